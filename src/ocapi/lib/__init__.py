@@ -1,0 +1,1 @@
+"""Types and algorithms both planes share: no Django, no I/O at import, testable without a database."""
