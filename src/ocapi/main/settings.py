@@ -13,7 +13,8 @@ if not OCAPI.secret:
     from ocapi.lib import durable, ids
 
     durable.make_directory(Path(OCAPI.data))
-    durable.write_file(Path(OCAPI.data) / "secret", ids.token(48).encode(), mode=0o600)
+    Path(OCAPI.data).chmod(0o700)  # before the secret is in it
+    durable.write_file(Path(OCAPI.data) / "secret", ids.token(48).encode())
     OCAPI.secret = (Path(OCAPI.data) / "secret").read_text()
 
 SECRET_KEY = OCAPI.secret

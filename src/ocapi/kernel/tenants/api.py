@@ -137,6 +137,9 @@ def build_template(*, cache: Path) -> None:
     template.build(cache=cache)
 
 
+scratch = template.scratch
+
+
 def after_commit(act: Callable[[], None]) -> None:
     """Run `act` when the bound organization's transaction has committed; at once outside one."""
     transaction.on_commit(act)

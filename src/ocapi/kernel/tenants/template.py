@@ -2,6 +2,8 @@
 
 import hashlib
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
@@ -59,23 +61,29 @@ def build(*, cache: Path) -> Path:
     return target
 
 
-def _migrate_into(folder: Path) -> None:
+@contextmanager
+def scratch(home: Path) -> Iterator[Tenant]:
+    """Bind a throw-away organization whose data folder is `home`: to build the template, to make migrations."""
     now = clock.now()
-    template = Tenant(
+    throw_away = Tenant(
         uuid=ids.new_uuid(now), key="template", base_iri="urn:template", kind=Kind.AGENCY, state=State.BUILDING,
         engine=Engine.SQLITE, schema_number=1,
     )
-    home = settings.OCAPI.data
-    path = folder / "tenants" / "template" / "db.sqlite"
-    durable.make_directory(path.parent)
-    settings.OCAPI.data = str(folder)
+    durable.make_directory(sqlite.database_path(home, throw_away).parent)
+    configured = settings.OCAPI.data
+    settings.OCAPI.data = str(home)
     try:
-        with binding.unbound(), binding.bind(template):
-            call_command("migrate", database=template.alias, verbosity=0, interactive=False)
-        connections.forget(template.alias)  # type: ignore[attr-defined]
+        with binding.unbound(), binding.bind(throw_away):
+            yield throw_away
     finally:
-        settings.OCAPI.data = home
-    _fold_journal(path)
+        connections.forget(throw_away.alias)  # type: ignore[attr-defined]
+        settings.OCAPI.data = configured
+
+
+def _migrate_into(home: Path) -> None:
+    with scratch(home) as throw_away:
+        call_command("migrate", database=throw_away.alias, verbosity=0, interactive=False)
+    _fold_journal(sqlite.database_path(home, throw_away))
 
 
 def _fold_journal(path: Path) -> None:

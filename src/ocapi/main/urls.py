@@ -1,0 +1,3 @@
+"""URL root: what the manifests mount; see `registry`."""
+
+urlpatterns: list[object] = []
