@@ -9,6 +9,7 @@ written, so `SyncFailed` means stop acknowledging, end the process and recover f
 import hashlib
 import os
 import secrets
+import shutil
 from pathlib import Path
 from types import TracebackType
 
@@ -156,6 +157,21 @@ def remove_file(path: Path, *, file_system: FileSystem = DISK) -> bool:
     crashpoint.point("durable.remove_file.after_remove")
     sync_directory(path.parent, file_system=file_system)
     crashpoint.point("durable.remove_file.after_sync")
+    return True
+
+
+def remove_tree(path: Path) -> bool:
+    """Take a directory away for good with all it holds; tells whether there was one.
+
+    A crash in between leaves a part of it: the caller repeats the removal, which is harmless.
+    """
+    if not path.is_dir():
+        return False
+    crashpoint.point("durable.remove_tree.before_remove")
+    shutil.rmtree(path)
+    crashpoint.point("durable.remove_tree.after_remove")
+    sync_directory(path.parent)
+    crashpoint.point("durable.remove_tree.after_sync")
     return True
 
 

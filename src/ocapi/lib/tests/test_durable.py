@@ -188,3 +188,9 @@ class TestDirectoriesAndMoves:
     def test_tells_whether_a_removed_file_existed(self, tmp_path: Path) -> None:
         durable.write_file(tmp_path / "a", OLD)
         assert [durable.remove_file(tmp_path / "a"), durable.remove_file(tmp_path / "a")] == [True, False]
+
+    def test_removes_a_whole_tree_once(self, tmp_path: Path) -> None:
+        durable.make_directory(tmp_path / "a" / "b")
+        durable.write_file(tmp_path / "a" / "b" / "c", OLD)
+        assert [durable.remove_tree(tmp_path / "a"), durable.remove_tree(tmp_path / "a")] == [True, False]
+        assert os.listdir(tmp_path) == []
