@@ -84,6 +84,8 @@ def _extremes(chart: Chart, series: Series) -> str:
 
 def _bars(chart: Chart) -> tuple[int, SafeString]:
     longest = max((abs(v) for s in chart.series for v in s.values if v is not None), default=0) or 1
+    if chart.unit == "%" and longest <= 100:
+        longest = 100  # a share is a part of the whole, so the whole is the full bar
     row_px = _LABEL_PX + len(chart.series) * (_BAR_PX + _BAR_GAP_PX) + _ROW_GAP_PX
     rows = [_bar_row(chart, place, place * row_px, Decimal(longest)) for place in range(len(chart.categories))]
     return len(chart.categories) * row_px - _ROW_GAP_PX, _joined(rows)
@@ -187,8 +189,9 @@ def _ticks(chart: Chart, scale: _Scale) -> SafeString:
 def _line(chart: Chart, scale: _Scale, series: Series, at: int) -> SafeString:
     parts: list[SafeString] = []
     for place, value in enumerate(series.values):
+        text = f"{chart.categories[place]}: {value_text(chart, series, place)}"
         if value is None:
-            parts.append(_gap(scale, place))
+            parts.append(_gap(scale, place, f"{series.name}, {text}"))
             continue
         before = series.values[place - 1] if place else None
         if before is not None:
@@ -198,14 +201,14 @@ def _line(chart: Chart, scale: _Scale, series: Series, at: int) -> SafeString:
                     at + 1, scale.x(place - 1), scale.y(before), scale.x(place), scale.y(value),
                 )  # fmt: skip
             )
-        parts.append(_mark(scale.x(place), scale.y(value), at, f"{chart.categories[place]}: {value_text(chart, series, place)}"))
+        parts.append(_mark(scale.x(place), scale.y(value), at, text))
     return _joined(parts)
 
 
-def _gap(scale: _Scale, place: int) -> SafeString:
+def _gap(scale: _Scale, place: int, text: str) -> SafeString:
     return format_html(
-        '<line class="ocapi-chart__gap" x1="{0}%" x2="{0}%" y1="{1}" y2="{2}"/>',
-        scale.x(place), _TOP_PX, _TOP_PX + _PLOT_PX,
+        '<line class="ocapi-chart__gap" x1="{0}%" x2="{0}%" y1="{1}" y2="{2}"><title>{3}</title></line>',
+        scale.x(place), _TOP_PX, _TOP_PX + _PLOT_PX, text,
     )  # fmt: skip
 
 

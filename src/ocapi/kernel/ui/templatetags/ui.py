@@ -260,6 +260,7 @@ def chart(of: Chart, level: int = 2) -> dict[str, object]:
         "picture": charts.svg(of),
         "legend": [(at + 1, series.name) for at, series in enumerate(of.series)] if len(of.series) > 1 else [],
         "is_line": of.kind is ChartKind.LINE,
+        "has_gaps": of.kind is ChartKind.LINE and any(None in series.values for series in of.series),
         "rows": rows,
         "heading": f"h{min(max(level, 2), 4)}",
     }
