@@ -114,7 +114,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What came back. headers: names in lower case, the last of equals. url: where it came from in the end."""
+    """What came back. headers: names in lower case, the last of equals. url: where it came from."""
 
     status: int
     headers: Mapping[str, str]
