@@ -62,7 +62,9 @@ def description(chart: Chart) -> str:
     if chart.description:
         return chart.description
     places = len(chart.categories)
-    parts = [ngettext("Chart with %(count)s value.", "Chart with %(count)s values.", places) % {"count": places}]
+    parts = [
+        ngettext("Chart with %(count)s value.", "Chart with %(count)s values.", places) % {"count": places}
+    ]
     parts += [_extremes(chart, series) for series in chart.series]
     parts.append(gettext("The table below holds all the numbers."))
     return " ".join(part for part in parts if part)
@@ -87,13 +89,17 @@ def _bars(chart: Chart) -> tuple[int, SafeString]:
     if chart.unit == "%" and longest <= 100:
         longest = 100  # a share is a part of the whole, so the whole is the full bar
     row_px = _LABEL_PX + len(chart.series) * (_BAR_PX + _BAR_GAP_PX) + _ROW_GAP_PX
-    rows = [_bar_row(chart, place, place * row_px, Decimal(longest)) for place in range(len(chart.categories))]
+    rows = [
+        _bar_row(chart, place, place * row_px, Decimal(longest)) for place in range(len(chart.categories))
+    ]
     return len(chart.categories) * row_px - _ROW_GAP_PX, _joined(rows)
 
 
 def _bar_row(chart: Chart, place: int, top: int, longest: Decimal) -> SafeString:
     parts = [
-        format_html('<text class="ocapi-chart__label" x="0" y="{}">{}</text>', top + 16, chart.categories[place])
+        format_html(
+            '<text class="ocapi-chart__label" x="0" y="{}">{}</text>', top + 16, chart.categories[place]
+        )
     ]
     for at, series in enumerate(chart.series):
         y = top + _LABEL_PX + at * (_BAR_PX + _BAR_GAP_PX)
@@ -128,7 +134,10 @@ class _Scale:
         low, high = min([*known, Decimal(0)]), max([*known, Decimal(0)])
         self.step = _round_step((high - low) / 4 if high > low else Decimal(1))
         self.bottom = (low / self.step).to_integral_value(rounding="ROUND_FLOOR") * self.step
-        self.top = max((high / self.step).to_integral_value(rounding="ROUND_CEILING") * self.step, self.bottom + self.step)
+        self.top = max(
+            (high / self.step).to_integral_value(rounding="ROUND_CEILING") * self.step,
+            self.bottom + self.step,
+        )
         self._places = len(chart.categories)
 
     def y(self, value: Decimal | int) -> Decimal:
@@ -160,7 +169,10 @@ def _lines(chart: Chart) -> tuple[int, SafeString]:
 
 def _grid(chart: Chart, scale: _Scale) -> SafeString:
     decimals = max(chart.decimals, -int(scale.step.normalize().as_tuple().exponent)) if scale.step < 1 else 0
-    rows = [(("zero" if value == 0 else "grid"), scale.y(value), number(value, decimals)) for value in scale.grid()]
+    rows = [
+        (("zero" if value == 0 else "grid"), scale.y(value), number(value, decimals))
+        for value in scale.grid()
+    ]
     return format_html_join(
         "",
         '<line class="ocapi-chart__{0}" x1="0" x2="100%" y1="{1}" y2="{1}"/>'
@@ -198,7 +210,11 @@ def _line(chart: Chart, scale: _Scale, series: Series, at: int) -> SafeString:
             parts.append(
                 format_html(
                     '<line class="ocapi-chart__line ocapi-chart__series-{}" x1="{}%" y1="{}" x2="{}%" y2="{}"/>',
-                    at + 1, scale.x(place - 1), scale.y(before), scale.x(place), scale.y(value),
+                    at + 1,
+                    scale.x(place - 1),
+                    scale.y(before),
+                    scale.x(place),
+                    scale.y(value),
                 )  # fmt: skip
             )
         parts.append(_mark(scale.x(place), scale.y(value), at, text))
@@ -219,7 +235,9 @@ def _mark(x: Decimal, y: Decimal, at: int, text: str) -> SafeString:
             '<rect class="{}" x="{}%" y="{}" width="8" height="8" transform="translate(-4 -4)"><title>{}</title></rect>',
             css, x, y, text,
         )  # fmt: skip
-    return format_html('<circle class="{}" cx="{}%" cy="{}" r="4"><title>{}</title></circle>', css, x, y, text)
+    return format_html(
+        '<circle class="{}" cx="{}%" cy="{}" r="4"><title>{}</title></circle>', css, x, y, text
+    )
 
 
 def _joined(parts: "Iterator[SafeString] | list[SafeString]") -> SafeString:

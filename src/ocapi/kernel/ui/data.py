@@ -59,7 +59,19 @@ class Tokens:
             raise InvalidToken("radius_px", str(self.radius_px))
 
 
-COLOR_TOKENS = ("brand", "on_brand", "accent", "on_accent", "text", "muted", "background", "surface", "link", "control", "focus")
+COLOR_TOKENS = (
+    "brand",
+    "on_brand",
+    "accent",
+    "on_accent",
+    "text",
+    "muted",
+    "background",
+    "surface",
+    "link",
+    "control",
+    "focus",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -432,4 +444,6 @@ class Chart:
             raise ValueError(f"a chart holds 1 to {MAX_SERIES} series, not {len(self.series)}")
         for series in self.series:
             if len(series.values) != len(self.categories):
-                raise ValueError(f"{series.name!r} has {len(series.values)} values for {len(self.categories)} categories")
+                raise ValueError(
+                    f"{series.name!r} has {len(series.values)} values for {len(self.categories)} categories"
+                )

@@ -36,7 +36,11 @@ def problems(tokens: Tokens) -> Iterator[ContrastProblem]:
             if measured < needed:
                 proposal = nearest_passing(color, on=grounds, ratio=needed)
                 yield ContrastProblem(
-                    foreground=foreground, background=name, ratio=round(measured, 2), needed=needed, proposal=proposal
+                    foreground=foreground,
+                    background=name,
+                    ratio=round(measured, 2),
+                    needed=needed,
+                    proposal=proposal,
                 )
 
 

@@ -105,7 +105,9 @@ def _line_of(each: Field | FieldError) -> FieldError:
 
 
 @register.inclusion_tag("ui/button.html")
-def button(label: str, kind: str = "primary", href: str = "", icon: str = "", name: str = "", value: str = "") -> dict[str, object]:
+def button(
+    label: str, kind: str = "primary", href: str = "", icon: str = "", name: str = "", value: str = ""
+) -> dict[str, object]:
     """Draw a submit button, or a link that looks like one when `href` is given; kind primary, secondary, danger, quiet."""
     return {"label": label, "kind": kind, "href": href, "icon": icon, "name": name, "value": value}
 
@@ -131,7 +133,12 @@ def _heading(context: Context, of: Table, column: Column) -> _Heading:
     ascending, descending = of.sort == column.code, of.sort == f"-{column.code}"
     href = _address(context, sort=f"-{column.code}" if ascending else column.code) if column.sortable else ""
     direction = "ascending" if ascending else "descending" if descending else ""
-    return {"label": column.label, "numeric": column.kind is ColumnKind.NUMBER, "href": href, "direction": direction}
+    return {
+        "label": column.label,
+        "numeric": column.kind is ColumnKind.NUMBER,
+        "href": href,
+        "direction": direction,
+    }
 
 
 def _aligned(of: Table, cells: Sequence[object], highlighted: bool) -> dict[str, object]:
@@ -207,7 +214,9 @@ def figures(items: Sequence[Figure]) -> dict[str, object]:
 
 
 @register.inclusion_tag("ui/search_box.html")
-def search_box(action: str, query: str = "", label: str = "", large: bool = False, name: str = "q") -> dict[str, object]:
+def search_box(
+    action: str, query: str = "", label: str = "", large: bool = False, name: str = "q"
+) -> dict[str, object]:
     """Draw a search form that works by GET; `large` for the home page. Its id is `zoek-` and the name of the field."""
     return {"action": action, "query": query, "label": label, "large": large, "name": name}
 
@@ -244,7 +253,9 @@ def confirm(
 
 
 @register.inclusion_tag("ui/empty_state.html")
-def empty_state(title: str, text: str = "", action: str = "", href: str = "", icon: str = "inbox") -> dict[str, object]:
+def empty_state(
+    title: str, text: str = "", action: str = "", href: str = "", icon: str = "inbox"
+) -> dict[str, object]:
     """Draw what stands in the place of an empty list: what it means and what to do."""
     return {"title": title, "text": text, "action": action, "href": href, "icon": icon}
 
@@ -253,12 +264,15 @@ def empty_state(title: str, text: str = "", action: str = "", href: str = "", ic
 def chart(of: Chart, level: int = 2) -> dict[str, object]:
     """Draw a chart with its legend, its table twin and where the numbers come from."""
     rows = [
-        (label, [charts.value_text(of, series, place) for series in of.series]) for place, label in enumerate(of.categories)
+        (label, [charts.value_text(of, series, place) for series in of.series])
+        for place, label in enumerate(of.categories)
     ]
     return {
         "chart": of,
         "picture": charts.svg(of),
-        "legend": [(at + 1, series.name) for at, series in enumerate(of.series)] if len(of.series) > 1 else [],
+        "legend": [(at + 1, series.name) for at, series in enumerate(of.series)]
+        if len(of.series) > 1
+        else [],
         "is_line": of.kind is ChartKind.LINE,
         "has_gaps": of.kind is ChartKind.LINE and any(None in series.values for series in of.series),
         "rows": rows,

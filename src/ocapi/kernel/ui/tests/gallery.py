@@ -40,7 +40,11 @@ SHELL = data.ShellContext(
     opening_hours_href="/openingsuren",
 )
 ACTOR = data.ActorBox(
-    name="Jan Peeters", represents="Bakkerij Peeters", represents_code="0123.456.749", switch_href="/wissel", sign_out_href="/afmelden"
+    name="Jan Peeters",
+    represents="Bakkerij Peeters",
+    represents_code="0123.456.749",
+    switch_href="/wissel",
+    sign_out_href="/afmelden",
 )
 CITIZEN = replace(
     SHELL,
@@ -62,9 +66,13 @@ CITIZEN = replace(
 DESK = replace(
     CITIZEN,
     tagline="Werkplek",
-    actor=data.ActorBox(name="An Claes", represents="Dienst Omgeving", switch_href="/wissel", sign_out_href="/afmelden"),
+    actor=data.ActorBox(
+        name="An Claes", represents="Dienst Omgeving", switch_href="/wissel", sign_out_href="/afmelden"
+    ),
     navigation=(
-        data.NavigationItem(label="Mijn werklijst", href="/w", icon="list", current=True, count="14", group="Dossiers"),
+        data.NavigationItem(
+            label="Mijn werklijst", href="/w", icon="list", current=True, count="14", group="Dossiers"
+        ),
         data.NavigationItem(label="Alle dossiers", href="/w/alle", icon="folder", group="Dossiers"),
         data.NavigationItem(label="Afspraken", href="/w/afspraken", icon="calendar", group="Dossiers"),
         data.NavigationItem(label="Diensten", href="/w/diensten", icon="townhall", group="Inhoud"),
@@ -72,7 +80,10 @@ DESK = replace(
         data.NavigationItem(label="Dashboard", href="/w/beleid", icon="chart", group="Beleid"),
         data.NavigationItem(label="Instellingen", href="/w/instellingen", icon="settings", group="Beheer"),
     ),
-    breadcrumb=(data.NavigationItem(label="Werkplek", href="/w"), data.NavigationItem(label="Mijn werklijst", href="")),
+    breadcrumb=(
+        data.NavigationItem(label="Werkplek", href="/w"),
+        data.NavigationItem(label="Mijn werklijst", href=""),
+    ),
 )
 
 TASKS = tuple(
@@ -87,9 +98,24 @@ TASKS = tuple(
     )
 )
 NEWS = (
-    data.Card(title="Nieuw fietspad in de Kerkstraat", href="/n/1", text="De werken starten in maart.", meta="13 februari 2027"),
-    data.Card(title="Loket open op woensdagavond", href="/n/2", text="Tot 19 uur, zonder afspraak.", meta="8 februari 2027"),
-    data.Card(title="Plant mee een boom", href="/n/3", text="Gratis plantgoed voor elke tuin.", meta="1 februari 2027"),
+    data.Card(
+        title="Nieuw fietspad in de Kerkstraat",
+        href="/n/1",
+        text="De werken starten in maart.",
+        meta="13 februari 2027",
+    ),
+    data.Card(
+        title="Loket open op woensdagavond",
+        href="/n/2",
+        text="Tot 19 uur, zonder afspraak.",
+        meta="8 februari 2027",
+    ),
+    data.Card(
+        title="Plant mee een boom",
+        href="/n/3",
+        text="Gratis plantgoed voor elke tuin.",
+        meta="1 februari 2027",
+    ),
 )
 FIELDS = (
     data.Field(name="naam", label="Naam", value="Jan Peeters", source="Rijksregister", source_date="3 februari 2027", report_href="/fout"),
@@ -127,16 +153,37 @@ FIELDS = (
 )  # fmt: skip
 STEPS = (
     data.Step(label="Ontvangen", state=data.StepState.DONE, on="3 februari 2027", machine_on="2027-02-03"),
-    data.Step(label="In behandeling", state=data.StepState.CURRENT, on="sinds 5 februari 2027", text="De groendienst komt kijken."),
+    data.Step(
+        label="In behandeling",
+        state=data.StepState.CURRENT,
+        on="sinds 5 februari 2027",
+        text="De groendienst komt kijken.",
+    ),
     data.Step(label="Beslissing", state=data.StepState.TODO, on="ten laatste 4 april 2027"),
 )
 EVENTS = (
-    data.TimelineEvent(title="Plaatsbezoek gepland", on="8 februari 2027, 14:30", by="An Claes", icon="calendar", text="Op 12 februari."),
-    data.TimelineEvent(title="Aanvraag ontvangen", on="3 februari 2027, 9:12", by="Jan Peeters", icon="inbox", href="/ontvangst"),
+    data.TimelineEvent(
+        title="Plaatsbezoek gepland",
+        on="8 februari 2027, 14:30",
+        by="An Claes",
+        icon="calendar",
+        text="Op 12 februari.",
+    ),
+    data.TimelineEvent(
+        title="Aanvraag ontvangen",
+        on="3 februari 2027, 9:12",
+        by="Jan Peeters",
+        icon="inbox",
+        href="/ontvangst",
+    ),
 )
 FACTS = (
     data.Definition(
-        term="Adres", value="Marktplein 1 bus 3\n9999 Vlavirgem", source="Rijksregister", source_date="3 februari 2027", report_href="/fout"
+        term="Adres",
+        value="Marktplein 1 bus 3\n9999 Vlavirgem",
+        source="Rijksregister",
+        source_date="3 februari 2027",
+        report_href="/fout",
     ),
     data.Definition(term="Telefoon", value="0470 00 00 34", change_href="/wijzig"),
     data.Definition(term="Document", value="Aanvraag.pdf", href="/document"),
@@ -176,7 +223,12 @@ def _row(place: int) -> data.Row:
 WORKLIST = data.Table(
     caption="Open dossiers",
     columns=COLUMNS,
-    page=data.PageOf(items=tuple(_row(place) for place in range(14)), next_cursor="bmV4dA", previous_cursor="cHJldg", total=48),
+    page=data.PageOf(
+        items=tuple(_row(place) for place in range(14)),
+        next_cursor="bmV4dA",
+        previous_cursor="cHJldg",
+        total=48,
+    ),
     sort="-due",
     export_href="?format=csv",
 )
@@ -212,7 +264,10 @@ TABS = (
     data.NavigationItem(label="Documenten", href="?t=2", count="3"),
     data.NavigationItem(label="Geschiedenis", href="?t=3"),
 )
-EXAMPLES = (data.NavigationItem(label="verhuizen", href="/z?q=verhuizen"), data.NavigationItem(label="reispas", href="/z?q=reispas"))
+EXAMPLES = (
+    data.NavigationItem(label="verhuizen", href="/z?q=verhuizen"),
+    data.NavigationItem(label="reispas", href="/z?q=reispas"),
+)
 
 PAGES = {
     "home": SHELL, "service": SHELL, "problem": SHELL, "form": CITIZEN, "case": CITIZEN, "confirm": CITIZEN,
