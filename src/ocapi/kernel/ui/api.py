@@ -15,8 +15,8 @@ INPUT_STATUSES = (400, 409, 422)  # answers to what the reader typed: their titl
 def page(request: HttpRequest, template: str, *, status: int = 200, **context: object) -> HttpResponse:
     """Answer with a template that extends one of the shells, rendered with the shell of this request.
 
-    template: name of a file that extends `ui/shell_public.html`, `ui/shell_citizen.html` or `ui/shell_desk.html`.
-    status: 400, 409 and 422 put "Fout:" before the title. context: plain values; `shell` may be given to override.
+    template: a file that extends `ui/shell_public.html`, `ui/shell_citizen.html` or `ui/shell_desk.html`.
+    status: 400, 409 and 422 put "Fout:" before the title. context: plain values; `shell` may override.
     """
     shell = context.pop("shell", None) or shells.shell_of(request)
     values = {**context, "shell": shell, "title_says_error": status in INPUT_STATUSES}
@@ -24,14 +24,14 @@ def page(request: HttpRequest, template: str, *, status: int = 200, **context: o
 
 
 def shell(request: HttpRequest) -> ShellContext:
-    """Give the shell of this request as the registered sources fill it, for views that change a part of it."""
+    """Give the shell of this request as the sources fill it, for views that change a part of it."""
     return shells.shell_of(request)
 
 
 def redirect(to: str, *args: object, **kwargs: object) -> HttpResponse:
-    """Answer 302 to a named URL with its arguments, or to an address of this site that starts with `/` or `?`.
+    """Answer 302 to a named URL with its arguments, or to an address that starts with `/` or `?`.
 
-    An address that a browser would read as another host raises ValueError; an unknown name raises NoReverseMatch.
+    An address that a browser would read as another host raises ValueError; an unknown name NoReverseMatch.
     """
     if not to.startswith(("/", "?")):
         return HttpResponseRedirect(reverse(to, args=args, kwargs=kwargs))
@@ -90,6 +90,6 @@ def check_tokens(tokens: Tokens) -> list[ContrastProblem]:
 def stylesheet_for(tokens: Tokens) -> tuple[str, bytes]:
     """Make the stylesheet of a brand: its file name by hash, and the bytes to serve as text/css for ever.
 
-    Holds custom properties `--ocapi-color-…` for light and, derived and checked, for dark; equal tokens, equal name.
+    Holds custom properties `--ocapi-color-…` for light and, derived and checked, for dark.
     """
     return themes.stylesheet(tokens)

@@ -29,8 +29,8 @@ _KINDS: tuple[
 def field_of(bound: BoundField) -> Field:
     """Describe a bound Django field: control, value as typed, choices, help, first error.
 
-    Widget attributes are read, not drawn: `autocomplete`, `rows`, `maxlength`, `accept`, `multiple`, `type` tel or
-    search, and `data-width` (short, medium), `data-unit`, `data-max-size`.
+    Widget attributes are read, not drawn: `autocomplete`, `rows`, `maxlength`, `accept`, `multiple`, `type`
+    tel or search, and `data-width` (short, medium), `data-unit`, `data-max-size`.
     """
     widget = bound.field.widget
     attributes = {name: str(value) for name, value in widget.attrs.items()}
@@ -60,7 +60,7 @@ def field_of(bound: BoundField) -> Field:
 
 
 def errors_of(form: BaseForm) -> tuple[FieldError, ...]:
-    """List the errors of a Django form for the summary: those of the whole form first, then in order of fields."""
+    """List the errors of a Django form: those of the whole form first, then in order of fields."""
     whole = [FieldError(text=str(text)) for text in form.non_field_errors()]
     fields = [(field_of(form[name]), texts) for name, texts in form.errors.items() if name in form.fields]
     by_order = sorted(fields, key=lambda pair: list(form.fields).index(_plain_name(form, pair[0].name)))

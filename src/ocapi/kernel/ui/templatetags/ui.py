@@ -1,4 +1,4 @@
-"""Component tags: `{% load ui %}`; each takes one value of `ui.data`, or plain words, and draws its template."""
+"""Component tags: `{% load ui %}`; each takes a value of `ui.data`, or plain words, and draws it."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -53,18 +53,23 @@ def icon(name: str, label: str = "") -> SafeString:
     sprite = static("ui/icons.svg")
     if label:
         return format_html(
-            '<svg class="ocapi-icon" role="img" aria-label="{}" width="24" height="24"><use href="{}#{}"/></svg>',
-            label, sprite, name,
-        )  # fmt: skip
+            '<svg class="ocapi-icon" role="img" aria-label="{}" width="24" height="24">'
+            '<use href="{}#{}"/></svg>',
+            label,
+            sprite,
+            name,
+        )
     return format_html(
-        '<svg class="ocapi-icon" aria-hidden="true" focusable="false" width="24" height="24"><use href="{}#{}"/></svg>',
-        sprite, name,
-    )  # fmt: skip
+        '<svg class="ocapi-icon" aria-hidden="true" focusable="false" width="24" height="24">'
+        '<use href="{}#{}"/></svg>',
+        sprite,
+        name,
+    )
 
 
 @register.inclusion_tag("ui/field.html")
 def field(of: Field | BoundField) -> dict[str, object]:
-    """Draw one form field with label, help, error and, when it is filled from a source, where it comes from."""
+    """Draw one form field with label, help, error and, when a source filled it, where it comes from."""
     drawn = of if isinstance(of, Field) else field_of(of)
     parts = (
         ("help", drawn.help),
@@ -108,7 +113,7 @@ def _line_of(each: Field | FieldError) -> FieldError:
 def button(
     label: str, kind: str = "primary", href: str = "", icon: str = "", name: str = "", value: str = ""
 ) -> dict[str, object]:
-    """Draw a submit button, or a link that looks like one when `href` is given; kind primary, secondary, danger, quiet."""
+    """Draw a submit button, or a link with `href`; kind primary, secondary, danger or quiet."""
     return {"label": label, "kind": kind, "href": href, "icon": icon, "name": name, "value": value}
 
 
@@ -217,7 +222,7 @@ def figures(items: Sequence[Figure]) -> dict[str, object]:
 def search_box(
     action: str, query: str = "", label: str = "", large: bool = False, name: str = "q"
 ) -> dict[str, object]:
-    """Draw a search form that works by GET; `large` for the home page. Its id is `zoek-` and the name of the field."""
+    """Draw a search form that works by GET; `large` for the home page."""
     return {"action": action, "query": query, "label": label, "large": large, "name": name}
 
 
@@ -227,8 +232,11 @@ def notice(content: SafeString, tone: str = "info", title: str = "") -> SafeStri
     heading = format_html('<p class="ocapi-notice__title">{}</p>', title) if title else ""
     return format_html(
         '<div class="ocapi-notice ocapi-notice--{}">{}<div class="ocapi-notice__body">{}{}</div></div>',
-        tone, icon(_TONES.get(tone, "info")), heading, content,
-    )  # fmt: skip
+        tone,
+        icon(_TONES.get(tone, "info")),
+        heading,
+        content,
+    )
 
 
 @register.inclusion_tag("ui/definitions.html")

@@ -1,4 +1,4 @@
-"""Every component on pages of each audience, drawn with invented values: what tests check and people look at."""
+"""Every component on pages of each audience, with invented values: what tests check and people look at."""
 
 from dataclasses import replace
 from decimal import Decimal
@@ -118,39 +118,83 @@ NEWS = (
     ),
 )
 FIELDS = (
-    data.Field(name="naam", label="Naam", value="Jan Peeters", source="Rijksregister", source_date="3 februari 2027", report_href="/fout"),
     data.Field(
-        name="geboren", label="Geboortedatum", kind=data.FieldKind.DATE, value="7/3/85x", help="Bijvoorbeeld 07/03/1985.",
-        error="Vul de geboortedatum in als dd/mm/jjjj, bijvoorbeeld 07/03/1985.", autocomplete="bday",
+        name="naam",
+        label="Naam",
+        value="Jan Peeters",
+        source="Rijksregister",
+        source_date="3 februari 2027",
+        report_href="/fout",
     ),
     data.Field(
-        name="mail", label="E-mailadres", kind=data.FieldKind.EMAIL, autocomplete="email", required=False,
+        name="geboren",
+        label="Geboortedatum",
+        kind=data.FieldKind.DATE,
+        value="7/3/85x",
+        help="Bijvoorbeeld 07/03/1985.",
+        error="Vul de geboortedatum in als dd/mm/jjjj, bijvoorbeeld 07/03/1985.",
+        autocomplete="bday",
+    ),
+    data.Field(
+        name="mail",
+        label="E-mailadres",
+        kind=data.FieldKind.EMAIL,
+        autocomplete="email",
+        required=False,
         help="Voor berichten over dit dossier.",
     ),
-    data.Field(name="straat", label="Straat", source_problem="Het adressenregister antwoordt niet. Het adres wordt later nagekeken."),
     data.Field(
-        name="reden", label="Waarom moet de boom weg?", kind=data.FieldKind.RADIO, error="Kies een reden.",
+        name="straat",
+        label="Straat",
+        source_problem="Het adressenregister antwoordt niet. Het adres wordt later nagekeken.",
+    ),
+    data.Field(
+        name="reden",
+        label="Waarom moet de boom weg?",
+        kind=data.FieldKind.RADIO,
+        error="Kies een reden.",
         options=(
             data.Option(value="ziek", label="De boom is ziek", help="Een foto helpt bij de beslissing."),
             data.Option(value="bouw", label="Er komt een gebouw"),
         ),
     ),
     data.Field(
-        name="soort", label="Soorten bomen", kind=data.FieldKind.CHECKBOXES, values=("eik",), required=False,
+        name="soort",
+        label="Soorten bomen",
+        kind=data.FieldKind.CHECKBOXES,
+        values=("eik",),
+        required=False,
         options=(data.Option(value="eik", label="Eik"), data.Option(value="beuk", label="Beuk")),
     ),
     data.Field(
-        name="wijk", label="Wijk", kind=data.FieldKind.SELECT, options=(data.Option(value="c", label="Centrum"),), value="c", width="medium"
+        name="wijk",
+        label="Wijk",
+        kind=data.FieldKind.SELECT,
+        options=(data.Option(value="c", label="Centrum"),),
+        value="c",
+        width="medium",
     ),
     data.Field(name="prijs", label="Geschatte kost", kind=data.FieldKind.AMOUNT, unit="€", required=False),
-    data.Field(name="uitleg", label="Uitleg", kind=data.FieldKind.TEXTAREA, required=False, max_length=500, value="Eik <b>achteraan</b>"),
     data.Field(
-        name="foto", label="Foto's", kind=data.FieldKind.FILE, accepted_types=(".jpg", ".png", ".pdf"), max_size="10 MB", multiple=True,
+        name="uitleg",
+        label="Uitleg",
+        kind=data.FieldKind.TEXTAREA,
+        required=False,
+        max_length=500,
+        value="Eik <b>achteraan</b>",
+    ),
+    data.Field(
+        name="foto",
+        label="Foto's",
+        kind=data.FieldKind.FILE,
+        accepted_types=(".jpg", ".png", ".pdf"),
+        max_size="10 MB",
+        multiple=True,
         stored_files=(data.StoredFile(name="boom-voor.jpg", size="1,2 MB", remove_name="verwijder-1"),),
     ),
     data.Field(name="akkoord", label="De gegevens zijn juist", kind=data.FieldKind.CHECKBOX),
     data.Field(name="stap", label="", kind=data.FieldKind.HIDDEN, value="2"),
-)  # fmt: skip
+)
 STEPS = (
     data.Step(label="Ontvangen", state=data.StepState.DONE, on="3 februari 2027", machine_on="2027-02-03"),
     data.Step(
@@ -233,27 +277,59 @@ WORKLIST = data.Table(
     export_href="?format=csv",
 )
 NOTHING = replace(
-    WORKLIST, page=data.PageOf(items=()), empty_title="Geen dossiers", empty_text="Alles is behandeld.",
-    empty_action="Bekijk alle dossiers", empty_href="/w/alle",
-)  # fmt: skip
+    WORKLIST,
+    page=data.PageOf(items=()),
+    empty_title="Geen dossiers",
+    empty_text="Alles is behandeld.",
+    empty_action="Bekijk alle dossiers",
+    empty_href="/w/alle",
+)
 BARS = data.Chart(
-    code="aanvragen", title="Aanvragen per domein", kind=data.ChartKind.BAR, category_label="Domein",
+    code="aanvragen",
+    title="Aanvragen per domein",
+    kind=data.ChartKind.BAR,
+    category_label="Domein",
     categories=("Burgerzaken", "Omgeving", "Mobiliteit", "Vrije tijd"),
-    series=(data.Series(name="2026", values=(12540, 830, None, None), suppressed=frozenset({3})),
-            data.Series(name="2027", values=(9870, 1210, 415, 60))),
-    unit="aanvragen", source="Dossiers van Vlavirgem", updated="13 februari 2027", method="Telling per indiendatum.",
-)  # fmt: skip
+    series=(
+        data.Series(name="2026", values=(12540, 830, None, None), suppressed=frozenset({3})),
+        data.Series(name="2027", values=(9870, 1210, 415, 60)),
+    ),
+    unit="aanvragen",
+    source="Dossiers van Vlavirgem",
+    updated="13 februari 2027",
+    method="Telling per indiendatum.",
+)
 LINE = data.Chart(
-    code="fietsers", title="Fietsers per dag in de Kerkstraat", kind=data.ChartKind.LINE, category_label="Dag",
+    code="fietsers",
+    title="Fietsers per dag in de Kerkstraat",
+    kind=data.ChartKind.LINE,
+    category_label="Dag",
     categories=tuple(f"{day} maart" for day in range(1, 15)),
-    series=(data.Series(name="Naar het centrum", values=(310, 402, 398, None, None, 120, 95, 420, 431, 440, 399, 380, 110, 101)),
-            data.Series(name="Naar buiten", values=(290, 350, 361, 342, 300, 101, 80, 377, 390, 402, 366, 340, 99, 90))),
-    unit="fietsers", decimals=0, source="Telpaal Kerkstraat", quality="Twee dagen zonder meting.", export_href="/csv",
-)  # fmt: skip
+    series=(
+        data.Series(
+            name="Naar het centrum",
+            values=(310, 402, 398, None, None, 120, 95, 420, 431, 440, 399, 380, 110, 101),
+        ),
+        data.Series(
+            name="Naar buiten", values=(290, 350, 361, 342, 300, 101, 80, 377, 390, 402, 366, 340, 99, 90)
+        ),
+    ),
+    unit="fietsers",
+    decimals=0,
+    source="Telpaal Kerkstraat",
+    quality="Twee dagen zonder meting.",
+    export_href="/csv",
+)
 RATIO = data.Chart(
-    code="aandeel", title="Digitaal aandeel", kind=data.ChartKind.BAR, category_label="Kanaal", categories=("Online", "Loket"),
-    series=(data.Series(name="Aandeel", values=(Decimal("62.5"), Decimal("37.5"))),), unit="%", decimals=1,
-)  # fmt: skip
+    code="aandeel",
+    title="Digitaal aandeel",
+    kind=data.ChartKind.BAR,
+    category_label="Kanaal",
+    categories=("Online", "Loket"),
+    series=(data.Series(name="Aandeel", values=(Decimal("62.5"), Decimal("37.5"))),),
+    unit="%",
+    decimals=1,
+)
 FIGURES = (
     data.Figure(label="Open dossiers", value="48", trend="6 meer dan vorige week", href="/w"),
     data.Figure(label="Doorlooptijd", value="11", unit="dagen", trend="2 dagen korter dan in 2026"),
@@ -270,17 +346,38 @@ EXAMPLES = (
 )
 
 PAGES = {
-    "home": SHELL, "service": SHELL, "problem": SHELL, "form": CITIZEN, "case": CITIZEN, "confirm": CITIZEN,
-    "worklist": DESK, "dashboard": DESK,
-}  # fmt: skip
+    "home": SHELL,
+    "service": SHELL,
+    "problem": SHELL,
+    "form": CITIZEN,
+    "case": CITIZEN,
+    "confirm": CITIZEN,
+    "worklist": DESK,
+    "dashboard": DESK,
+}
 
 
 def draw(name: str, request: HttpRequest | None = None, **extra: object) -> str:
     """Draw one page of the gallery as HTML."""
     values = {
-        "shell": PAGES[name], "request": request or RequestFactory().get("/w?state=open&cursor=abc"), "csrf_token": "t" * 32,
-        "tasks": TASKS, "news": NEWS, "fields": FIELDS, "steps": STEPS, "events": EVENTS, "facts": FACTS, "table": WORKLIST,
-        "nothing": NOTHING, "bars": BARS, "line": LINE, "ratio": RATIO, "figures": FIGURES, "tabs": TABS, "examples": EXAMPLES,
-        "pages": WORKLIST.page, **extra,
-    }  # fmt: skip
+        "shell": PAGES[name],
+        "request": request or RequestFactory().get("/w?state=open&cursor=abc"),
+        "csrf_token": "t" * 32,
+        "tasks": TASKS,
+        "news": NEWS,
+        "fields": FIELDS,
+        "steps": STEPS,
+        "events": EVENTS,
+        "facts": FACTS,
+        "table": WORKLIST,
+        "nothing": NOTHING,
+        "bars": BARS,
+        "line": LINE,
+        "ratio": RATIO,
+        "figures": FIGURES,
+        "tabs": TABS,
+        "examples": EXAMPLES,
+        "pages": WORKLIST.page,
+        **extra,
+    }
     return ENGINE.get_template(f"{name}.html").render(Context(values))

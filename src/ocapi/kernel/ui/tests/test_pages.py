@@ -1,6 +1,7 @@
-"""Shells and components as HTML; axe, screenshots and keyboard paths are the journeys' part, not covered here."""
+"""Shells and components as HTML; does not cover axe, screenshots and keyboard paths."""
 
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,7 @@ class TestEachPage:
             int(node.tag[1]) for node in page.xpath("//main//*[self::h1 or self::h2 or self::h3 or self::h4]")
         ]
         assert levels.count(1) == len(page.xpath("//h1")) == 1
-        assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+        assert all(after <= before + 1 for before, after in pairwise(levels))
 
     def test_holds_no_inline_script_style_or_handler(self, name: str) -> None:
         page = html.fromstring(gallery.draw(name))
