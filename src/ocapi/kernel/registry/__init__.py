@@ -1,0 +1,1 @@
+"""Manifests of modules: what the platform knows of itself, checked before it runs."""

@@ -1,0 +1,154 @@
+"""The manifest: one object per module that says what it is, offers, needs and holds."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from ocapi.kernel.access.data import Operation
+from ocapi.kernel.tenants.data import Kind
+
+ALL_KINDS = frozenset(Kind)
+LOCAL = frozenset({Kind.MUNICIPALITY, Kind.PSW_CENTRE})
+
+
+class Tier(StrEnum):
+    """Quality tier of a module (house.md 12)."""
+
+    BRONZE = "bronze"
+    SILVER = "silver"
+    GOLD = "gold"
+
+
+class Audience(StrEnum):
+    """For whom a page or link is: it decides the shell and the navigation it stands in."""
+
+    PUBLIC = "public"
+    CITIZEN = "citizen"
+    DESK = "desk"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Title:
+    """A name in Dutch (screens) and English (docs)."""
+
+    nl: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mount:
+    """A set of pages (`urls`) or a REST router (`rest`) and the path prefix it answers under.
+
+    urls: dotted module with `urlpatterns`. prefix: without leading slash, e.g. `loket/`.
+    """
+
+    prefix: str
+    urls: str
+    audience: Audience
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Navigation:
+    """One link of an audience's menu, shown when the actor may do `operation`."""
+
+    audience: Audience
+    title: Title
+    url_name: str
+    operation: str
+    order: int = 50
+    icon: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """A setting an organization may change; stored under `<module>.<key>`."""
+
+    key: str
+    title: Title
+    default: str
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventIn:
+    """A type of event the module reacts to, and with which handler."""
+
+    event_type: str
+    handler: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonalData:
+    """A row of the platform's own record of processing (GDPR art. 30), read from the column tags.
+
+    activity: what is done. categories: of data. subjects: whose. retention: how long and why.
+    """
+
+    activity: Title
+    purpose: str
+    legal_basis: str
+    categories: tuple[str, ...]
+    subjects: tuple[str, ...]
+    retention: str
+    recipients: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContentFormat:
+    """A format `ocapi content import` reads: `load(raw, now) -> Loaded` in the owning module."""
+
+    name: str
+    title: Title
+    provider: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """A subcommand `ocapi <module> <name>`; function takes parsed arguments and makes one api call."""
+
+    name: str
+    help: str
+    function: str
+    needs_tenant: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What a module tells the platform.
+
+    name: label, folder and table prefix. kinds: on which organizations it is mounted. provides: pairs of
+    (extension point, provider) filled at start-up. snapshot_part: dotted function that gives its part of the
+    policy snapshot. content: packs it loads. carry: how its tables travel in an export (`whole`, or `none`).
+    """
+
+    name: str
+    title: Title
+    purpose: str
+    layer: str
+    kinds: frozenset[Kind]
+    mounts: tuple[Mount, ...] = ()
+    operations: tuple[Operation, ...] = ()
+    navigation: tuple[Navigation, ...] = ()
+    settings: tuple[Setting, ...] = ()
+    events_out: tuple[type, ...] = ()
+    events_in: tuple[EventIn, ...] = ()
+    extension_points: tuple[str, ...] = ()
+    provides: tuple[tuple[Any, Any], ...] = ()
+    handlers: str = ""
+    jobs: str = ""
+    commands: tuple[Command, ...] = ()
+    content: tuple[str, ...] = ()
+    personal_data: tuple[PersonalData, ...] = ()
+    standards: tuple[str, ...] = ()
+    carry: str = "whole"
+    tier: Tier = Tier.BRONZE
+    snapshot_part: Callable[[], Any] | None = field(default=None)
+
+
+class ManifestRefused(ValueError):
+    """A manifest contradicts itself or the house; `problems` lists each with where and how to repair."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems

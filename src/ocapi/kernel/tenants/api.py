@@ -1,0 +1,174 @@
+"""The door of tenants: bind an organization, find, make and remove them, and use keys of the bound one."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+from django.conf import settings
+from django.core.signing import TimestampSigner
+from django.db import connections, transaction
+
+from ocapi.kernel.tenants import binding, keys, provision, template
+from ocapi.kernel.tenants.connections import PLATFORM
+from ocapi.kernel.tenants.data import Kind, Tenant
+from ocapi.kernel.tenants.directory import directory
+
+T = TypeVar("T")
+
+current = binding.current
+find_current = binding.find_current
+unbound = binding.unbound
+SigningKey = keys.SigningKey
+
+
+@contextmanager
+def bind(key: str) -> Iterator[Tenant]:
+    """Bind the organization with that key for a block; raises UnknownTenant, or WrongTenant when nested."""
+    with binding.bind(directory.by_key(key)) as tenant:
+        yield tenant
+
+
+@contextmanager
+def bind_tenant(tenant: Tenant) -> Iterator[Tenant]:
+    """Bind an organization already looked up, for a block."""
+    with binding.bind(tenant):
+        yield tenant
+
+
+def by_key(key: str) -> Tenant:
+    """Give the organization with that key, or raise UnknownTenant."""
+    return directory.by_key(key)
+
+
+def by_host(host: str) -> Tenant:
+    """Give the organization served under that host name (no port), or raise UnknownTenant."""
+    return directory.by_host(host)
+
+
+def list_tenants() -> tuple[Tenant, ...]:
+    """Give every organization of this installation, by key."""
+    return directory.all()
+
+
+def create(
+    *, key: str, kind: Kind, now: datetime, base_iri: str = "", hosts: tuple[str, ...] = (),
+    is_reference: bool = False, is_demo: bool = False,
+) -> Tenant:
+    """Create an organization from the template, with keys of its own; content comes by jobs afterwards.
+
+    base_iri: fixed for life; `https://<key>.<base domain>` when empty. hosts: names it is served under.
+    Raises InvalidKey, KeyTaken (key or host), TemplateMissing. Cut short, it leaves nothing that is served
+    and can be repeated.
+    """
+    return provision.create(
+        key=key, kind=kind, base_iri=base_iri or f"https://{key}.{settings.OCAPI.base_domain}",
+        hosts=hosts or (f"{key}.localhost",), is_reference=is_reference, is_demo=is_demo, now=now,
+    )
+
+
+def delete(*, key: str) -> None:
+    """Remove an organization and all it holds; there is no way back but a backup. Raises UnknownTenant."""
+    provision.delete(tenant=directory.by_key(key))
+
+
+def forget() -> None:
+    """Drop what this process remembers of organizations: after import, move or deletion elsewhere."""
+    directory.forget()
+
+
+def folder() -> Path:
+    """Give the folder of the bound organization."""
+    return provision.folder(binding.current().key)
+
+
+def signer(salt: str) -> TimestampSigner:
+    """Give a signer whose key belongs to the bound organization; values of another one do not verify."""
+    return keys.signer(salt)
+
+
+def keyed_hash(value: str, *, salt: str) -> bytes:
+    """Give a keyed SHA-256 under the bound organization, to look up what is stored encrypted."""
+    return keys.keyed_hash(value, salt=salt)
+
+
+def encrypt(value: str, *, context: str) -> bytes:
+    """Encrypt a column value for the bound organization; `context` names its table and row kind."""
+    return keys.encrypt(value, context=context)
+
+
+def decrypt(stored: bytes, *, context: str) -> str:
+    """Undo `encrypt`; raises InvalidTag for a value of another organization or context."""
+    return keys.decrypt(stored, context=context)
+
+
+def signing_key() -> SigningKey:
+    """Give the bound organization's signing key: log heads and receipts."""
+    return keys.ring.signing_key(binding.current().uuid)
+
+
+def platform_signing_key() -> SigningKey:
+    """Give the installation's signing key: policy snapshots and access tokens."""
+    return keys.ring.signing_key(None)
+
+
+def prepare_platform(*, now: datetime) -> None:
+    """Bring the platform database up to date and make its keys when absent; safe to repeat."""
+    from ocapi.kernel.tenants.models import KeyRow
+
+    if settings.OCAPI.store == "postgres":
+        from ocapi.kernel.tenants import postgres
+
+        postgres.prepare_platform()
+    template.migrate_platform()
+    with transaction.atomic(using=PLATFORM):
+        if not KeyRow.objects.using(PLATFORM).filter(tenant__isnull=True).exists():
+            keys.make_key_rows(tenant=None, now=now)
+
+
+def build_template(*, cache: Path) -> None:
+    """Build the database that new organizations are copied from; `cache` keeps it by its migrations' hash."""
+    if settings.OCAPI.store == "postgres":
+        from ocapi.kernel.tenants import postgres
+
+        postgres.record_template()
+        return
+    template.build(cache=cache)
+
+
+scratch = template.scratch
+
+
+def after_commit(act: Callable[[], None]) -> None:
+    """Run `act` when the bound organization's transaction has committed; at once outside one."""
+    transaction.on_commit(act)
+
+
+def close_connections() -> None:
+    """Close every database connection this thread holds: after a fork and at the end of a process."""
+    for connection in connections.all(initialized_only=True):
+        connection.close()
+
+
+class _Cached:
+    """A value per organization that is computed once and dropped when its cache generation rises."""
+
+    def __init__(self) -> None:
+        self._values: dict[tuple[str, str], tuple[int, object]] = {}
+
+    def get(self, name: str, generation: int, compute: Callable[[], T]) -> T:
+        slot = (binding.current().key, name)
+        held = self._values.get(slot)
+        if held is None or held[0] != generation:
+            held = (generation, compute())
+            self._values[slot] = held
+        return held[1]  # type: ignore[return-value]
+
+
+_cached = _Cached()
+
+
+def cached(name: str, *, generation: int, compute: Callable[[], T]) -> T:
+    """Give `compute()` for the bound organization, remembered until `generation` differs from last time."""
+    return _cached.get(name, generation, compute)

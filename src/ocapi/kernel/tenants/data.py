@@ -1,0 +1,130 @@
+"""What others may know of an organization, and how binding can fail."""
+
+import re
+from dataclasses import dataclass, field
+from enum import StrEnum
+from uuid import UUID
+
+KEY_PATTERN = re.compile(r"[a-z][a-z0-9-]{1,30}")
+
+
+class Kind(StrEnum):
+    """What sort of organization a tenant is; the manifest of a module says on which kinds it is mounted."""
+
+    MUNICIPALITY = "municipality"
+    PSW_CENTRE = "pswCentre"
+    COLLECTIVE = "collective"
+    SUPPLIER = "supplier"
+    KNOWLEDGE_INSTITUTE = "knowledgeInstitute"
+    AGENCY = "agency"
+
+
+class State(StrEnum):
+    """Where a tenant stands in its life; only `active` tenants are served."""
+
+    BUILDING = "building"
+    ACTIVE = "active"
+    MOVING = "moving"
+    FROZEN = "frozen"
+    DISSOLVED = "dissolved"
+
+
+class Engine(StrEnum):
+    """The kind of database that holds a tenant."""
+
+    SQLITE = "sqlite"
+    POSTGRES = "postgres"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tenant:
+    """One organization of this installation.
+
+    uuid: the identity, also outside, for ever. key: local slug for folder, schema and cookie; never changes.
+    base_iri: prefix of every IRI it publishes, fixed for life, independent of the hosts that serve it.
+    hosts: names in use now. NIS, KBO, OVO codes and names are deliberately absent: they have validity and
+    stand as identifier rows inside the tenant (`accounts`).
+    """
+
+    uuid: UUID
+    key: str
+    base_iri: str
+    kind: Kind
+    state: State
+    engine: Engine
+    schema_number: int
+    hosts: tuple[str, ...] = field(default=())
+    is_reference: bool = False
+    is_canary: bool = False
+    is_demo: bool = False
+
+    @property
+    def alias(self) -> str:
+        """Give the database alias of this tenant."""
+        return f"t_{self.key}"
+
+    @property
+    def schema(self) -> str:
+        """Give the PostgreSQL schema, which is also the login role; a key holds no underscore, so it is unique."""
+        return self.alias.replace("-", "_")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One change made by a kernel app that stands below audit and outbox, handed to the change sinks.
+
+    action: operation code such as `accounts.person.created`. resource: `kind/uuid`. about: person uuids concerned.
+    fields: names of changed columns, never their values.
+    """
+
+    action: str
+    resource: str
+    about: tuple[UUID, ...] = ()
+    fields: tuple[str, ...] = ()
+
+
+class TenantUnbound(RuntimeError):
+    """A query ran while no organization was bound."""
+
+    def __init__(self) -> None:
+        super().__init__("no organization is bound: bind one with tenants.bind(key) or `ocapi --tenant KEY`")
+
+
+class WrongTenant(RuntimeError):
+    """Code bound to one organization reached for another."""
+
+    def __init__(self, *, bound: str, asked: str) -> None:
+        super().__init__(f"{asked!r} was asked for while {bound!r} is bound")
+        self.bound = bound
+        self.asked = asked
+
+
+class UnknownTenant(LookupError):
+    """No organization of this installation has that key or host name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"no organization {name!r}")
+        self.name = name
+
+
+class InvalidKey(ValueError):
+    """A tenant key is not a lower-case slug of 2 to 31 characters that starts with a letter."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"{key!r} is not a key: use a-z, 0-9 and '-', 2 to 31 characters, a letter first")
+        self.key = key
+
+
+class KeyTaken(ValueError):
+    """Another organization of this installation has that key or host name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name!r} is already in use by an organization")
+        self.name = name
+
+
+class TemplateMissing(RuntimeError):
+    """The template database is not built; `make setup` builds it, a running server never does."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"no template database at {path}: run `make setup` (or `ocapi template build`) first")

@@ -1,0 +1,39 @@
+"""What others fill: sinks that receive each change of tenants, accounts and access in its own transaction."""
+
+from datetime import datetime
+from typing import Protocol
+
+from ocapi.kernel.tenants.data import Change
+from ocapi.lib.actor import Actor
+from ocapi.lib.registry import Registry
+
+
+class ChangeSink(Protocol):
+    """Receives a change inside the transaction that makes it; audit and outbox each register one."""
+
+    name: str
+
+    def record(self, *, change: Change, actor: Actor, now: datetime) -> None:
+        """Write what this sink keeps of the change; an exception undoes the change."""
+
+
+change_sinks: Registry[ChangeSink] = Registry(ChangeSink)
+
+REQUIRED_SINKS = ("audit", "outbox")
+
+
+class SinkMissing(RuntimeError):
+    """Start-up found no audit or no outbox behind the change sinks."""
+
+
+def require_sinks() -> None:
+    """Refuse to start when changes of the lower kernel apps would leave no trace."""
+    missing = [name for name in REQUIRED_SINKS if change_sinks.find(name) is None]
+    if missing:
+        raise SinkMissing(f"no change sink named {', '.join(missing)}")
+
+
+def hand_on(*, change: Change, actor: Actor, now: datetime) -> None:
+    """Hand a change to every sink; call it inside the transaction of the change."""
+    for sink in change_sinks:
+        sink.record(change=change, actor=actor, now=now)

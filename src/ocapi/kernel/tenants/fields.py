@@ -1,0 +1,95 @@
+"""Column types. Each own column is declared with `personal=None` or `personal=Personal(...)`; untagged fails."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import models
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Personal:
+    """Why a column may hold personal data, as the record of processing needs it (GDPR art. 30).
+
+    category: contact, identification, nationalNumber, content, ... legal_basis: code of the legal ground.
+    purpose: code of the purpose. retention: code of the retention rule. source: who gave it.
+    """
+
+    category: str
+    legal_basis: str
+    purpose: str
+    retention: str
+    source: str
+
+
+class Tagged:
+    """Mixin of every column type: keeps the tag on the column, out of migrations."""
+
+    personal: Personal | None
+
+    def __init__(self, *args: Any, personal: Personal | None, **kwargs: Any) -> None:
+        self.personal = personal
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> tuple[str, str, Any, Any]:
+        # Migrations name Django's own column types, so that a tag can change without one.
+        name, _path, args, kwargs = super().deconstruct()  # type: ignore[misc]
+        plain = next(kind for kind in type(self).__mro__ if kind.__module__.startswith("django.db.models"))
+        return name, f"django.db.models.{plain.__name__}", args, kwargs
+
+    def clone(self) -> Any:
+        _name, _path, args, kwargs = super().deconstruct()  # type: ignore[misc]
+        return type(self)(*args, personal=self.personal, **kwargs)
+
+
+class Text(Tagged, models.CharField):
+    """Short text with a maximum length."""
+
+
+class LongText(Tagged, models.TextField):
+    """Text without a practical maximum."""
+
+
+class Integer(Tagged, models.BigIntegerField):
+    """Whole number of 64 bits."""
+
+
+class Cents(Tagged, models.BigIntegerField):
+    """Amount in whole cents; the currency stands beside it."""
+
+
+class Boolean(Tagged, models.BooleanField):
+    """Yes or no."""
+
+
+class Instant(Tagged, models.DateTimeField):
+    """Point in time, UTC, microseconds; always handed in, never `auto_now`."""
+
+
+class Day(Tagged, models.DateField):
+    """Civil date."""
+
+
+class Identifier(Tagged, models.UUIDField):
+    """The uuid of something that lives elsewhere: no foreign key across modules."""
+
+
+class Document(Tagged, models.JSONField):
+    """Small structured value whose shape the owning module's `data` types give."""
+
+
+class Bytes(Tagged, models.BinaryField):
+    """Opaque bytes: hashes and encrypted values."""
+
+
+class Reference(Tagged, models.ForeignKey):
+    """Foreign key inside a module or to a kernel model."""
+
+
+class Record(models.Model):
+    """Abstract start of every table: `id` for joins inside, `uuid` for everybody else."""
+
+    id = models.BigAutoField(primary_key=True)
+    uuid = models.UUIDField(unique=True, editable=False)
+
+    class Meta:
+        abstract = True

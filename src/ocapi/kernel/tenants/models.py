@@ -1,0 +1,61 @@
+"""The registry of organizations, in the platform database; nothing else lives there."""
+
+from django.db import models
+
+from ocapi.kernel.tenants import fields
+from ocapi.kernel.tenants.data import Engine, Kind, State
+
+
+class TenantRow(fields.Record):
+    """One organization. Names and codes are absent on purpose: they carry validity and stand inside the tenant."""
+
+    key = fields.Text(max_length=31, unique=True, personal=None)
+    base_iri = fields.Text(max_length=200, unique=True, personal=None)
+    kind = fields.Text(max_length=20, choices=[(k.value, k.value) for k in Kind], personal=None)
+    state = fields.Text(max_length=20, choices=[(s.value, s.value) for s in State], personal=None)
+    engine = fields.Text(max_length=10, choices=[(e.value, e.value) for e in Engine], personal=None)
+    schema_number = fields.Integer(default=1, personal=None)
+    is_reference = fields.Boolean(default=False, personal=None)
+    is_canary = fields.Boolean(default=False, personal=None)
+    is_demo = fields.Boolean(default=False, personal=None)
+    cache_generation = fields.Integer(default=0, personal=None)
+    created_at = fields.Instant(personal=None)
+
+    class Meta:
+        db_table = "tenants_tenant"
+
+
+class HostRow(fields.Record):
+    """A host name under which an organization is served, from and until an instant."""
+
+    tenant = fields.Reference(TenantRow, on_delete=models.CASCADE, related_name="hosts", personal=None)
+    name = fields.Text(max_length=253, personal=None)
+    valid_from = fields.Instant(personal=None)
+    valid_until = fields.Instant(null=True, personal=None)
+
+    class Meta:
+        db_table = "tenants_host"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["name"], condition=models.Q(valid_until__isnull=True), name="tenants_host_one_owner"
+            )
+        ]
+
+
+class KeyRow(fields.Record):
+    """A key of an organization, or of the platform when `tenant` is empty; private parts are wrapped.
+
+    purpose: `data` (AES-256-GCM for columns), `signing` (P-256 for log heads and tokens).
+    wrapped: the secret encrypted under the installation's master key; never readable without it.
+    """
+
+    tenant = fields.Reference(TenantRow, on_delete=models.CASCADE, null=True, related_name="keys", personal=None)
+    purpose = fields.Text(max_length=20, personal=None)
+    kid = fields.Text(max_length=64, unique=True, personal=None)
+    public = fields.Text(max_length=400, blank=True, personal=None)
+    wrapped = fields.Bytes(personal=None)
+    created_at = fields.Instant(personal=None)
+    retired_at = fields.Instant(null=True, personal=None)
+
+    class Meta:
+        db_table = "tenants_key"

