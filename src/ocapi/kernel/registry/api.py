@@ -1,0 +1,147 @@
+"""The door of the registry: manifests, settings, content packs, imports and IRIs of the bound organization."""
+
+import importlib
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+
+from ocapi.kernel.access.extensions import operations
+from ocapi.kernel.audit import api as audit
+from ocapi.kernel.registry import inspection, packs
+from ocapi.kernel.registry.data import Manifest, ManifestRefused, Setting, Title
+from ocapi.kernel.registry.extensions import Loaded, manifests, uri_resolvers
+from ocapi.kernel.registry.models import SettingRow
+from ocapi.kernel.tenants import api as tenants
+from ocapi.lib import ids
+from ocapi.lib.actor import Actor
+
+PLATFORM_SETTINGS = (
+    Setting(key="name", title=Title(nl="Naam", en="Name"), default=""),
+    Setting(key="address_form", title=Title(nl="Aanspreking", en="Address form"), default="informal",
+            choices=("formal", "informal")),
+    Setting(key="tokens", title=Title(nl="Huisstijl", en="Design tokens"), default=""),
+    Setting(key="contact", title=Title(nl="Contact", en="Contact"), default=""),
+    Setting(key="tagline", title=Title(nl="Ondertitel", en="Tagline"), default=""),
+)
+"""Settings of the organization itself, stored under `organization.<key>`."""
+
+
+class UnknownSetting(LookupError):
+    """No manifest declares a setting of that name."""
+
+
+class SettingRefused(ValueError):
+    """The value is none of the choices of the setting."""
+
+
+def register(manifest: Manifest) -> None:
+    """Take in a module's manifest at start-up: its operations, providers, handlers and jobs."""
+    manifests.add(manifest)
+    for operation in manifest.operations:
+        operations.add(operation)
+    for point, provider in manifest.provides:
+        point.add(provider)
+    for name in (manifest.handlers, manifest.jobs):
+        if name:
+            importlib.import_module(name)
+
+
+def list_manifests() -> Iterable[Manifest]:
+    """Give the manifests of all modules, by name."""
+    return manifests
+
+
+def find_manifest(name: str) -> Manifest | None:
+    """Give a module's manifest, or None."""
+    return manifests.find(name)
+
+
+def is_mounted(module: str) -> bool:
+    """Tell whether a module is mounted on the bound organization, by its kind."""
+    manifest = manifests.find(module)
+    return manifest is not None and tenants.current().kind in manifest.kinds
+
+
+def check() -> None:
+    """Check every manifest; raises ManifestRefused with all problems."""
+    found: list[str] = []
+    content = Path(settings.OCAPI.project) / "content"
+    for manifest in manifests:
+        found.extend(inspection.problems_of(manifest, content=content))
+    labels = [config.label for config in _own_apps()]
+    found.extend(f"{column}: tag it with personal=None or Personal(…)" for column in
+                 inspection.untagged_columns(labels))
+    if found:
+        raise ManifestRefused(tuple(found))
+
+
+def personal_columns(label: str) -> list[tuple[str, str, str, str, str]]:
+    """Give (table, column, category, legal basis, retention) of an app's personal columns."""
+    return [(table, column, tag.category, tag.legal_basis, tag.retention)
+            for table, column, tag in inspection.personal_columns(label)]
+
+
+def _own_apps() -> list:
+    from django.apps import apps
+
+    return [config for config in apps.get_app_configs() if config.name.startswith("ocapi.")]
+
+
+def _declared(name: str) -> Setting:
+    module, _, key = name.partition(".")
+    manifest = manifests.find(module)
+    declared = PLATFORM_SETTINGS if module == "organization" else manifest.settings if manifest else ()
+    for setting in declared:
+        if setting.key == key:
+            return setting
+    raise UnknownSetting(name)
+
+
+def setting(name: str) -> str:
+    """Give the bound organization's value of `<module>.<key>`, or its default; raises UnknownSetting."""
+    declared = _declared(name)
+    value = SettingRow.objects.filter(name=name).values_list("value", flat=True).first()
+    return declared.default if value is None else value
+
+
+def settings_of(module: str) -> dict[str, str]:
+    """Give all settings of a module (or `organization`) by key, in one query, defaults filled in."""
+    manifest = manifests.find(module)
+    declared = PLATFORM_SETTINGS if module == "organization" else manifest.settings if manifest else ()
+    stored = dict(SettingRow.objects.filter(name__startswith=f"{module}.").values_list("name", "value"))
+    return {each.key: stored.get(f"{module}.{each.key}", each.default) for each in declared}
+
+
+def save_setting(*, name: str, value: str, actor: Actor, now: datetime) -> None:
+    """Save a setting and leave a change leaf; raises UnknownSetting, SettingRefused."""
+    declared = _declared(name)
+    if declared.choices and value not in declared.choices:
+        raise SettingRefused(f"{name}: use one of {', '.join(declared.choices)}")
+    SettingRow.objects.update_or_create(
+        name=name, defaults={"value": value, "changed_at": now},
+        create_defaults={"uuid": ids.new_uuid(now), "value": value, "changed_at": now},
+    )
+    audit.changed(actor=actor, operation="registry.save_setting", resource=f"setting/{name}", now=now,
+                  fields=("value",))
+
+
+def load_pack(*, name: str, now: datetime) -> Loaded:
+    """Load a content pack of the product into the bound organization; what is unchanged is skipped."""
+    folder = Path(settings.OCAPI.project) / "content" / name
+    return packs.load(packs.read_pack(folder), now=now)
+
+
+def import_file(*, path: Path, format_name: str, now: datetime) -> Loaded:
+    """Import a file from outside; bad rows are reported by line and reason and the rest loads."""
+    return packs.import_file(path=path, format_name=format_name, now=now)
+
+
+def page_of_iri(*, kind: str, uuid: str) -> str | None:
+    """Give the path of the page that shows a thing of the bound organization, or None."""
+    for resolver in uri_resolvers:
+        path = resolver.find_path(kind=kind, uuid=uuid)
+        if path:
+            return path
+    return None

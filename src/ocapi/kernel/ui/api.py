@@ -1,0 +1,80 @@
+"""Door of the design system: answer with a page, check a brand, make its stylesheet."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect as django_redirect
+from django.template.loader import render_to_string
+from django.utils.translation import gettext
+
+from ocapi.kernel.ui import shells, themes
+from ocapi.kernel.ui.data import ContrastProblem, ShellContext, Tokens
+
+INPUT_STATUSES = (400, 409, 422)  # answers to what the reader typed: their title starts with "Fout:"
+
+
+def page(request: HttpRequest, template: str, *, status: int = 200, **context: object) -> HttpResponse:
+    """Answer with a template that extends one of the shells, rendered with the shell of this request.
+
+    template: name of a file that extends `ui/shell_public.html`, `ui/shell_citizen.html` or `ui/shell_desk.html`.
+    status: 400, 409 and 422 put "Fout:" before the title. context: plain values; `shell` may be given to override.
+    """
+    shell = context.pop("shell", None) or shells.shell_of(request)
+    values = {**context, "shell": shell, "title_says_error": status in INPUT_STATUSES}
+    return HttpResponse(render_to_string(template, values, request=request), status=status)
+
+
+def shell(request: HttpRequest) -> ShellContext:
+    """Give the shell of this request as the registered sources fill it, for views that change a part of it."""
+    return shells.shell_of(request)
+
+
+def redirect(to: str, *args: object, **kwargs: object) -> HttpResponse:
+    """Answer 302 to a named URL with its arguments, or to an address of this site.
+
+    Refuses another host: an address that starts with a scheme or two slashes raises ValueError.
+    """
+    if "://" in to or to.startswith(("//", "/\\")):
+        raise ValueError("redirect stays on this site")
+    return django_redirect(to, *args, **kwargs)
+
+
+def problem_page(request: HttpRequest, *, status: int, reference: str) -> HttpResponse:
+    """Answer with the error page of a status: what happened, search, contact, the way back and the reference.
+
+    reference: the trace id, which support can look up. Statuses without a text of their own read as 500.
+    """
+    title, text = _problem(status)
+    return page(request, "ui/problem.html", status=status, title=title, text=text, reference=reference, code=status)
+
+
+def _problem(status: int) -> tuple[str, str]:
+    if status == 400:
+        return gettext("We cannot read this request"), gettext("Go back and try again. What you typed is still there.")
+    if status == 403:
+        return gettext("No access to this page"), gettext("You need other rights, or another capacity, to see this page.")
+    if status in (404, 410):
+        return gettext("We cannot find this page"), gettext("The page has moved or no longer exists. Check the address, or search below.")
+    if status == 409:
+        return gettext("Somebody changed this in the meantime"), gettext("Open the page again to see the newest version.")
+    if status == 413:
+        return gettext("This file is too large"), gettext("Choose a smaller file and send it again.")
+    if status == 429:
+        return gettext("Too many requests"), gettext("Wait a minute and try again.")
+    if status == 503:
+        return gettext("This page is closed for a moment"), gettext("We are working on it. Try again in a few minutes.")
+    return gettext("Something went wrong on our side"), gettext("We know about it. Try again later.")
+
+
+def check_tokens(tokens: Tokens) -> list[ContrastProblem]:
+    """List each pair of tokens with too little contrast, with a proposal; an empty list may be saved.
+
+    Source: WCAG 2.2 criteria 1.4.3 (text 4.5:1) and 1.4.11 (components 3:1).
+    """
+    return list(themes.problems(tokens))
+
+
+def stylesheet_for(tokens: Tokens) -> tuple[str, bytes]:
+    """Make the stylesheet of a brand: its file name by hash, and the bytes to serve as text/css for ever.
+
+    Holds custom properties `--ocapi-color-…` for light and, derived and checked, for dark; equal tokens, equal name.
+    """
+    return themes.stylesheet(tokens)

@@ -1,0 +1,10 @@
+"""Registers the design system with Django: templates, static files, tags and catalogues; no tables."""
+
+from django.apps import AppConfig
+
+
+class UiConfig(AppConfig):
+    """The `ui` app; it owns no models."""
+
+    name = "ocapi.kernel.ui"
+    label = "ui"

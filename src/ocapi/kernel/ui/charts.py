@@ -1,0 +1,226 @@
+"""Charts as server-made SVG: bars from zero, lines with gaps, every number also in the table twin.
+
+Horizontal places are percentages and vertical places pixels, so a chart fits any width and its text never shrinks.
+Colors and fonts come from the stylesheet by class; the markup holds no style attribute and no script.
+"""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext, ngettext
+
+from ocapi.kernel.ui.data import Chart, ChartKind, Series
+
+_BAR_PX = 22  # height of one bar
+_BAR_GAP_PX = 6
+_LABEL_PX = 26  # the line above a bar with the category
+_ROW_GAP_PX = 16
+_PLOT_PX = 260  # height of a line chart between its highest and lowest grid line
+_TOP_PX = 28
+_FOOT_PX = 34  # room for category labels under the plot
+_LEFT, _RIGHT = Decimal(9), Decimal(96)  # percent of the width between which points lie
+_MAX_TICKS = 5  # category labels that fit 320 pixels
+_NBSP = "\u00a0"
+
+
+def number(value: Decimal | int, decimals: int) -> str:
+    """Write a number the Dutch way: comma for decimals, dot for thousands, a real minus sign."""
+    text = f"{abs(value):,.{decimals}f}".translate(str.maketrans({",": ".", ".": ","}))
+    return f"\u2212{text}" if value < 0 else text
+
+
+def value_text(chart: Chart, series: Series, place: int) -> str:
+    """Write the number at a place as picture and table both show it, or say that it is missing or withheld."""
+    value = series.values[place]
+    if value is not None:
+        written = number(value, chart.decimals)
+        return f"{written}{_NBSP}{chart.unit}" if chart.unit in ("%", "€") else written
+    if place in series.suppressed:
+        return gettext("fewer than %(limit)s") % {"limit": chart.suppressed_below}
+    return gettext("no data")
+
+
+def svg(chart: Chart) -> SafeString:
+    """Draw a chart as one `<svg role="img">` with title and description; the caller puts the table twin beside it."""
+    height, marks = _bars(chart) if chart.kind is ChartKind.BAR else _lines(chart)
+    return format_html(
+        '<svg class="ocapi-chart__picture" role="img" width="100%" height="{height}" focusable="false" '
+        'aria-labelledby="{code}-title" aria-describedby="{code}-desc">'
+        '<title id="{code}-title">{title}</title><desc id="{code}-desc">{description}</desc>{marks}</svg>',
+        height=height,
+        code=chart.code,
+        title=chart.title,
+        description=description(chart),
+        marks=marks,
+    )
+
+
+def description(chart: Chart) -> str:
+    """Say in words what the picture shows: its size, and per series the lowest and the highest number."""
+    if chart.description:
+        return chart.description
+    places = len(chart.categories)
+    parts = [ngettext("Chart with %(count)s value.", "Chart with %(count)s values.", places) % {"count": places}]
+    parts += [_extremes(chart, series) for series in chart.series]
+    parts.append(gettext("The table below holds all the numbers."))
+    return " ".join(part for part in parts if part)
+
+
+def _extremes(chart: Chart, series: Series) -> str:
+    known = [(value, place) for place, value in enumerate(series.values) if value is not None]
+    if not known:
+        return gettext("%(series)s: no data.") % {"series": series.name}
+    (low, low_at), (high, high_at) = min(known), max(known)
+    return gettext("%(series)s: lowest %(low)s (%(low_at)s), highest %(high)s (%(high_at)s).") % {
+        "series": series.name,
+        "low": number(low, chart.decimals),
+        "low_at": chart.categories[low_at],
+        "high": number(high, chart.decimals),
+        "high_at": chart.categories[high_at],
+    }
+
+
+def _bars(chart: Chart) -> tuple[int, SafeString]:
+    longest = max((abs(v) for s in chart.series for v in s.values if v is not None), default=0) or 1
+    if chart.unit == "%" and longest <= 100:
+        longest = 100  # a share is a part of the whole, so the whole is the full bar
+    row_px = _LABEL_PX + len(chart.series) * (_BAR_PX + _BAR_GAP_PX) + _ROW_GAP_PX
+    rows = [_bar_row(chart, place, place * row_px, Decimal(longest)) for place in range(len(chart.categories))]
+    return len(chart.categories) * row_px - _ROW_GAP_PX, _joined(rows)
+
+
+def _bar_row(chart: Chart, place: int, top: int, longest: Decimal) -> SafeString:
+    parts = [
+        format_html('<text class="ocapi-chart__label" x="0" y="{}">{}</text>', top + 16, chart.categories[place])
+    ]
+    for at, series in enumerate(chart.series):
+        y = top + _LABEL_PX + at * (_BAR_PX + _BAR_GAP_PX)
+        parts.append(_bar(chart, series, place, at, y, longest))
+    return _joined(parts)
+
+
+def _bar(chart: Chart, series: Series, place: int, at: int, y: int, longest: Decimal) -> SafeString:
+    value = series.values[place]
+    text_y = y + 16
+    written = value_text(chart, series, place)
+    if value is None:
+        return format_html(
+            '<rect class="ocapi-chart__missing" x="1" y="{}" width="80%" height="{}" rx="2"/>'
+            '<text class="ocapi-chart__value ocapi-chart__value--missing" x="10" y="{}">{}</text>',
+            y, _BAR_PX, text_y, written,
+        )  # fmt: skip
+    share = (Decimal(abs(value)) / longest * 80).quantize(Decimal("0.01"))  # 20 % stays free for the number
+    return format_html(
+        '<rect class="ocapi-chart__track" x="0" y="{y}" width="80%" height="{h}" rx="2"/>'
+        '<rect class="ocapi-chart__bar ocapi-chart__series-{n}" x="0" y="{y}" width="{share}%" height="{h}" rx="2"/>'
+        '<text class="ocapi-chart__value" x="100%" y="{text_y}" text-anchor="end">{written}</text>',
+        y=y, h=_BAR_PX, n=at + 1, share=share, text_y=text_y, written=written,
+    )  # fmt: skip
+
+
+class _Scale:
+    """Places numbers between the grid lines: vertical pixels for values, horizontal percentages for categories."""
+
+    def __init__(self, chart: Chart) -> None:
+        known = [Decimal(v) for s in chart.series for v in s.values if v is not None]
+        low, high = min([*known, Decimal(0)]), max([*known, Decimal(0)])
+        self.step = _round_step((high - low) / 4 if high > low else Decimal(1))
+        self.bottom = (low / self.step).to_integral_value(rounding="ROUND_FLOOR") * self.step
+        self.top = max((high / self.step).to_integral_value(rounding="ROUND_CEILING") * self.step, self.bottom + self.step)
+        self._places = len(chart.categories)
+
+    def y(self, value: Decimal | int) -> Decimal:
+        share = (self.top - Decimal(value)) / (self.top - self.bottom)
+        return (_TOP_PX + share * _PLOT_PX).quantize(Decimal("0.1"))
+
+    def x(self, place: int) -> Decimal:
+        share = Decimal(place) / (self._places - 1) if self._places > 1 else Decimal("0.5")
+        return (_LEFT + share * (_RIGHT - _LEFT)).quantize(Decimal("0.01"))
+
+    def grid(self) -> Iterator[Decimal]:
+        value = self.bottom
+        while value <= self.top:
+            yield value
+            value += self.step
+
+
+def _round_step(rough: Decimal) -> Decimal:
+    power = Decimal(10) ** rough.adjusted()
+    return next(factor * power for factor in (1, 2, 5, 10) if factor * power >= rough)
+
+
+def _lines(chart: Chart) -> tuple[int, SafeString]:
+    scale = _Scale(chart)
+    parts = [_grid(chart, scale), _ticks(chart, scale)]
+    parts += [_line(chart, scale, series, at) for at, series in enumerate(chart.series)]
+    return _TOP_PX + _PLOT_PX + _FOOT_PX, _joined(parts)
+
+
+def _grid(chart: Chart, scale: _Scale) -> SafeString:
+    decimals = max(chart.decimals, -int(scale.step.normalize().as_tuple().exponent)) if scale.step < 1 else 0
+    rows = [(("zero" if value == 0 else "grid"), scale.y(value), number(value, decimals)) for value in scale.grid()]
+    return format_html_join(
+        "",
+        '<line class="ocapi-chart__{0}" x1="0" x2="100%" y1="{1}" y2="{1}"/>'
+        '<text class="ocapi-chart__scale" x="0" y="{1}" dy="-5">{2}</text>',
+        rows,
+    )
+
+
+def _ticks(chart: Chart, scale: _Scale) -> SafeString:
+    last = len(chart.categories) - 1
+    count = min(_MAX_TICKS, last + 1)
+    places = sorted({round(last * tick / max(count - 1, 1)) for tick in range(count)})
+    y = _TOP_PX + _PLOT_PX + 22
+    return _joined(
+        format_html(
+            '<text class="ocapi-chart__scale" x="{}%" y="{}" text-anchor="{}">{}</text>',
+            Decimal(100) if place == last and last else scale.x(place),
+            y,
+            "end" if place == last and last else "middle",
+            chart.categories[place],
+        )
+        for place in places
+    )
+
+
+def _line(chart: Chart, scale: _Scale, series: Series, at: int) -> SafeString:
+    parts: list[SafeString] = []
+    for place, value in enumerate(series.values):
+        text = f"{chart.categories[place]}: {value_text(chart, series, place)}"
+        if value is None:
+            parts.append(_gap(scale, place, f"{series.name}, {text}"))
+            continue
+        before = series.values[place - 1] if place else None
+        if before is not None:
+            parts.append(
+                format_html(
+                    '<line class="ocapi-chart__line ocapi-chart__series-{}" x1="{}%" y1="{}" x2="{}%" y2="{}"/>',
+                    at + 1, scale.x(place - 1), scale.y(before), scale.x(place), scale.y(value),
+                )  # fmt: skip
+            )
+        parts.append(_mark(scale.x(place), scale.y(value), at, text))
+    return _joined(parts)
+
+
+def _gap(scale: _Scale, place: int, text: str) -> SafeString:
+    return format_html(
+        '<line class="ocapi-chart__gap" x1="{0}%" x2="{0}%" y1="{1}" y2="{2}"><title>{3}</title></line>',
+        scale.x(place), _TOP_PX, _TOP_PX + _PLOT_PX, text,
+    )  # fmt: skip
+
+
+def _mark(x: Decimal, y: Decimal, at: int, text: str) -> SafeString:
+    css = f"ocapi-chart__mark ocapi-chart__series-{at + 1}"
+    if at % 2:  # the shape tells the series apart without color
+        return format_html(
+            '<rect class="{}" x="{}%" y="{}" width="8" height="8" transform="translate(-4 -4)"><title>{}</title></rect>',
+            css, x, y, text,
+        )  # fmt: skip
+    return format_html('<circle class="{}" cx="{}%" cy="{}" r="4"><title>{}</title></circle>', css, x, y, text)
+
+
+def _joined(parts: "Iterator[SafeString] | list[SafeString]") -> SafeString:
+    return mark_safe("".join(parts))  # noqa: S308 - each part was escaped by format_html

@@ -1,0 +1,26 @@
+"""Extension point of the shells: layers above tell who the tenant is, who acts and what the menus hold."""
+
+from typing import Protocol
+
+from django.http import HttpRequest
+
+from ocapi.kernel.ui.data import ShellContext
+from ocapi.lib.registry import Registry
+
+
+class ShellSource(Protocol):
+    """Fills a part of the page shell for one request.
+
+    `context` returns a ShellContext with only its own fields set. Sources are joined in order of registration:
+    a later field that differs from its default wins, tuples (menus, links, messages) are put one after another.
+    It is asked once per page, also for error pages, so it must not raise when nobody is signed in.
+    """
+
+    name: str
+
+    def context(self, request: HttpRequest) -> ShellContext:
+        """Give what this source knows about the shell of the page that answers `request`."""
+        ...
+
+
+shell_sources: Registry[ShellSource] = Registry(ShellSource)
