@@ -91,6 +91,6 @@ def leaves_below(size: int) -> Iterator[tuple[int, bytes]]:
     """Walk over place and bytes of the first `size` leaves, in order."""
     for start in range(0, size, EXPORT_BATCH):
         rows = LeafRow.objects.filter(sequence__gte=start, sequence__lt=min(start + EXPORT_BATCH, size))
-        canonicals = rows.order_by("sequence").values_list("canonical", flat=True)
-        for sequence, canonical in enumerate(canonicals, start=start):
+        for sequence, canonical in rows.order_by("sequence").values_list("sequence", "canonical"):
+            assert sequence is not None  # the filter says so
             yield sequence, bytes(canonical)
