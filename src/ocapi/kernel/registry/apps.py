@@ -6,3 +6,10 @@ class RegistryConfig(AppConfig):
     label = "registry"
     verbose_name = "Registry"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from ocapi.kernel.access.extensions import operations
+        from ocapi.kernel.registry.platform import OPERATIONS
+
+        for operation in OPERATIONS:
+            operations.add(operation)
