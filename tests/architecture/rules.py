@@ -87,8 +87,12 @@ def module_state(root: Path) -> Iterator[str]:
             targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(
                 node, ast.AnnAssign) else []
             for target in targets:
-                if isinstance(target, ast.Name) and target.id.islower() and _is_mutable(node.value):
+                if isinstance(target, ast.Name) and _is_state(target.id) and _is_mutable(node.value):
                     yield f"{name}.{target.id} is mutable and lives as long as the process"
+
+
+def _is_state(name: str) -> bool:
+    return name.islower() and not name.startswith("__")
 
 
 def _is_mutable(value: ast.expr | None) -> bool:

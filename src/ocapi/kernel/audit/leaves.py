@@ -1,0 +1,99 @@
+"""Making a leaf: its canonical bytes, the commitments to its subjects, and its staged row."""
+
+import base64
+import hashlib
+import hmac
+import os
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from ocapi.kernel.access.extensions import operations
+from ocapi.kernel.audit.data import LARGEST_INLINE_LIST, Kind, instant_text
+from ocapi.kernel.audit.models import LeafRow, SubjectRow
+from ocapi.kernel.tenants import api as tenants
+from ocapi.lib import codec, crashpoint, ids, merkle
+from ocapi.lib.actor import Actor
+
+SALT_BYTES = 16
+FORMAT = "ocapi-leaf/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """What a leaf is to record, before it has bytes; `about` in any order, duplicates allowed."""
+
+    kind: Kind
+    actor: Actor
+    operation: str
+    at: datetime
+    resource: str = ""
+    about: tuple[UUID, ...] = ()
+    fields: tuple[str, ...] = ()
+    purpose: str = ""
+    legal_basis: str = ""
+    reference: str = ""
+    outcome: str = "done"
+
+
+def commitment(person: UUID, *, salt: bytes) -> str:
+    """Give the commitment to a person: HMAC-SHA-256 under the salt, base64url."""
+    digest = hmac.new(salt, person.bytes, hashlib.sha256).digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+def canonical_bytes(*, uuid: UUID, act: Act, about: list[str], purpose: str, organization: str) -> bytes:
+    """Give the bytes that are hashed into the tree (RFC 8785 JSON)."""
+    represents = act.actor.represents
+    is_long = len(about) > LARGEST_INLINE_LIST
+    return codec.canonical_json({
+        "format": FORMAT, "uuid": str(uuid), "kind": act.kind.value, "at": instant_text(act.at),
+        "person": str(act.actor.person) if act.actor.person else "",
+        "capacity": act.actor.capacity.value, "assurance": int(act.actor.assurance),
+        "application": act.actor.application, "organization": organization,
+        "represents": f"{represents.kind}/{represents.uuid}" if represents else "",
+        "operation": act.operation, "purpose": purpose, "legalBasis": act.legal_basis,
+        "reference": act.reference, "resource": act.resource, "fields": sorted(set(act.fields)),
+        "about": [] if is_long else about, "aboutCount": len(about),
+        "aboutRoot": _list_root(about).hex() if is_long else "",
+        "outcome": act.outcome, "traceId": act.actor.trace_id,
+    })
+
+
+def _list_root(about: list[str]) -> bytes:
+    tree = merkle.Tree()
+    for each in about:
+        tree.append(each.encode())
+    return tree.root()
+
+
+def stage(act: Act) -> UUID:
+    """Write the leaf and its salts in the caller's transaction or one of their own; gives its uuid."""
+    uuid = ids.new_uuid(act.at)
+    salts = {person: os.urandom(SALT_BYTES) for person in dict.fromkeys(act.about)}
+    about = sorted(commitment(person, salt=salt) for person, salt in salts.items())
+    known = operations.find(act.operation)
+    purpose = act.purpose or (known.purpose if known else "")
+    organization = tenants.current().base_iri
+    canonical = canonical_bytes(uuid=uuid, act=act, about=about, purpose=purpose, organization=organization)
+    represents = act.actor.represents
+    crashpoint.point("audit.leaf.before_write")
+    with transaction.atomic():
+        row = LeafRow.objects.create(
+            uuid=uuid, kind=act.kind.value, at=act.at, person=act.actor.person,
+            capacity=act.actor.capacity.value, assurance=int(act.actor.assurance),
+            application=act.actor.application, organization=organization,
+            represents=f"{represents.kind}/{represents.uuid}" if represents else "",
+            operation=act.operation, purpose=purpose, legal_basis=act.legal_basis, reference=act.reference,
+            resource=act.resource, fields_seen=sorted(set(act.fields)), about=about, outcome=act.outcome,
+            trace_id=act.actor.trace_id, canonical=canonical, leaf_hash=merkle.leaf_hash(canonical),
+        )
+        SubjectRow.objects.bulk_create(
+            [SubjectRow(uuid=ids.new_uuid(act.at), leaf=row, person=person, salt=salt)
+             for person, salt in salts.items()],
+            batch_size=500,
+        )
+    crashpoint.point("audit.leaf.after_write")
+    return uuid

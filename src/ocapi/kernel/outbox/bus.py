@@ -1,0 +1,47 @@
+"""The optional NATS port: fan-out only, rebuilt from the outbox at any time, never a store of record."""
+
+import asyncio
+from collections.abc import Sequence
+
+from django.conf import settings
+
+from ocapi.kernel.outbox import cloudevents, queries
+from ocapi.kernel.outbox.data import Published
+from ocapi.kernel.outbox.models import PositionRow
+from ocapi.kernel.tenants import api as tenants
+from ocapi.lib import codec, crashpoint
+
+READER = "bus"
+TIMEOUT_S = 5
+
+
+def relay(*, limit: int) -> int:
+    """Send the next facts to the bus and remember how far; gives how many, 0 without a bus.
+
+    A crash between sending and remembering sends twice: receivers dedupe on the event's id.
+    """
+    if not settings.OCAPI.bus_url:
+        return 0
+    facts = queries.list_since(sequence=queries.position(reader=READER), limit=limit)
+    if not facts:
+        return 0
+    tenant = tenants.current()
+    crashpoint.point("outbox.bus.before_send")
+    asyncio.run(_send(settings.OCAPI.bus_url, tenant.key, tenant.base_iri, facts))
+    crashpoint.point("outbox.bus.after_send")
+    PositionRow.objects.update_or_create(reader=READER, defaults={"sequence": facts[-1].sequence})
+    return len(facts)
+
+
+async def _send(url: str, key: str, base_iri: str, facts: Sequence[Published]) -> None:
+    import nats
+
+    connection = await nats.connect(url, connect_timeout=TIMEOUT_S, allow_reconnect=False)
+    try:
+        for fact in facts:
+            body = codec.encode_json(cloudevents.to_cloud_event(fact, base_iri))
+            headers = {"Nats-Msg-Id": str(fact.uuid), "content-type": cloudevents.CONTENT_TYPE}
+            await connection.publish(f"ocapi.{key}.{fact.type}", body, headers=headers)
+        await connection.flush(timeout=TIMEOUT_S)
+    finally:
+        await connection.close()
