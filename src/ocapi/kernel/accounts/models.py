@@ -224,7 +224,7 @@ class User(AbstractBaseUser, PermissionsMixin, fields.Record):
     last_login = None
     is_superuser = fields.Boolean(default=False, personal=None)
     username = fields.Text(max_length=36, unique=True, personal=SIGN_IN)
-    is_active = fields.Boolean(default=True, personal=None)  # type: ignore[misc]
+    is_active = fields.Boolean(default=True, personal=None)
     person = fields.Reference(
         PersonRow, on_delete=models.CASCADE, unique=True, related_name="+", personal=None
     )
@@ -232,7 +232,7 @@ class User(AbstractBaseUser, PermissionsMixin, fields.Record):
     objects = UserManager()
 
     USERNAME_FIELD = "username"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: list[str] = []  # type: ignore[misc]
 
     class Meta:
         db_table = "accounts_user"

@@ -50,62 +50,7 @@ def load(
 
 
 class _Writer:
-    """Holds what the register has and what a load adds, so that each table is read once and written in batches.
-
-    Olds what the register has and what a load adds, so that each table is read once and written in batches.
-
-    Olds what the register has and what a load adds, so that each table is read once and written in batches.
-
-    Olds what the register has and what a load adds, so that each table is read once and written in batches.
-
-    Olds what the register has and what a load adds, so that each table is read once and written in batches.
-
-    Olds what the register has and what a load adds, so that each table is read once and written in batches.
-
-    Olds what the register has and what a load adds, so that each table is read once and written in batches.
-
-    Olds what the register has and what a load adds, so that each table is read once and written in batches.
-
-    Olds what the register has and what a load adds, so that each table is read once and written in batches.
-
-    Olds what the register has and what a load adds, so that each table is read once and written in batches.
-
-    Olds what the register has and what a load adds, so that each table is read once and written in batches.
-
-    Olds what the register has and what a load adds, so that each table is read once and written in batches.
-
-    Olds what the register has and what a load adds, so that each table is read once and written in batches.
-
-    Olds what the register has and what a load adds, so that each table is read once and written in batches.
-
-    Olds what the register has and what a load adds, so that each table is read once and written in batches.
-
-    Olds what the register has and what a load adds, so that each table is read once and written in batches.
-
-    Olds what the register has and what a load adds, so that each table is read once and written in batches.
-
-    Olds what the register has and what a load adds, so that each table is read once and written in batches.
-
-    Olds what the register has and what a load adds, so that each table is read once and written in batches.
-
-    Olds what the register has and what a load adds, so that each table is read once and written in batches.
-
-    Olds what the register has and what a load adds, so that each table is read once and written in batches.
-
-    Olds what the register has and what a load adds, so that each table is read once and written in batches.
-
-    Olds what the register has and what a load adds, so that each table is read once and written in batches.
-
-    Olds what the register has and what a load adds, so that each table is read once and written in batches.
-
-    Olds what the register has and what a load adds, so that each table is read once and written in batches.
-
-    Olds what the register has and what a load adds, so that each table is read once and written in batches.
-
-    Olds what the register has and what a load adds, so that each table is read once and written in batches.
-
-    Olds what the register has and what a load adds, so that each table is read once and written in batches.
-    """
+    """Holds what the register has and what a load adds: each table is read once, written in batches."""
 
     def __init__(self, *, source: str, own_key: str, now: datetime) -> None:
         self.source, self.own_key, self.now = source, own_key, now

@@ -23,7 +23,7 @@ from ocapi.kernel.accounts.data import (
 )
 from ocapi.kernel.accounts.models import IdentifierRow, NationalNumberRow, PersonRow
 from ocapi.kernel.accounts.testing import a_person
-from ocapi.kernel.tenants import binding
+from ocapi.kernel.tenants import api as tenants
 from ocapi.kernel.tenants.extensions import change_sinks
 from ocapi.kernel.tenants.testing import NOW, a_citizen, a_staff_member
 from ocapi.lib import actor as actors
@@ -143,7 +143,7 @@ class TestPersons:
         import dataclasses
 
         real = dataclasses.replace(committed_tenant, is_demo=False)
-        with binding.unbound(), binding.bind(real), pytest.raises(InvalidIdentifier):
+        with tenants.unbound(), tenants.bind_tenant(real), pytest.raises(InvalidIdentifier):
             a_person(now=NOW, national_number=INSZ)
 
     def test_are_handed_on_as_change_without_values(self, tenant, recorder):
