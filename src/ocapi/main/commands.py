@@ -1,10 +1,13 @@
 """Commands of the platform itself; modules bring theirs by manifest."""
 
 import argparse
+import importlib
 import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+
+from ocapi.main import checks, content, demo
 
 Handler = Callable[[argparse.Namespace], int]
 
@@ -15,12 +18,56 @@ def run(arguments: list[str]) -> int:
     parser.add_argument("--tenant", metavar="KEY", help="the organization to work in")
     groups = parser.add_subparsers(dest="group", required=True, metavar="COMMAND")
     _platform_commands(groups)
-    options = parser.parse_args(arguments)
+    content.add(groups)
+    checks.add(groups)
+    demo.add(groups)
+    if set(arguments) & set(groups.choices):
+        options = parser.parse_args(arguments)  # before Django, so that a wrong option answers at once
+        _set_up()
+        return _run(options)
+    if not arguments or {"-h", "--help"} & set(arguments):
+        parser.parse_args(arguments)
+    _set_up()
+    _module_commands(groups)
+    return _run(parser.parse_args(arguments))
+
+
+def _set_up() -> None:
     import django
 
     django.setup()
+
+
+def _run(options: argparse.Namespace) -> int:
     handler: Handler = options.handler
-    return handler(options)
+    if not getattr(options, "needs_tenant", False):
+        return handler(options)
+    from ocapi.kernel.tenants import api as tenants
+    from ocapi.kernel.tenants.data import UnknownTenant
+
+    if not options.tenant:
+        return _refuse("say in which organization: ocapi --tenant KEY …")
+    try:
+        with tenants.bind(options.tenant):
+            return handler(options)
+    except UnknownTenant as refusal:
+        return _refuse(f"{refusal}; `ocapi tenant list` shows the organizations")
+
+
+def _module_commands(groups: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    from ocapi.kernel.registry import api as registry
+
+    for manifest in registry.list_manifests():
+        if not manifest.commands:
+            continue
+        group = groups.add_parser(manifest.name, help=manifest.purpose).add_subparsers(required=True)
+        for command in manifest.commands:
+            parser = group.add_parser(command.name, help=command.help)
+            module, _, name = command.function.rpartition(".")
+            loaded = importlib.import_module(module)
+            if hasattr(loaded, f"{name}_arguments"):
+                getattr(loaded, f"{name}_arguments")(parser)
+            parser.set_defaults(handler=getattr(loaded, name), needs_tenant=command.needs_tenant)
 
 
 def _platform_commands(groups: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
