@@ -10,11 +10,12 @@ _WORD = re.compile(r"[^\W_]+")
 _POSSESSIVE = re.compile(r"(?<=\w)['\u2019](?=s\b)")  # foto's is one word
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l", "đ": "d", "ĳ": "ij"})
 
-STOP_WORDS = frozenset(
+_STOP_WORDS = (
     "aan al als bij dan dat de der des deze die dit door een en er hem het hij hoe hun ik in is je kan me "
     "men met mij mijn moet na naar niet nog nu of om onder ons ook op over te tot u uit uw van vanaf voor "
-    "waar was wat we wel wij wil word worden wordt zal ze zich zij zijn zo zou".split()
+    "waar was wat we wel wij wil word worden wordt zal ze zich zij zijn zo zou"
 )
+STOP_WORDS = frozenset(_STOP_WORDS.split())
 UNSTEMMED = frozenset({"ocmw"})
 
 
