@@ -2,6 +2,7 @@
 
 import time as _time
 from collections.abc import Callable
+from contextvars import ContextVar, Token
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -12,12 +13,12 @@ def _system_instant() -> datetime:
     return datetime.now(UTC)
 
 
-_source: list[Callable[[], datetime]] = [_system_instant]
+_source: ContextVar[Callable[[], datetime]] = ContextVar("ocapi_clock", default=_system_instant)
 
 
 def now() -> datetime:
     """Give the present instant, aware and in UTC, with microseconds."""
-    return _source[0]()
+    return _source.get()()
 
 
 def monotonic() -> float:
@@ -49,9 +50,8 @@ class Travelling:
         self.instant = instant
 
     def __enter__(self) -> "Travelling":
-        _source.append(_source[0])
-        _source[0] = lambda: self.instant
+        self._token: Token[Callable[[], datetime]] = _source.set(lambda: self.instant)
         return self
 
     def __exit__(self, *exc: object) -> None:
-        _source[0] = _source.pop()
+        _source.reset(self._token)

@@ -19,7 +19,26 @@ class Fact:
 
 
 F = TypeVar("F", bound=type)
-_facts: dict[str, type[Fact]] = {}
+
+
+class FactBook:
+    """Every declared fact class by its type; a type is declared once."""
+
+    def __init__(self) -> None:
+        self._facts: dict[str, type[Fact]] = {}
+
+    def add(self, event_type: str, fact: type[Fact]) -> None:
+        """Add a fact class; raises ValueError when another class has the type."""
+        held = self._facts.setdefault(event_type, fact)
+        if held.__qualname__ != fact.__qualname__:
+            raise ValueError(f"{event_type} is declared twice")
+
+    def find(self, event_type: str) -> type[Fact] | None:
+        """Give the class declared for a type in this process, or None."""
+        return self._facts.get(event_type)
+
+
+facts = FactBook()
 
 
 def event(event_type: str, *, subject: str = "") -> Callable[[F], F]:
@@ -32,11 +51,9 @@ def event(event_type: str, *, subject: str = "") -> Callable[[F], F]:
 
     def declare(cls: F) -> F:
         made: Any = dataclass(frozen=True, slots=True, kw_only=True)(cls)
-        if event_type in _facts and _facts[event_type].__qualname__ != made.__qualname__:
-            raise ValueError(f"{event_type} is declared twice")
         made.event_type = event_type
         made.subject_field = subject or dataclasses.fields(made)[0].name
-        _facts[event_type] = made
+        facts.add(event_type, made)
         return made  # type: ignore[no-any-return]
 
     return declare

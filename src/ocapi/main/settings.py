@@ -4,7 +4,7 @@ from pathlib import Path
 
 from ocapi.kernel.tenants import connections as tenant_connections
 from ocapi.kernel.tenants import sqlite
-from ocapi.main import environment
+from ocapi.main import environment, identity
 
 OCAPI = environment.read()
 PROJECT = Path(OCAPI.project)
@@ -27,7 +27,7 @@ MODULES = (
     "capture", "documents", "exchange", "notify", "forms", "cases", "services",
     "governance", "onboarding", "insight", "portal",
 )
-KERNEL = ("tenants", "accounts", "access", "audit", "outbox", "jobs", "files", "registry", "search", "ui")
+KERNEL = ("tenants", "accounts", "access", "audit", "outbox", "jobs", "files", "registry", "search")
 HERE = Path(__file__).resolve().parents[1]
 
 
@@ -42,17 +42,27 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "ocapi.kernel.ui.apps.UiConfig",  # before libraries with templates and texts of their own
+    "allauth",
+    "allauth.account",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.mfa",
     *_present("kernel", KERNEL),
     *_present("modules", MODULES),
+    "ocapi.web.apps.WebConfig",
 ]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "ocapi.kernel.accounts.middleware.TenantCookies",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "ocapi.web.middleware.RequestContext",
 ]
 
 TEMPLATES = [
@@ -96,6 +106,28 @@ STATIC_URL = "/static/"
 STATIC_ROOT = PROJECT / "build" / "static"
 STATICFILES_DIRS = [path for path in (Path(OCAPI.assets), HERE / "web" / "static") if path.exists()]
 
+# Sign-in: only through the identity provider, see kernel/accounts. Cookie names are what Django calls them inside;
+# what the browser sees is written by TenantCookies.
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+LOGIN_URL = "accounts:sign_in"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "ocapi.kernel.accounts.adapters.AccountAdapter"
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SIGNUP_FIELDS: list[str] = []
+SOCIALACCOUNT_ADAPTER = "ocapi.kernel.accounts.adapters.IdentityProviderAdapter"
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 5  # seconds
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": identity.demo_apps(OCAPI), "OAUTH_PKCE_ENABLED": True}}
+MFA_ADAPTER = "ocapi.kernel.accounts.adapters.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp"]
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_NAME = "ocapi-session"
+SESSION_COOKIE_AGE = 8 * 3600  # longest sign-in; accounts ends idle ones after 30 minutes
+CSRF_COOKIE_NAME = "ocapi-csrf"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True

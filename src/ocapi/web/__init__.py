@@ -1,0 +1,1 @@
+"""What joins modules on a screen: shells filled, requests dressed, errors shown, search and start pages."""

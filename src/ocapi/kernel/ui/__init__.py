@@ -1,1 +1,1 @@
-"""Design system: page shells for three audiences, design tokens per tenant, accessible components and charts."""
+"""Design system: page shells for three audiences, tokens per tenant, accessible components and charts."""

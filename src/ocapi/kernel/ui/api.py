@@ -1,8 +1,9 @@
 """Door of the design system: answer with a page, check a brand, make its stylesheet."""
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect as django_redirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 
 from ocapi.kernel.ui import shells, themes
@@ -14,8 +15,8 @@ INPUT_STATUSES = (400, 409, 422)  # answers to what the reader typed: their titl
 def page(request: HttpRequest, template: str, *, status: int = 200, **context: object) -> HttpResponse:
     """Answer with a template that extends one of the shells, rendered with the shell of this request.
 
-    template: name of a file that extends `ui/shell_public.html`, `ui/shell_citizen.html` or `ui/shell_desk.html`.
-    status: 400, 409 and 422 put "Fout:" before the title. context: plain values; `shell` may be given to override.
+    template: a file that extends `ui/shell_public.html`, `ui/shell_citizen.html` or `ui/shell_desk.html`.
+    status: 400, 409 and 422 put "Fout:" before the title. context: plain values; `shell` may override.
     """
     shell = context.pop("shell", None) or shells.shell_of(request)
     values = {**context, "shell": shell, "title_says_error": status in INPUT_STATUSES}
@@ -23,18 +24,20 @@ def page(request: HttpRequest, template: str, *, status: int = 200, **context: o
 
 
 def shell(request: HttpRequest) -> ShellContext:
-    """Give the shell of this request as the registered sources fill it, for views that change a part of it."""
+    """Give the shell of this request as the sources fill it, for views that change a part of it."""
     return shells.shell_of(request)
 
 
 def redirect(to: str, *args: object, **kwargs: object) -> HttpResponse:
-    """Answer 302 to a named URL with its arguments, or to an address of this site.
+    """Answer 302 to a named URL with its arguments, or to an address that starts with `/` or `?`.
 
-    Refuses another host: an address that starts with a scheme or two slashes raises ValueError.
+    An address that a browser would read as another host raises ValueError; an unknown name NoReverseMatch.
     """
-    if "://" in to or to.startswith(("//", "/\\")):
+    if not to.startswith(("/", "?")):
+        return HttpResponseRedirect(reverse(to, args=args, kwargs=kwargs))
+    if not url_has_allowed_host_and_scheme(to, allowed_hosts=None):
         raise ValueError("redirect stays on this site")
-    return django_redirect(to, *args, **kwargs)
+    return HttpResponseRedirect(to)
 
 
 def problem_page(request: HttpRequest, *, status: int, reference: str) -> HttpResponse:
@@ -43,24 +46,36 @@ def problem_page(request: HttpRequest, *, status: int, reference: str) -> HttpRe
     reference: the trace id, which support can look up. Statuses without a text of their own read as 500.
     """
     title, text = _problem(status)
-    return page(request, "ui/problem.html", status=status, title=title, text=text, reference=reference, code=status)
+    return page(
+        request, "ui/problem.html", status=status, title=title, text=text, reference=reference, code=status
+    )
 
 
 def _problem(status: int) -> tuple[str, str]:
     if status == 400:
-        return gettext("We cannot read this request"), gettext("Go back and try again. What you typed is still there.")
+        return gettext("We cannot read this request"), gettext(
+            "Go back and try again. What you typed is still there."
+        )
     if status == 403:
-        return gettext("No access to this page"), gettext("You need other rights, or another capacity, to see this page.")
+        return gettext("No access to this page"), gettext(
+            "You need other rights, or another capacity, to see this page."
+        )
     if status in (404, 410):
-        return gettext("We cannot find this page"), gettext("The page has moved or no longer exists. Check the address, or search below.")
+        return gettext("We cannot find this page"), gettext(
+            "The page has moved or no longer exists. Check the address, or search below."
+        )
     if status == 409:
-        return gettext("Somebody changed this in the meantime"), gettext("Open the page again to see the newest version.")
+        return gettext("Somebody changed this in the meantime"), gettext(
+            "Open the page again to see the newest version."
+        )
     if status == 413:
         return gettext("This file is too large"), gettext("Choose a smaller file and send it again.")
     if status == 429:
         return gettext("Too many requests"), gettext("Wait a minute and try again.")
     if status == 503:
-        return gettext("This page is closed for a moment"), gettext("We are working on it. Try again in a few minutes.")
+        return gettext("This page is closed for a moment"), gettext(
+            "We are working on it. Try again in a few minutes."
+        )
     return gettext("Something went wrong on our side"), gettext("We know about it. Try again later.")
 
 
@@ -75,6 +90,6 @@ def check_tokens(tokens: Tokens) -> list[ContrastProblem]:
 def stylesheet_for(tokens: Tokens) -> tuple[str, bytes]:
     """Make the stylesheet of a brand: its file name by hash, and the bytes to serve as text/css for ever.
 
-    Holds custom properties `--ocapi-color-…` for light and, derived and checked, for dark; equal tokens, equal name.
+    Holds custom properties `--ocapi-color-…` for light and, derived and checked, for dark.
     """
     return themes.stylesheet(tokens)

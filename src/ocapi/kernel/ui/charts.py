@@ -1,6 +1,6 @@
 """Charts as server-made SVG: bars from zero, lines with gaps, every number also in the table twin.
 
-Horizontal places are percentages and vertical places pixels, so a chart fits any width and its text never shrinks.
+Horizontal places are percentages and vertical places pixels: a chart fits any width, its text never shrinks.
 Colors and fonts come from the stylesheet by class; the markup holds no style attribute and no script.
 """
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
 from ocapi.kernel.ui.data import Chart, ChartKind, Series
@@ -27,12 +27,12 @@ _NBSP = "\u00a0"
 
 def number(value: Decimal | int, decimals: int) -> str:
     """Write a number the Dutch way: comma for decimals, dot for thousands, a real minus sign."""
-    text = f"{abs(value):,.{decimals}f}".translate(str.maketrans({",": ".", ".": ","}))
+    text = f"{abs(value):,.{decimals}f}".translate(str.maketrans(",.", ".,"))
     return f"\u2212{text}" if value < 0 else text
 
 
 def value_text(chart: Chart, series: Series, place: int) -> str:
-    """Write the number at a place as picture and table both show it, or say that it is missing or withheld."""
+    """Write the number at a place as picture and table show it, or say it is missing or withheld."""
     value = series.values[place]
     if value is not None:
         written = number(value, chart.decimals)
@@ -43,7 +43,7 @@ def value_text(chart: Chart, series: Series, place: int) -> str:
 
 
 def svg(chart: Chart) -> SafeString:
-    """Draw a chart as one `<svg role="img">` with title and description; the caller puts the table twin beside it."""
+    """Draw a chart as one `<svg role="img">`; the caller puts the table twin beside it."""
     height, marks = _bars(chart) if chart.kind is ChartKind.BAR else _lines(chart)
     return format_html(
         '<svg class="ocapi-chart__picture" role="img" width="100%" height="{height}" focusable="false" '
@@ -62,7 +62,9 @@ def description(chart: Chart) -> str:
     if chart.description:
         return chart.description
     places = len(chart.categories)
-    parts = [ngettext("Chart with %(count)s value.", "Chart with %(count)s values.", places) % {"count": places}]
+    parts = [
+        ngettext("Chart with %(count)s value.", "Chart with %(count)s values.", places) % {"count": places}
+    ]
     parts += [_extremes(chart, series) for series in chart.series]
     parts.append(gettext("The table below holds all the numbers."))
     return " ".join(part for part in parts if part)
@@ -82,18 +84,24 @@ def _extremes(chart: Chart, series: Series) -> str:
     }
 
 
+def _known(chart: Chart) -> list[Decimal]:
+    return [Decimal(value) for series in chart.series for value in series.values if value is not None]
+
+
 def _bars(chart: Chart) -> tuple[int, SafeString]:
-    longest = max((abs(v) for s in chart.series for v in s.values if v is not None), default=0) or 1
+    longest = max((abs(value) for value in _known(chart)), default=Decimal(0)) or Decimal(1)
     if chart.unit == "%" and longest <= 100:
-        longest = 100  # a share is a part of the whole, so the whole is the full bar
+        longest = Decimal(100)  # a share is a part of the whole, so the whole is the full bar
     row_px = _LABEL_PX + len(chart.series) * (_BAR_PX + _BAR_GAP_PX) + _ROW_GAP_PX
-    rows = [_bar_row(chart, place, place * row_px, Decimal(longest)) for place in range(len(chart.categories))]
+    rows = [_bar_row(chart, place, place * row_px, longest) for place in range(len(chart.categories))]
     return len(chart.categories) * row_px - _ROW_GAP_PX, _joined(rows)
 
 
 def _bar_row(chart: Chart, place: int, top: int, longest: Decimal) -> SafeString:
     parts = [
-        format_html('<text class="ocapi-chart__label" x="0" y="{}">{}</text>', top + 16, chart.categories[place])
+        format_html(
+            '<text class="ocapi-chart__label" x="0" y="{}">{}</text>', top + 16, chart.categories[place]
+        )
     ]
     for at, series in enumerate(chart.series):
         y = top + _LABEL_PX + at * (_BAR_PX + _BAR_GAP_PX)
@@ -109,26 +117,38 @@ def _bar(chart: Chart, series: Series, place: int, at: int, y: int, longest: Dec
         return format_html(
             '<rect class="ocapi-chart__missing" x="1" y="{}" width="80%" height="{}" rx="2"/>'
             '<text class="ocapi-chart__value ocapi-chart__value--missing" x="10" y="{}">{}</text>',
-            y, _BAR_PX, text_y, written,
-        )  # fmt: skip
-    share = (Decimal(abs(value)) / longest * 80).quantize(Decimal("0.01"))  # 20 % stays free for the number
+            y,
+            _BAR_PX,
+            text_y,
+            written,
+        )
+    share = (abs(Decimal(value)) / longest * 80).quantize(Decimal("0.01"))  # 20 % stays free for the number
     return format_html(
         '<rect class="ocapi-chart__track" x="0" y="{y}" width="80%" height="{h}" rx="2"/>'
-        '<rect class="ocapi-chart__bar ocapi-chart__series-{n}" x="0" y="{y}" width="{share}%" height="{h}" rx="2"/>'
+        '<rect class="ocapi-chart__bar ocapi-chart__series-{n}" x="0" y="{y}" width="{share}%" '
+        'height="{h}" rx="2"/>'
         '<text class="ocapi-chart__value" x="100%" y="{text_y}" text-anchor="end">{written}</text>',
-        y=y, h=_BAR_PX, n=at + 1, share=share, text_y=text_y, written=written,
-    )  # fmt: skip
+        y=y,
+        h=_BAR_PX,
+        n=at + 1,
+        share=share,
+        text_y=text_y,
+        written=written,
+    )
 
 
 class _Scale:
-    """Places numbers between the grid lines: vertical pixels for values, horizontal percentages for categories."""
+    """Places numbers between grid lines: pixels down for values, percent across for categories."""
 
     def __init__(self, chart: Chart) -> None:
-        known = [Decimal(v) for s in chart.series for v in s.values if v is not None]
+        known = _known(chart)
         low, high = min([*known, Decimal(0)]), max([*known, Decimal(0)])
         self.step = _round_step((high - low) / 4 if high > low else Decimal(1))
         self.bottom = (low / self.step).to_integral_value(rounding="ROUND_FLOOR") * self.step
-        self.top = max((high / self.step).to_integral_value(rounding="ROUND_CEILING") * self.step, self.bottom + self.step)
+        self.top = max(
+            (high / self.step).to_integral_value(rounding="ROUND_CEILING") * self.step,
+            self.bottom + self.step,
+        )
         self._places = len(chart.categories)
 
     def y(self, value: Decimal | int) -> Decimal:
@@ -160,7 +180,10 @@ def _lines(chart: Chart) -> tuple[int, SafeString]:
 
 def _grid(chart: Chart, scale: _Scale) -> SafeString:
     decimals = max(chart.decimals, -int(scale.step.normalize().as_tuple().exponent)) if scale.step < 1 else 0
-    rows = [(("zero" if value == 0 else "grid"), scale.y(value), number(value, decimals)) for value in scale.grid()]
+    rows = [
+        (("zero" if value == 0 else "grid"), scale.y(value), number(value, decimals))
+        for value in scale.grid()
+    ]
     return format_html_join(
         "",
         '<line class="ocapi-chart__{0}" x1="0" x2="100%" y1="{1}" y2="{1}"/>'
@@ -197,9 +220,14 @@ def _line(chart: Chart, scale: _Scale, series: Series, at: int) -> SafeString:
         if before is not None:
             parts.append(
                 format_html(
-                    '<line class="ocapi-chart__line ocapi-chart__series-{}" x1="{}%" y1="{}" x2="{}%" y2="{}"/>',
-                    at + 1, scale.x(place - 1), scale.y(before), scale.x(place), scale.y(value),
-                )  # fmt: skip
+                    '<line class="ocapi-chart__line ocapi-chart__series-{}" '
+                    'x1="{}%" y1="{}" x2="{}%" y2="{}"/>',
+                    at + 1,
+                    scale.x(place - 1),
+                    scale.y(before),
+                    scale.x(place),
+                    scale.y(value),
+                )
             )
         parts.append(_mark(scale.x(place), scale.y(value), at, text))
     return _joined(parts)
@@ -208,19 +236,28 @@ def _line(chart: Chart, scale: _Scale, series: Series, at: int) -> SafeString:
 def _gap(scale: _Scale, place: int, text: str) -> SafeString:
     return format_html(
         '<line class="ocapi-chart__gap" x1="{0}%" x2="{0}%" y1="{1}" y2="{2}"><title>{3}</title></line>',
-        scale.x(place), _TOP_PX, _TOP_PX + _PLOT_PX, text,
-    )  # fmt: skip
+        scale.x(place),
+        _TOP_PX,
+        _TOP_PX + _PLOT_PX,
+        text,
+    )
 
 
 def _mark(x: Decimal, y: Decimal, at: int, text: str) -> SafeString:
     css = f"ocapi-chart__mark ocapi-chart__series-{at + 1}"
     if at % 2:  # the shape tells the series apart without color
         return format_html(
-            '<rect class="{}" x="{}%" y="{}" width="8" height="8" transform="translate(-4 -4)"><title>{}</title></rect>',
-            css, x, y, text,
-        )  # fmt: skip
-    return format_html('<circle class="{}" cx="{}%" cy="{}" r="4"><title>{}</title></circle>', css, x, y, text)
+            '<rect class="{}" x="{}%" y="{}" width="8" height="8" transform="translate(-4 -4)">'
+            "<title>{}</title></rect>",
+            css,
+            x,
+            y,
+            text,
+        )
+    return format_html(
+        '<circle class="{}" cx="{}%" cy="{}" r="4"><title>{}</title></circle>', css, x, y, text
+    )
 
 
 def _joined(parts: "Iterator[SafeString] | list[SafeString]") -> SafeString:
-    return mark_safe("".join(parts))  # noqa: S308 - each part was escaped by format_html
+    return format_html_join("", "{}", ((part,) for part in parts))

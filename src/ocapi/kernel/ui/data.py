@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Generic, TypeVar
 
-T = TypeVar("T")
+T = TypeVar("T", covariant=True)
 
 _HEX = re.compile(r"^#[0-9a-f]{6}$")
 _HTML_ID = re.compile(r"^[A-Za-z][A-Za-z0-9_-]*$")
@@ -33,7 +33,7 @@ class FontStack(StrEnum):
 class Tokens:
     """The brand of one tenant; colors as `#rrggbb` in lower case, the rest of the theme is derived.
 
-    on_brand, on_accent: text upon those colors. surface: cards and bands. control: edges of fields and buttons.
+    on_brand, on_accent: text upon those colors. surface: cards and bands. control: edges of fields.
     """
 
     brand: str = "#124a63"
@@ -59,12 +59,24 @@ class Tokens:
             raise InvalidToken("radius_px", str(self.radius_px))
 
 
-COLOR_TOKENS = ("brand", "on_brand", "accent", "on_accent", "text", "muted", "background", "surface", "link", "control", "focus")
+COLOR_TOKENS = (
+    "brand",
+    "on_brand",
+    "accent",
+    "on_accent",
+    "text",
+    "muted",
+    "background",
+    "surface",
+    "link",
+    "control",
+    "focus",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContrastProblem:
-    """Two tokens that are too close to read; `proposal` is the nearest `foreground` that passes on `background`.
+    """Two tokens too close to read; `proposal` is the nearest `foreground` that passes on `background`.
 
     foreground, background: token names. ratio: measured, 1 to 21. needed: 4.5 for text, 3 for components.
     Source: WCAG 2.2 success criteria 1.4.3 and 1.4.11.
@@ -79,7 +91,7 @@ class ContrastProblem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NavigationItem:
-    """One link in a menu, a row of tabs or the breadcrumb; `count` is shown behind the label when not empty."""
+    """One link in a menu, a row of tabs or the breadcrumb; `count` stands behind the label."""
 
     label: str
     href: str
@@ -120,8 +132,9 @@ class SessionLimit:
 class ShellContext:
     """Everything around the main part of a page; each field left out has a sensible default.
 
-    brand_stylesheet: address of what `api.stylesheet_for` made. logo: address of an image of the tenant's own host.
-    contact, opening_hours: lines of text. language: BCP 47 of the page. alternatives: the page in other languages.
+    brand_stylesheet: address of what `api.stylesheet_for` made. logo: address of an image on the own host.
+    contact, opening_hours: lines of text. language: BCP 47 of the page. notice: one line on top of each page.
+    alternatives: the page in other languages, `icon` holds their language code.
     """
 
     organization: str = ""
@@ -154,7 +167,7 @@ class ShellContext:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageOf(Generic[T]):
-    """One page of a list with cursors; an empty cursor means there is no page that way, total None: not counted."""
+    """One page of a list; an empty cursor: no page that way; total None: not counted."""
 
     items: tuple[T, ...]
     page_size: int = 20
@@ -202,7 +215,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """A table with caption, sorting, paging and export; the empty texts stand in its place when it has no rows.
+    """A table with caption, sorting, paging, export; the empty texts replace it when it has no rows.
 
     page: the rows and cursors. sort: the active sort as in the address, `-name` is descending.
     export_href: address of the CSV with the same filters, empty when there is none.
@@ -403,9 +416,9 @@ MAX_SERIES = 6  # colors and marks that stay apart for color-blind readers
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
-    """A chart and its table twin: one title, the categories, up to six series, and where the numbers come from.
+    """A chart and its table twin: title, categories, up to six series, where the numbers come from.
 
-    code: html id, unique on the page. decimals: digits after the comma, in the picture and in the table alike.
+    code: html id, unique on the page. decimals: digits after the comma, in picture and table alike.
     updated, method, quality: shown below the chart, empty when there is nothing to say.
     """
 
@@ -432,4 +445,6 @@ class Chart:
             raise ValueError(f"a chart holds 1 to {MAX_SERIES} series, not {len(self.series)}")
         for series in self.series:
             if len(series.values) != len(self.categories):
-                raise ValueError(f"{series.name!r} has {len(series.values)} values for {len(self.categories)} categories")
+                raise ValueError(
+                    f"{series.name!r} has {len(series.values)} values for {len(self.categories)} categories"
+                )

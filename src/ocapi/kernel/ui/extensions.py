@@ -11,8 +11,9 @@ from ocapi.lib.registry import Registry
 class ShellSource(Protocol):
     """Fills a part of the page shell for one request.
 
-    `context` returns a ShellContext with only its own fields set. Sources are joined in order of registration:
-    a later field that differs from its default wins, tuples (menus, links, messages) are put one after another.
+    `context` returns a ShellContext with only its own fields set. Sources are joined in order of
+    registration: a later field that differs from its default wins, tuples (menus, links, messages) are put
+    one after another.
     It is asked once per page, also for error pages, so it must not raise when nobody is signed in.
     """
 

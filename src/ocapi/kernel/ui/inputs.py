@@ -9,7 +9,9 @@ from django.forms import BaseForm, BoundField
 from ocapi.kernel.ui.charts import number
 from ocapi.kernel.ui.data import Field, FieldError, FieldKind, Option
 
-_KINDS: tuple[tuple[type[forms.Widget], FieldKind], ...] = (  # the first that fits counts: subclasses stand first
+_KINDS: tuple[
+    tuple[type[forms.Widget], FieldKind], ...
+] = (  # the first that fits counts: subclasses stand first
     (forms.HiddenInput, FieldKind.HIDDEN),
     (forms.PasswordInput, FieldKind.PASSWORD),
     (forms.EmailInput, FieldKind.EMAIL),
@@ -27,8 +29,8 @@ _KINDS: tuple[tuple[type[forms.Widget], FieldKind], ...] = (  # the first that f
 def field_of(bound: BoundField) -> Field:
     """Describe a bound Django field: control, value as typed, choices, help, first error.
 
-    Widget attributes are read, not drawn: `autocomplete`, `rows`, `maxlength`, `accept`, `multiple`, `type` tel or
-    search, and `data-width` (short, medium), `data-unit`, `data-max-size`.
+    Widget attributes are read, not drawn: `autocomplete`, `rows`, `maxlength`, `accept`, `multiple`, `type`
+    tel or search, and `data-width` (short, medium), `data-unit`, `data-max-size`.
     """
     widget = bound.field.widget
     attributes = {name: str(value) for name, value in widget.attrs.items()}
@@ -48,7 +50,9 @@ def field_of(bound: BoundField) -> Field:
         rows=int(attributes.get("rows") or 5),
         width=attributes.get("data-width", ""),
         unit=attributes.get("data-unit", ""),
-        accepted_types=tuple(part.strip() for part in attributes.get("accept", "").split(",") if part.strip()),
+        accepted_types=tuple(
+            part.strip() for part in attributes.get("accept", "").split(",") if part.strip()
+        ),
         max_size=attributes.get("data-max-size", ""),
         multiple=bool(getattr(widget, "allow_multiple_selected", False)),
         html_id=bound.id_for_label if not isinstance(widget, forms.RadioSelect) else bound.auto_id or "",
@@ -56,11 +60,14 @@ def field_of(bound: BoundField) -> Field:
 
 
 def errors_of(form: BaseForm) -> tuple[FieldError, ...]:
-    """List the errors of a Django form for the summary: those of the whole form first, then in order of fields."""
+    """List the errors of a Django form: those of the whole form first, then in order of fields."""
     whole = [FieldError(text=str(text)) for text in form.non_field_errors()]
     fields = [(field_of(form[name]), texts) for name, texts in form.errors.items() if name in form.fields]
     by_order = sorted(fields, key=lambda pair: list(form.fields).index(_plain_name(form, pair[0].name)))
-    return (*whole, *(FieldError(text=str(text), field_id=field.id) for field, texts in by_order for text in texts))
+    return (
+        *whole,
+        *(FieldError(text=str(text), field_id=field.id) for field, texts in by_order for text in texts),
+    )
 
 
 def _plain_name(form: BaseForm, html_name: str) -> str:
@@ -97,4 +104,8 @@ def _written(value: object) -> str:
 
 def _options(bound: BoundField) -> tuple[Option, ...]:
     choices = getattr(bound.field, "choices", ())
-    return tuple(Option(value=str(value), label=str(label)) for value, label in choices if not isinstance(label, list | tuple))
+    return tuple(
+        Option(value=str(value), label=str(label))
+        for value, label in choices
+        if not isinstance(label, list | tuple)
+    )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import fields, replace
+from typing import Any
 
 from django.http import HttpRequest
 
@@ -22,7 +23,7 @@ def joined(parts: Iterable[ShellContext]) -> ShellContext:
     return shell
 
 
-def _changes(shell: ShellContext, part: ShellContext) -> Iterable[tuple[str, object]]:
+def _changes(shell: ShellContext, part: ShellContext) -> Iterable[tuple[str, Any]]:
     for each in fields(ShellContext):
         value, default = getattr(part, each.name), each.default
         if value == default:

@@ -1,4 +1,4 @@
-"""From design tokens to a stylesheet: contrast checked, dark colors derived, named by the hash of its bytes."""
+"""From design tokens to a stylesheet: contrast checked, dark colors derived, named by hash."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -8,9 +8,12 @@ from ocapi.kernel.ui.colors import COMPONENT_RATIO, TEXT_RATIO, contrast, mix, n
 from ocapi.kernel.ui.data import COLOR_TOKENS, ContrastProblem, FontStack, Tokens
 
 _FONTS = {
-    FontStack.SANS: '-apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", "Liberation Sans", Arial, sans-serif',
+    FontStack.SANS: (
+        '-apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", '
+        '"Liberation Sans", Arial, sans-serif'
+    ),
     FontStack.HUMANIST: 'Seravek, "Gill Sans Nova", Ubuntu, Calibri, "DejaVu Sans", "Noto Sans", sans-serif',
-    FontStack.SERIF: '"Iowan Old Style", "Palatino Linotype", "URW Palladio L", "Noto Serif", "Liberation Serif", serif',
+    FontStack.SERIF: '"Iowan Old Style", "Palatino Linotype", "Noto Serif", "Liberation Serif", serif',
 }
 
 _PAIRS: tuple[tuple[str, tuple[str, ...], float], ...] = (
@@ -36,7 +39,11 @@ def problems(tokens: Tokens) -> Iterator[ContrastProblem]:
             if measured < needed:
                 proposal = nearest_passing(color, on=grounds, ratio=needed)
                 yield ContrastProblem(
-                    foreground=foreground, background=name, ratio=round(measured, 2), needed=needed, proposal=proposal
+                    foreground=foreground,
+                    background=name,
+                    ratio=round(measured, 2),
+                    needed=needed,
+                    proposal=proposal,
                 )
 
 
@@ -67,7 +74,8 @@ def stylesheet(tokens: Tokens) -> tuple[str, bytes]:
     """Give file name and bytes of the stylesheet; equal tokens give equal names."""
     fixed = f"  --ocapi-font-family: {_FONTS[tokens.font]};\n  --ocapi-border-radius: {tokens.radius_px}px;\n"
     light = f":root {{\n{_colors(tokens, '  ')}{fixed}}}\n"
-    dark = f"@media screen and (prefers-color-scheme: dark) {{\n  :root {{\n{_colors(dark_of(tokens), '    ')}  }}\n}}\n"
+    colors = _colors(dark_of(tokens), "    ")
+    dark = f"@media screen and (prefers-color-scheme: dark) {{\n  :root {{\n{colors}  }}\n}}\n"
     content = (light + dark).encode()
     return f"brand-{sha256(content).hexdigest()[:16]}.css", content
 

@@ -6,7 +6,7 @@ from ocapi.kernel.files import api as files
 from ocapi.kernel.files import scanning, store
 from ocapi.kernel.files.data import FileNotFound, FileNotReleased, FileRefused, FileState, MediaType
 from ocapi.kernel.files.extensions import Verdict, scanners
-from ocapi.kernel.tenants import binding
+from ocapi.kernel.tenants import api as tenants
 from ocapi.kernel.tenants.testing import NOW
 from ocapi.lib import ids
 
@@ -89,7 +89,7 @@ class TestReceive:
 
     def test_does_not_know_the_file_of_another_organization(self, other_tenant):
         stored = received(PDF, "plan.pdf")
-        with binding.unbound(), binding.bind(other_tenant), pytest.raises(FileNotFound):
+        with tenants.unbound(), tenants.bind_tenant(other_tenant), pytest.raises(FileNotFound):
             files.get(file=stored.uuid)
 
     def test_does_not_know_a_random_file(self):

@@ -4,7 +4,7 @@ import pytest
 
 from ocapi.kernel.search import api as search
 from ocapi.kernel.search import ranking
-from ocapi.kernel.tenants import binding
+from ocapi.kernel.tenants import api as tenants
 from ocapi.kernel.tenants.testing import NOW
 from ocapi.lib import ids
 
@@ -66,7 +66,7 @@ class TestFind:
         assert found("paspoort") == []
 
     def test_keeps_the_index_of_another_organization_apart(self, other_tenant):
-        with binding.unbound(), binding.bind(other_tenant):
+        with tenants.unbound(), tenants.bind_tenant(other_tenant):
             assert found("kapvergunning") == []
             assert search.find(text="kapverguning").suggestion is None
 

@@ -1,4 +1,4 @@
-"""Component tags: `{% load ui %}`; each takes one value of `ui.data`, or plain words, and draws its template."""
+"""Component tags: `{% load ui %}`; each takes a value of `ui.data`, or plain words, and draws it."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -53,18 +53,23 @@ def icon(name: str, label: str = "") -> SafeString:
     sprite = static("ui/icons.svg")
     if label:
         return format_html(
-            '<svg class="ocapi-icon" role="img" aria-label="{}" width="24" height="24"><use href="{}#{}"/></svg>',
-            label, sprite, name,
-        )  # fmt: skip
+            '<svg class="ocapi-icon" role="img" aria-label="{}" width="24" height="24">'
+            '<use href="{}#{}"/></svg>',
+            label,
+            sprite,
+            name,
+        )
     return format_html(
-        '<svg class="ocapi-icon" aria-hidden="true" focusable="false" width="24" height="24"><use href="{}#{}"/></svg>',
-        sprite, name,
-    )  # fmt: skip
+        '<svg class="ocapi-icon" aria-hidden="true" focusable="false" width="24" height="24">'
+        '<use href="{}#{}"/></svg>',
+        sprite,
+        name,
+    )
 
 
 @register.inclusion_tag("ui/field.html")
 def field(of: Field | BoundField) -> dict[str, object]:
-    """Draw one form field with label, help, error and, when it is filled from a source, where it comes from."""
+    """Draw one form field with label, help, error and, when a source filled it, where it comes from."""
     drawn = of if isinstance(of, Field) else field_of(of)
     parts = (
         ("help", drawn.help),
@@ -105,8 +110,10 @@ def _line_of(each: Field | FieldError) -> FieldError:
 
 
 @register.inclusion_tag("ui/button.html")
-def button(label: str, kind: str = "primary", href: str = "", icon: str = "", name: str = "", value: str = "") -> dict[str, object]:
-    """Draw a submit button, or a link that looks like one when `href` is given; kind primary, secondary, danger, quiet."""
+def button(
+    label: str, kind: str = "primary", href: str = "", icon: str = "", name: str = "", value: str = ""
+) -> dict[str, object]:
+    """Draw a submit button, or a link with `href`; kind primary, secondary, danger or quiet."""
     return {"label": label, "kind": kind, "href": href, "icon": icon, "name": name, "value": value}
 
 
@@ -131,7 +138,12 @@ def _heading(context: Context, of: Table, column: Column) -> _Heading:
     ascending, descending = of.sort == column.code, of.sort == f"-{column.code}"
     href = _address(context, sort=f"-{column.code}" if ascending else column.code) if column.sortable else ""
     direction = "ascending" if ascending else "descending" if descending else ""
-    return {"label": column.label, "numeric": column.kind is ColumnKind.NUMBER, "href": href, "direction": direction}
+    return {
+        "label": column.label,
+        "numeric": column.kind is ColumnKind.NUMBER,
+        "href": href,
+        "direction": direction,
+    }
 
 
 def _aligned(of: Table, cells: Sequence[object], highlighted: bool) -> dict[str, object]:
@@ -207,8 +219,10 @@ def figures(items: Sequence[Figure]) -> dict[str, object]:
 
 
 @register.inclusion_tag("ui/search_box.html")
-def search_box(action: str, query: str = "", label: str = "", large: bool = False, name: str = "q") -> dict[str, object]:
-    """Draw a search form that works by GET; `large` for the home page. Its id is `zoek-` and the name of the field."""
+def search_box(
+    action: str, query: str = "", label: str = "", large: bool = False, name: str = "q"
+) -> dict[str, object]:
+    """Draw a search form that works by GET; `large` for the home page."""
     return {"action": action, "query": query, "label": label, "large": large, "name": name}
 
 
@@ -218,8 +232,11 @@ def notice(content: SafeString, tone: str = "info", title: str = "") -> SafeStri
     heading = format_html('<p class="ocapi-notice__title">{}</p>', title) if title else ""
     return format_html(
         '<div class="ocapi-notice ocapi-notice--{}">{}<div class="ocapi-notice__body">{}{}</div></div>',
-        tone, icon(_TONES.get(tone, "info")), heading, content,
-    )  # fmt: skip
+        tone,
+        icon(_TONES.get(tone, "info")),
+        heading,
+        content,
+    )
 
 
 @register.inclusion_tag("ui/definitions.html")
@@ -244,7 +261,9 @@ def confirm(
 
 
 @register.inclusion_tag("ui/empty_state.html")
-def empty_state(title: str, text: str = "", action: str = "", href: str = "", icon: str = "inbox") -> dict[str, object]:
+def empty_state(
+    title: str, text: str = "", action: str = "", href: str = "", icon: str = "inbox"
+) -> dict[str, object]:
     """Draw what stands in the place of an empty list: what it means and what to do."""
     return {"title": title, "text": text, "action": action, "href": href, "icon": icon}
 
@@ -253,12 +272,15 @@ def empty_state(title: str, text: str = "", action: str = "", href: str = "", ic
 def chart(of: Chart, level: int = 2) -> dict[str, object]:
     """Draw a chart with its legend, its table twin and where the numbers come from."""
     rows = [
-        (label, [charts.value_text(of, series, place) for series in of.series]) for place, label in enumerate(of.categories)
+        (label, [charts.value_text(of, series, place) for series in of.series])
+        for place, label in enumerate(of.categories)
     ]
     return {
         "chart": of,
         "picture": charts.svg(of),
-        "legend": [(at + 1, series.name) for at, series in enumerate(of.series)] if len(of.series) > 1 else [],
+        "legend": [(at + 1, series.name) for at, series in enumerate(of.series)]
+        if len(of.series) > 1
+        else [],
         "is_line": of.kind is ChartKind.LINE,
         "has_gaps": of.kind is ChartKind.LINE and any(None in series.values for series in of.series),
         "rows": rows,

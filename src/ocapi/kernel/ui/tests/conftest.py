@@ -7,6 +7,10 @@ from django.conf import settings
 
 if not settings.configured and not os.environ.get("DJANGO_SETTINGS_MODULE"):
     settings.configure(
-        USE_I18N=True, LANGUAGE_CODE="nl", STATIC_URL="/static/", SECRET_KEY="only-for-tests", ALLOWED_HOSTS=["testserver"]
+        USE_I18N=True,
+        LANGUAGE_CODE="nl",
+        STATIC_URL="/static/",
+        SECRET_KEY="only-for-tests",
+        ALLOWED_HOSTS=["testserver"],
     )
     django.setup()

@@ -75,7 +75,7 @@
     watch(total);
     session.querySelector("form").addEventListener("submit", async (event) => {
       event.preventDefault();
-      const answer = await fetch(session.dataset.sessionExtend, { method: "POST", body: new FormData(event.target) }).catch(() => null);
+      const answer = await fetch(session.dataset.sessionExtend, { method: "POST", body: new FormData(event.target), redirect: "manual" }).catch(() => null);
       if (!answer?.ok) return session.querySelector("[data-session-ended]").classList.remove("ocapi-hidden");
       session.close();
       watch(Number(answer.headers.get("Ocapi-Session-Seconds")) || total);
@@ -83,7 +83,8 @@
   }
 
   // <form data-autosave="/address" data-autosave-saved="Bewaard" data-autosave-failed="Niet bewaard"> saves the draft
-  // two seconds after the last change; files travel only with the real submit. The address answers 2xx.
+  // two seconds after the last change; files travel only with the real submit. The address answers 2xx: a redirect
+  // (the session has ended) counts as not saved.
   const QUIET_MS = 2000;
   for (const form of document.querySelectorAll("form[data-autosave]")) {
     const status = document.createElement("div");
@@ -95,7 +96,7 @@
     const save = async () => {
       const draft = new FormData(form);
       for (const [name, value] of [...draft]) if (value instanceof File) draft.delete(name);
-      const answer = await fetch(form.dataset.autosave, { method: "POST", body: draft, keepalive: true }).catch(() => null);
+      const answer = await fetch(form.dataset.autosave, { method: "POST", body: draft, keepalive: true, redirect: "manual" }).catch(() => null);
       announce(answer?.ok ? form.dataset.autosaveSaved : form.dataset.autosaveFailed, status);
     };
     const changed = () => {

@@ -1,0 +1,94 @@
+"""The data plane as one ASGI application: its own parts, static files, and the front door for the rest."""
+
+import asyncio
+from contextlib import AsyncExitStack
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Router
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from ocapi.dataplane import pages, wake
+from ocapi.dataplane.front import Front, new_trace_id, send_answer
+from ocapi.dataplane.gate import Gate
+from ocapi.dataplane.ingest import Inboxes, Ingest, as_response
+from ocapi.dataplane.plan import Plan
+from ocapi.dataplane.snapshot import Policy
+from ocapi.dataplane.static import Static
+from ocapi.lib import durable
+
+PARTS = frozenset({"fsc", "r1", "ingest", "ngsi-ld", "ogc", "ldes", "sparql"})
+
+
+class DataPlane:
+    """Chooses who answers by the first part of the path; a part that is not built yet answers 404."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self.front = Front(plan)
+        self.policy = Policy(plan.data / "snapshot")
+        self._inboxes = Inboxes(plan.data)
+        ingest = Ingest(gate=Gate(self.policy), inboxes=self._inboxes, plan=plan)
+        self._parts: ASGIApp = Router(routes=ingest.routes(), default=_no_such_part)
+        self._static: ASGIApp = Static(plan.static)
+        self._running = AsyncExitStack()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one ASGI connection."""
+        if scope["type"] == "http":
+            await self._answer(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1003})
+
+    async def start(self) -> None:
+        """Open sockets and begin to follow snapshot and generations."""
+        durable.make_directory(self._plan.run)
+        self.policy.refresh()
+        front = await wake.listen(self._plan.run / "front.sock", self.front.heard)
+        snapshot = await wake.listen(self._plan.run / "snapshot.sock", self.policy.wake)
+        self._running.callback(front.close)
+        self._running.callback(snapshot.close)
+        for work in (self.policy.follow(), self.front.generations.follow()):
+            self._running.callback(asyncio.create_task(work).cancel)
+        self._running.push_async_callback(self.front.close)
+        self._running.callback(self._inboxes.close)
+
+    async def stop(self) -> None:
+        """Close everything `start` opened."""
+        await self._running.aclose()
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        first = scope["path"][1:].partition("/")[0]
+        if first in PARTS:
+            await self._parts(scope, receive, send)
+        elif first == "static" and scope["method"] in ("GET", "HEAD"):
+            inner = dict(scope, root_path=scope.get("root_path", "") + "/static")
+            try:
+                await self._static(inner, receive, send)
+            except LookupError:
+                await send_answer(send, pages.page(404, trace_id=new_trace_id()), method=scope["method"])
+        elif scope["path"] == "/health":
+            answer = pages.json_answer(200, {"status": "UP"}, trace_id=new_trace_id())
+            await send_answer(send, answer, method=scope["method"])
+        else:
+            await self.front(scope, receive, send)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        await self.start()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await self.stop()
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+async def _no_such_part(scope: Scope, receive: Receive, send: Send) -> None:
+    request = Request(scope)
+    trace_id = new_trace_id()
+    if request.url.path.startswith("/ingest/v1/") and request.method not in ("GET", "HEAD", "POST"):
+        response: Response = Response(status_code=405, headers={"allow": "GET, POST", "belgov-trace-id": trace_id})
+    else:
+        response = as_response(pages.problem(404, "resourceNotFound", trace_id=trace_id))
+    await response(scope, receive, send)

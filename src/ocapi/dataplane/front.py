@@ -1,0 +1,280 @@
+"""The front door: takes each web request whole, answers known anonymous pages itself, hands the rest on.
+
+Web has one blocking thread per worker and sees only finished requests; a slow or hostile sender is met here.
+What goes on is built anew from the parsed request, with one length of our own, so two readers of one byte
+stream can never disagree about where a request ends.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import IO
+
+from multidict import CIMultiDict
+from starlette.types import Receive, Scope, Send
+
+from ocapi.dataplane import bodies, pages
+from ocapi.dataplane.pagecache import Entry, PageCache, Request, life_of, matches
+from ocapi.dataplane.plan import Plan
+from ocapi.dataplane.upstream import HOP_BY_HOP, READ_BYTES, Reply, TooLate, Unreachable, Upstream
+from ocapi.dataplane.wake import Generations, read_purge
+from ocapi.lib import clock, ids
+
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+RETRY_AFTER_S = 5
+TAGS_HEADER = b"ocapi-cache-tags"
+TENANT_HEADER = b"ocapi-tenant"
+_INTERNAL = (TAGS_HEADER, TENANT_HEADER, b"belgov-trace-id", b"server")
+_HOST = re.compile(r"[A-Za-z0-9.\-]{1,253}(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:[0-9]{1,5})?")
+# never taken from outside: what we say about the sender, and what WSGI would fold into the same variable
+_DROPPED = frozenset({
+    b"forwarded", b"x-real-ip", b"x-accel-redirect", b"x-sendfile", b"expect", b"content-length", b"proxy",
+    b"belgov-trace-id", b"host", *_INTERNAL, *HOP_BY_HOP,
+})
+Head = dict[bytes, bytes]
+
+
+class Front:
+    """The ASGI application for everything that belongs to web or, below /idp/, to the stand-in sign-in."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self.generations = Generations(plan.run / "cache")
+        self.cache = PageCache(
+            ceiling=plan.cache_bytes, page_ceiling=plan.cached_page_bytes, generation=self.generations.of
+        )
+        self._web = Upstream(plan.run / "web.sock", plan)
+        self._idp = Upstream(plan.run / "idp.sock", plan)
+
+    async def close(self) -> None:
+        """Close the connections to web and idp."""
+        await self._web.close()
+        await self._idp.close()
+
+    def heard(self, datagram: bytes) -> None:
+        """Drop the pages a purge datagram names."""
+        purge = read_purge(datagram)
+        if purge is not None:
+            self.cache.purge(tenant=purge.tenant, tags=frozenset(purge.tags))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one HTTP request."""
+        trace_id = new_trace_id()
+        head: Head = dict(scope["headers"])
+        method = scope["method"]
+        refusal = _refusal(scope, head, trace_id)
+        if refusal is not None:
+            await send_answer(send, refusal, method=method)
+            return
+        wanted = _wanted(scope, head) if method in ("GET", "HEAD") and _is_anonymous(head) else None
+        if wanted is not None:
+            entry = self.cache.find(wanted, at=clock.monotonic())
+            if entry is not None:
+                await _send_entry(send, entry, head, method=method, trace_id=trace_id)
+                return
+        await self._hand_on(scope, receive, send, head, wanted, trace_id)
+
+    async def _hand_on(
+        self, scope: Scope, receive: Receive, send: Send, head: Head, wanted: Request | None, trace_id: str
+    ) -> None:
+        method = scope["method"]
+        upstream = self._web
+        if scope["path"].startswith("/idp/"):
+            upstream, wanted = self._idp, None
+            if not upstream.is_present:
+                await send_answer(send, pages.page(404, trace_id=trace_id), method=method)
+                return
+        try:
+            body, size = await self._take(head, receive)
+        except bodies.Disconnected:
+            return
+        except bodies.TooLarge:
+            await send_answer(send, pages.page(413, trace_id=trace_id, extra=_CLOSE), method=method)
+            return
+        except bodies.TooSlow:
+            await send_answer(send, pages.page(408, trace_id=trace_id, extra=_CLOSE), method=method)
+            return
+        with body:
+            await self._forward(upstream, scope, send, head, body, size, wanted, trace_id)
+
+    async def _take(self, head: Head, receive: Receive) -> tuple[IO[bytes], int]:
+        declared = int(head[b"content-length"]) if b"content-length" in head else None
+        return await bodies.receive_body(receive, declared=declared, limit=self._plan.body_bytes, plan=self._plan)
+
+    async def _forward(
+        self, upstream: Upstream, scope: Scope, send: Send, head: Head, body: IO[bytes], size: int,
+        wanted: Request | None, trace_id: str,
+    ) -> None:
+        method = scope["method"]
+        # a page that may be kept is asked for whole: a conditional or HEAD answer has no body to keep
+        is_kept = wanted is not None and method == "GET"
+        headers = _onward(scope, head, size=size, trace_id=trace_id, is_kept=is_kept)
+        try:
+            reply = await upstream.ask(
+                method=method, target=_target(scope), headers=headers, body=body, size=size
+            )
+        except Unreachable:
+            extra = (("retry-after", str(RETRY_AFTER_S)),)
+            await send_answer(send, pages.page(503, trace_id=trace_id, extra=extra), method=method)
+            return
+        except TooLate:
+            await send_answer(send, pages.page(504, trace_id=trace_id), method=method)
+            return
+        with reply.body:
+            entry = self._keep(wanted, reply) if is_kept and wanted is not None else None
+            if entry is not None:
+                await _send_entry(send, entry, head, method=method, trace_id=trace_id)
+            else:
+                await _send_reply(send, reply, method=method, trace_id=trace_id)
+
+    def _keep(self, wanted: Request, reply: Reply) -> Entry | None:
+        life_s = life_of(reply.headers)
+        if reply.status != 200 or life_s == 0 or reply.size > self._plan.cached_page_bytes:
+            return None
+        body = reply.body.read()
+        reply.body.seek(0)
+        return self.cache.keep(
+            wanted, body=body, headers=tuple(pair for pair in reply.headers if pair[0] not in _INTERNAL),
+            tenant=reply.header(TENANT_HEADER).decode("latin-1"),
+            tags=reply.header(TAGS_HEADER).decode("latin-1").replace(",", " ").split(),
+            life_s=life_s, at=clock.monotonic(),
+        )
+
+
+_CLOSE = (("connection", "close"),)
+
+
+def new_trace_id() -> str:
+    """Make the id under which one request is known in answers and logs."""
+    return str(ids.new_uuid(clock.now()))
+
+
+async def send_answer(send: Send, answer: pages.Answer, *, method: str) -> None:
+    """Send an answer of the edge; without its body for HEAD."""
+    await send({"type": "http.response.start", "status": answer.status, "headers": answer.raw_headers()})
+    await send({"type": "http.response.body", "body": b"" if method == "HEAD" else answer.body})
+
+
+def _refusal(scope: Scope, head: Head, trace_id: str) -> pages.Answer | None:
+    """Refuse what no honest client sends, before anything is read on."""
+    if scope["method"] not in METHODS:
+        return pages.page(405, trace_id=trace_id, extra=(("allow", ", ".join(sorted(METHODS))), *_CLOSE))
+    names = [name for name, _ in scope["headers"]]
+    has_length = b"content-length" in head
+    is_ambiguous = (
+        names.count(b"content-length") > 1 or names.count(b"host") > 1
+        or (has_length and b"transfer-encoding" in head)
+        or (has_length and not head[b"content-length"].isdigit())
+    )
+    if is_ambiguous or not _HOST.fullmatch(_host(scope, head)):
+        return pages.page(400, trace_id=trace_id, extra=_CLOSE)
+    return None
+
+
+def _host(scope: Scope, head: Head) -> str:
+    return head.get(b"host", b"").decode("latin-1")
+
+
+def _cookies(head: Head) -> list[tuple[str, str]]:
+    parts = head.get(b"cookie", b"").decode("latin-1").split(";")
+    pairs = (part.strip().partition("=") for part in parts)
+    return [(name, value) for name, _, value in pairs if name]
+
+
+def _is_anonymous(head: Head) -> bool:
+    if b"authorization" in head:
+        return False
+    return not any("session" in name.lower() for name, _ in _cookies(head))
+
+
+def _wanted(scope: Scope, head: Head) -> Request:
+    kept = sorted(f"{name}={value}" for name, value in _cookies(head) if "csrf" not in name.lower())
+    return Request(
+        host=_host(scope, head).lower(), path=_path(scope), query=scope["query_string"].decode("latin-1"),
+        cookies=";".join(kept), headers=_Texts(head),
+    )
+
+
+class _Texts(dict[str, str]):
+    """Headers as text, decoded only when a page varies by one."""
+
+    def __init__(self, head: Head) -> None:
+        super().__init__()
+        self._head = head
+
+    def get(self, name: str, default: str = "") -> str:  # type: ignore[override]
+        return self._head.get(name.encode("latin-1"), default.encode("latin-1")).decode("latin-1")
+
+
+def _path(scope: Scope) -> str:
+    raw: bytes = scope.get("raw_path") or b""
+    return raw.partition(b"?")[0].decode("latin-1") or scope["path"]
+
+
+def _target(scope: Scope) -> str:
+    query = scope["query_string"].decode("latin-1")
+    return f"{_path(scope)}?{query}" if query else _path(scope)
+
+
+def _onward(scope: Scope, head: Head, *, size: int, trace_id: str, is_kept: bool) -> CIMultiDict[str]:
+    """Build the headers web gets: the client's own, less what it may not say, plus what we know of it."""
+    named_by_connection = {part.strip().lower() for part in head.get(b"connection", b"").split(b",")}
+    headers: CIMultiDict[str] = CIMultiDict()
+    for name, value in scope["headers"]:
+        if name in _DROPPED or name in named_by_connection or name.startswith(b"x-forwarded") or b"_" in name:
+            continue
+        if is_kept and name.startswith(b"if-"):
+            continue
+        headers.add(name.decode("latin-1"), value.decode("latin-1"))
+    host = _host(scope, head)
+    client = scope.get("client")
+    headers["Host"] = host
+    headers["X-Forwarded-For"] = client[0] if client else ""
+    headers["X-Forwarded-Proto"] = scope.get("scheme", "http")
+    headers["X-Forwarded-Host"] = host
+    headers["BelGov-Trace-Id"] = trace_id
+    if size or scope["method"] in ("POST", "PUT", "PATCH"):
+        headers["Content-Length"] = str(size)
+    return headers
+
+
+async def _send_entry(send: Send, entry: Entry, head: Head, *, method: str, trace_id: str) -> None:
+    trace = (b"belgov-trace-id", trace_id.encode())
+    asked = head.get(b"if-none-match")
+    if asked is not None and matches(asked.decode("latin-1"), entry.etag):
+        await send({"type": "http.response.start", "status": 304, "headers": [*entry.unchanged_headers, trace]})
+        await send({"type": "http.response.body", "body": b""})
+        return
+    is_packed = bool(entry.packed) and _takes_gzip(head.get(b"accept-encoding", b""))
+    headers, body = (
+        (entry.packed_headers, entry.packed) if is_packed else (entry.plain_headers, entry.plain)
+    )
+    await send({"type": "http.response.start", "status": 200, "headers": [*headers, trace]})
+    await send({"type": "http.response.body", "body": b"" if method == "HEAD" else body})
+
+
+def _takes_gzip(accepted: bytes) -> bool:
+    for part in accepted.lower().split(b","):
+        name, _, quality = part.partition(b";")
+        if name.strip() == b"gzip":
+            return quality.replace(b" ", b"") not in (b"q=0", b"q=0.0", b"q=0.00", b"q=0.000")
+    return False
+
+
+async def _send_reply(send: Send, reply: Reply, *, method: str, trace_id: str) -> None:
+    own = _without_length(reply.headers)
+    is_bodyless = method == "HEAD" or reply.status in (204, 304)
+    length = reply.header(b"content-length") if is_bodyless else str(reply.size).encode()
+    headers = [*own, (b"belgov-trace-id", trace_id.encode())]
+    if length and reply.status not in (204, 304):
+        headers.append((b"content-length", length))
+    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    if not is_bodyless:
+        while len(chunk := reply.body.read(READ_BYTES)) == READ_BYTES:
+            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        await send({"type": "http.response.body", "body": chunk})
+        return
+    await send({"type": "http.response.body", "body": b""})
+
+
+def _without_length(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    return [pair for pair in headers if pair[0] not in _INTERNAL and pair[0] != b"content-length"]

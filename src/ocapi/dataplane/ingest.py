@@ -1,0 +1,252 @@
+"""Batches of observations over HTTP, acknowledged when they survive a power cut.
+
+Each observation becomes one record of the organization's inbox: JSON `{"stream", "id", "at", "value", "client",
+"receivedAt"}`. The worker rolls records up and drops the ones whose stream and id it has seen before.
+"""
+
+import asyncio
+import fcntl
+import os
+import re
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+import structlog
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Message
+
+from ocapi.dataplane import bodies, pages
+from ocapi.dataplane.front import new_trace_id
+from ocapi.dataplane.gate import Caller, Gate, Refused
+from ocapi.dataplane.pages import Answer, Issue
+from ocapi.dataplane.plan import Plan
+from ocapi.dataplane.snapshot import NoPolicy
+from ocapi.lib import clock, codec, durable, seglog
+
+SCOPE_READ = "capture:streams:read"
+SCOPE_WRITE = "capture:observations:write"
+LARGEST_BATCH = 10_000
+LONGEST_ID = 128
+THREADS = 8
+EXIT_AFTER_FAILED_SYNC = 70
+_MESSAGE_ID = re.compile(r"[\x21-\x7e]{1,128}")
+log = structlog.get_logger("dataplane.ingest")
+
+
+class Observation(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """One reading. id: the sender's own, unique in its stream. at: when it was measured, with zone."""
+
+    id: str
+    at: datetime
+    value: float
+
+
+class Batch(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """The body of a request: at most 10,000 readings of one stream."""
+
+    observations: list[Observation]
+
+
+class InboxBusy(Exception):
+    """Another process holds the inbox of this organization."""
+
+
+class Inboxes:
+    """The inbox writers of this process, one per organization, opened at the first batch."""
+
+    def __init__(self, data: Path) -> None:
+        self._data = data
+        self._writers: dict[str, seglog.Writer] = {}
+        self._locks: list[int] = []
+        self._opening = asyncio.Lock()
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="inbox")
+
+    async def append(self, tenant: str, payloads: list[bytes]) -> None:
+        """Return when all payloads are durable; raises InboxBusy, OSError (disk full), CorruptSegment.
+
+        A disk that did not confirm ends this process: only a restart knows again what is on it.
+        """
+        loop = asyncio.get_running_loop()
+        async with self._opening:
+            writer = self._writers.get(tenant)
+            if writer is None:
+                writer = await loop.run_in_executor(self._threads, self._open, tenant)
+                self._writers[tenant] = writer
+        try:
+            await loop.run_in_executor(self._threads, writer.append, payloads)
+        except (durable.SyncFailed, durable.Poisoned):
+            log.critical("the disk did not confirm a write; this process ends", tenant=tenant)
+            os._exit(EXIT_AFTER_FAILED_SYNC)
+
+    def close(self) -> None:
+        """Close every inbox."""
+        self._threads.shutdown()
+        for writer in self._writers.values():
+            writer.close()
+        for lock in self._locks:
+            os.close(lock)
+
+    def _open(self, tenant: str) -> seglog.Writer:
+        folder = self._data / "tenants" / tenant / "inbox"
+        durable.make_directory(folder)
+        lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, durable.FILE_MODE)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(lock)
+            raise InboxBusy(tenant) from None
+        self._locks.append(lock)
+        return seglog.Writer(folder)
+
+
+class Ingest:
+    """The HTTP part below /ingest/v1."""
+
+    def __init__(self, *, gate: Gate, inboxes: Inboxes, plan: Plan) -> None:
+        self._gate = gate
+        self._inboxes = inboxes
+        self._plan = plan
+
+    def routes(self) -> list[Route]:
+        """Give the routes of this part."""
+        return [
+            Route("/ingest/v1/streams", self.list_streams, methods=["GET"]),
+            Route("/ingest/v1/streams/{code}/observations", self.receive, methods=["POST"]),
+        ]
+
+    async def list_streams(self, request: Request) -> Response:
+        """List the streams of the caller's organization."""
+        trace_id = new_trace_id()
+        caller = self._admit(request, SCOPE_READ, trace_id)
+        if isinstance(caller, Answer):
+            return as_response(caller)
+        if request.query_params:
+            name = next(iter(request.query_params))
+            return as_response(_unknown_input("query", name, trace_id))
+        base = f"{request.url.scheme}://{request.url.netloc}/ingest/v1/streams"
+        items = [
+            {"href": f"{base}/{stream.name}/observations", "id": stream.name}
+            for stream in sorted(caller.part.streams, key=lambda stream: stream.name)
+        ]
+        return as_response(pages.json_answer(200, {"self": base, "items": items}, trace_id=trace_id))
+
+    async def receive(self, request: Request) -> Response:
+        """Take in a batch; 202 says it is durable."""
+        trace_id = new_trace_id()
+        caller = self._admit(request, SCOPE_WRITE, trace_id)
+        if isinstance(caller, Answer):
+            return as_response(caller)
+        code = request.path_params["code"]
+        if code not in {stream.name for stream in caller.part.streams}:
+            return as_response(pages.problem(404, "resourceNotFound", trace_id=trace_id))
+        if caller.part.tenant.state != "active":
+            return as_response(_unavailable(trace_id, "this organization only reads now"))
+        raw = await self._body(request, caller, trace_id)
+        if isinstance(raw, Answer):
+            return as_response(raw)
+        batch = _batch(raw, limit=caller.part.limits.body_bytes, trace_id=trace_id)
+        if isinstance(batch, Answer):
+            return as_response(batch)
+        return as_response(await self._store(caller, code, batch, trace_id))
+
+    def _admit(self, request: Request, scope: str, trace_id: str) -> Caller | Answer:
+        try:
+            return self._gate.admit(
+                authorization=request.headers.get("authorization", ""), host=request.url.hostname or "",
+                scope=scope,
+            )
+        except Refused as refusal:
+            return _refused(refusal, trace_id)
+        except NoPolicy:
+            return _unavailable(trace_id, "no valid policy is loaded")
+
+    async def _body(self, request: Request, caller: Caller, trace_id: str) -> bytes | Answer:
+        declared = request.headers.get("content-length", "")
+        if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
+            return pages.json_answer(415, {"title": "send application/json", "status": 415}, trace_id=trace_id)
+        limit = min(caller.part.limits.body_bytes, self._plan.body_bytes)
+
+        async def receive() -> Message:
+            return await request.receive()
+
+        try:
+            body, _ = await bodies.receive_body(
+                receive, declared=int(declared) if declared.isdigit() else None, limit=limit, plan=self._plan
+            )
+        except bodies.TooLarge:
+            return pages.problem(413, "payloadTooLarge", trace_id=trace_id, detail=f"at most {limit} bytes")
+        except (bodies.TooSlow, bodies.Disconnected):
+            return pages.problem(408, "badRequest", trace_id=trace_id, detail="the body did not arrive in time")
+        with body:
+            return body.read()
+
+    async def _store(self, caller: Caller, code: str, batch: Batch, trace_id: str) -> Answer:
+        received_at = clock.now()
+        payloads = [
+            codec.encode_json({
+                "stream": code, "id": item.id, "at": item.at, "value": item.value, "client": caller.client_id,
+                "receivedAt": received_at,
+            })
+            for item in batch.observations
+        ]
+        try:
+            await self._inboxes.append(caller.part.tenant.key, payloads)
+        except (InboxBusy, OSError, seglog.CorruptSegment) as failure:
+            log.error("inbox cannot take a batch", tenant=caller.part.tenant.key, reason=type(failure).__name__)
+            return _unavailable(trace_id, "nothing was stored; send the batch again")
+        return pages.json_answer(202, {"accepted": len(payloads)}, trace_id=trace_id)
+
+
+def as_response(answer: Answer) -> Response:
+    """Turn an answer into Starlette's form."""
+    return Response(answer.body, status_code=answer.status, headers=dict(answer.headers))
+
+
+def _batch(raw: bytes, *, limit: int, trace_id: str) -> Batch | Answer:
+    try:
+        batch = codec.decode_json(raw, Batch, max_bytes=limit)
+    except codec.MalformedInput as refusal:
+        kind = "unknownInput" if refusal.reason is codec.Reason.UNKNOWN_MEMBER else "schemaViolation"
+        return _bad(Issue(kind=kind, place="body", name=refusal.path, detail=refusal.detail), trace_id)
+    if not 0 < len(batch.observations) <= LARGEST_BATCH:
+        detail = f"send 1 to {LARGEST_BATCH} observations"
+        return _bad(Issue(kind="invalidInput", place="body", name="$.observations", detail=detail), trace_id)
+    for place, item in enumerate(batch.observations):
+        if item.at.tzinfo is None:
+            name, detail = f"$.observations[{place}].at", "give the instant with its zone"
+        elif not _MESSAGE_ID.fullmatch(item.id):
+            name, detail = f"$.observations[{place}].id", f"use 1 to {LONGEST_ID} visible ASCII characters"
+        else:
+            continue
+        return _bad(Issue(kind="invalidInput", place="body", name=name, detail=detail), trace_id)
+    return batch
+
+
+def _bad(issue: Issue, trace_id: str) -> Answer:
+    return pages.problem(400, "badRequest", trace_id=trace_id, issues=(issue,))
+
+
+def _unknown_input(place: str, name: str, trace_id: str) -> Answer:
+    return _bad(Issue(kind="unknownInput", place=place, name=name, detail=f"parameter {name!r}"), trace_id)
+
+
+def _unavailable(trace_id: str, detail: str) -> Answer:
+    return pages.problem(
+        503, "serviceUnavailable", trace_id=trace_id, detail=detail, extra=(("retry-after", "5"),)
+    )
+
+
+def _refused(refusal: Refused, trace_id: str) -> Answer:
+    extra: tuple[tuple[str, str], ...] = ()
+    if refusal.status == 401:
+        error = "" if refusal.kind == "noAccessToken" else ' error="invalid_token"'
+        extra = (("www-authenticate", f"Bearer{error}"),)
+    elif refusal.status == 403:
+        extra = (("www-authenticate", 'Bearer error="insufficient_scope"'),)
+    elif refusal.status in (429, 503):
+        extra = (("retry-after", "60" if refusal.status == 429 else "5"),)
+    return pages.problem(refusal.status, refusal.kind, trace_id=trace_id, detail=refusal.detail, extra=extra)

@@ -1,0 +1,183 @@
+"""Answers of the edge itself: plain Dutch pages and problem+json, without any organization's name."""
+
+import html
+from dataclasses import dataclass, field
+from http import HTTPStatus
+
+from ocapi.lib import codec
+
+CONTENT_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+PROBLEM = "application/problem+json"
+_TITLES = {
+    "badRequest": "Bad Request",
+    "noAccessToken": "No Access Token",
+    "invalidAccessToken": "Invalid Access Token",
+    "expiredAccessToken": "Expired Access Token",
+    "missingScope": "Missing Scope",
+    "tooManyRequests": "Too Many Requests",
+    "resourceNotFound": "Resource Not Found",
+    "payloadTooLarge": "Payload Too Large",
+    "internalServerError": "Internal Server Error",
+    "serviceUnavailable": "Service Unavailable",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A whole answer of the edge: status, body, and its headers in lower case."""
+
+    status: int
+    body: bytes
+    headers: tuple[tuple[str, str], ...]
+
+    def raw_headers(self) -> list[tuple[bytes, bytes]]:
+        """Give the headers as ASGI wants them."""
+        return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in self.headers]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issue:
+    """One thing wrong with the input; kind is the last part of a BelGIF input-validation urn."""
+
+    kind: str
+    place: str
+    name: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """The words of an edge page: what happened, and how to go on."""
+
+    title: str
+    explanation: str
+    advice: str
+    links: tuple[tuple[str, str], ...] = field(default=())
+
+
+TEXTS = {
+    400: Text(
+        title="Dit verzoek klopt niet",
+        explanation="Uw browser stuurde een verzoek dat wij niet begrijpen.",
+        advice="Ga terug en probeer het opnieuw.",
+    ),
+    404: Text(
+        title="Deze pagina bestaat niet",
+        explanation="Het adres klopt niet, of de pagina is verplaatst.",
+        advice="Controleer het adres of ga naar de startpagina.",
+        links=(("/", "Naar de startpagina"),),
+    ),
+    405: Text(
+        title="Dit kan hier niet",
+        explanation="Dit adres laat deze handeling niet toe.",
+        advice="Ga naar de startpagina en begin daar opnieuw.",
+        links=(("/", "Naar de startpagina"),),
+    ),
+    408: Text(
+        title="Het versturen duurde te lang",
+        explanation="Wij kregen uw gegevens niet op tijd. Er is niets bewaard.",
+        advice="Controleer uw internetverbinding. Ga daarna terug en verstuur opnieuw.",
+    ),
+    413: Text(
+        title="Dit bestand is te groot",
+        explanation="Wat u verstuurt is groter dan wij kunnen aannemen. Er is niets bewaard.",
+        advice="Ga terug en kies een kleiner bestand.",
+    ),
+    421: Text(
+        title="Dit adres kennen wij niet",
+        explanation="Op dit adres werkt geen organisatie.",
+        advice="Controleer het adres in uw browser. U vindt het juiste adres op de website van uw gemeente.",
+    ),
+    503: Text(
+        title="De dienst is even niet bereikbaar",
+        explanation="Wij werken eraan. Wat u eerder bewaarde, blijft bewaard.",
+        advice="Probeer het over een minuut opnieuw.",
+    ),
+    504: Text(
+        title="Het antwoord liet te lang op zich wachten",
+        explanation="Wij weten niet of uw laatste stap gelukt is.",
+        advice="Kijk eerst of die stap bewaard is. Probeer het daarna opnieuw.",
+    ),
+}
+
+
+def page(status: int, *, trace_id: str, extra: tuple[tuple[str, str], ...] = ()) -> Answer:
+    """Make the edge's own page for a status code."""
+    return render(status, TEXTS[status], trace_id=trace_id, extra=extra)
+
+
+def render(status: int, text: Text, *, trace_id: str, extra: tuple[tuple[str, str], ...] = ()) -> Answer:
+    """Make a page of given words; the trace id is shown so that a caller can name it to a help desk."""
+    links = "".join(
+        f'<li><a href="{html.escape(address)}">{html.escape(label)}</a></li>' for address, label in text.links
+    )
+    reference = f'<p class="ocapi-muted">Kenmerk: {html.escape(trace_id)}</p>' if status >= HTTPStatus.BAD_REQUEST else ""
+    body = (
+        '<!DOCTYPE html>\n<html lang="nl" class="ocapi"><head><meta charset="utf-8">'
+        f"<title>{html.escape(text.title)}</title>"
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<meta name="color-scheme" content="light dark">'
+        '<link rel="stylesheet" href="/static/ui/ocapi.css">'
+        '<link rel="icon" href="/static/ui/favicon.svg" type="image/svg+xml"></head>'
+        '<body class="ocapi-page"><div class="ocapi-container ocapi-page__body"><main class="ocapi-main" id="inhoud">'
+        f"<h1>{html.escape(text.title)}</h1><p>{html.escape(text.explanation)}</p><p>{html.escape(text.advice)}</p>"
+        f"{f'<ul>{links}</ul>' if links else ''}{reference}</main></div></body></html>\n"
+    ).encode()
+    headers = (
+        ("content-type", "text/html; charset=utf-8"),
+        ("content-length", str(len(body))),
+        ("cache-control", "no-store"),
+        ("content-security-policy", CONTENT_POLICY),
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "same-origin"),
+        ("belgov-trace-id", trace_id),
+        *extra,
+    )
+    return Answer(status=status, body=body, headers=headers)
+
+
+def problem(
+    status: int, kind: str, *, trace_id: str, detail: str = "", issues: tuple[Issue, ...] = (),
+    extra: tuple[tuple[str, str], ...] = (),
+) -> Answer:
+    """Make an RFC 9457 problem with a BelGIF type; `detail` and issues never hold values or secrets."""
+    content: dict[str, object] = {
+        "type": f"urn:problem-type:belgif:{kind}",
+        "href": f"https://www.belgif.be/specification/rest/api-guide/problems/{kind}.html",
+        "title": _TITLES[kind],
+        "status": status,
+        "instance": f"urn:uuid:{trace_id}",
+    }
+    if detail:
+        content["detail"] = detail
+    if issues:
+        content["issues"] = [
+            {
+                "type": f"urn:problem-type:belgif:input-validation:{issue.kind}", "detail": issue.detail,
+                "in": issue.place, "name": issue.name,
+            }
+            for issue in issues
+        ]
+    return _json(status, content, content_type=PROBLEM, trace_id=trace_id, extra=extra)
+
+
+def json_answer(status: int, content: object, *, trace_id: str, extra: tuple[tuple[str, str], ...] = ()) -> Answer:
+    """Make a JSON answer that no cache keeps."""
+    return _json(status, content, content_type="application/json", trace_id=trace_id, extra=extra)
+
+
+def _json(
+    status: int, content: object, *, content_type: str, trace_id: str, extra: tuple[tuple[str, str], ...]
+) -> Answer:
+    body = codec.encode_json(content)
+    headers = (
+        ("content-type", content_type),
+        ("content-length", str(len(body))),
+        ("cache-control", "no-store"),
+        ("x-content-type-options", "nosniff"),
+        ("belgov-trace-id", trace_id),
+        *extra,
+    )
+    return Answer(status=status, body=body, headers=headers)

@@ -1,0 +1,38 @@
+"""What the data plane is told at start: paths, limits and the demo switch; nothing is read from elsewhere."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The paths and limits of one data plane process.
+
+    data: folder of the installation. static: collected static files. upload_bytes: largest file a form takes.
+    Sizes are bytes, times seconds, min_rate bytes per second.
+    """
+
+    data: Path
+    static: Path
+    upload_bytes: int
+    cache_bytes: int = 32 << 20
+    cached_page_bytes: int = 1 << 20
+    body_memory_bytes: int = 64 << 10
+    body_margin_bytes: int = 1 << 20
+    answer_memory_bytes: int = 1 << 20
+    body_deadline_s: float = 10.0
+    min_rate: int = 16 << 10
+    connect_s: float = 2.0
+    answer_s: float = 30.0
+    upstream_connections: int = 32
+    upstream_waiting: int = 512
+
+    @property
+    def run(self) -> Path:
+        """Give the folder of sockets."""
+        return self.data / "run"
+
+    @property
+    def body_bytes(self) -> int:
+        """Give the largest request body: ten files' worth of form would not fit, one file and its form do."""
+        return self.upload_bytes + self.body_margin_bytes

@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    name = "ocapi.kernel.accounts"
+    label = "accounts"
+    verbose_name = "Persons and organizations"
+    default_auto_field = "django.db.models.BigAutoField"

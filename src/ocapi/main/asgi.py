@@ -1,0 +1,18 @@
+"""The data plane process: Starlette behind granian, the front door of the installation. No Django here."""
+
+from pathlib import Path
+
+from ocapi.dataplane.app import DataPlane
+from ocapi.dataplane.plan import Plan
+from ocapi.main import environment, supervisor
+
+_settings = environment.read()
+supervisor.end_with_parent()
+
+application = DataPlane(
+    Plan(
+        data=Path(_settings.data),
+        static=Path(_settings.project) / "build" / "static",
+        upload_bytes=_settings.upload_bytes,
+    )
+)

@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+
+
+class WebConfig(AppConfig):
+    name = "ocapi.web"
+    label = "web"
+    verbose_name = "Web"
+
+    def ready(self) -> None:
+        from ocapi.kernel.ui.extensions import shell_sources
+        from ocapi.web.shell import PlatformShell
+
+        shell_sources.add(PlatformShell)

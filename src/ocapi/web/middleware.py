@@ -1,0 +1,88 @@
+"""Dresses each request with who, when and how to address the reader; turns refusals into pages; sets headers."""
+
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import translation
+
+from ocapi.kernel.access.data import NotAllowed, Reason
+from ocapi.kernel.accounts import api as accounts
+from ocapi.kernel.registry import api as registry
+from ocapi.kernel.tenants import api as tenants
+from ocapi.kernel.ui import api as ui
+from ocapi.lib import clock, ids
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; manifest-src 'self'"
+)
+ADDRESS_FORMS = {"formal": "nl-be-x-formal", "informal": "nl-be-x-informal"}
+
+Next = Callable[[HttpRequest], HttpResponse]
+
+
+class RequestContext:
+    """Puts `now`, `actor`, `trace_id` and `address_form` on the request and the security headers on the answer."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.now = clock.now()  # type: ignore[attr-defined]
+        request.trace_id = request.META.get("ocapi.trace_id") or ids.token(18)  # type: ignore[attr-defined]
+        if tenants.find_current() is None:
+            return _with_headers(request, self.get_response(request))
+        request.organization = registry.settings_of("organization")  # type: ignore[attr-defined]
+        request.address_form = request.organization["address_form"]  # type: ignore[attr-defined]
+        request.actor = accounts.actor_of(request)  # type: ignore[attr-defined]
+        language = ADDRESS_FORMS.get(request.address_form, "nl")  # type: ignore[attr-defined]
+        with translation.override(language):
+            response = _with_headers(request, self.get_response(request))
+            # Rendered inside the override, so that late templates speak to the reader the same way.
+            return response
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], _args: object, _kwargs: object
+    ) -> HttpResponse | None:
+        """Hide the pages of a module that is not mounted on this kind of organization."""
+        package = getattr(view, "__module__", "").split(".")
+        if package[:2] == ["ocapi", "modules"] and not registry.is_mounted(package[2]):
+            return problem(request, status=404)
+        return None
+
+    def process_exception(self, request: HttpRequest, failure: Exception) -> HttpResponse | None:
+        """Answer refusals and unknown things with a page; anything else is a defect and becomes a 500."""
+        if isinstance(failure, NotAllowed):
+            return refusal(request, failure)
+        if isinstance(failure, LookupError) and type(failure).__name__.endswith("NotFound"):
+            return problem(request, status=404)
+        return None
+
+
+def refusal(request: HttpRequest, refused: NotAllowed) -> HttpResponse:
+    """Answer what a policy decision asks for: sign-in, a stronger sign-in, 404 for hidden things, or 403."""
+    if refused.reason in (Reason.SIGN_IN_NEEDED, Reason.ASSURANCE_TOO_LOW):
+        query = {"next": request.get_full_path() if request.method == "GET" else request.META.get("HTTP_REFERER", "/")}
+        if refused.reason is Reason.ASSURANCE_TOO_LOW:
+            query["level"] = refused.needs.name.lower()
+        return ui.redirect(f"{reverse('accounts:sign-in')}?{urlencode(query)}")
+    return problem(request, status=404 if refused.reason is Reason.HIDDEN else 403)
+
+
+def problem(request: HttpRequest, *, status: int) -> HttpResponse:
+    """Answer with the error page of a status, with the trace id as reference."""
+    reference = getattr(request, "trace_id", "")
+    return ui.problem_page(request, status=status, reference=reference)
+
+
+def _with_headers(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+    response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=()")
+    response.headers["BelGov-Trace-Id"] = request.trace_id  # type: ignore[attr-defined]
+    if "BelGov-Trace-Id" in request.headers:
+        response.headers["BelGov-Related-Trace-Id"] = request.headers["BelGov-Trace-Id"][:36]
+    response.headers.setdefault("Cache-Control", "private, no-store")
+    response.headers.setdefault("Content-Language", "nl-BE")
+    return response

@@ -1,0 +1,100 @@
+"""Fills the page shells: the organization's name, brand and contact, menus by what the actor may do, who acts."""
+
+from urllib.parse import urlencode
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext
+
+from ocapi.kernel.access import api as access
+from ocapi.kernel.accounts import api as accounts
+from ocapi.kernel.registry import api as registry
+from ocapi.kernel.registry.data import Audience, Navigation
+from ocapi.kernel.tenants import api as tenants
+from ocapi.kernel.ui import api as ui
+from ocapi.kernel.ui.data import ActorBox, NavigationItem, SessionLimit, ShellContext
+from ocapi.lib.actor import Actor, Capacity
+from ocapi.web import organization
+
+
+class PlatformShell:
+    """The shell source of the platform itself; modules add nothing but navigation in their manifests."""
+
+    name = "platform"
+
+    def context(self, request: HttpRequest) -> ShellContext:
+        """Give what is known of the bound organization and of who acts; never raises for anonymous visitors."""
+        if tenants.find_current() is None or not hasattr(request, "organization"):
+            return ShellContext(organization="OCAPI")
+        facts = request.organization
+        contact = organization.contact_of(facts["contact"])
+        actor: Actor = request.actor  # type: ignore[attr-defined]
+        return ShellContext(
+            organization=facts["name"] or tenants.current().key,
+            tagline=facts["tagline"],
+            home_href=reverse("home"),
+            brand_stylesheet=_brand_href(facts["tokens"]),
+            navigation=_navigation(request, actor),
+            actor=_actor_box(actor),
+            sign_in_href=f"{reverse('accounts:sign-in')}?{urlencode({'next': request.get_full_path()})}",
+            search_href=reverse("search"),
+            session=_session_limit(request, actor),
+            contact=contact.lines,
+            contact_email=contact.email,
+            contact_phone=contact.telephone,
+            contact_href=reverse("contact"),
+            opening_hours=contact.opening_hours,
+            privacy_href=reverse("privacy"),
+            accessibility_href=reverse("accessibility"),
+            disclosure_href=reverse("security-contact"),
+        )
+
+
+def _brand_href(stored: str) -> str:
+    name, _css = ui.stylesheet_for(organization.tokens_of(stored))
+    return reverse("brand", args=[name])
+
+
+def _actor_box(actor: Actor) -> ActorBox | None:
+    if actor.capacity is Capacity.ANONYMOUS:
+        return None
+    return ActorBox(
+        name=actor.display_name, represents=actor.represents_name,
+        switch_href=reverse("accounts:capacities"), sign_out_href=reverse("accounts:sign-out"),
+    )
+
+
+def _session_limit(request: HttpRequest, actor: Actor) -> SessionLimit | None:
+    expires_at = accounts.session_expires_at(request) if actor.capacity is not Capacity.ANONYMOUS else None
+    if expires_at is None:
+        return None
+    left = int((expires_at - request.now).total_seconds())  # type: ignore[attr-defined]
+    return SessionLimit(seconds_left=max(left, 0), extend_href=reverse("accounts:extend"))
+
+
+def audience_of(request: HttpRequest, actor: Actor) -> Audience:
+    """Tell whose shell a page stands in: the desk by its path, citizens' own pages by theirs, else public."""
+    if request.path_info.startswith("/desk"):
+        return Audience.DESK
+    return Audience.CITIZEN if request.path_info.startswith("/mijn") else Audience.PUBLIC
+
+
+def _navigation(request: HttpRequest, actor: Actor) -> tuple[NavigationItem, ...]:
+    audience = audience_of(request, actor)
+    links = [
+        link
+        for manifest in registry.list_manifests() if tenants.current().kind in manifest.kinds
+        for link in manifest.navigation if link.audience is audience and access.may(actor, link.operation)
+    ]
+    items = [_item(request, link) for link in sorted(links, key=lambda link: (link.order, link.title.nl))]
+    if audience is not Audience.DESK and actor.capacity is Capacity.STAFF:
+        items.append(NavigationItem(label=gettext("To the desk"), href=reverse("desk"), icon="briefcase"))
+    return tuple(item for item in items if item is not None)
+
+
+def _item(request: HttpRequest, link: Navigation) -> NavigationItem | None:
+    try:
+        href = reverse(link.url_name)
+    except NoReverseMatch:
+        return None
+    return NavigationItem(label=link.title.nl, href=href, icon=link.icon, current=request.path.startswith(href))
