@@ -16,10 +16,12 @@ def run(arguments: list[str]) -> int:
     groups = parser.add_subparsers(dest="group", required=True, metavar="COMMAND")
     _platform_commands(groups)
     options = parser.parse_args(arguments)
+    handler: Handler = options.handler
+    if handler in (_up, _nginx):  # the supervisor stays small: it never loads Django
+        return handler(options)
     import django
 
     django.setup()
-    handler: Handler = options.handler
     return handler(options)
 
 
@@ -37,6 +39,8 @@ def _platform_commands(groups: "argparse._SubParsersAction[argparse.ArgumentPars
     delete.set_defaults(handler=_tenant_delete)
     template = groups.add_parser("template", help="the database new organizations start from")
     template.add_subparsers(required=True).add_parser("build").set_defaults(handler=_template_build)
+    groups.add_parser("up", help="run web, worker and data plane until Ctrl-C").set_defaults(handler=_up)
+    groups.add_parser("nginx", help="print nginx's configuration for production").set_defaults(handler=_nginx)
     migrations = groups.add_parser("makemigrations", help="write migrations for changed models")
     migrations.add_argument("apps", nargs="*")
     migrations.add_argument("--check", action="store_true", help="fail when one is missing")
@@ -103,6 +107,22 @@ def _make_migrations(options: argparse.Namespace) -> int:
             call_command("makemigrations", *options.apps, check_changes=options.check)
         except SystemExit:
             return _refuse("a model changed without a migration: run `ocapi makemigrations`")
+    return 0
+
+
+def _up(options: argparse.Namespace) -> int:
+    from ocapi.main import environment, supervisor
+
+    try:
+        return supervisor.up(environment.read())
+    except environment.SettingRefused as refusal:
+        return _refuse(str(refusal))
+
+
+def _nginx(options: argparse.Namespace) -> int:
+    from ocapi.main import environment, nginx
+
+    print(nginx.configuration(environment.read()))
     return 0
 
 
