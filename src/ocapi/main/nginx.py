@@ -1,13 +1,13 @@
-"""The configuration of nginx in front of a production installation: request buffering, page cache, static files."""
+"""Nginx in front of a production installation: request buffering, page cache, static files."""
 
 from pathlib import Path
 
 from ocapi.main.environment import Environment
 
 _TEMPLATE = """\
-# nginx in front of OCAPI; made by `ocapi nginx`. Add the certificate and the server names of your organizations.
-# It goes inside the http block. It takes the place of the front door: `ocapi up` then listens on {host}:{port}
-# for the data plane's own parts, and web on its Unix socket.
+# nginx in front of OCAPI; made by `ocapi nginx`. Add the certificate and your organizations' server names.
+# It goes inside the http block and takes the place of the front door: `ocapi up` then listens on
+# {host}:{port} for the data plane's own parts, and web on its Unix socket.
 proxy_cache_path /var/cache/nginx/ocapi keys_zone=ocapi:10m max_size=256m inactive=10m use_temp_path=off;
 map $http_cookie $ocapi_signed_in {{ default 0; ~*session 1; }}
 limit_conn_zone $binary_remote_addr zone=ocapi_address:10m;
@@ -54,7 +54,9 @@ server {{
         alias {static}/;
         gzip_static on;
         add_header X-Content-Type-Options nosniff;
-        location ~ "\\.[0-9a-f]{{8,32}}\\." {{ add_header Cache-Control "public, max-age=31536000, immutable"; }}
+        location ~ "\\.[0-9a-f]{{8,32}}\\." {{
+            add_header Cache-Control "public, max-age=31536000, immutable";
+        }}
     }}
     location ~ ^/(fsc|r1|ingest|ngsi-ld|ogc|ldes|sparql)(/|$) {{ proxy_pass http://ocapi_dataplane; }}
     location / {{
@@ -73,6 +75,6 @@ def configuration(settings: Environment) -> str:
     """Give the text of the configuration for these settings."""
     data = Path(settings.data)
     return _TEMPLATE.format(
-        host=settings.host, port=settings.port, run=data / "run", body_bytes=settings.upload_bytes + (1 << 20),
-        static=Path(settings.project) / "build" / "static",
+        host=settings.host, port=settings.port, run=data / "run",
+        body_bytes=settings.upload_bytes + (1 << 20), static=Path(settings.project) / "build" / "static",
     )

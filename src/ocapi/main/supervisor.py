@@ -1,6 +1,6 @@
 """`ocapi up`: starts worker, web, data plane (and idp in demo), watches them, and ends them cleanly.
 
-This process imports neither Django nor granian, so that it stays small; it runs one loop in one thread, because
+This process imports neither Django nor granian, so that it stays small; it runs one loop in one thread:
 the signal that ends a child with its parent is tied to the thread that started the child.
 """
 
@@ -34,8 +34,8 @@ TICK_S = 0.2
 LOG_BYTES = 5 << 20
 PR_SET_PDEATHSIG = 1
 SERVER = (
-    "--http", "1", "--no-ws", "--http1-header-read-timeout", "5000", "--backlog", "4096", "--backpressure", "4096",
-    "--log-level", "warning", "--workers-kill-timeout", "3",
+    "--http", "1", "--no-ws", "--http1-header-read-timeout", "5000", "--backlog", "4096",
+    "--backpressure", "4096", "--log-level", "warning", "--workers-kill-timeout", "3",
 )
 
 
@@ -99,14 +99,14 @@ def _wsgi(target: str, path: Path, *, workers: int) -> tuple[str, ...]:
 
 
 def up(settings: Environment) -> int:
-    """Run everything until told to stop; gives the exit code (2: cannot start here, 1: a part keeps failing)."""
+    """Run everything until told to stop; gives the exit code (2: cannot start, 1: a part keeps failing)."""
     run = Path(settings.data) / "run"
     run.mkdir(parents=True, exist_ok=True)
     lock = os.open(run / "supervisor.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        return _refuse("OCAPI draait al op deze gegevensmap. Stop het eerst, of kies een andere map met OCAPI_DATA.")
+        return _refuse("OCAPI draait al met deze gegevens. Stop het eerst, of kies een map met OCAPI_DATA.")
     problem = port_problem(settings.host, settings.port)
     if problem:
         return _refuse(problem)
@@ -126,8 +126,9 @@ def port_problem(host: str, port: int) -> str:
         except OSError as failure:
             if failure.errno == errno.EADDRINUSE:
                 other = port + 1 if port < 65535 else 8000
-                return f"Poort {port} is bezet door een ander programma. Stop dat, of zet OCAPI_PORT={other}."
-            return f"OCAPI kan niet luisteren op {host}, poort {port}: {failure.strerror}. Zie OCAPI_HOST en OCAPI_PORT."
+                return f"Poort {port} is bezet door een ander programma. Zet OCAPI_PORT={other}, of stop dat."
+            reason = f"OCAPI kan niet luisteren op {host}, poort {port}: {failure.strerror}."
+            return f"{reason} Zie OCAPI_HOST en OCAPI_PORT."
     return ""
 
 
@@ -259,7 +260,8 @@ class Supervisor:
         print(announcement(self._settings, seconds=clock.monotonic() - self._began_at), flush=True)
 
     def _say(self, text: str, *, name: str = "ocapi") -> None:
-        print(f"{clock.now().isoformat(timespec='milliseconds')} {name:9} {text}", file=sys.stderr, flush=True)
+        at = clock.now().isoformat(timespec="milliseconds")
+        print(f"{at} {name:9} {text}", file=sys.stderr, flush=True)
 
     def _stop(self) -> None:
         """Ask every part to end, the front door first, and end by force what does not."""
@@ -268,10 +270,14 @@ class Supervisor:
             if part.process is not None:
                 _signal_group(part.process, signal.SIGTERM)
         until = clock.monotonic() + STOP_WITHIN_S
-        while clock.monotonic() < until and any(part.process and part.process.poll() is None for part in running):
+        while clock.monotonic() < until and any(_is_running(part) for part in running):
             self._read_lines(0.05)
         for part in running:
             self._forget(part)
+
+
+def _is_running(part: Part) -> bool:
+    return part.process is not None and part.process.poll() is None
 
 
 def _is_readable(pipe: IO[bytes]) -> bool:

@@ -18,15 +18,16 @@ def main() -> int:
     from ocapi.kernel.jobs.worker import worker_loop
     from ocapi.kernel.tenants import api as tenants
     from ocapi.lib import codec, durable
-    from ocapi.main import supervisor
+    from ocapi.main import logs, supervisor
 
     supervisor.end_with_parent()
+    logs.configure()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     data = Path(settings.OCAPI.data)
     key = tenants.platform_signing_key()
-    # the data plane pins this key when it starts; it is public, and the same until the installation rotates it
+    # public, and pinned by the data plane when it starts
     durable.make_directory(data / "snapshot")
     durable.write_file(data / "snapshot" / "platform.jwk", codec.encode_json(key.public_jwk))
     durable.make_directory(data / "run")

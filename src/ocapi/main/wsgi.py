@@ -15,10 +15,11 @@ from ocapi.dataplane import pages  # noqa: E402
 from ocapi.kernel.tenants import api as tenants  # noqa: E402
 from ocapi.kernel.tenants.data import State, Tenant, UnknownTenant  # noqa: E402
 from ocapi.lib import clock, ids  # noqa: E402
-from ocapi.main import supervisor  # noqa: E402
+from ocapi.main import logs, supervisor  # noqa: E402
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
+Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 PREFIX = re.compile(r"/o/([a-z][a-z0-9-]{1,30})(/.*)?", re.DOTALL)
 TRACE = re.compile(r"[A-Za-z0-9-]{1,36}")
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
@@ -28,7 +29,7 @@ RETRY_AFTER_S = "60"
 class Web:
     """Finds the organization, binds it, runs Django, and unbinds when the answer's body is closed."""
 
-    def __init__(self, django: Callable[[Environ, StartResponse], Iterable[bytes]], *, is_prefix_allowed: bool) -> None:
+    def __init__(self, django: Application, *, is_prefix_allowed: bool) -> None:
         self._django = django
         self._is_prefix_allowed = is_prefix_allowed
 
@@ -36,7 +37,8 @@ class Web:
         """Answer one request."""
         trace_id = _trust_the_front(environ)
         if environ.get("PATH_INFO") == "/health":
-            return _answer(pages.json_answer(200, {"status": "UP"}, trace_id=trace_id), environ, start_response)
+            healthy = pages.json_answer(200, {"status": "UP"}, trace_id=trace_id)
+            return _answer(healthy, environ, start_response)
         found = self._find(environ, trace_id)
         if isinstance(found, pages.Answer):
             return _answer(found, environ, start_response)
@@ -107,10 +109,8 @@ def _under_prefix(environ: Environ, key: str, rest: str, trace_id: str) -> Tenan
     except UnknownTenant:
         return pages.page(421, trace_id=trace_id)
     if not rest:
-        return pages.render(
-            308, pages.Text(title="Verplaatst", explanation="Dit adres eindigt op een schuine streep.", advice=""),
-            trace_id=trace_id, extra=(("location", f"/o/{key}/"),),
-        )
+        moved = pages.Text(title="Verplaatst", explanation="Dit adres eindigt op een streep.", advice="")
+        return pages.render(308, moved, trace_id=trace_id, extra=(("location", f"/o/{key}/"),))
     environ["SCRIPT_NAME"] = f"{environ.get('SCRIPT_NAME', '')}/o/{key}"
     environ["PATH_INFO"] = rest
     return tenant
@@ -124,7 +124,7 @@ def _index(environ: Environ, trace_id: str) -> pages.Answer:
     text = pages.Text(
         title="OCAPI: kies een organisatie",
         explanation="Dit is een demo. Elke organisatie heeft haar eigen adres en haar eigen gegevens.",
-        advice="Kies hieronder waar u wilt beginnen." if served else "Er is nog geen organisatie. Start met make run.",
+        advice="Kies hieronder waar u wilt beginnen." if served else "Er is nog geen organisatie.",
         links=tuple((f"http://{tenant.hosts[0]}{suffix}/", tenant.key) for tenant in served),
     )
     return pages.render(200, text, trace_id=trace_id)
@@ -146,4 +146,5 @@ def _answer(answer: pages.Answer, environ: Environ, start_response: StartRespons
 
 
 supervisor.end_with_parent()
+logs.configure()
 application = Web(get_wsgi_application(), is_prefix_allowed=settings.OCAPI.is_demo or settings.OCAPI.is_debug)
