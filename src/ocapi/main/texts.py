@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from babel.messages.extract import extract_from_file
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -18,13 +19,28 @@ def catalogs(project: Path) -> Iterator[Path]:
 
 
 def compile_all(project: Path) -> int:
-    """Write the .mo beside each .po; gives how many. They are build products, not files of record."""
+    """Write the .mo beside each .po; gives how many. They are build products, not files of record.
+
+    An overlay is compiled with the neutral Dutch texts beneath it: gettext asks the overlay, then Django's own
+    Dutch before ours, so that without this Django's words would win over ours.
+    """
     count = 0
     for path in catalogs(project):
-        with path.open("rb") as source, path.with_suffix(".mo").open("wb") as target:
-            write_mo(target, read_po(source))
+        catalog = _read(path)
+        neutral = path.parents[2] / "nl" / "LC_MESSAGES" / "django.po"
+        if path.parent.parent.name != "nl" and neutral.exists():
+            for message in _read(neutral):
+                if message.id and message.id not in catalog:
+                    catalog.add(message.id, message.string, context=message.context)
+        with path.with_suffix(".mo").open("wb") as target:
+            write_mo(target, catalog)
         count += 1
     return count
+
+
+def _read(path: Path) -> Catalog:
+    with path.open("rb") as source:
+        return read_po(source)
 
 
 def problems(project: Path) -> Iterator[str]:
@@ -43,12 +59,11 @@ def _known(project: Path, locale: str) -> set[str]:
     for path in catalogs(project):
         if path.parent.parent.name != locale:
             continue
-        with path.open("rb") as source:
-            for message in read_po(source):
-                ids = message.id if isinstance(message.id, tuple | list) else (message.id,)
-                texts = message.string if isinstance(message.string, tuple | list) else (message.string,)
-                if all(texts):
-                    found.update(ids)
+        for message in _read(path):
+            ids = message.id if isinstance(message.id, tuple | list) else (message.id,)
+            texts = message.string if isinstance(message.string, tuple | list) else (message.string,)
+            if all(texts):
+                found.update(ids)
     return found
 
 
