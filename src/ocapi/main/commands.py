@@ -23,7 +23,8 @@ def run(arguments: list[str]) -> int:
     demo.add(groups)
     if set(arguments) & set(groups.choices):
         options = parser.parse_args(arguments)  # before Django, so that a wrong option answers at once
-        _set_up()
+        if getattr(options, "needs_django", True):  # the supervisor stays small: it never loads Django
+            _set_up()
         return _run(options)
     if not arguments or {"-h", "--help"} & set(arguments):
         parser.parse_args(arguments)
@@ -84,6 +85,12 @@ def _platform_commands(groups: "argparse._SubParsersAction[argparse.ArgumentPars
     delete.set_defaults(handler=_tenant_delete)
     template = groups.add_parser("template", help="the database new organizations start from")
     template.add_subparsers(required=True).add_parser("build").set_defaults(handler=_template_build)
+    groups.add_parser("up", help="run web, worker and data plane until Ctrl-C").set_defaults(
+        handler=_up, needs_django=False
+    )
+    groups.add_parser("nginx", help="print nginx's configuration for production").set_defaults(
+        handler=_nginx, needs_django=False
+    )
     migrations = groups.add_parser("makemigrations", help="write migrations for changed models")
     migrations.add_argument("apps", nargs="*")
     migrations.add_argument("--check", action="store_true", help="fail when one is missing")
@@ -150,6 +157,22 @@ def _make_migrations(options: argparse.Namespace) -> int:
             call_command("makemigrations", *options.apps, check_changes=options.check)
         except SystemExit:
             return _refuse("a model changed without a migration: run `ocapi makemigrations`")
+    return 0
+
+
+def _up(options: argparse.Namespace) -> int:
+    from ocapi.main import environment, supervisor
+
+    try:
+        return supervisor.up(environment.read())
+    except environment.SettingRefused as refusal:
+        return _refuse(str(refusal))
+
+
+def _nginx(options: argparse.Namespace) -> int:
+    from ocapi.main import environment, nginx
+
+    print(nginx.configuration(environment.read()))
     return 0
 
 
