@@ -27,7 +27,7 @@ MODULES = (
     "capture", "documents", "exchange", "notify", "forms", "cases", "services",
     "governance", "onboarding", "insight", "portal",
 )
-KERNEL = ("tenants", "accounts", "access", "audit", "outbox", "jobs", "files", "registry", "search", "ui")
+KERNEL = ("tenants", "accounts", "access", "audit", "outbox", "jobs", "files", "registry", "search")
 HERE = Path(__file__).resolve().parents[1]
 
 
@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "ocapi.kernel.ui.apps.UiConfig",  # before libraries with templates and texts of their own
     "allauth",
     "allauth.account",
     "allauth.socialaccount",
@@ -49,6 +50,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     *_present("kernel", KERNEL),
     *_present("modules", MODULES),
+    "ocapi.web.apps.WebConfig",
 ]
 
 MIDDLEWARE = [
@@ -60,6 +62,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "ocapi.web.middleware.RequestContext",
 ]
 
 TEMPLATES = [
@@ -110,6 +113,7 @@ AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 LOGIN_URL = "accounts:sign_in"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "ocapi.kernel.accounts.adapters.AccountAdapter"
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SIGNUP_FIELDS: list[str] = []
 SOCIALACCOUNT_ADAPTER = "ocapi.kernel.accounts.adapters.IdentityProviderAdapter"

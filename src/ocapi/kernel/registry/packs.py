@@ -47,7 +47,7 @@ class Pack:
 
 def read_pack(folder: Path) -> Pack:
     """Read and check `pack.yaml` in a folder; raises PackRefused with the member that is wrong."""
-    described = codec.decode_yaml((folder / "pack.yaml").read_bytes())
+    described = codec.decode_yaml((folder / "pack.yaml").read_bytes(), object)
     if not isinstance(described, dict) or described.get("schema") != "ocapi-content/1":
         raise PackRefused(f"{folder.name}/pack.yaml: schema must be ocapi-content/1")
     try:

@@ -1,0 +1,186 @@
+"""Loads the register of Flemish local authorities: our own pack, and the CSV of administrative units."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from ocapi.kernel.accounts import api as accounts
+from ocapi.kernel.accounts.data import (
+    EventResult,
+    Identifier,
+    LoadReport,
+    OrganizationKind,
+    OrganizationStatus,
+    RegisterEvent,
+    RegisterRecord,
+)
+from ocapi.kernel.registry.extensions import BadRow, Loaded, PackFile
+from ocapi.kernel.tenants import api as tenants
+from ocapi.lib import actor, codec, identifiers
+
+KINDS = {
+    "municipality": OrganizationKind.MUNICIPALITY, "psw_centre": OrganizationKind.PSW_CENTRE,
+    "district": OrganizationKind.DISTRICT,
+}
+CLASSES = {
+    "Gemeente": OrganizationKind.MUNICIPALITY, "OCMW": OrganizationKind.PSW_CENTRE,
+    "District": OrganizationKind.DISTRICT, "OCMW vereniging": OrganizationKind.ASSOCIATION,
+    "Autonoom gemeentebedrijf": OrganizationKind.AGENCY, "Autonoom provinciebedrijf": OrganizationKind.AGENCY,
+}
+LOADER = actor.system("registry.load_pack")
+MAX_BYTES = 16 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Identifier:
+    scheme: str
+    value: str
+    valid_from: date | None = None
+    valid_to: date | None = None
+    edition: str = ""
+    check: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Organization:
+    key: str
+    kind: str
+    status: str
+    identifiers: tuple[_Identifier, ...]
+    province: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Organizations:
+    organizations: tuple[_Organization, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Result:
+    organization: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Event:
+    key: str
+    type: str
+    date: date
+    kind: str
+    shape: str
+    original: tuple[str, ...]
+    resulting: tuple[str, ...]
+    results: tuple[_Result, ...] = ()
+    nis_change: object = None
+    district: object = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Events:
+    change_events: tuple[_Event, ...]
+
+
+class OrganizationsLoader:
+    """Loads `organizations` files: every identifier with its validity."""
+
+    name = "organizations"
+
+    def load(self, *, file: PackFile, now: datetime) -> Loaded:
+        read = codec.decode_yaml(file.raw, _Organizations)
+        records = [_record(each, source=f"{file.pack}@{file.version}") for each in read.organizations]
+        report = accounts.load_local_authorities(
+            records, (), source=file.pack, actor=LOADER, now=now, own_key=tenants.current().key
+        )
+        return _loaded(report)
+
+
+class ChangeEventsLoader:
+    """Loads `changeEvents` files: the mergers, so that old identifiers go on resolving."""
+
+    name = "changeEvents"
+
+    def load(self, *, file: PackFile, now: datetime) -> Loaded:
+        read = codec.decode_yaml(file.raw, _Events)
+        events = [_event(each) for each in read.change_events]
+        return _loaded(accounts.load_local_authorities((), events, source=file.pack, actor=LOADER, now=now))
+
+
+class AdministrativeUnits:
+    """Imports a table of administrative units (uri, label, classification, status, kbo, ovo, nis, …)."""
+
+    name = "administrative-units"
+    title = "Administrative units of Flanders (CSV)"
+
+    def recognizes(self, *, path: Path, head: bytes) -> bool:
+        return head.lstrip(b"\xef\xbb\xbf").startswith(b"uri,label,classification,status,kbo")
+
+    def load(self, *, path: Path, now: datetime) -> Loaded:
+        header, rows = codec.decode_csv(path.read_bytes(), max_bytes=MAX_BYTES)
+        records: list[RegisterRecord] = []
+        lines: dict[str, int] = {}
+        refused: list[BadRow] = []
+        warnings: list[BadRow] = []
+        for row in rows:
+            cells = dict(zip(header, row.cells, strict=False))
+            reason = _reason_to_refuse(cells, len(header), len(row.cells))
+            if reason:
+                refused.append(BadRow(line=row.line, reason=reason))
+                continue
+            warning = identifiers.import_kbo(cells["kbo"]).warning if cells["kbo"] else None
+            if warning:
+                warnings.append(BadRow(line=row.line, reason=f"kbo {cells['kbo']}: {warning.value}; kept"))
+            lines[cells["uri"]] = row.line
+            records.append(_record_of_row(cells))
+        report = accounts.load_local_authorities(records, (), source=self.name, actor=LOADER, now=now)
+        refused += [BadRow(line=lines.get(key, 0), reason=reason) for key, reason in report.refused]
+        done = _loaded(report)
+        return Loaded(written=done.written, unchanged=done.unchanged, refused=tuple(refused), warnings=tuple(warnings))
+
+
+def _reason_to_refuse(cells: dict[str, str], expected: int, found: int) -> str:
+    if found != expected:
+        return f"{found} cells where the header has {expected}"
+    if not cells["uri"].startswith("http"):
+        return f"uri {cells['uri']!r} is not an IRI"
+    if not cells["label"]:
+        return "label is empty"
+    try:
+        if cells["kbo"]:
+            identifiers.import_kbo(cells["kbo"])
+    except identifiers.InvalidIdentifier as failure:
+        return f"kbo {cells['kbo']!r}: {failure.fault.value}"
+    return ""
+
+
+def _record_of_row(cells: dict[str, str]) -> RegisterRecord:
+    found = [Identifier(scheme="iri", value=cells["uri"]), Identifier(scheme="name", value=cells["label"])]
+    found += [Identifier(scheme=scheme, value=cells[scheme]) for scheme in ("kbo", "ovo", "nis") if cells.get(scheme)]
+    ended = cells["status"] == "Niet Actief"
+    return RegisterRecord(
+        key=cells["uri"], kind=CLASSES.get(cells["classification"], OrganizationKind.ASSOCIATION),
+        status=OrganizationStatus.ENDED if ended else OrganizationStatus.ACTIVE, identifiers=tuple(found),
+    )
+
+
+def _record(each: _Organization, *, source: str) -> RegisterRecord:
+    return RegisterRecord(
+        key=each.key, kind=KINDS[each.kind], status=OrganizationStatus(each.status),
+        identifiers=tuple(
+            Identifier(scheme=found.scheme, value=found.value, valid_from=found.valid_from, valid_to=found.valid_to,
+                       edition=found.edition, source=source)
+            for found in each.identifiers
+        ),
+    )
+
+
+def _event(each: _Event) -> RegisterEvent:
+    return RegisterEvent(
+        key=each.key, change_type=each.type, on=each.date, originals=each.original, resulting=each.resulting,
+        results=tuple(EventResult(key=r.organization, status=OrganizationStatus(r.status)) for r in each.results),
+        shape=each.shape,
+    )
+
+
+def _loaded(report: LoadReport) -> Loaded:
+    refused = tuple(BadRow(line=0, reason=f"{key}: {reason}") for key, reason in report.refused)
+    return Loaded(written=report.organizations + report.events, unchanged=0, refused=refused)
