@@ -8,7 +8,7 @@ from ocapi.kernel.audit import api as audit
 from ocapi.kernel.audit.data import OPERATIONS
 from ocapi.kernel.outbox import api as outbox
 from ocapi.kernel.registry import api as registry
-from ocapi.kernel.tenants import binding
+from ocapi.kernel.tenants import api as tenants
 from ocapi.kernel.tenants.testing import NOW, a_citizen, a_staff_member
 from ocapi.lib import ids
 from ocapi.lib.actor import ANONYMOUS
@@ -172,7 +172,7 @@ class TestLoad:
 
 def test_another_organization_does_not_see_the_document(loaded: None, other_tenant: object):
     stored = rendered()
-    with binding.unbound(), binding.bind(other_tenant), pytest.raises(DocumentNotFound):
+    with tenants.unbound(), tenants.bind_tenant(other_tenant), pytest.raises(DocumentNotFound):
         api.read_document(document=stored.uuid, actor=CLERK, now=NOW)
 
 
