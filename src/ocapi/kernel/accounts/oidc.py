@@ -82,6 +82,7 @@ def begin(request: HttpRequest, *, next_url: str, minimum: Assurance, login_hint
     minimum: asks the provider for at least this level, when above none. login_hint: which capacity is meant.
     """
     provider = get_adapter(request).get_provider(request, PROVIDER)
+    provider.oauth2_adapter_class = IdentityProviderClient
     nonce = ids.token(24)
     wishes = {"nonce": nonce, **_level_wish(minimum), **({"login_hint": login_hint} if login_hint else {})}
     return provider.redirect(

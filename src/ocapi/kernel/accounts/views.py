@@ -73,7 +73,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 def capacities(request: HttpRequest) -> HttpResponse:
     """Show in which capacities the person may act, and take one."""
     if api.actor_of(request).capacity is Capacity.ANONYMOUS:
-        return HttpResponseRedirect(_with_next("accounts:sign_in", request.get_full_path()))
+        return HttpResponseRedirect(_with_next("accounts:sign-in", request.get_full_path()))
     destination = _next(request)
     if request.method == "POST":
         try:
@@ -89,12 +89,21 @@ def capacities(request: HttpRequest) -> HttpResponse:
     )
 
 
+@never_cache
+@require_GET
+def step_up(request: HttpRequest) -> HttpResponse:
+    """Go to the step that raises the level. A link, not a form: form targets may not leave this site."""
+    if api.actor_of(request).capacity is Capacity.ANONYMOUS:
+        return HttpResponseRedirect(_with_next("accounts:sign-in", _next(request)))
+    return HttpResponseRedirect(_step_up(request, _next(request)))
+
+
 def _step_up(request: HttpRequest, destination: str) -> str:
     """Give the address of the step that raises the level: the person's own factor, else the provider."""
     if second_factor.is_set_up(api.actor_of(request)):
-        return _with_next("accounts:second_step", destination)
+        return _with_next("accounts:second-step", destination)
     level = urlencode({"level": STAFF_MINIMUM.name.lower(), "as": "LB"})
-    return f"{_with_next('accounts:sign_in', destination)}&{level}"
+    return f"{_with_next('accounts:sign-in', destination)}&{level}"
 
 
 def _with_next(name: str, destination: str) -> str:
@@ -107,9 +116,9 @@ def second_step(request: HttpRequest) -> HttpResponse:
     """Ask the one-time code that raises this session, and go on as staff."""
     actor = api.actor_of(request)
     if actor.capacity is Capacity.ANONYMOUS:
-        return HttpResponseRedirect(_with_next("accounts:sign_in", request.get_full_path()))
+        return HttpResponseRedirect(_with_next("accounts:sign-in", request.get_full_path()))
     if not second_factor.is_set_up(actor):
-        return HttpResponseRedirect(reverse("accounts:second_factor"))
+        return HttpResponseRedirect(reverse("accounts:second-factor"))
     destination = _next(request)
     if request.method == "GET":
         return pages.page(request, "accounts/second_step.html", next=destination)
@@ -131,7 +140,7 @@ def set_up_second_factor(request: HttpRequest) -> HttpResponse:
     """Set a one-time code up, while the identity provider vouches for at least a substantial level."""
     actor = api.actor_of(request)
     if actor.capacity is Capacity.ANONYMOUS or actor.assurance < STAFF_MINIMUM:
-        return HttpResponseRedirect(f"{_with_next('accounts:sign_in', request.get_full_path())}&level=substantial")
+        return HttpResponseRedirect(f"{_with_next('accounts:sign-in', request.get_full_path())}&level=substantial")
     template, status, error = "accounts/second_factor.html", 200, ""
     if request.method == "POST":
         try:

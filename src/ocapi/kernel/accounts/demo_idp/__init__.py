@@ -1,0 +1,1 @@
+"""The identity provider that plays ACM/IDM in demos and tests; a process of its own, never part of production."""
