@@ -2,7 +2,7 @@
 
 from urllib.parse import urlencode
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext
 
@@ -15,6 +15,16 @@ from ocapi.kernel.ui import api as ui
 from ocapi.kernel.ui.data import ActorBox, NavigationItem, SessionLimit, ShellContext
 from ocapi.lib.actor import Actor, Capacity
 from ocapi.web import organization
+
+
+class AccountPages:
+    """Draws the pages of sign-in inside the shell."""
+
+    name = "ui"
+
+    def page(self, request: HttpRequest, template: str, *, status: int = 200, **context: object) -> HttpResponse:
+        """Answer with a template that extends one of the shells."""
+        return ui.page(request, template, status=status, **context)
 
 
 class PlatformShell:

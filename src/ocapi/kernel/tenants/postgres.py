@@ -38,6 +38,7 @@ class CheckedWrapper(DatabaseWrapper):
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         connection = super().get_new_connection(conn_params)
         assert_durable(connection)
+        connection.rollback()  # SHOW opened a transaction; Django expects none
         return connection
 
 
@@ -158,7 +159,7 @@ class _Recorder:
     def __call__(self, execute: Any, statement: Any, params: Any, many: bool, context: Any) -> Any:
         cursor = context["cursor"].cursor
         text = statement if isinstance(statement, str) else statement.as_string(cursor)
-        if not text.lstrip().upper().startswith(("SELECT", "SAVEPOINT", "RELEASE", "SET CONSTRAINTS")):
+        if not text.lstrip().upper().startswith(("SELECT", "SAVEPOINT", "RELEASE")):
             for values in params if many else [params]:
                 self.tape.append(cursor.mogrify(text, values) if values else text)
         return execute(statement, params, many, context)
