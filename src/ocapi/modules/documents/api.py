@@ -22,8 +22,16 @@ from ocapi.modules.documents.models import DocumentRow
 
 
 def render(
-    *, template: str, values: Mapping[str, str], address_form: str, about: tuple[UUID, ...], reference: str,
-    actor: Actor, now: datetime, title: str = "", language: str = "nl",
+    *,
+    template: str,
+    values: Mapping[str, str],
+    address_form: str,
+    about: tuple[UUID, ...],
+    reference: str,
+    actor: Actor,
+    now: datetime,
+    title: str = "",
+    language: str = "nl",
 ) -> StoredDocument:
     """Fill a letter and keep it: readable as HTML at once, as PDF when the worker has made it.
 
@@ -40,8 +48,13 @@ def render(
         )
         row = services.store(found, letter, about=about, reference=reference, now=now)
         audit.changed(
-            actor=actor, operation="documents.render", resource=f"document/{row.uuid}", now=now, about=about,
-            fields=("letter",), reference=reference,
+            actor=actor,
+            operation="documents.render",
+            resource=f"document/{row.uuid}",
+            now=now,
+            about=about,
+            fields=("letter",),
+            reference=reference,
         )
     return queries.to_data(row)
 
@@ -87,7 +100,9 @@ def list_letters() -> tuple[LetterSummary, ...]:
 def make_pdf(*, document: UUID, now: datetime) -> StoredDocument:
     """Make the PDF of a document that has none; the worker's job. Raises DocumentNotFound, PdfRefused."""
     engine = registry.setting("documents.pdf_engine")
-    row = services.make_pdf(queries.get_row(document), engine=engine, actor=system(services.MAKE_PDF), now=now)
+    row = services.make_pdf(
+        queries.get_row(document), engine=engine, actor=system(services.MAKE_PDF), now=now
+    )
     return queries.to_data(row)
 
 
@@ -118,6 +133,11 @@ def _allowed(document: UUID, *, actor: Actor) -> tuple[DocumentRow, tuple[UUID, 
 
 def _consulted(row: DocumentRow, about: tuple[UUID, ...], *, actor: Actor, now: datetime) -> None:
     audit.consulted(
-        actor=actor, operation="documents.read", about=about, fields=("letter",), resource=f"document/{row.uuid}",
-        now=now, reference=row.reference,
+        actor=actor,
+        operation="documents.read",
+        about=about,
+        fields=("letter",),
+        resource=f"document/{row.uuid}",
+        now=now,
+        reference=row.reference,
     )

@@ -40,7 +40,8 @@ class Block:
     """One block of a finished letter; texts are plain text, a line feed in them is a line break.
 
     heading: level 1 to 3, text. paragraph: text. list: is_ordered, items. facts: rows.
-    appeal: title, text, days (calendar days), body (code of who hears it). signature: title (name), text (role).
+    appeal: title, text, days (calendar days), body (code of who hears it).
+    signature: title (name), text (role).
     """
 
     type: BlockType
@@ -58,7 +59,7 @@ class Block:
 class Letter:
     """A finished letter: frame and blocks, every placeholder filled; the one source of HTML and PDF.
 
-    color: `#rrggbb` of the sender's brand. language: BCP 47. reference: of the case, empty when there is none.
+    color: `#rrggbb` of the sender's brand. language: BCP 47. reference: of the case or empty.
     date: in words.
     """
 
@@ -88,7 +89,7 @@ class LetterSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredDocument:
-    """A rendered letter that is kept. The HTML version is there at once; `pdf` is a file's uuid, None until made.
+    """A rendered letter that is kept: its HTML is there at once; `pdf` is a file's uuid, None until made.
 
     kind: of the letter. template: its code. reference: of the case or empty.
     """
@@ -129,4 +130,4 @@ class DocumentNotReady(RuntimeError):
 
 
 class PdfRefused(RuntimeError):
-    """The PDF engine refused the letter; the message names the engine's complaint, without values of the letter."""
+    """The PDF engine refused the letter; the message has its complaint, without values of the letter."""

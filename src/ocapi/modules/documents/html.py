@@ -10,21 +10,35 @@ def render(letter: Letter) -> SafeString:
     """Give an `article` with frame and blocks; it holds the only `h1`, a page around it needs none."""
     return format_html(
         '<article class="letter" lang="{}">\n{}\n{}\n</article>\n',
-        letter.language, _frame(letter), format_html_join("\n", "{}", ((_block(block),) for block in letter.blocks)),
+        letter.language,
+        _frame(letter),
+        format_html_join("\n", "{}", ((_block(block),) for block in letter.blocks)),
     )
 
 
 def _frame(letter: Letter) -> SafeString:
-    parts = [format_html('<address class="letter-sender"><strong>{}</strong>{}</address>',
-                         letter.sender, _after_break(letter.sender_address))]
+    parts = [
+        format_html(
+            '<address class="letter-sender"><strong>{}</strong>{}</address>',
+            letter.sender,
+            _after_break(letter.sender_address),
+        )
+    ]
     if letter.recipient:
-        parts.append(format_html('<p class="letter-recipient">{}{}</p>',
-                                 letter.recipient, _after_break(letter.recipient_address)))
+        parts.append(
+            format_html(
+                '<p class="letter-recipient">{}{}</p>',
+                letter.recipient,
+                _after_break(letter.recipient_address),
+            )
+        )
     dated = ", ".join(filter(None, (letter.date, letter.reference)))
     if dated:
         parts.append(format_html('<p class="letter-date">{}</p>', dated))
-    return format_html('<header class="letter-frame">\n{}\n</header>',
-                       format_html_join("\n", "{}", ((part,) for part in parts)))
+    return format_html(
+        '<header class="letter-frame">\n{}\n</header>',
+        format_html_join("\n", "{}", ((part,) for part in parts)),
+    )
 
 
 def _after_break(text: str) -> SafeString:
@@ -45,13 +59,19 @@ def _block(block: Block) -> SafeString:
         return format_html("<ol>{}</ol>" if block.is_ordered else "<ul>{}</ul>", items)
     if block.type is BlockType.FACTS:
         rows = ((row.label, _lines(row.value)) for row in block.rows)
-        return format_html('<dl class="letter-facts">{}</dl>',
-                           format_html_join("", "<div><dt>{}</dt><dd>{}</dd></div>", rows))
+        return format_html(
+            '<dl class="letter-facts">{}</dl>',
+            format_html_join("", "<div><dt>{}</dt><dd>{}</dd></div>", rows),
+        )
     if block.type is BlockType.APPEAL:
-        return format_html('<section class="letter-appeal">{}<p>{}</p></section>',
-                           _heading(2, block.title), _lines(block.text))
-    return format_html('<p class="letter-signature"><strong>{}</strong>{}</p>',
-                       block.title, _after_break(block.text))
+        return format_html(
+            '<section class="letter-appeal">{}<p>{}</p></section>',
+            _heading(2, block.title),
+            _lines(block.text),
+        )
+    return format_html(
+        '<p class="letter-signature"><strong>{}</strong>{}</p>', block.title, _after_break(block.text)
+    )
 
 
 def _heading(level: int, text: str) -> SafeString:

@@ -101,7 +101,8 @@ def read_placeholders(raw: bytes) -> tuple[Placeholder, ...]:
     for position, name in enumerate(names):
         if not NAME.fullmatch(f"{{{name}}}") or names.index(name) != position:
             raise MalformedInput(
-                Reason.INVALID_VALUE, path=f"$.placeholders[{position}].name",
+                Reason.INVALID_VALUE,
+                path=f"$.placeholders[{position}].name",
                 detail=f"{name!r} stands twice or is no name of lower-case letters and underscores",
             )
     return listed
@@ -110,7 +111,9 @@ def read_placeholders(raw: bytes) -> tuple[Placeholder, ...]:
 def check(template: Template) -> None:
     """Refuse a template whose blocks lack a member, have one too many, or use a name it does not list."""
     if not LANGUAGE.fullmatch(template.language):
-        raise MalformedInput(Reason.INVALID_VALUE, path="$.language", detail="use a language code such as nl-BE")
+        raise MalformedInput(
+            Reason.INVALID_VALUE, path="$.language", detail="use a language code such as nl-BE"
+        )
     for position, block in enumerate(template.blocks):
         _check_members(block, f"$.blocks[{position}]")
     _check_headings(template.blocks)
@@ -118,7 +121,9 @@ def check(template: Template) -> None:
     for path, text in _texts(template):
         for name in NAME.findall(text):
             if name not in listed:
-                raise MalformedInput(Reason.INVALID_VALUE, path=path, detail=f"{name!r} is not in placeholders")
+                raise MalformedInput(
+                    Reason.INVALID_VALUE, path=path, detail=f"{name!r} is not in placeholders"
+                )
         if "{" in NAME.sub("", text) or "}" in NAME.sub("", text):
             raise MalformedInput(Reason.INVALID_VALUE, path=path, detail="a brace without a placeholder name")
 
@@ -127,9 +132,13 @@ def _check_members(block: TemplateBlock, path: str) -> None:
     wanted = MEMBERS[block.type]
     given = {name for name in TemplateBlock.__slots__ if name != "type" and getattr(block, name) is not None}
     for name in sorted(given - wanted):
-        raise MalformedInput(Reason.UNKNOWN_MEMBER, path=f"{path}.{name}", detail=f"{block.type} has no {name}")
+        raise MalformedInput(
+            Reason.UNKNOWN_MEMBER, path=f"{path}.{name}", detail=f"{block.type} has no {name}"
+        )
     for name in sorted(wanted - OPTIONAL - given):
-        raise MalformedInput(Reason.MISSING_MEMBER, path=f"{path}.{name}", detail=f"{block.type} needs {name}")
+        raise MalformedInput(
+            Reason.MISSING_MEMBER, path=f"{path}.{name}", detail=f"{block.type} needs {name}"
+        )
 
 
 def _check_headings(blocks: tuple[TemplateBlock, ...]) -> None:
@@ -138,7 +147,9 @@ def _check_headings(blocks: tuple[TemplateBlock, ...]) -> None:
     for position, block in enumerate(blocks):
         if block.type is BlockType.APPEAL and level == 0:
             raise MalformedInput(
-                Reason.INVALID_VALUE, path=f"$.blocks[{position}]", detail="an appeal needs a heading before it"
+                Reason.INVALID_VALUE,
+                path=f"$.blocks[{position}]",
+                detail="an appeal needs a heading before it",
             )
         if block.level is None:
             continue
@@ -171,7 +182,7 @@ def _variants(path: str, text: str | Wording | None) -> Iterator[tuple[str, str]
 
 
 def clean(value: str) -> str:
-    """Give a value with line feeds only as line ends, and without control characters that no page can show."""
+    """Give a value with line feeds as its only line ends and control characters."""
     lines = value.replace("\r\n", "\n").replace("\r", "\n")
     kept = (each for each in lines if each == "\n" or unicodedata.category(each) not in ("Cc", "Cs"))
     return "".join(kept).replace("\t", " ").strip()
@@ -234,8 +245,11 @@ class Filler:
             yield from self._facts(block)
         elif block.type is BlockType.APPEAL:
             yield Block(
-                type=block.type, title=self.text(block.title), text=self.text(block.text),
-                days=block.days or 0, body=block.body or "",
+                type=block.type,
+                title=self.text(block.title),
+                text=self.text(block.text),
+                days=block.days or 0,
+                body=block.body or "",
             )
         elif self.text(block.name):
             yield Block(type=block.type, title=self.text(block.name), text=self.text(block.role))
@@ -243,7 +257,8 @@ class Filler:
     def _facts(self, block: TemplateBlock) -> Iterator[Block]:
         rows = tuple(
             FactLine(label=self.text(row.label), value=self.text(row.value))
-            for row in block.rows or () if self.text(row.value)
+            for row in block.rows or ()
+            if self.text(row.value)
         )
         if rows:
             yield Block(type=block.type, rows=rows)

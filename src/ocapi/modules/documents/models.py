@@ -6,11 +6,17 @@ from ocapi.kernel.tenants import fields
 from ocapi.kernel.tenants.fields import Personal
 
 CONTENT = Personal(
-    category="content", legal_basis="publicTask", purpose="documents.letters", retention="caseRetention",
+    category="content",
+    legal_basis="publicTask",
+    purpose="documents.letters",
+    retention="caseRetention",
     source="organization",
 )
 CONCERNED = Personal(
-    category="identification", legal_basis="publicTask", purpose="documents.letters", retention="caseRetention",
+    category="identification",
+    legal_basis="publicTask",
+    purpose="documents.letters",
+    retention="caseRetention",
     source="organization",
 )
 
@@ -40,7 +46,7 @@ class PlaceholderRow(fields.Record):
 
 
 class DocumentRow(fields.Record):
-    """A rendered letter. `letter` has the shape of `data.Letter`; `pdf` is the file's uuid once it is made."""
+    """A rendered letter; `letter` has the shape of `data.Letter`, `pdf` is a file's uuid once made."""
 
     template = fields.Text(max_length=60, personal=None)
     template_version = fields.Text(max_length=20, personal=None)
@@ -60,10 +66,14 @@ class DocumentRow(fields.Record):
 class ConcernedRow(fields.Record):
     """Whom a document is about: the uuid of a person or organization, for the decision who may read it."""
 
-    document = fields.Reference(DocumentRow, on_delete=models.CASCADE, related_name="concerned", personal=None)
+    document = fields.Reference(
+        DocumentRow, on_delete=models.CASCADE, related_name="concerned", personal=None
+    )
     subject = fields.Identifier(personal=CONCERNED)
 
     class Meta:
         db_table = "documents_concerned"
-        constraints = [models.UniqueConstraint(fields=["document", "subject"], name="documents_concerned_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["document", "subject"], name="documents_concerned_once")
+        ]
         indexes = [models.Index(fields=["subject"], name="documents_concerned_subject")]

@@ -11,20 +11,38 @@ from ocapi.modules.documents.extensions import pdf_engines
 
 OPERATIONS = (
     Operation(
-        name="documents.render", surface=Surface.DESK, resource="document", personal=True, leaf=Leaf.CHANGE,
-        purpose="documents.letters", note="called by the module whose operation was already decided",
+        name="documents.render",
+        surface=Surface.DESK,
+        resource="document",
+        personal=True,
+        leaf=Leaf.CHANGE,
+        purpose="documents.letters",
+        note="called by the module whose operation was already decided",
         cells={
-            "anonymous": Cell.LOGIN, "citizen_self": Cell.ALLOW, "represented": Cell.ALLOW, "clerk": Cell.ALLOW,
-            "tenant_admin": Cell.ALLOW, "suspended": Cell.DENY,
+            "anonymous": Cell.LOGIN,
+            "citizen_self": Cell.ALLOW,
+            "represented": Cell.ALLOW,
+            "clerk": Cell.ALLOW,
+            "tenant_admin": Cell.ALLOW,
+            "suspended": Cell.DENY,
         },
     ),
     Operation(
-        name="documents.read", surface=Surface.FILE, resource="document", personal=True, leaf=Leaf.CONSULTATION,
-        min_loa=Assurance.SUBSTANTIAL, purpose="documents.letters",
+        name="documents.read",
+        surface=Surface.FILE,
+        resource="document",
+        personal=True,
+        leaf=Leaf.CONSULTATION,
+        min_loa=Assurance.SUBSTANTIAL,
+        purpose="documents.letters",
         note="owners are those the document is about; for others it does not exist",
         cells={
-            "anonymous": Cell.LOGIN, "citizen_self": Cell.OWN, "citizen_other": Cell.HIDE, "represented": Cell.OWN,
-            "clerk": Cell.ALLOW, "suspended": Cell.DENY,
+            "anonymous": Cell.LOGIN,
+            "citizen_self": Cell.OWN,
+            "citizen_other": Cell.HIDE,
+            "represented": Cell.OWN,
+            "clerk": Cell.ALLOW,
+            "suspended": Cell.DENY,
         },
     ),
 )
@@ -38,14 +56,18 @@ MANIFEST = Manifest(
     operations=OPERATIONS,
     settings=(
         Setting(
-            key="pdf_engine", title=Title(nl="Maker van pdf's", en="PDF engine"), default="typst",
+            key="pdf_engine",
+            title=Title(nl="Maker van pdf's", en="PDF engine"),
+            default="typst",
             choices=("typst", "null"),
         ),
     ),
     events_out=(DocumentRendered,),
     extension_points=("pdf_engines",),
     provides=(
-        (pdf_engines, TypstPdf), (pdf_engines, NullPdf), (content_loaders, LetterLoader),
+        (pdf_engines, TypstPdf),
+        (pdf_engines, NullPdf),
+        (content_loaders, LetterLoader),
         (content_loaders, PlaceholderLoader),
     ),
     jobs="ocapi.modules.documents.jobs",
@@ -53,7 +75,9 @@ MANIFEST = Manifest(
     personal_data=(
         PersonalData(
             activity=Title(nl="Brieven maken en bewaren", en="Making and keeping letters"),
-            purpose="documents.letters", legal_basis="publicTask", categories=("content", "identification"),
+            purpose="documents.letters",
+            legal_basis="publicTask",
+            categories=("content", "identification"),
             subjects=("applicants", "representatives"),
             retention="caseRetention: as long as the case the letter belongs to",
             recipients=("the persons the letter is about",),

@@ -33,10 +33,15 @@ def list_letters() -> tuple[LetterSummary, ...]:
     templates = (to_template(row) for row in LetterRow.objects.order_by("code"))
     return tuple(
         LetterSummary(
-            code=each.code, version=each.version, kind=each.kind, title=each.title, language=each.language,
+            code=each.code,
+            version=each.version,
+            kind=each.kind,
+            title=each.title,
+            language=each.language,
             placeholders=each.placeholders,
         )
-        for each in templates if not set(each.placeholders) - allowed
+        for each in templates
+        if not set(each.placeholders) - allowed
     )
 
 
@@ -70,12 +75,20 @@ def letter_of(row: DocumentRow) -> Letter:
 
 def list_documents(documents: Iterable[UUID]) -> dict[UUID, StoredDocument]:
     """Give the facts of several documents by uuid; unknown ones are left out."""
-    return {row.uuid: to_data(row) for row in DocumentRow.objects.filter(uuid__in=list(documents)).order_by("id")}
+    return {
+        row.uuid: to_data(row) for row in DocumentRow.objects.filter(uuid__in=list(documents)).order_by("id")
+    }
 
 
 def to_data(row: DocumentRow) -> StoredDocument:
     """Give a document's facts."""
     return StoredDocument(
-        uuid=row.uuid, kind=LetterKind(row.kind), template=row.template, title=row.title, reference=row.reference,
-        language=row.language, created_at=row.created_at, pdf=row.pdf,
+        uuid=row.uuid,
+        kind=LetterKind(row.kind),
+        template=row.template,
+        title=row.title,
+        reference=row.reference,
+        language=row.language,
+        created_at=row.created_at,
+        pdf=row.pdf,
     )

@@ -23,7 +23,17 @@ from ocapi.modules.documents.letters import Filler, Template
 from ocapi.modules.documents.models import ConcernedRow, DocumentRow, LetterRow, PlaceholderRow
 
 MONTHS = (
-    "januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober", "november",
+    "januari",
+    "februari",
+    "maart",
+    "april",
+    "mei",
+    "juni",
+    "juli",
+    "augustus",
+    "september",
+    "oktober",
+    "november",
     "december",
 )
 MAKE_PDF = "documents.make_pdf"
@@ -37,7 +47,9 @@ def load_letter(file: PackFile, *, now: datetime) -> Loaded:
     if allowed:
         _refuse_unknown_names(template, allowed)
     values = {
-        "version": template.version, "pack": file.pack, "loaded_at": now,
+        "version": template.version,
+        "pack": file.pack,
+        "loaded_at": now,
         "definition": codec.decode_untyped(codec.encode_json(template)),
     }
     LetterRow.objects.update_or_create(
@@ -68,7 +80,8 @@ def _refuse_unknown_names(template: Template, allowed: set[str]) -> None:
     unknown = sorted(set(template.placeholders) - allowed)
     if unknown:
         raise MalformedInput(
-            Reason.INVALID_VALUE, path=f"letter {template.code}: $.placeholders",
+            Reason.INVALID_VALUE,
+            path=f"letter {template.code}: $.placeholders",
             detail=f"{', '.join(unknown)}: not in the list of placeholders",
         )
 
@@ -79,20 +92,33 @@ def in_words(day: date) -> str:
 
 
 def compose(
-    template: Template, values: Mapping[str, str], *, address_form: str, title: str = "", reference: str = "",
+    template: Template,
+    values: Mapping[str, str],
+    *,
+    address_form: str,
+    title: str = "",
+    reference: str = "",
     now: datetime | None = None,
 ) -> Letter:
-    """Fill a template; raises PlaceholderMissing. The sender's name, and the date with `now`, fill themselves."""
+    """Fill a template; raises PlaceholderMissing.
+
+    The sender's name fills itself, and so does the date when `now` is given.
+    """
     organization = registry.settings_of("organization")
     known = {"organization_name": organization["name"]} if organization["name"] else {}
     if now is not None:
         known["letter_date"] = in_words(clock.local_day(now))
     filler = Filler(template, {**known, **values}, address_form)
     return Letter(
-        title=title or filler.subject(), language=template.language, color=_brand(organization["tokens"]),
-        sender=filler.value("organization_name"), sender_address=filler.value("organization_address"),
-        recipient=filler.value("recipient_name"), recipient_address=filler.value("recipient_address"),
-        date=filler.value("letter_date"), reference=reference or filler.value("case_number"),
+        title=title or filler.subject(),
+        language=template.language,
+        color=_brand(organization["tokens"]),
+        sender=filler.value("organization_name"),
+        sender_address=filler.value("organization_address"),
+        recipient=filler.value("recipient_name"),
+        recipient_address=filler.value("recipient_address"),
+        date=filler.value("letter_date"),
+        reference=reference or filler.value("case_number"),
         blocks=filler.blocks(),
     )
 
@@ -110,12 +136,19 @@ def store(
 ) -> DocumentRow:
     """Keep a letter and have its PDF made by the worker; call it in a transaction."""
     row = DocumentRow.objects.create(
-        uuid=ids.new_uuid(now), template=template.code, template_version=template.version,
-        kind=LetterKind(template.kind).value, title=letter.title[:300], language=letter.language,
-        reference=reference, created_at=now, letter=codec.decode_untyped(codec.encode_json(letter)),
+        uuid=ids.new_uuid(now),
+        template=template.code,
+        template_version=template.version,
+        kind=LetterKind(template.kind).value,
+        title=letter.title[:300],
+        language=letter.language,
+        reference=reference,
+        created_at=now,
+        letter=codec.decode_untyped(codec.encode_json(letter)),
     )
     ConcernedRow.objects.bulk_create(
-        ConcernedRow(uuid=ids.new_uuid(now), document=row, subject=subject) for subject in dict.fromkeys(about)
+        ConcernedRow(uuid=ids.new_uuid(now), document=row, subject=subject)
+        for subject in dict.fromkeys(about)
     )
     jobs.enqueue(
         job=MAKE_PDF, arguments={"document": str(row.uuid)}, due_at=now, key=f"{MAKE_PDF}:{row.uuid}"
@@ -124,7 +157,7 @@ def store(
 
 
 def make_pdf(row: DocumentRow, *, engine: str, actor: Actor, now: datetime) -> DocumentRow:
-    """Make the PDF of a document that has none, store it and publish the fact; a second call changes nothing."""
+    """Make the PDF of a document that has none, store it and publish the fact; again changes nothing."""
     if row.pdf is not None:
         return row
     content = pdf_engines.get(engine).make(letter=queries.letter_of(row), made_at=row.created_at)
@@ -136,8 +169,11 @@ def make_pdf(row: DocumentRow, *, engine: str, actor: Actor, now: datetime) -> D
         current.pdf, current.pdf_at = files.keep(content=content, name=_file_name(row), now=now).uuid, now
         current.save(update_fields=["pdf", "pdf_at"])
         outbox.publish(
-            DocumentRendered(document=row.uuid, template=row.template, kind=row.kind, reference=row.reference),
-            actor=actor, now=now,
+            DocumentRendered(
+                document=row.uuid, template=row.template, kind=row.kind, reference=row.reference
+            ),
+            actor=actor,
+            now=now,
         )
         crashpoint.point("documents.make_pdf.before_commit")
     return current

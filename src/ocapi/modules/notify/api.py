@@ -16,14 +16,22 @@ from ocapi.modules.notify.data import Delivery, InboxPage, Message, Preferences
 
 
 def send(
-    *, person: UUID, topic: str, values: Mapping[str, str], link: str, reference: str, address_form: str, key: str,
-    actor: Actor, now: datetime,
+    *,
+    person: UUID,
+    topic: str,
+    values: Mapping[str, str],
+    link: str,
+    reference: str,
+    address_form: str,
+    key: str,
+    actor: Actor,
+    now: datetime,
 ) -> Message:
     """Put a message in somebody's inbox and have the worker tell them by e-mail, once per key.
 
     person: recipient, also the uuid of an organization. values: text by placeholder name, others are ignored.
-    link: path on the own site. key: names the occasion, such as `case_decided:<case uuid>`; a second call with
-    it gives the first message and sends nothing. Runs in the caller's transaction.
+    link: path on the own site. key: names the occasion, such as `case_decided:<case uuid>`; a second call
+    with it gives the first message and sends nothing. Runs in the caller's transaction.
     Raises TopicUnknown, PlaceholderMissing, LinkRefused, NotAllowed.
     """
     access.require(actor, "notify.send")
@@ -38,8 +46,13 @@ def send(
         )
         if is_new:
             audit.changed(
-                actor=actor, operation="notify.send", resource=f"message/{row.uuid}", now=now, about=(person,),
-                fields=("title", "body", "email"), reference=reference,
+                actor=actor,
+                operation="notify.send",
+                resource=f"message/{row.uuid}",
+                now=now,
+                about=(person,),
+                fields=("title", "body", "email"),
+                reference=reference,
             )
     return queries.to_message(row)
 
@@ -53,8 +66,12 @@ def list_inbox(*, actor: Actor, now: datetime, cursor: str | None = None, page_s
     page = queries.inbox(recipient, cursor=cursor or "", page_size=min(max(page_size, 1), 100))
     if page.items:
         audit.consulted(
-            actor=actor, operation="notify.read_inbox", about=(recipient,), fields=("title", "body"),
-            resource=f"inbox/{recipient}", now=now,
+            actor=actor,
+            operation="notify.read_inbox",
+            about=(recipient,),
+            fields=("title", "body"),
+            resource=f"inbox/{recipient}",
+            now=now,
         )
     return page
 
@@ -74,8 +91,13 @@ def mark_read(*, message: UUID, actor: Actor, now: datetime) -> None:
     with transaction.atomic():
         if services.mark_read(row, now=now):
             audit.changed(
-                actor=actor, operation="notify.mark_read", resource=f"message/{row.uuid}", now=now,
-                about=(row.recipient,), fields=("read_at",), reference=row.reference,
+                actor=actor,
+                operation="notify.mark_read",
+                resource=f"message/{row.uuid}",
+                now=now,
+                about=(row.recipient,),
+                fields=("read_at",),
+                reference=row.reference,
             )
 
 
@@ -90,20 +112,24 @@ def save_preferences(*, email: bool, actor: Actor, now: datetime) -> Preferences
     with transaction.atomic():
         services.save_preferences(person, email=email, now=now)
         audit.changed(
-            actor=actor, operation="notify.change_preferences", resource=f"preferences/{person}", now=now,
-            about=(person,), fields=("email",),
+            actor=actor,
+            operation="notify.change_preferences",
+            resource=f"preferences/{person}",
+            now=now,
+            about=(person,),
+            fields=("email",),
         )
     return Preferences(email=email)
 
 
 def list_deliveries(*, messages: Iterable[UUID], actor: Actor) -> dict[UUID, tuple[Delivery, ...]]:
-    """Give how far messages came by each channel, by the message's uuid; holds no address. Raises NotAllowed."""
+    """Give how far messages came by each channel, by the message's uuid; raises NotAllowed."""
     access.require(actor, "notify.read_deliveries")
     return queries.deliveries(messages)
 
 
 def deliver(*, delivery: UUID, now: datetime) -> None:
-    """Carry a queued message by its channel; the worker's job. Raises TemporarilyRefused to be tried again."""
+    """Carry a queued message by its channel, for the worker; raises TemporarilyRefused."""
     services.deliver(delivery, now=now)
 
 

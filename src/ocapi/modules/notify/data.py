@@ -24,7 +24,7 @@ class DeliveryState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """A message in somebody's inbox. body: plain text, blank lines between paragraphs. link: path on the site."""
+    """A message in an inbox. body: plain text, blank lines between paragraphs. link: path on the site."""
 
     uuid: UUID
     topic: str

@@ -6,11 +6,17 @@ from ocapi.kernel.tenants import fields
 from ocapi.kernel.tenants.fields import Personal
 
 CONTENT = Personal(
-    category="content", legal_basis="publicTask", purpose="notify.messages", retention="messageRetention",
+    category="content",
+    legal_basis="publicTask",
+    purpose="notify.messages",
+    retention="messageRetention",
     source="organization",
 )
 RECIPIENT = Personal(
-    category="identification", legal_basis="publicTask", purpose="notify.messages", retention="messageRetention",
+    category="identification",
+    legal_basis="publicTask",
+    purpose="notify.messages",
+    retention="messageRetention",
     source="organization",
 )
 
@@ -68,8 +74,13 @@ class PreferenceRow(fields.Record):
 
     person = fields.Identifier(unique=True, personal=RECIPIENT)
     email = fields.Boolean(
-        personal=Personal(category="contact", legal_basis="publicTask", purpose="notify.messages",
-                          retention="whileKnown", source="dataSubject"),
+        personal=Personal(
+            category="contact",
+            legal_basis="publicTask",
+            purpose="notify.messages",
+            retention="whileKnown",
+            source="dataSubject",
+        ),
     )
     changed_at = fields.Instant(personal=None)
 

@@ -44,7 +44,11 @@ def inbox(recipient: UUID, *, cursor: str, page_size: int) -> InboxPage:
 
 def _place(recipient: UUID, cursor: str) -> int:
     try:
-        last = MessageRow.objects.filter(recipient=recipient, uuid=UUID(cursor)).values_list("id", flat=True).first()
+        last = (
+            MessageRow.objects.filter(recipient=recipient, uuid=UUID(cursor))
+            .values_list("id", flat=True)
+            .first()
+        )
     except ValueError:
         last = None
     if last is None:
@@ -68,11 +72,17 @@ def get_message_row(message: UUID) -> MessageRow:
 def deliveries(messages: Iterable[UUID]) -> dict[UUID, tuple[Delivery, ...]]:
     """Give the deliveries of messages by the message's uuid."""
     found: dict[UUID, tuple[Delivery, ...]] = {}
-    rows = DeliveryRow.objects.filter(message__uuid__in=list(messages)).select_related("message").order_by("id")
+    rows = (
+        DeliveryRow.objects.filter(message__uuid__in=list(messages)).select_related("message").order_by("id")
+    )
     for row in rows:
         made = Delivery(
-            uuid=row.uuid, channel=row.channel, state=DeliveryState(row.state), reason=row.reason,
-            attempts=row.attempts, changed_at=row.changed_at,
+            uuid=row.uuid,
+            channel=row.channel,
+            state=DeliveryState(row.state),
+            reason=row.reason,
+            attempts=row.attempts,
+            changed_at=row.changed_at,
         )
         found[row.message.uuid] = (*found.get(row.message.uuid, ()), made)
     return found
@@ -87,6 +97,12 @@ def preferences(person: UUID) -> Preferences:
 def to_message(row: MessageRow) -> Message:
     """Give a message as data."""
     return Message(
-        uuid=row.uuid, topic=row.topic, title=row.title, body=row.body, link=row.link, reference=row.reference,
-        sent_at=row.sent_at, read_at=row.read_at,
+        uuid=row.uuid,
+        topic=row.topic,
+        title=row.title,
+        body=row.body,
+        link=row.link,
+        reference=row.reference,
+        sent_at=row.sent_at,
+        read_at=row.read_at,
     )

@@ -28,7 +28,9 @@ def load_topics(file: PackFile, *, now: datetime) -> Loaded:
     read = topics.read_topics(file.raw)
     for topic in read:
         values = {
-            "pack": file.pack, "loaded_at": now, "definition": codec.decode_untyped(codec.encode_json(topic)),
+            "pack": file.pack,
+            "loaded_at": now,
+            "definition": codec.decode_untyped(codec.encode_json(topic)),
         }
         TopicRow.objects.update_or_create(
             code=topic.code, defaults=values, create_defaults={"uuid": ids.new_uuid(now), **values}
@@ -56,9 +58,17 @@ def put(
     try:
         with transaction.atomic():
             row = MessageRow.objects.create(
-                uuid=ids.new_uuid(now), recipient=recipient, key=key, topic=topic, title=filled.title[:300],
-                body=filled.body, email_subject=filled.email_subject[:300], email_body=filled.email_body, link=link,
-                reference=reference, sent_at=now,
+                uuid=ids.new_uuid(now),
+                recipient=recipient,
+                key=key,
+                topic=topic,
+                title=filled.title[:300],
+                body=filled.body,
+                email_subject=filled.email_subject[:300],
+                email_body=filled.email_body,
+                link=link,
+                reference=reference,
+                sent_at=now,
             )
     except IntegrityError:
         held = find_sent(recipient=recipient, key=key)
@@ -78,7 +88,11 @@ def wants(channel: Channel, person: UUID) -> bool:
 
 def _queue(row: MessageRow, channel: Channel, now: datetime) -> None:
     delivery = DeliveryRow.objects.create(
-        uuid=ids.new_uuid(now), message=row, channel=channel.name, state=DeliveryState.QUEUED.value, changed_at=now
+        uuid=ids.new_uuid(now),
+        message=row,
+        channel=channel.name,
+        state=DeliveryState.QUEUED.value,
+        changed_at=now,
     )
     jobs.enqueue(
         job=DELIVER, arguments={"delivery": str(delivery.uuid)}, due_at=now, key=f"{DELIVER}:{delivery.uuid}"
@@ -86,10 +100,10 @@ def _queue(row: MessageRow, channel: Channel, now: datetime) -> None:
 
 
 def deliver(delivery: UUID, *, now: datetime) -> None:
-    """Carry a queued message by its channel, at most once; raises TemporarilyRefused while trying again helps.
+    """Carry a queued message by its channel, at most once; TemporarilyRefused means: try again.
 
-    The row says `sending` durably before anything goes out. A run that finds `sending` follows one that was cut
-    short: whether the message went out is unknown, and it is not sent twice.
+    The row says `sending` durably before anything goes out. A run that finds `sending` follows one that was
+    cut short: whether the message went out is unknown, and it is not sent twice.
     """
     row = _claim(delivery, now)
     if row is None:
@@ -100,7 +114,11 @@ def deliver(delivery: UUID, *, now: datetime) -> None:
         return
     address = channel.find_address(person=row.message.recipient)
     if not address or not wants(channel, row.message.recipient):
-        _record(row, Outcome(state=DeliveryState.NOT_SENT, reason="noAddress" if not address else "switchedOff"), now)
+        _record(
+            row,
+            Outcome(state=DeliveryState.NOT_SENT, reason="noAddress" if not address else "switchedOff"),
+            now,
+        )
         return
     crashpoint.point("notify.deliver.before_hand_over")
     try:
@@ -139,8 +157,13 @@ def _parcel(row: DeliveryRow, address: str) -> Parcel:
     site = (chosen["site_url"] or tenants.current().base_iri).rstrip("/")
     text = "\n\n".join((row.message.email_body, f"{site}{row.message.link}", organization)) + "\n"
     return Parcel(
-        delivery=row.uuid, address=address, sender=organization, subject=row.message.email_subject, text=text,
-        sender_address=chosen["sender_address"] or f"noreply@{_domain(site)}", language=LANGUAGE,
+        delivery=row.uuid,
+        address=address,
+        sender=organization,
+        subject=row.message.email_subject,
+        text=text,
+        sender_address=chosen["sender_address"] or f"noreply@{_domain(site)}",
+        language=LANGUAGE,
     )
 
 

@@ -74,12 +74,17 @@ def read_topics(raw: bytes) -> tuple[Topic, ...]:
     for position, topic in enumerate(file.topics):
         path = f"$.topics[{position}]"
         if topic.code in codes:
-            raise MalformedInput(Reason.INVALID_VALUE, path=f"{path}.code", detail=f"{topic.code!r} stands twice")
+            raise MalformedInput(
+                Reason.INVALID_VALUE, path=f"{path}.code", detail=f"{topic.code!r} stands twice"
+            )
         codes.add(topic.code)
         for name in topic.placeholders:
             if name not in allowed:
-                raise MalformedInput(Reason.INVALID_VALUE, path=f"{path}.placeholders",
-                                     detail=f"{name!r} is not in the list of placeholders")
+                raise MalformedInput(
+                    Reason.INVALID_VALUE,
+                    path=f"{path}.placeholders",
+                    detail=f"{name!r} is not in the list of placeholders",
+                )
         _check_texts(topic, path)
     return file.topics
 
@@ -88,11 +93,15 @@ def _check_texts(topic: Topic, path: str) -> None:
     for place, text in _texts(topic):
         unknown = sorted(set(NAME.findall(text)) - set(topic.placeholders))
         if unknown:
-            raise MalformedInput(Reason.INVALID_VALUE, path=f"{path}.{place}",
-                                 detail=f"{', '.join(unknown)}: not in the topic's placeholders")
+            raise MalformedInput(
+                Reason.INVALID_VALUE,
+                path=f"{path}.{place}",
+                detail=f"{', '.join(unknown)}: not in the topic's placeholders",
+            )
         if "{" in NAME.sub("", text) or "}" in NAME.sub("", text):
-            raise MalformedInput(Reason.INVALID_VALUE, path=f"{path}.{place}",
-                                 detail="a brace without a placeholder name")
+            raise MalformedInput(
+                Reason.INVALID_VALUE, path=f"{path}.{place}", detail="a brace without a placeholder name"
+            )
 
 
 def _texts(topic: Topic) -> Iterator[tuple[str, str]]:
@@ -110,7 +119,8 @@ def _texts(topic: Topic) -> Iterator[tuple[str, str]]:
 def fill(topic: Topic, values: Mapping[str, str], *, address_form: str) -> Filled:
     """Give the message with its values as plain text; raises PlaceholderMissing.
 
-    A value becomes one line, and braces inside it stay as they are. A paragraph with an empty value disappears.
+    A value becomes one line, and braces inside it stay as they are. A paragraph with an empty value
+    disappears.
     """
     missing = set(topic.placeholders) - set(values)
     if missing:
@@ -126,8 +136,10 @@ def fill(topic: Topic, values: Mapping[str, str], *, address_form: str) -> Fille
         return "\n\n".join(text(each) for each in wordings if not _is_empty(each, lines))
 
     return Filled(
-        title=one_line(text(topic.title)), body=paragraphs(topic.body),
-        email_subject=one_line(text(topic.email.subject)), email_body=paragraphs(topic.email.body),
+        title=one_line(text(topic.title)),
+        body=paragraphs(topic.body),
+        email_subject=one_line(text(topic.email.subject)),
+        email_body=paragraphs(topic.email.body),
     )
 
 

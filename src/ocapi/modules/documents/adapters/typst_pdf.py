@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     import typst
 
 FOLDER = Path(__file__).resolve().parents[1] / "typst"
-NO_PACKAGES = FOLDER / "packages"  # does not exist: the template imports none, and none can be put here from outside
+NO_PACKAGES = (
+    FOLDER / "packages"
+)  # does not exist: the template imports none, and none can be put here from outside
 UNSHOWN = re.compile(r'the text `"(.+?)"` could not be displayed')
 ESCAPE = re.compile(r"\\u\{([0-9a-f]+)\}")  # the engine writes what has no shape as \u{200b}
 STAND_IN = "?"
@@ -27,7 +29,7 @@ class TypstPdf:
     name = "typst"
 
     def make(self, *, letter: Letter, made_at: datetime) -> bytes:
-        """Give the bytes of the PDF; characters none of the fonts has become a question mark, with a notice."""
+        """Give the bytes of the PDF; a character no font has becomes a question mark, with a notice."""
         import typst
 
         try:
@@ -53,9 +55,15 @@ class TypstPdf:
         import typst
 
         return typst.compile(
-            str(FOLDER / "letter.typ"), root=str(FOLDER), format="pdf", ignore_system_fonts=True,
-            sys_inputs={"letter": codec.encode_json(letter).decode()}, pdf_standards=["ua-1"], timestamp=made_at,
-            package_path=str(NO_PACKAGES), package_cache_path=str(NO_PACKAGES),
+            str(FOLDER / "letter.typ"),
+            root=str(FOLDER),
+            format="pdf",
+            ignore_system_fonts=True,
+            sys_inputs={"letter": codec.encode_json(letter).decode()},
+            pdf_standards=["ua-1"],
+            timestamp=made_at,
+            package_path=str(NO_PACKAGES),
+            package_cache_path=str(NO_PACKAGES),
         )
 
 
@@ -92,13 +100,22 @@ def _shown(letter: Letter, unshown: set[str]) -> Letter:
 
     blocks = tuple(
         replace(
-            block, text=text(block.text), title=text(block.title), items=tuple(map(text, block.items)),
+            block,
+            text=text(block.text),
+            title=text(block.title),
+            items=tuple(map(text, block.items)),
             rows=tuple(replace(row, label=text(row.label), value=text(row.value)) for row in block.rows),
         )
         for block in letter.blocks
     )
     return replace(
-        letter, title=text(letter.title), sender=text(letter.sender), sender_address=text(letter.sender_address),
-        recipient=text(letter.recipient), recipient_address=text(letter.recipient_address), date=text(letter.date),
-        reference=text(letter.reference), blocks=(*blocks, Block(type=BlockType.PARAGRAPH, text=NOTICE)),
+        letter,
+        title=text(letter.title),
+        sender=text(letter.sender),
+        sender_address=text(letter.sender_address),
+        recipient=text(letter.recipient),
+        recipient_address=text(letter.recipient_address),
+        date=text(letter.date),
+        reference=text(letter.reference),
+        blocks=(*blocks, Block(type=BlockType.PARAGRAPH, text=NOTICE)),
     )

@@ -17,7 +17,8 @@ kind: decision
 title: Elk blok
 language: nl-BE
 subject: {formal: Uw brief, informal: Je brief}
-placeholders: [organization_name, organization_address, recipient_name, letter_date, motivation, outcome, conditions]
+placeholders:
+  [organization_name, organization_address, recipient_name, letter_date, motivation, outcome, conditions]
 blocks:
   - {type: heading, level: 1, text: {formal: Uw beslissing, informal: Je beslissing}}
   - {type: paragraph, text: "Beste {recipient_name}"}
@@ -34,9 +35,13 @@ blocks:
 """
 
 VALUES = {
-    "organization_name": "Gemeente Vlavirgem", "organization_address": "Modellaan 1\n9999 Vlavirgem",
-    "recipient_name": "Noor Peeters", "letter_date": "24 november 2026", "motivation": "De boom is ziek.",
-    "outcome": "Vergund", "conditions": "Plant een nieuwe boom.",
+    "organization_name": "Gemeente Vlavirgem",
+    "organization_address": "Modellaan 1\n9999 Vlavirgem",
+    "recipient_name": "Noor Peeters",
+    "letter_date": "24 november 2026",
+    "motivation": "De boom is ziek.",
+    "outcome": "Vergund",
+    "conditions": "Plant een nieuwe boom.",
 }
 
 

@@ -1,4 +1,4 @@
-"""Rendering, reading and loading through the door. Not covered: the worker's loop, which the jobs app tests."""
+"""Rendering, reading and loading through the door. Not covered: the worker's loop."""
 
 import pytest
 
@@ -43,8 +43,13 @@ def audit_operations() -> None:
 
 def rendered(**changes: object) -> StoredDocument:
     given: dict = {
-        "template": "every-block", "values": VALUES, "address_form": "informal", "about": (CITIZEN.person,),
-        "reference": "VLA-2026-000001-1", "actor": CLERK, "now": NOW,
+        "template": "every-block",
+        "values": VALUES,
+        "address_form": "informal",
+        "about": (CITIZEN.person,),
+        "reference": "VLA-2026-000001-1",
+        "actor": CLERK,
+        "now": NOW,
     }
     return api.render(**(given | changes))
 
@@ -133,8 +138,11 @@ class TestMakePdf:
         first = api.make_pdf(document=stored.uuid, now=NOW)
         assert api.make_pdf(document=stored.uuid, now=NOW).pdf == first.pdf is not None
         outbox.assign_sequences()
-        told = [fact for fact in outbox.list_since(sequence=0)
-                if fact.type == "be.ocapi.documents.document.rendered.v1"]
+        told = [
+            fact
+            for fact in outbox.list_since(sequence=0)
+            if fact.type == "be.ocapi.documents.document.rendered.v1"
+        ]
         assert len(told) == 1
         assert api.list_documents(documents=[stored.uuid, ids.new_uuid(NOW)]) == {stored.uuid: first}
 

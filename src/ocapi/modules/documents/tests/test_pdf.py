@@ -1,4 +1,4 @@
-"""What stands in the PDF: tags, language, title, order, text. Not covered: a validator's full PDF/UA verdict."""
+"""What stands in the PDF: tags, language, title, order, text. Not covered: a validator's full verdict."""
 
 import io
 from datetime import timedelta
@@ -47,7 +47,22 @@ class TestTypstPdf:
         found = tags(made(a_letter(filled())).trailer["/Root"]["/StructTreeRoot"], [])
         outline = [tag for tag in found if tag in ("/Document", "/P", "/H1", "/H2", "/L")]
         assert outline == [
-            "/Document", "/P", "/P", "/P", "/H1", "/P", "/L", "/H2", "/P", "/H2", "/P", "/H2", "/L", "/L", "/H2", "/P",
+            "/Document",
+            "/P",
+            "/P",
+            "/P",
+            "/H1",
+            "/P",
+            "/L",
+            "/H2",
+            "/P",
+            "/H2",
+            "/P",
+            "/H2",
+            "/L",
+            "/L",
+            "/H2",
+            "/P",
             "/P",
         ]
         assert found.count("/LI") == 6
@@ -55,9 +70,24 @@ class TestTypstPdf:
 
     def test_reads_from_sender_to_signature(self):
         text = text_of(made(a_letter(filled())))
-        parts = ("Gemeente Vlavirgem", "Modellaan 1", "Noor Peeters", "24 november 2026", "Je beslissing", "Beste",
-                 "Uitkomst", "Vergund", "Waarom?", "De boom is ziek.", "Voorwaarden", "Lees deze brief.", "Bel ons.",
-                 "Niet akkoord?", "Lotte Voorbeeld", "Diensthoofd")
+        parts = (
+            "Gemeente Vlavirgem",
+            "Modellaan 1",
+            "Noor Peeters",
+            "24 november 2026",
+            "Je beslissing",
+            "Beste",
+            "Uitkomst",
+            "Vergund",
+            "Waarom?",
+            "De boom is ziek.",
+            "Voorwaarden",
+            "Lees deze brief.",
+            "Bel ons.",
+            "Niet akkoord?",
+            "Lotte Voorbeeld",
+            "Diensthoofd",
+        )
         places = [text.find(part) for part in parts]
         assert -1 not in places
         assert places == sorted(places)
@@ -75,9 +105,14 @@ class TestTypstPdf:
         assert engine.make(letter=letter, made_at=NOW) == first
         assert engine.make(letter=letter, made_at=NOW + timedelta(days=1)) != first
 
-    @pytest.mark.parametrize(("name", "shown"), [
-        ("漢字 1a", "?? 1a"), ("👩\u200d👧 20u", "? 20u"), ("Ж\U0010ffff9", "Ж?9"),
-    ])
+    @pytest.mark.parametrize(
+        ("name", "shown"),
+        [
+            ("漢字 1a", "?? 1a"),
+            ("👩\u200d👧 20u", "? 20u"),
+            ("Ж\U0010ffff9", "Ж?9"),
+        ],
+    )
     def test_puts_a_question_mark_where_no_font_has_the_character_and_says_so(self, name: str, shown: str):
         text = " ".join(text_of(made(a_letter(filled(recipient_name=name)))).split())
         assert shown in text
@@ -95,7 +130,9 @@ class TestTypstPdf:
 
     def test_imports_no_package_and_reads_no_file(self):
         source = (FOLDER / "letter.typ").read_text(encoding="utf-8")
-        assert not [word for word in ("#import", "@preview", "include", "read(", "eval(", "plugin(") if word in source]
+        assert not [
+            word for word in ("#import", "@preview", "include", "read(", "eval(", "plugin(") if word in source
+        ]
 
     def test_has_what_it_needs_here(self):
         assert TypstPdf().check_config() == ""

@@ -11,7 +11,14 @@ from ocapi.modules.documents.letters import Filler
 from ocapi.modules.documents.tests import factories
 from ocapi.modules.documents.tests.factories import EVERY_BLOCK, PACK, VALUES
 
-CANARIES = ("#panic()", "<script>alert(1)</script>", "{outcome}", "$x$ *b* _i_ `c` \\n @ref", "=1+1", '"\'&amp;')
+CANARIES = (
+    "#panic()",
+    "<script>alert(1)</script>",
+    "{outcome}",
+    "$x$ *b* _i_ `c` \\n @ref",
+    "=1+1",
+    "\"'&amp;",
+)
 
 
 def filled(address_form: str = "informal", **changes: str) -> tuple[Block, ...]:
@@ -20,9 +27,15 @@ def filled(address_form: str = "informal", **changes: str) -> tuple[Block, ...]:
 
 def a_letter(blocks: tuple[Block, ...], **changes: str) -> Letter:
     frame = {
-        "title": "Je brief", "language": "nl-BE", "color": "#124a63", "sender": "Gemeente Vlavirgem",
-        "sender_address": "Modellaan 1\n9999 Vlavirgem", "recipient": "Noor Peeters", "recipient_address": "",
-        "date": "24 november 2026", "reference": "VLA-2026-000001-1",
+        "title": "Je brief",
+        "language": "nl-BE",
+        "color": "#124a63",
+        "sender": "Gemeente Vlavirgem",
+        "sender_address": "Modellaan 1\n9999 Vlavirgem",
+        "recipient": "Noor Peeters",
+        "recipient_address": "",
+        "date": "24 november 2026",
+        "reference": "VLA-2026-000001-1",
     }
     return Letter(**(frame | changes), blocks=blocks)
 
@@ -35,7 +48,9 @@ def refusal(old: str, new: str) -> MalformedInput:
 
 
 class TestReadTemplate:
-    @pytest.mark.parametrize("path", sorted(PACK.glob("*-*.yaml")) + [PACK / "receipt.yaml"], ids=lambda p: p.stem)
+    @pytest.mark.parametrize(
+        "path", sorted(PACK.glob("*-*.yaml")) + [PACK / "receipt.yaml"], ids=lambda p: p.stem
+    )
     def test_reads_each_letter_we_ship(self, path: Path):
         listed = {each.name for each in letters.read_placeholders((PACK / "placeholders.yaml").read_bytes())}
         assert set(letters.read_template(path.read_bytes()).placeholders) <= listed
@@ -47,8 +62,13 @@ class TestReadTemplate:
         assert "brace" in refusal("Beste {recipient_name}", "Beste {Naam}").detail
 
     def test_refuses_a_member_its_type_does_not_have(self):
-        assert refusal("{type: heading, level: 2, text: Waarom?}",
-                       "{type: heading, level: 2, text: Waarom?, days: 3}").path == "$.blocks[3].days"
+        assert (
+            refusal(
+                "{type: heading, level: 2, text: Waarom?}",
+                "{type: heading, level: 2, text: Waarom?, days: 3}",
+            ).path
+            == "$.blocks[3].days"
+        )
 
     def test_refuses_a_member_nobody_knows(self):
         assert refusal("title: Elk blok", "title: Elk blok\nmarkup: yes").path == "$.markup"
@@ -61,7 +81,9 @@ class TestReadTemplate:
 
     def test_refuses_a_placeholder_that_stands_twice_in_the_list(self):
         with pytest.raises(MalformedInput):
-            letters.read_placeholders(b"placeholders: [{name: a, label: A, example: a}, {name: a, label: A, example: b}]")
+            letters.read_placeholders(
+                b"placeholders: [{name: a, label: A, example: a}, {name: a, label: A, example: b}]"
+            )
 
 
 class TestFill:
@@ -94,10 +116,17 @@ class TestFill:
 class TestHtml:
     def test_shows_every_kind_of_block(self):
         shown = html.render(a_letter(filled()))
-        for part in ('<article class="letter" lang="nl-BE">', "<h1>Je beslissing</h1>", "<p>Beste Noor Peeters</p>",
-                     "<dt>Uitkomst</dt><dd>Vergund</dd>", "<ol><li>Lees deze brief.</li>", "<ul><li>Een vraag?</li>",
-                     '<section class="letter-appeal"><h2>Niet akkoord?</h2>', "<strong>Lotte Voorbeeld</strong><br>",
-                     "Modellaan 1<br>9999 Vlavirgem"):
+        for part in (
+            '<article class="letter" lang="nl-BE">',
+            "<h1>Je beslissing</h1>",
+            "<p>Beste Noor Peeters</p>",
+            "<dt>Uitkomst</dt><dd>Vergund</dd>",
+            "<ol><li>Lees deze brief.</li>",
+            "<ul><li>Een vraag?</li>",
+            '<section class="letter-appeal"><h2>Niet akkoord?</h2>',
+            "<strong>Lotte Voorbeeld</strong><br>",
+            "Modellaan 1<br>9999 Vlavirgem",
+        ):
             assert part in shown
 
     @pytest.mark.parametrize("canary", CANARIES)
@@ -105,7 +134,10 @@ class TestHtml:
         changes = dict.fromkeys(("motivation", "outcome", "recipient_name"), canary)
         shown = html.render(a_letter(filled(**changes), sender=canary))
         assert "<script" not in shown
-        assert shown.count(canary.translate({38: "&amp;", 60: "&lt;", 62: "&gt;", 34: "&quot;", 39: "&#x27;"})) == 4
+        assert (
+            shown.count(canary.translate({38: "&amp;", 60: "&lt;", 62: "&gt;", 34: "&quot;", 39: "&#x27;"}))
+            == 4
+        )
 
 
 def test_writes_a_day_in_words():

@@ -18,7 +18,9 @@ from ocapi.modules.notify.data import DeliveryState, Outcome, Parcel, Temporaril
 
 TIMEOUT_SECONDS = 20
 SCHEMES = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
-EXPECTED = "OCAPI_MAIL_URL: use smtp://HOST:PORT, smtp+starttls://USER:PASSWORD@HOST or smtps://USER:PASSWORD@HOST"
+EXPECTED = (
+    "OCAPI_MAIL_URL: use smtp://HOST:PORT, smtp+starttls://USER:PASSWORD@HOST or smtps://USER:PASSWORD@HOST"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +44,11 @@ def read_url(url: str) -> Server:
     if parts.scheme not in SCHEMES or not parts.hostname or parts.path.strip("/") or parts.query:
         raise ValueError(EXPECTED)
     return Server(
-        scheme=parts.scheme, host=parts.hostname, port=port or SCHEMES[parts.scheme],
-        user=unquote(parts.username or ""), password=unquote(parts.password or ""),
+        scheme=parts.scheme,
+        host=parts.hostname,
+        port=port or SCHEMES[parts.scheme],
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
     )
 
 

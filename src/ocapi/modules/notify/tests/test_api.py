@@ -1,4 +1,4 @@
-"""Sending, reading, choosing and delivering through the door. Not covered: the worker's loop and real mail."""
+"""Sending, reading, choosing and delivering through the door. Not covered: real mail."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -60,7 +60,9 @@ class PostOffice:
 
 @pytest.fixture
 def loaded(tenant: object) -> None:
-    file = PackFile(pack="notifications", version="1", kind="topics", path=Path(PACK).name, raw=PACK.read_bytes())
+    file = PackFile(
+        pack="notifications", version="1", kind="topics", path=Path(PACK).name, raw=PACK.read_bytes()
+    )
     api.load_topics(file=file, now=NOW)
 
 
@@ -81,8 +83,15 @@ def post(monkeypatch: pytest.MonkeyPatch) -> Iterator[PostOffice]:
 
 def sent(to: Actor, **changes: object) -> Message:
     given: dict = {
-        "person": to.person, "topic": "case_decided", "values": VALUES, "link": "/mijn/zaken/1", "actor": CLERK,
-        "reference": "VLA-2026-000001-1", "address_form": "informal", "key": "case_decided:1", "now": NOW,
+        "person": to.person,
+        "topic": "case_decided",
+        "values": VALUES,
+        "link": "/mijn/zaken/1",
+        "actor": CLERK,
+        "reference": "VLA-2026-000001-1",
+        "address_form": "informal",
+        "key": "case_decided:1",
+        "now": NOW,
     }
     return api.send(**(given | changes))
 
@@ -179,7 +188,9 @@ class TestInbox:
 
 class TestDeliver:
     def test_sends_once_with_number_and_link_and_without_the_title(self, citizen: Actor, post: PostOffice):
-        registry.save_setting(name="notify.site_url", value="https://vlavirgem.example.org/", actor=CLERK, now=NOW)
+        registry.save_setting(
+            name="notify.site_url", value="https://vlavirgem.example.org/", actor=CLERK, now=NOW
+        )
         message = sent(citizen)
         for _time in range(2):
             api.deliver(delivery=delivery_of(message).uuid, now=NOW)
@@ -199,7 +210,9 @@ class TestDeliver:
         assert (delivery_of(message).state, delivery_of(message).reason) == (DeliveryState.BOUNCED, "smtp550")
         assert len(post.parcels) == 1
 
-    def test_tries_again_while_the_server_says_later_and_gives_up_at_the_fifth(self, citizen: Actor, post: PostOffice):
+    def test_tries_again_while_the_server_says_later_and_gives_up_at_the_fifth(
+        self, citizen: Actor, post: PostOffice
+    ):
         post.answer = TemporarilyRefused("smtp451")
         delivery = delivery_of(message := sent(citizen)).uuid
         for _time in range(4):
@@ -216,7 +229,10 @@ class TestDeliver:
             api.deliver(delivery=delivery, now=NOW)
         assert delivery_of(message).state is DeliveryState.SENDING
         api.deliver(delivery=delivery, now=NOW)
-        assert (delivery_of(message).state, delivery_of(message).reason) == (DeliveryState.FAILED, "interrupted")
+        assert (delivery_of(message).state, delivery_of(message).reason) == (
+            DeliveryState.FAILED,
+            "interrupted",
+        )
 
     def test_respects_a_choice_made_after_sending(self, citizen: Actor, post: PostOffice):
         message = sent(citizen)
@@ -227,7 +243,10 @@ class TestDeliver:
     def test_says_nothing_was_sent_without_a_mail_server(self, citizen: Actor):
         message = sent(citizen)
         api.deliver(delivery=delivery_of(message).uuid, now=NOW)
-        assert (delivery_of(message).state, delivery_of(message).reason) == (DeliveryState.NOT_SENT, "noMailServer")
+        assert (delivery_of(message).state, delivery_of(message).reason) == (
+            DeliveryState.NOT_SENT,
+            "noMailServer",
+        )
 
     def test_hides_deliveries_from_citizens(self, citizen: Actor):
         with pytest.raises(NotAllowed):
@@ -239,16 +258,21 @@ def _cut_short(*, parcel: Parcel) -> Outcome:
 
 
 def test_loading_replaces_the_topics_of_a_pack(loaded: None):
-    one = "placeholders: []\ntopics: [{code: hello, placeholders: [], title: Dag, body: [], email: {subject: Dag, body: []}}]"
+    hello = "{code: hello, placeholders: [], title: Dag, body: [], email: {subject: Dag, body: []}}"
+    one = f"placeholders: []\ntopics: [{hello}]"
     file = PackFile(pack="notifications", version="2", kind="topics", path="topics.yaml", raw=one.encode())
     api.load_topics(file=file, now=NOW)
     assert api.list_topics() == ("hello",)
     with pytest.raises(MalformedInput):
-        api.load_topics(file=PackFile(pack="x", version="1", kind="topics", path="t", raw=b"topics: 1"), now=NOW)
+        api.load_topics(
+            file=PackFile(pack="x", version="1", kind="topics", path="t", raw=b"topics: 1"), now=NOW
+        )
 
 
 def test_the_worker_sends_what_was_queued(committed_tenant: object, post: PostOffice):
-    file = PackFile(pack="notifications", version="1", kind="topics", path="topics.yaml", raw=PACK.read_bytes())
+    file = PackFile(
+        pack="notifications", version="1", kind="topics", path="topics.yaml", raw=PACK.read_bytes()
+    )
     api.load_topics(file=file, now=NOW)
     message = sent(a_citizen())
     jobs.visit(now=NOW + timedelta(seconds=1), budget_ms=5000)

@@ -9,7 +9,12 @@ from ocapi.modules.notify import services, topics
 from ocapi.modules.notify.data import LinkRefused, PlaceholderMissing
 
 PACK = Path(__file__).resolve().parents[5] / "content" / "notifications" / "topics.yaml"
-VALUES = {"reference": "VLA-2026-000001-1", "title": "Kapvergunning", "due_on": "22 januari 2027", "outcome": "Vergund"}
+VALUES = {
+    "reference": "VLA-2026-000001-1",
+    "title": "Kapvergunning",
+    "due_on": "22 januari 2027",
+    "outcome": "Vergund",
+}
 SHIPPED = {topic.code: topic for topic in topics.read_topics(PACK.read_bytes())}
 
 
@@ -24,17 +29,30 @@ def refusal(old: str, new: str) -> MalformedInput:
 class TestReadTopics:
     def test_reads_the_topics_we_ship(self):
         assert set(SHIPPED) == {
-            "case_received", "information_requested", "case_decided", "case_closed", "document_ready",
+            "case_received",
+            "information_requested",
+            "case_decided",
+            "case_closed",
+            "document_ready",
         }
 
     def test_refuses_a_name_outside_the_list(self):
-        assert "surname" in refusal("placeholders: [reference, title]", "placeholders: [reference, surname]").detail
+        assert (
+            "surname"
+            in refusal("placeholders: [reference, title]", "placeholders: [reference, surname]").detail
+        )
 
     def test_refuses_a_name_the_topic_does_not_list(self):
-        assert refusal("Antwoord ten laatste op {due_on}.", "Antwoord over {outcome}.").path == "$.topics[1].body[1]"
+        assert (
+            refusal("Antwoord ten laatste op {due_on}.", "Antwoord over {outcome}.").path
+            == "$.topics[1].body[1]"
+        )
 
     def test_refuses_a_brace_that_is_no_placeholder(self):
-        assert "brace" in refusal("title: Er staat een nieuw document klaar", 'title: "Er staat {Iets} klaar"').detail
+        assert (
+            "brace"
+            in refusal("title: Er staat een nieuw document klaar", 'title: "Er staat {Iets} klaar"').detail
+        )
 
     def test_refuses_a_code_that_stands_twice(self):
         assert refusal("code: case_closed", "code: case_decided").path == "$.topics[3].code"
@@ -71,7 +89,9 @@ class TestFill:
         assert "ten laatste" not in filled.body + filled.email_body
 
     def test_does_not_fill_braces_inside_a_value(self):
-        filled = topics.fill(SHIPPED["case_received"], VALUES | {"title": "{reference} {x}"}, address_form="formal")
+        filled = topics.fill(
+            SHIPPED["case_received"], VALUES | {"title": "{reference} {x}"}, address_form="formal"
+        )
         assert "{reference} {x}" in filled.body
 
     def test_lets_no_value_start_a_header(self):
@@ -84,7 +104,9 @@ class TestCheckLink:
     def test_takes_a_path(self):
         services.check_link("/mijn/zaken/1?tab=brieven#top")
 
-    @pytest.mark.parametrize("link", ["", "https://example.org", "//example.org", "/\\example.org", "/a b", "/a\n", "x"])
+    @pytest.mark.parametrize(
+        "link", ["", "https://example.org", "//example.org", "/\\example.org", "/a b", "/a\n", "x"]
+    )
     def test_refuses_what_leaves_the_site(self, link: str):
         with pytest.raises(LinkRefused):
             services.check_link(link)

@@ -1,4 +1,4 @@
-"""Handing e-mail to a server. Not covered: TLS and a real server; the session here is a double of smtplib's."""
+"""Handing e-mail to a server. Not covered: TLS and a real server; the session is a double."""
 
 import smtplib
 from email.message import EmailMessage
@@ -33,8 +33,12 @@ class Session:
 
 def a_parcel(**changes: str) -> Parcel:
     given = {
-        "address": "noor@example.org", "sender": "Gemeente Vlavirgem", "sender_address": "noreply@vlavirgem.example.org",
-        "subject": "Er is een beslissing", "text": "Één zin.\n\nhttps://vlavirgem.example.org/mijn\n", "language": "nl-BE",
+        "address": "noor@example.org",
+        "sender": "Gemeente Vlavirgem",
+        "sender_address": "noreply@vlavirgem.example.org",
+        "subject": "Er is een beslissing",
+        "text": "Één zin.\n\nhttps://vlavirgem.example.org/mijn\n",
+        "language": "nl-BE",
     }
     return Parcel(delivery=DELIVERY, **(given | changes))
 
@@ -50,27 +54,39 @@ class TestSmtpMail:
         message = session.taken[0]
         assert message["Message-ID"] == f"<{DELIVERY}@vlavirgem.example.org>"
         assert (message["From"], message["To"]) == (
-            "Gemeente Vlavirgem <noreply@vlavirgem.example.org>", "noor@example.org"
+            "Gemeente Vlavirgem <noreply@vlavirgem.example.org>",
+            "noor@example.org",
         )
         assert (message.get_content_type(), message["Auto-Submitted"]) == ("text/plain", "auto-generated")
         assert message.get_content().startswith("Één zin.")
         assert session.is_closed
 
-    @pytest.mark.parametrize(("failure", "state", "reason"), [
-        (smtplib.SMTPRecipientsRefused({"noor@example.org": (550, b"no such user")}), DeliveryState.BOUNCED, "smtp550"),
-        (smtplib.SMTPDataError(554, b"spam"), DeliveryState.FAILED, "smtp554"),
-        (smtplib.SMTPSenderRefused(553, b"no", "x@example.org"), DeliveryState.FAILED, "smtp553"),
-        (smtplib.SMTPServerDisconnected("gone"), DeliveryState.FAILED, "connectionLost"),
-        (smtplib.SMTPNotSupportedError("utf8"), DeliveryState.BOUNCED, "addressNotSupported"),
-        (TimeoutError(), DeliveryState.FAILED, "connectionLost"),
-    ])
+    @pytest.mark.parametrize(
+        ("failure", "state", "reason"),
+        [
+            (
+                smtplib.SMTPRecipientsRefused({"noor@example.org": (550, b"no such user")}),
+                DeliveryState.BOUNCED,
+                "smtp550",
+            ),
+            (smtplib.SMTPDataError(554, b"spam"), DeliveryState.FAILED, "smtp554"),
+            (smtplib.SMTPSenderRefused(553, b"no", "x@example.org"), DeliveryState.FAILED, "smtp553"),
+            (smtplib.SMTPServerDisconnected("gone"), DeliveryState.FAILED, "connectionLost"),
+            (smtplib.SMTPNotSupportedError("utf8"), DeliveryState.BOUNCED, "addressNotSupported"),
+            (TimeoutError(), DeliveryState.FAILED, "connectionLost"),
+        ],
+    )
     def test_says_why_a_message_was_not_taken(self, failure: Exception, state: DeliveryState, reason: str):
         outcome = handed_over(Session(failure))
         assert (outcome.state, outcome.reason) == (state, reason)
 
-    @pytest.mark.parametrize("failure", [
-        smtplib.SMTPRecipientsRefused({"noor@example.org": (451, b"greylisted")}), smtplib.SMTPDataError(452, b"full"),
-    ])
+    @pytest.mark.parametrize(
+        "failure",
+        [
+            smtplib.SMTPRecipientsRefused({"noor@example.org": (451, b"greylisted")}),
+            smtplib.SMTPDataError(452, b"full"),
+        ],
+    )
     def test_asks_to_try_again_when_the_server_says_later(self, failure: Exception):
         session = Session(failure)
         with pytest.raises(TemporarilyRefused):
@@ -85,7 +101,9 @@ class TestSmtpMail:
             SmtpMail(SERVER, connect=refuse).deliver(parcel=a_parcel())
         assert raised.value.reason == "noConnection"
 
-    @pytest.mark.parametrize("address", ["noor@example.org\nBcc: x@example.org", "noor", "a@b@c", "", "<x>@example.org"])
+    @pytest.mark.parametrize(
+        "address", ["noor@example.org\nBcc: x@example.org", "noor", "a@b@c", "", "<x>@example.org"]
+    )
     def test_takes_no_address_that_is_none(self, address: str):
         session = Session()
         assert handed_over(session, address=address).reason == "invalidAddress"
@@ -101,7 +119,9 @@ class TestReadUrl:
             scheme="smtp+starttls", host="mail.example.org", port=587, user="jan", password="p@ss"
         )
 
-    @pytest.mark.parametrize("url", ["mail.example.org", "http://mail.example.org", "smtp://", "smtp://h:x", "smtp://h/p"])
+    @pytest.mark.parametrize(
+        "url", ["mail.example.org", "http://mail.example.org", "smtp://", "smtp://h:x", "smtp://h/p"]
+    )
     def test_refuses_what_is_no_mail_server_without_repeating_it(self, url: str):
         with pytest.raises(ValueError, match="OCAPI_MAIL_URL") as raised:
             smtp.read_url(url)
