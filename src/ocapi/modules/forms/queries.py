@@ -38,7 +38,7 @@ def form_row(*, code: str, version: str) -> FormRow:
 def definition_of(row: FormRow) -> FormDefinition:
     """Give the definition a row holds; read once per process and version."""
     return tenants.cached(
-        f"forms.{row.code}.{row.version}",
+        f"forms.{row.uuid}",
         generation=int(row.loaded_at.timestamp() * 1_000_000),
         compute=lambda: codec.convert(row.definition, FormDefinition),
     )

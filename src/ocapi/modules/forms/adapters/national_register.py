@@ -3,13 +3,11 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from ocapi.kernel.access.data import NotAllowed
 from ocapi.kernel.registry import api as registry
 from ocapi.lib.actor import Actor, Subject
 from ocapi.modules.forms.data import ADDRESS_PARTS, Address, FieldType, PrefillState, Value
 from ocapi.modules.forms.extensions import FieldRef, KnownFact, Prefilled
-
-_PARTS = {part: part.removesuffix("_name") for part in ADDRESS_PARTS}
-"""Parts of our address by the last word of their path: `person.address.street`, `.house_number` …"""
 
 
 class Unconnected:
@@ -60,7 +58,10 @@ class NationalRegister(Unconnected):
         reference: str,
         now: datetime,
     ) -> tuple[Prefilled, ...]:
-        """Ask for the fields' facts; an organization has none there, an unconnected register is down."""
+        """Ask for the fields' facts; an organization has none there, an unconnected register is down.
+
+        Whom exchange refuses gets nothing filled in, and goes on by hand.
+        """
         if subject.kind != "person":
             return ()
         if self.check_config():
@@ -74,14 +75,17 @@ class NationalRegister(Unconnected):
             )
         from ocapi.modules.exchange import api as exchange  # at use: forms also run where exchange does not
 
-        answer = exchange.consult_national_register(
-            person=subject.uuid,
-            fields=tuple(path for each in fields for path in _paths(each)),
-            purpose=purpose,
-            reference=reference,
-            actor=actor,
-            now=now,
-        )
+        try:
+            answer = exchange.consult_national_register(
+                person=subject.uuid,
+                fields=tuple(each.path for each in fields),
+                purpose=purpose,
+                reference=reference,
+                actor=actor,
+                now=now,
+            )
+        except NotAllowed:
+            return ()
         if answer.state == PrefillState.SOURCE_DOWN.value:
             return super().fetch(
                 fields=fields,
@@ -100,12 +104,6 @@ class NationalRegister(Unconnected):
         return ("exchange is not mounted on this organization; the national register can't be asked",)
 
 
-def _paths(field: FieldRef) -> tuple[str, ...]:
-    if field.type is FieldType.ADDRESS:
-        return tuple(f"{field.path}.{part}" for part in _PARTS.values())
-    return (field.path,)
-
-
 def _prefilled(field: FieldRef, found: Mapping[str, str]) -> Prefilled:
     value = _value(field, found)
     if value is None:
@@ -114,9 +112,8 @@ def _prefilled(field: FieldRef, found: Mapping[str, str]) -> Prefilled:
 
 
 def _value(field: FieldRef, found: Mapping[str, str]) -> Value | None:
-    texts = {path: found.get(path, "").strip() for path in _paths(field)}
     if field.type is not FieldType.ADDRESS:
-        return texts[field.path] or None
-    parts = {part: texts[f"{field.path}.{last}"] for part, last in _PARTS.items()}
+        return found.get(field.path, "").strip() or None
+    parts = {part: found.get(f"{field.path}.{part}", "").strip() for part in ADDRESS_PARTS}
     is_whole = all(text for part, text in parts.items() if part != "box_number")
     return Address(**parts) if is_whole else None

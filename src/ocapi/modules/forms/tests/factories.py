@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 from ocapi.kernel.tenants.testing import NOW
 from ocapi.modules.forms import api
@@ -74,10 +75,10 @@ def a_form(**changes: object) -> dict[str, object]:
     return {**made, **changes}
 
 
-def loaded(**changes: object) -> FormDefinition:
+def loaded(now: datetime = NOW, **changes: object) -> FormDefinition:
     """Make the small form the current one of the bound organization."""
     definition = api.read_definition(value=a_form(**changes))
-    api.load_form(definition=definition, now=NOW)
+    api.load_form(definition=definition, now=now)
     return definition
 
 

@@ -1,4 +1,4 @@
-"""A crash while sending leaves a draft or a submission, never both. Not covered here: power loss of the disk."""
+"""A crash while sending leaves a draft or a submission, never both. Not covered here: power loss."""
 
 import os
 import subprocess
@@ -41,13 +41,20 @@ def test_a_crash_while_sending_leaves_it_whole_and_repeatable(committed_tenant, 
     draft = api.start(form="proef", actor=citizen, now=NOW)
     for section in ("who", "move"):
         draft = api.save_section(
-            draft=draft.uuid, section=section, raw=RAW, actor=citizen, now=NOW, address_form="formal",
+            draft=draft.uuid,
+            section=section,
+            raw=RAW,
+            actor=citizen,
+            now=NOW,
+            address_form="formal",
             revision=draft.revision,
-        ).draft  # fmt: skip
+        ).draft
     ended = subprocess.run(
         [sys.executable, "-c", CHILD, tenants.current().key, str(draft.uuid), str(citizen.person)],
-        env={**os.environ, crashpoint.VARIABLE: f"forms.submit.{place}:1"}, timeout=60, check=False,
-    )  # fmt: skip
+        env={**os.environ, crashpoint.VARIABLE: f"forms.submit.{place}:1"},
+        timeout=60,
+        check=False,
+    )
     assert ended.returncode == crashpoint.STATUS
     if is_sent:
         with pytest.raises(DraftNotFound):

@@ -1,6 +1,7 @@
 """How answers are read, checked and worded, pure. Not covered here: storage, access, sources, pages."""
 
 import re
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -11,11 +12,12 @@ from hypothesis import strategies as st
 
 from ocapi.lib import codec
 from ocapi.modules.forms import api
-from ocapi.modules.forms.data import Address, Fault, FieldType, FormRefused
+from ocapi.modules.forms.data import Address, Fault, FieldType, FormRefused, Section
 from ocapi.modules.forms.services import checking, messages, values
 from ocapi.modules.forms.tests.factories import a_field, a_form, definition_with
 
 TODAY = date(2026, 11, 23)
+SMALL = api.read_definition(value=a_form())
 CHOICES = [{"code": "a", "label": "Aa"}, {"code": "b", "label": "Bee"}]
 EXTRA = {
     "choice": {"options": CHOICES},
@@ -33,12 +35,7 @@ def read(of, *texts, raw=None):
 
 
 def fault_of(of, *texts, raw=None, files=0):
-    definition = definition_with()
-    definition = api.read_definition(
-        value=a_form(
-            sections=[{"code": "s", "title": "S", "fields": [codec.decode_untyped(codec.encode_json(of))]}]
-        )
-    )
+    definition = replace(SMALL, sections=(Section(code="s", title="S", fields=(of,)),))
     given_values, unreadable = {}, {}
     try:
         value = read(of, *texts, raw=raw)
@@ -81,13 +78,26 @@ class TestRead:
     @pytest.mark.parametrize(
         ("kind", "text"),
         [
-            ("date", "31/02/2020"), ("date", "1985"), ("date", "morgen"), ("date", "07/03/85"), ("integer", "2,5"),
-            ("integer", "1.5"), ("amount", "1,234.50"), ("email", "an@voorbeeld"), ("email", "a b@c.be"),
-            ("email", ".an@voorbeeld.be"), ("telephone", "12345678"), ("choice", "z"), ("multiple_choice", "z"),
-            ("yes_no", "ja hoor"), ("statement", "nee"), ("national_number", "85.63.07-112.62"),
-            ("iban", "BE68 5390 0754 7035"), ("enterprise_number", "0207.437.469"),
+            ("date", "31/02/2020"),
+            ("date", "1985"),
+            ("date", "morgen"),
+            ("date", "07/03/85"),
+            ("integer", "2,5"),
+            ("integer", "1.5"),
+            ("amount", "1,234.50"),
+            ("email", "an@voorbeeld"),
+            ("email", "a b@c.be"),
+            ("email", ".an@voorbeeld.be"),
+            ("telephone", "12345678"),
+            ("choice", "z"),
+            ("multiple_choice", "z"),
+            ("yes_no", "ja hoor"),
+            ("statement", "nee"),
+            ("national_number", "85.63.07-112.62"),
+            ("iban", "BE68 5390 0754 7035"),
+            ("enterprise_number", "0207.437.469"),
         ],
-    )  # fmt: skip
+    )
     def test_refuses_what_is_no_answer(self, kind, text):
         with pytest.raises(values.Unreadable):
             read(field(kind), text)
@@ -115,14 +125,22 @@ class TestFaults:
     @pytest.mark.parametrize(
         ("kind", "members", "text", "fault"),
         [
-            ("text", {}, "", Fault.REQUIRED), ("text", {"required": False}, "", None), ("text", {}, " \t", Fault.REQUIRED),
-            ("text", {"max_length": 3}, "vier", Fault.TOO_LONG), ("text", {}, "x" * 1001, Fault.TOO_LONG),
-            ("integer", {"min": 1}, "0", Fault.TOO_SMALL), ("integer", {"max": 5}, "6", Fault.TOO_LARGE),
-            ("amount", {"max": 1000}, "10,01", Fault.TOO_LARGE), ("date", {"max": "today"}, "24/11/2026", Fault.TOO_LATE),
-            ("date", {"max": "today"}, "23/11/2026", None), ("date", {"min": "2026-01-01"}, "31/12/2025", Fault.TOO_EARLY),
-            ("integer", {}, "veel", Fault.INVALID), ("statement", {}, "", Fault.REQUIRED), ("yes_no", {}, "false", None),
+            ("text", {}, "", Fault.REQUIRED),
+            ("text", {"required": False}, "", None),
+            ("text", {}, " \t", Fault.REQUIRED),
+            ("text", {"max_length": 3}, "vier", Fault.TOO_LONG),
+            ("text", {}, "x" * 1001, Fault.TOO_LONG),
+            ("integer", {"min": 1}, "0", Fault.TOO_SMALL),
+            ("integer", {"max": 5}, "6", Fault.TOO_LARGE),
+            ("amount", {"max": 1000}, "10,01", Fault.TOO_LARGE),
+            ("date", {"max": "today"}, "24/11/2026", Fault.TOO_LATE),
+            ("date", {"max": "today"}, "23/11/2026", None),
+            ("date", {"min": "2026-01-01"}, "31/12/2025", Fault.TOO_EARLY),
+            ("integer", {}, "veel", Fault.INVALID),
+            ("statement", {}, "", Fault.REQUIRED),
+            ("yes_no", {}, "false", None),
         ],
-    )  # fmt: skip
+    )
     def test_finds(self, kind, members, text, fault):
         assert fault_of(field(kind, **members), text) is fault
 
@@ -197,12 +215,17 @@ class TestDefinition:
             ([a_field("upload")], "member upload"),
             ([a_field("upload", upload={"accepted": ["exe"], "max_bytes": 1})], "accepted"),
             ([a_field("text", show_when={"field": "later", "equals": True})], "no earlier field"),
-            ([a_field("choice", options=CHOICES), a_field("text", code="r", show_when={"field": "q", "equals": "z"})],
-             "option of q"),
+            (
+                [
+                    a_field("choice", options=CHOICES),
+                    a_field("text", code="r", show_when={"field": "q", "equals": "z"}),
+                ],
+                "option of q",
+            ),
             ([a_field("text", max="today")], "does not fit"),
             ([], "needs a section"),
         ],
-    )  # fmt: skip
+    )
     def test_refuses_one_that_contradicts_itself(self, fields, word):
         with pytest.raises(FormRefused) as refused:
             definition_with(*fields)
@@ -226,8 +249,11 @@ class TestTexts:
             for name, text in vars(messages).items()
             if isinstance(text, str) and " " in text and name.isupper()
         }
-        built_in |= {text for held in (messages._REQUIRED, messages._INVALID, messages._ELSE, messages._REFUSALS)
-                     for text in held.values()}  # fmt: skip
+        built_in |= {
+            text
+            for held in (messages._REQUIRED, messages._INVALID, messages._ELSE, messages._REFUSALS)
+            for text in held.values()
+        }
         assert {text for text in built_in if not known["nl"].get(text)} == set() | {
             messages.__doc__
         } & built_in
