@@ -3,15 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import time, timedelta
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
-from ocapi.lib.envelope import Meta
 from ocapi.lib.registry import Registry
 
 Run = TypeVar("Run", bound=Callable[..., None])
 
 
-class JobKind(Protocol):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobKind:
     """A kind of work. `run(*, now, **arguments)` is idempotent; `every` or `at` makes it recur."""
 
     name: str
@@ -21,29 +21,9 @@ class JobKind(Protocol):
     is_atomic: bool
 
 
-class HandlerKind(Protocol):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandlerKind:
     """A reaction to facts of one type; `reads` names the few fields it needs."""
-
-    name: str
-    event_type: str
-    reads: type
-    run: Callable[..., None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeclaredJob:
-    """A job made by `job`."""
-
-    name: str
-    run: Callable[..., None]
-    every: timedelta | None
-    at: time | None
-    is_atomic: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeclaredHandler:
-    """A handler made by `handles`."""
 
     name: str
     event_type: str
@@ -68,7 +48,7 @@ def job(
         raise ValueError(f"{name}: a job recurs by interval or by wall time, not both")
 
     def declare(run: Run) -> Run:
-        jobs.add(DeclaredJob(name=name, run=run, every=every, at=at, is_atomic=is_atomic))
+        jobs.add(JobKind(name=name, run=run, every=every, at=at, is_atomic=is_atomic))
         return run
 
     return declare
@@ -83,7 +63,7 @@ def handles(event_type: str, *, reads: type[Any]) -> Callable[[Run], Run]:
 
     def declare(run: Run) -> Run:
         owner = run.__module__.removeprefix("ocapi.modules.").removeprefix("ocapi.kernel.").split(".")[0]
-        handlers.add(DeclaredHandler(
+        handlers.add(HandlerKind(
             name=f"{owner}.{run.__name__}", event_type=event_type, reads=reads, run=run,
         ))
         return run
@@ -91,4 +71,4 @@ def handles(event_type: str, *, reads: type[Any]) -> Callable[[Run], Run]:
     return declare
 
 
-__all__ = ["HandlerKind", "JobKind", "Meta", "handlers", "handles", "job", "jobs"]
+__all__ = ["HandlerKind", "JobKind", "handlers", "handles", "job", "jobs"]

@@ -35,7 +35,8 @@ def subscribe(*, url: str, patterns: tuple[str, ...], is_internal: bool, now: da
     _check(url, patterns, is_internal=is_internal)
     row = SubscriptionRow.objects.create(
         uuid=ids.new_uuid(now), url=url, patterns=sorted(set(patterns)),
-        state=SubscriptionState.PENDING.value, is_internal=is_internal, since_sequence=outbox.position(reader="relay"), created_at=now,
+        state=SubscriptionState.PENDING.value, is_internal=is_internal,
+        since_sequence=outbox.position(reader="relay"), created_at=now,
     )
     queue.put(job=HANDSHAKE, arguments={"subscription": str(row.uuid)}, due_at=now, key=str(row.uuid))
     return row

@@ -56,7 +56,7 @@ def _sequence_now() -> int | None:
 
 def assign_sequences() -> int:
     """Number what was committed since last time; gives how many. On SQLite there is never anything to do."""
-    if connection.vendor == "sqlite":
+    if connection.vendor == "sqlite" or not EventRow.objects.filter(sequence__isnull=True).exists():
         return 0
     with transaction.atomic():
         with connection.cursor() as cursor:

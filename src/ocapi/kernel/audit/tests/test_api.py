@@ -17,7 +17,6 @@ from ocapi.kernel.access.extensions import operations
 from ocapi.kernel.audit import api, data, sequencer
 from ocapi.kernel.audit.models import LeafRow, NodeRow, SubjectRow
 from ocapi.kernel.tenants import api as tenants
-from ocapi.kernel.tenants import binding
 from ocapi.kernel.tenants.data import Change
 from ocapi.kernel.tenants.extensions import hand_on
 from ocapi.kernel.tenants.testing import NOW, a_citizen, a_staff_member
@@ -119,7 +118,7 @@ class TestListConsultations:
     def test_shows_nothing_of_another_organization(self, tenant, other_tenant):
         citizen = a_citizen()
         look(citizen.person)
-        with binding.unbound(), binding.bind(other_tenant):
+        with tenants.unbound(), tenants.bind(other_tenant.key):
             assert not api.list_consultations(person=citizen.person, actor=citizen, now=NOW).items
 
 

@@ -12,7 +12,6 @@ from ocapi.kernel.jobs import api, data, extensions, queue, relay, running, visi
 from ocapi.kernel.jobs.models import HandledRow, JobRow, ScheduleRow
 from ocapi.kernel.outbox import api as outbox
 from ocapi.kernel.tenants import api as tenants
-from ocapi.kernel.tenants import binding
 from ocapi.kernel.tenants.testing import NOW, a_staff_member
 from ocapi.lib.envelope import Fact, event
 from ocapi.lib.registry import UnknownName
@@ -119,7 +118,7 @@ class TestEnqueue:
 
     def test_stays_in_its_organization(self, tenant, other_tenant):
         enqueue("a")
-        with binding.unbound(), binding.bind(other_tenant):
+        with tenants.unbound(), tenants.bind(other_tenant.key):
             assert queue.claim(now=NOW) is None
         api.visit(now=NOW)
         assert DIARY.entries == [(tenant.key, "a")]
@@ -138,7 +137,7 @@ class TestLease:
         later = NOW + timedelta(minutes=2)
         quick = queue.claim(now=later)
         place_before = outbox.position(reader="x")
-        extensions.jobs._providers["testing.note"] = extensions.DeclaredJob(
+        extensions.jobs._providers["testing.note"] = extensions.JobKind(
             name="testing.note", run=lambda *, entry, now: outbox.advance(reader="x", to=9),
             every=None, at=None, is_atomic=True,
         )

@@ -13,7 +13,6 @@ from django.db import connection, transaction
 
 from ocapi.kernel.outbox import api, data
 from ocapi.kernel.tenants import api as tenants
-from ocapi.kernel.tenants import binding
 from ocapi.kernel.tenants.data import Change
 from ocapi.kernel.tenants.extensions import hand_on
 from ocapi.kernel.tenants.testing import NOW, a_staff_member, missing
@@ -73,7 +72,7 @@ class TestPublish:
 
     def test_shows_nothing_to_another_organization(self, tenant, other_tenant):
         publish()
-        with binding.unbound(), binding.bind(other_tenant):
+        with tenants.unbound(), tenants.bind(other_tenant.key):
             assert subjects() == []
 
 
