@@ -54,12 +54,12 @@ def get_form(*, code: str) -> FormDefinition:
 
 
 def read_definition(*, value: object) -> FormDefinition:
-    """Read a decoded content file as a definition; raises MalformedInput, FormRefused (with every problem)."""
+    """Read a decoded content file; raises MalformedInput, or FormRefused with every problem."""
     return definitions.read(value)
 
 
 def problems_of_form(definition: FormDefinition) -> tuple[str, ...]:
-    """Give each question that a connected source could answer, with the source's name: the linter of forms."""
+    """Give each question that a connected source could answer, with the source's name."""
     return tuple(inspection.problems(definition))
 
 
@@ -203,7 +203,7 @@ def report_incorrect(*, draft: UUID, field: str, actor: Actor, now: datetime) ->
 
 
 def accept_source(*, draft: UUID, field: str, actor: Actor, now: datetime) -> Draft:
-    """Let the source's value of a field stand again and drop the citizen's claim: undoes `report_incorrect`."""
+    """Let the source's value of a field stand again and drop the citizen's claim."""
     with transaction.atomic():
         row = _open(draft, actor, "forms.save_draft", now=now, lock=True)
         drafts.accept(row, drafts.definition_of(row), field=field)
@@ -285,8 +285,9 @@ def problem_of_refusal(
 def submit(*, draft: UUID, actor: Actor, now: datetime, address_form: str) -> Submission:
     """Send a draft: its answers in words become a submission that never changes, and the draft is deleted.
 
-    Atomic. Emits SubmissionSubmitted once; sending the same draft again gives the same submission. A source that
-    is down or a file in quarantine stops nobody. Raises DraftIncomplete(problems), DraftNotFound, NotAllowed.
+    Atomic. Emits SubmissionSubmitted once; sending the same draft again gives the same submission. A source
+    that is down or a file in quarantine stops nobody.
+    Raises DraftIncomplete(problems), DraftNotFound, NotAllowed.
     """
     sent = queries.find_submission(draft=draft)
     if sent is not None:

@@ -78,7 +78,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
-    """When a field is asked: an earlier field has this answer (an option code, or true/false for yes or no)."""
+    """When a field is asked: an earlier field has this answer, an option code or true or false."""
 
     field: str
     equals: bool | int | str
@@ -201,7 +201,7 @@ class FieldValue:
 
 
 class PrefillState(StrEnum):
-    """What asking the source gave: a value, nothing, no answer, or an older value that could not be renewed."""
+    """What a source gave: a value, nothing, no answer, or a value that could not be renewed."""
 
     OK = "ok"
     EMPTY = "empty"
@@ -318,7 +318,7 @@ class SaveOutcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
-    """One answer written out. source: `citizen` or the prefill source's name; label and value_text as shown."""
+    """One answer as it is shown. source: `citizen` or the prefill source's name."""
 
     section: str
     field: str

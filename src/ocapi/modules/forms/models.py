@@ -43,7 +43,7 @@ _SENDER = Personal(
 
 
 class FormRow(fields.Record):
-    """One version of a form. Older ones stay, because a draft is finished in the version it was started with."""
+    """One version of a form. Older ones stay: a draft is finished in the version it was started with."""
 
     code = fields.Text(max_length=60, personal=None)
     version = fields.Text(max_length=20, personal=None)
@@ -64,8 +64,8 @@ class FormRow(fields.Record):
 class DraftRow(fields.Record):
     """One open draft: an owner has at most one per form. Sent or expired drafts have no row.
 
-    answers: JSON value by field code, only what the citizen gave. typed: posted texts by name that could not be
-    read. prefill: what sources said, by field code. attachments: file uuids by field code.
+    answers: JSON value by field code, only what the citizen gave. typed: posted texts by name that
+    could not be read. prefill: what sources said, by field code. attachments: file uuids by field code.
     """
 
     form = fields.Reference(FormRow, on_delete=models.PROTECT, related_name="drafts", personal=None)

@@ -93,7 +93,7 @@ MANIFEST = Manifest(
             legal_basis="publicTask",
             categories=("content", "identification"),
             subjects=("applicant", "persons named by the applicant"),
-            retention="draftDays: deleted when the days of the form are over after the last save, 30 by default",
+            retention="draftDays: deleted that many days after the last save, 30 by default",
         ),
         PersonalData(
             activity=Title(nl="Een ingestuurd formulier", en="A form that was sent"),

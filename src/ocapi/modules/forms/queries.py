@@ -1,4 +1,4 @@
-"""Reads: definitions by code and version, drafts and submissions; the only place that knows how rows are joined."""
+"""Reads of definitions, drafts and submissions; the only place that knows how rows are joined."""
 
 from datetime import date
 from uuid import UUID
@@ -45,7 +45,7 @@ def definition_of(row: FormRow) -> FormDefinition:
 
 
 def draft_row(*, draft: UUID, today: date, lock: bool) -> DraftRow:
-    """Give an open draft with its form, or raise DraftNotFound, also when it expired and waits for deletion."""
+    """Give an open draft with its form, or raise DraftNotFound, also when it has expired."""
     rows = DraftRow.objects.select_related("form").filter(uuid=draft, expires_on__gt=today)
     row = (rows.select_for_update(of=("self",)) if lock else rows).first()
     if row is None:

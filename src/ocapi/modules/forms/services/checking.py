@@ -55,7 +55,7 @@ def is_locked(field: Field, prefilled: PrefilledField | None) -> bool:
 
 
 def answer_of(field: Field, filled: Filled) -> FieldValue | None:
-    """Give the answer that counts: the source's while it stands, else the citizen's, else the source's offer."""
+    """Give the answer that counts: the source's while it stands, else the citizen's or what is offered."""
     prefilled = filled.prefill.get(field.code)
     offered = prefilled.value if prefilled and not prefilled.is_disputed else None
     given = filled.given.get(field.code)

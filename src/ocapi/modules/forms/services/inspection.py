@@ -17,7 +17,7 @@ def problems(definition: FormDefinition) -> Iterator[str]:
             continue
         source = prefill_sources.find(field.prefill.source)
         if source is None:
-            yield f"{field.code}: prefill names {field.prefill.source}, which is not connected; name one that is"
+            yield f"{field.code}: source {field.prefill.source} is not connected; name another one"
         elif field.prefill.path not in {fact.path for fact in source.knows}:
             yield f"{field.code}: {source.title} does not know {field.prefill.path}; use a path it lists"
 

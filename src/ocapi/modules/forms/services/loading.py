@@ -18,9 +18,7 @@ def store(definition: FormDefinition, *, now: datetime) -> bool:
         return False
     if row is not None and row.definition != wanted and DraftRow.objects.filter(form=row).exists():
         raise FormRefused(
-            (
-                f"{definition.code}: version {definition.version} has open drafts; give the changed form a new version",
-            )
+            (f"{definition.code}: version {definition.version} has open drafts; raise the version",)
         )
     FormRow.objects.filter(code=definition.code, is_current=True).update(is_current=False)
     FormRow.objects.update_or_create(

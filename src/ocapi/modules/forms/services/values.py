@@ -30,7 +30,7 @@ _FIRST_YEAR = 1850
 
 
 class Unreadable(ValueError):
-    """The posted texts are no answer of the field's type; `name` is the control to repair, empty for the first."""
+    """The posted texts are no answer of the type; `name` is the control to repair, empty for the first."""
 
     def __init__(self, name: str = "") -> None:
         super().__init__(name)
