@@ -15,7 +15,7 @@ def loaded_by(module: str, folder: Path) -> set[str]:
         **os.environ, "OCAPI_DATA": str(folder), "OCAPI_DEMO": "1", "OCAPI_SECRET": "x" * 40,
         "PYTHONPATH": str(PROJECT / "src"),
     }
-    code = f"import {module}, sys; print(' '.join(sorted({{name.partition('.')[0] for name in sys.modules}})))"
+    code = f"import {module}, sys; print(*{{name.partition('.')[0] for name in sys.modules}})"
     done = subprocess.run(
         [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True, cwd=PROJECT
     )

@@ -1,4 +1,4 @@
-"""Gate, snapshot and ingest with real keys and a real inbox. Not covered: how the worker makes the snapshot."""
+"""Gate, snapshot and ingest with real keys and a real inbox. Not covered: how the snapshot is made."""
 
 import asyncio
 import socket
