@@ -29,7 +29,7 @@ def main(arguments: list[str]) -> int:
     prefix, is_dev = Path(arguments[0]), "--dev" in arguments
     if not _fetch(prefix, is_dev=is_dev):
         names = ", ".join(sorted({source.partition("/")[0] for source in FILES}))
-        print(f"The npm registry cannot be reached: {names} will be missing. Pages work without; try again later.")
+        print(f"The npm registry cannot be reached: {names} will be missing. Pages work without.")
         TARGET.mkdir(parents=True, exist_ok=True)
         return 0
     if TARGET.exists():
@@ -47,7 +47,8 @@ def _fetch(prefix: Path, *, is_dev: bool) -> bool:
         command.append("--omit=dev")
     try:
         done = subprocess.run(
-            command, cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=ATTEMPT_S, check=False
+            command, cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=ATTEMPT_S,
+            check=False,
         )
     except (subprocess.TimeoutExpired, FileNotFoundError) as failure:
         print(f"npm did not run: {type(failure).__name__}")
@@ -58,7 +59,7 @@ def _fetch(prefix: Path, *, is_dev: bool) -> bool:
 
 
 def _copy(files: dict[str, str], folder: Path) -> None:
-    """Copy the listed files and write beside the folder what they are: package, version and SHA-256 of each."""
+    """Copy the listed files; write beside the folder the package, version and SHA-256 of each."""
     listed = []
     for source, name in files.items():
         content = (PROJECT / "node_modules" / source).read_bytes()

@@ -83,7 +83,7 @@ def parts(settings: Environment) -> list[Part]:
                  "ocapi.main.asgi:application")),
     ]
     if settings.is_demo and importlib.util.find_spec("ocapi.main.idp") is not None:
-        idp = Part(name="idp", is_healthy=lambda: _is_up(str(run / "idp.sock")),
+        idp = Part(name="idp", is_healthy=lambda: _is_up(str(run / "idp.sock"), path="/"),
                    command=_wsgi("ocapi.main.idp:application", run / "idp.sock", workers=1),
                    socket=run / "idp.sock")
         listed.insert(1, idp)
@@ -299,7 +299,7 @@ def _signal_group(process: "subprocess.Popen[bytes]", number: int) -> None:
 
 
 def announcement(settings: Environment, *, seconds: float) -> str:
-    """Say what to open and, when the demo left that in `run/announcement.txt`, who to sign in as."""
+    """Say what to open and, when the demo left `announcement.txt`, who to sign in as."""
     run = Path(settings.data) / "run"
     rows = [line.split() for line in _text_of(run / "tenants").splitlines()]
     origin = _reachable(settings.host)
@@ -324,8 +324,8 @@ def _reachable(host: str) -> str:
     return {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104
 
 
-def _is_up(address: "str | tuple[str, int]") -> bool:
-    """Tell whether GET /health on an address answers 200."""
+def _is_up(address: "str | tuple[str, int]", *, path: str = "/health") -> bool:
+    """Tell whether GET /health on an address answers 200; another path may answer anything."""
     family = socket.AF_UNIX if isinstance(address, str) else (
         socket.AF_INET6 if ":" in address[0] else socket.AF_INET
     )
@@ -334,8 +334,9 @@ def _is_up(address: "str | tuple[str, int]") -> bool:
         with socket.socket(family, socket.SOCK_STREAM) as probe:
             probe.settimeout(2)
             probe.connect(target)
-            probe.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-            return b" 200 " in probe.recv(64)
+            probe.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+            wanted = b" 200 " if path == "/health" else b"HTTP/1.1 "
+            return wanted in probe.recv(64)
     except OSError:
         return False
 

@@ -78,7 +78,8 @@ async def ask(
     """Send one request; with `never_ends` the body stays open after its chunks."""
     path, _, query = target.partition("?")
     scope = {
-        "type": "http", "method": method, "path": path, "raw_path": path.encode(), "query_string": query.encode(),
+        "type": "http", "method": method, "path": path, "raw_path": path.encode(),
+        "query_string": query.encode(),
         "headers": [(b"host", host), *headers], "client": ("192.0.2.7", 5), "scheme": "http", "root_path": "",
         "http_version": "1.1", "server": ("127.0.0.1", 8000),
     }
