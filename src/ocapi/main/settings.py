@@ -110,7 +110,7 @@ STATICFILES_DIRS = [path for path in (Path(OCAPI.assets), HERE / "web" / "static
 # what the browser sees is written by TenantCookies.
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
-LOGIN_URL = "accounts:sign_in"
+LOGIN_URL = "accounts:sign-in"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "ocapi.kernel.accounts.adapters.AccountAdapter"
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None

@@ -1,0 +1,94 @@
+"""What others fill: jobs by name, and handlers of facts by type."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import time, timedelta
+from typing import Any, Protocol, TypeVar
+
+from ocapi.lib.envelope import Meta
+from ocapi.lib.registry import Registry
+
+Run = TypeVar("Run", bound=Callable[..., None])
+
+
+class JobKind(Protocol):
+    """A kind of work. `run(*, now, **arguments)` is idempotent; `every` or `at` makes it recur."""
+
+    name: str
+    run: Callable[..., None]
+    every: timedelta | None
+    at: time | None
+    is_atomic: bool
+
+
+class HandlerKind(Protocol):
+    """A reaction to facts of one type; `reads` names the few fields it needs."""
+
+    name: str
+    event_type: str
+    reads: type
+    run: Callable[..., None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclaredJob:
+    """A job made by `job`."""
+
+    name: str
+    run: Callable[..., None]
+    every: timedelta | None
+    at: time | None
+    is_atomic: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclaredHandler:
+    """A handler made by `handles`."""
+
+    name: str
+    event_type: str
+    reads: type
+    run: Callable[..., None]
+
+
+jobs: Registry[JobKind] = Registry(JobKind)
+handlers: Registry[HandlerKind] = Registry(HandlerKind)
+
+
+def job(
+    name: str, *, every: timedelta | None = None, at: time | None = None, is_atomic: bool = True
+) -> Callable[[Run], Run]:
+    """Declare a function `(*, now, **arguments)` as a job, perhaps recurring.
+
+    every: interval. at: wall time in Brussels, each day. is_atomic: its effects and its end are one
+    transaction, undone when its lease was lost; a job that calls the outside or takes long says False and
+    keeps its own transactions short.
+    """
+    if every is not None and at is not None:
+        raise ValueError(f"{name}: a job recurs by interval or by wall time, not both")
+
+    def declare(run: Run) -> Run:
+        jobs.add(DeclaredJob(name=name, run=run, every=every, at=at, is_atomic=is_atomic))
+        return run
+
+    return declare
+
+
+def handles(event_type: str, *, reads: type[Any]) -> Callable[[Run], Run]:
+    """Declare a function `(event, meta)` as handler of facts of a type.
+
+    reads: a frozen dataclass with the few members it needs; other members are ignored. It runs at least
+    once per fact in a transaction that also remembers the fact, so its effects happen once.
+    """
+
+    def declare(run: Run) -> Run:
+        owner = run.__module__.removeprefix("ocapi.modules.").removeprefix("ocapi.kernel.").split(".")[0]
+        handlers.add(DeclaredHandler(
+            name=f"{owner}.{run.__name__}", event_type=event_type, reads=reads, run=run,
+        ))
+        return run
+
+    return declare
+
+
+__all__ = ["HandlerKind", "JobKind", "Meta", "handlers", "handles", "job", "jobs"]

@@ -1,0 +1,99 @@
+"""Work waiting, work remembered, and who is told of what."""
+
+from django.db import models
+
+from ocapi.kernel.jobs.data import DeliveryState, JobState, SubscriptionState
+from ocapi.kernel.tenants import fields
+
+
+class JobRow(fields.Record):
+    """One piece of work. A claim raises `fence` and sets a lease; a result under an old fence is lost."""
+
+    name = fields.Text(max_length=120, personal=None)
+    arguments = fields.Document(default=dict, personal=None)
+    key = fields.Text(max_length=200, blank=True, personal=None)
+    state = fields.Text(max_length=10, choices=[(s.value, s.value) for s in JobState], personal=None)
+    due_at = fields.Instant(personal=None)
+    attempts = fields.Integer(default=0, personal=None)
+    fence = fields.Integer(default=0, personal=None)
+    lease_until = fields.Instant(null=True, personal=None)
+    error_code = fields.Text(max_length=120, blank=True, personal=None)
+    error_text = fields.Text(max_length=400, blank=True, personal=None)
+
+    class Meta:
+        db_table = "jobs_job"
+        indexes = [models.Index(fields=["state", "due_at"], name="jobs_job_due")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["name", "key"], condition=models.Q(state="waiting") & ~models.Q(key=""),
+                name="jobs_job_one_waiting",
+            )
+        ]
+
+
+class HandledRow(models.Model):
+    """A fact that a handler has dealt with; written in the transaction of the handler's effects."""
+
+    id = models.BigAutoField(primary_key=True)
+    handler = fields.Text(max_length=160, personal=None)
+    event = fields.Identifier(personal=None)
+
+    class Meta:
+        db_table = "jobs_handled"
+        constraints = [models.UniqueConstraint(fields=["handler", "event"], name="jobs_handled_once")]
+
+
+class ScheduleRow(models.Model):
+    """When a recurring job is due next."""
+
+    id = models.BigAutoField(primary_key=True)
+    name = fields.Text(max_length=120, unique=True, personal=None)
+    due_at = fields.Instant(personal=None)
+
+    class Meta:
+        db_table = "jobs_schedule"
+
+
+class SubscriptionRow(fields.Record):
+    """Who receives which facts by webhook, from a place in the outbox on."""
+
+    url = fields.Text(max_length=500, personal=None)
+    patterns = fields.Document(default=list, personal=None)
+    state = fields.Text(max_length=10, choices=[(s.value, s.value) for s in SubscriptionState], personal=None)
+    ended_reason = fields.Text(max_length=80, blank=True, personal=None)
+    is_internal = fields.Boolean(default=False, personal=None)
+    since_sequence = fields.Integer(personal=None)
+    paused_until = fields.Instant(null=True, personal=None)
+    created_at = fields.Instant(personal=None)
+
+    class Meta:
+        db_table = "jobs_subscription"
+
+
+class DeliveryRow(fields.Record):
+    """One fact on its way to one subscriber; `sequence` is the fact's place in the outbox."""
+
+    subscription = fields.Reference(
+        SubscriptionRow, on_delete=models.PROTECT, related_name="deliveries", personal=None
+    )
+    event = fields.Identifier(personal=None)
+    event_type = fields.Text(max_length=160, personal=None)
+    subject = fields.Text(max_length=200, personal=None)
+    sequence = fields.Integer(personal=None)
+    state = fields.Text(max_length=10, choices=[(s.value, s.value) for s in DeliveryState], personal=None)
+    due_at = fields.Instant(personal=None)
+    attempts = fields.Integer(default=0, personal=None)
+    fence = fields.Integer(default=0, personal=None)
+    lease_until = fields.Instant(null=True, personal=None)
+    status = fields.Integer(default=0, personal=None)
+    error_code = fields.Text(max_length=120, blank=True, personal=None)
+
+    class Meta:
+        db_table = "jobs_delivery"
+        indexes = [
+            models.Index(fields=["state", "due_at"], name="jobs_delivery_due"),
+            models.Index(fields=["subscription", "subject", "sequence"], name="jobs_delivery_order"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["subscription", "event"], name="jobs_delivery_once")
+        ]

@@ -1,0 +1,71 @@
+"""From the outbox to whoever wants to know: a job per handler, a delivery per subscriber, the bus."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from ocapi.kernel.jobs import queue
+from ocapi.kernel.jobs.data import DeliveryState, SubscriptionState
+from ocapi.kernel.jobs.extensions import handlers
+from ocapi.kernel.jobs.models import DeliveryRow, SubscriptionRow
+from ocapi.kernel.outbox import api as outbox
+from ocapi.kernel.outbox.data import Published
+from ocapi.lib import crashpoint, ids
+
+READER = "relay"
+BATCH = 100
+HANDLE = "jobs.handle"
+BUS = "jobs.relay_to_bus"
+
+
+def relay(*, now: datetime) -> int:
+    """Turn the next facts into handler jobs and deliveries; gives how many."""
+    outbox.assign_sequences()
+    facts = outbox.list_since(sequence=outbox.position(reader=READER), limit=BATCH)
+    if not facts:
+        return 0
+    with transaction.atomic():
+        active = SubscriptionRow.objects.filter(state=SubscriptionState.ACTIVE.value)
+        subscriptions = list(active.order_by("id"))
+        for fact in facts:
+            _to_handlers(fact, now)
+            _to_subscribers(fact, subscriptions, now)
+        if settings.OCAPI.bus_url:
+            queue.put(job=BUS, arguments={}, due_at=now, key="bus")
+        outbox.advance(reader=READER, to=facts[-1].sequence)
+        crashpoint.point("outbox.relay.before_commit")
+    crashpoint.point("outbox.relay.after_commit")
+    return len(facts)
+
+
+def _to_handlers(fact: Published, now: datetime) -> None:
+    for kind in handlers:
+        if kind.event_type == fact.type:
+            arguments = {"handler": kind.name, "event": str(fact.uuid)}
+            queue.put(job=HANDLE, arguments=arguments, due_at=now, key=f"{kind.name}:{fact.uuid}")
+
+
+def _to_subscribers(fact: Published, subscriptions: list[SubscriptionRow], now: datetime) -> None:
+    names = (fact.type, outbox.public_type(fact))
+    DeliveryRow.objects.bulk_create([
+        DeliveryRow(
+            uuid=ids.new_uuid(now), subscription=row, event=fact.uuid, event_type=fact.type,
+            subject=fact.subject, sequence=fact.sequence, state=DeliveryState.WAITING.value, due_at=now,
+        )
+        for row in subscriptions
+        if fact.sequence > row.since_sequence and any(matches(name, row.patterns) for name in names)
+    ])
+
+
+def matches(event_type: str, patterns: list[str]) -> bool:
+    """Tell whether a type fits one of the patterns; a last `*` stands for any rest."""
+    return any(
+        event_type.startswith(pattern[:-1]) if pattern.endswith("*") else event_type == pattern
+        for pattern in patterns
+    )
+
+
+def is_behind() -> bool:
+    """Tell whether facts wait to be relayed."""
+    return bool(outbox.list_since(sequence=outbox.position(reader=READER), limit=1))

@@ -1,0 +1,55 @@
+"""Running one claimed job, and one handler of a fact."""
+
+import dataclasses
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from ocapi.kernel.jobs import queue
+from ocapi.kernel.jobs.data import LeaseLost
+from ocapi.kernel.jobs.extensions import handlers, jobs
+from ocapi.kernel.jobs.models import HandledRow
+from ocapi.kernel.jobs.timing import Random
+from ocapi.kernel.outbox import api as outbox
+from ocapi.lib import codec, crashpoint
+
+
+def run(claimed: queue.Claim, *, now: datetime, random: Random) -> bool:
+    """Run a claimed job to its end or its next try; tells whether it succeeded.
+
+    This is the inside of the worker's loop: whatever a job raises is recorded on its row.
+    """
+    crashpoint.point("jobs.run.before_run")
+    try:
+        kind = jobs.get(claimed.name)
+        if kind.is_atomic:
+            with transaction.atomic():
+                kind.run(now=now, **claimed.arguments)
+                queue.finish(claimed)
+                crashpoint.point("jobs.finish.before_commit")
+        else:
+            kind.run(now=now, **claimed.arguments)
+            crashpoint.point("jobs.run.after_run")
+            queue.finish(claimed)
+    except LeaseLost:
+        return False
+    except Exception as error:
+        queue.fail(claimed, error, now=now, random=random)
+        return False
+    crashpoint.point("jobs.finish.after_commit")
+    return True
+
+
+def handle(*, handler: str, event: str) -> None:
+    """Let a handler deal with a fact, unless it did so before; runs in the job's transaction."""
+    kind = handlers.get(handler)
+    fact = outbox.find(event=UUID(event))
+    if fact is None:
+        raise LookupError(f"fact {event} is gone")
+    _remembered, is_new = HandledRow.objects.get_or_create(handler=handler, event=fact.uuid)
+    if not is_new:
+        return
+    wanted = {field.name for field in dataclasses.fields(kind.reads)}
+    members = {name: value for name, value in fact.members().items() if name in wanted}
+    kind.run(codec.convert(members, kind.reads), fact.meta)

@@ -1,0 +1,39 @@
+"""The jobs that the kernel itself brings."""
+
+from datetime import datetime, time
+
+from ocapi.kernel.audit import api as audit
+from ocapi.kernel.jobs import relay, running, webhooks
+from ocapi.kernel.jobs.extensions import job, jobs
+from ocapi.kernel.outbox import api as outbox
+
+
+def register() -> None:
+    """Register the kernel's own jobs; a second call changes nothing."""
+    if jobs.find(relay.HANDLE) is not None:
+        return
+    job(relay.HANDLE)(handle)
+    job(relay.BUS, is_atomic=False)(relay_to_bus)
+    job(webhooks.HANDSHAKE, is_atomic=False)(shake_hands)
+    job("jobs.sign_daily_head", at=time(3, 30), is_atomic=False)(sign_daily_head)
+
+
+def handle(*, handler: str, event: str, now: datetime) -> None:
+    """Let a handler deal with a fact."""
+    running.handle(handler=handler, event=event)
+
+
+def relay_to_bus(*, now: datetime) -> None:
+    """Send new facts to the bus."""
+    while outbox.relay_to_bus():
+        pass
+
+
+def shake_hands(*, subscription: str, now: datetime) -> None:
+    """Ask a new subscriber whether it agrees."""
+    webhooks.shake_hands(subscription=subscription)
+
+
+def sign_daily_head(*, now: datetime) -> None:
+    """Sign a head also when nothing was logged, so that a quiet log shows that it is still whole."""
+    audit.seal(now=now)

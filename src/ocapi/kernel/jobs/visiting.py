@@ -1,0 +1,66 @@
+"""One visit of the worker to the bound organization: short, so that no organization starves another."""
+
+import random as chance
+from datetime import datetime
+
+from django.db.models import F, Min
+
+from ocapi.kernel.audit import api as audit
+from ocapi.kernel.jobs import planner, queue, relay, running, webhooks
+from ocapi.kernel.jobs.courier import Courier, WaitingCourier
+from ocapi.kernel.jobs.data import JobState, VisitResult
+from ocapi.kernel.jobs.models import JobRow
+from ocapi.kernel.jobs.timing import Random
+from ocapi.kernel.tenants import api as tenants
+from ocapi.lib import clock
+
+
+def visit(
+    *, now: datetime, budget_ms: int, max_jobs: int, courier: Courier | None, random: Random = chance.random
+) -> VisitResult:
+    """Do what is due, for at most `budget_ms` and `max_jobs` jobs, and tell when to come back."""
+    carrier = courier or WaitingCourier()
+    ends_at = clock.monotonic() + budget_ms / 1000
+    did = _seal(now)
+    did += planner.plan(now=now)
+    did += relay.relay(now=now)
+    did += _deliver(carrier, now=now, random=random)
+    left = max_jobs
+    while left and clock.monotonic() < ends_at:
+        claimed = queue.claim(now=now)
+        if claimed is None:
+            break
+        running.run(claimed, now=now, random=random)
+        left -= 1
+        did += 1
+    return VisitResult(next_due_at=next_due_at(now), did=did)
+
+
+def _seal(now: datetime) -> int:
+    due_at = audit.seal_due_at(now=now)
+    return int(due_at is not None and due_at <= now and audit.seal(now=now) is not None)
+
+
+def _deliver(carrier: Courier, *, now: datetime, random: Random) -> int:
+    key = tenants.current().key
+    receipts = list(carrier.collect(key))
+    for receipt in receipts:
+        webhooks.mark(receipt, now=now, random=random)
+    webhooks.send(webhooks.claim(now=now), carrier)
+    at_once = carrier.collect(key)
+    for receipt in at_once:
+        webhooks.mark(receipt, now=now, random=random)
+    return len(receipts) + len(at_once)
+
+
+def next_due_at(now: datetime) -> datetime | None:
+    """Give when the organization has work again, or None when only a new fact or job can bring some."""
+    if relay.is_behind():
+        return now
+    queued = JobRow.objects.exclude(state=JobState.DEAD.value)
+    due = queued.filter(state=JobState.WAITING.value).aggregate(found=Min("due_at"))["found"]
+    lease = queued.filter(state=JobState.RUNNING.value).aggregate(found=Min(F("lease_until")))["found"]
+    candidates = (
+        due, lease, planner.next_due_at(), webhooks.next_due_at(now), audit.seal_due_at(now=now),
+    )
+    return min((at for at in candidates if at is not None), default=None)

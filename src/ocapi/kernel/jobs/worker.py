@@ -1,0 +1,120 @@
+"""The loop of the worker process: one organization after the other, woken by datagram, swept every 30 s."""
+
+import heapq
+import logging
+import socket
+import threading
+from datetime import datetime, timedelta
+
+from ocapi.kernel.jobs import visiting
+from ocapi.kernel.jobs.courier import PoolCourier
+from ocapi.kernel.outbox import api as outbox
+from ocapi.kernel.tenants import api as tenants
+from ocapi.kernel.tenants.data import UnknownTenant
+from ocapi.lib import clock
+
+SWEEP = timedelta(seconds=30)
+LONGEST_NAP_S = 1.0  # how soon a stop is noticed
+AFTER_FAILURE = timedelta(seconds=30)
+BUDGET_MS = 200
+MAX_JOBS = 50
+LARGEST_KEY = 64
+
+log = logging.getLogger("ocapi.worker")
+
+
+class Agenda:
+    """When each organization wants the next visit, soonest first."""
+
+    def __init__(self) -> None:
+        self._due: dict[str, datetime] = {}
+        self._heap: list[tuple[datetime, str]] = []
+
+    def set(self, key: str, due_at: datetime) -> None:
+        """Plan a visit, instead of a later one."""
+        held = self._due.get(key)
+        if held is None or due_at < held:
+            self._due[key] = due_at
+            heapq.heappush(self._heap, (due_at, key))
+
+    def take(self, now: datetime) -> str | None:
+        """Take the organization that is due longest, or None."""
+        while self._heap and self._heap[0][0] <= now:
+            due_at, key = heapq.heappop(self._heap)
+            if self._due.get(key) == due_at:
+                del self._due[key]
+                return key
+        return None
+
+    def next_due_at(self) -> datetime | None:
+        """Give the soonest due time, or None."""
+        return self._heap[0][0] if self._heap else None
+
+
+def worker_loop(stop: threading.Event) -> None:
+    """Serve every organization of the installation until `stop` is set; closes what it opened."""
+    path = outbox.worker_socket()
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    agenda, swept_at = Agenda(), None
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as bell:
+        bell.bind(str(path))
+        courier = PoolCourier(arrived=lambda key: _ring(str(path), key))
+        try:
+            while not stop.is_set():
+                now = clock.now()
+                if swept_at is None or not timedelta() <= now - swept_at < SWEEP:
+                    swept_at = now
+                    for tenant in tenants.list_tenants():
+                        agenda.set(tenant.key, now)
+                key = agenda.take(now)
+                if key is not None:
+                    _visit(key, agenda, courier)
+                _listen(bell, agenda, wait_s=_nap(agenda, swept_at))
+        finally:
+            courier.close()
+            tenants.close_connections()
+            path.unlink(missing_ok=True)
+
+
+def _visit(key: str, agenda: Agenda, courier: PoolCourier) -> None:
+    now = clock.now()
+    try:
+        with tenants.bind(key):
+            result = visiting.visit(now=now, budget_ms=BUDGET_MS, max_jobs=MAX_JOBS, courier=courier)
+    except UnknownTenant:
+        return
+    except Exception as error:  # the process loop: one organization's trouble must not stop the others
+        log.error("visit failed", extra={"tenant": key, "error": type(error).__name__}, exc_info=True)
+        agenda.set(key, now + AFTER_FAILURE)
+        return
+    if result.next_due_at is not None:
+        agenda.set(key, result.next_due_at)
+
+
+def _nap(agenda: Agenda, swept_at: datetime) -> float:
+    now = clock.now()
+    until = min(filter(None, (agenda.next_due_at(), swept_at + SWEEP)))
+    return min(max((until - now).total_seconds(), 0.0), LONGEST_NAP_S)
+
+
+def _listen(bell: socket.socket, agenda: Agenda, *, wait_s: float) -> None:
+    """Wait for a datagram, then take all that have come; each names an organization with work."""
+    bell.settimeout(wait_s)
+    try:
+        while True:
+            key = bell.recv(LARGEST_KEY).decode("ascii", "replace")
+            if key:
+                agenda.set(key, clock.now())
+            bell.settimeout(0.0)
+    except (TimeoutError, BlockingIOError):
+        return
+
+
+def _ring(path: str, key: str) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as bell:
+        bell.setblocking(False)
+        try:
+            bell.sendto(key.encode(), path)
+        except OSError:
+            return  # the sweep finds the receipt
