@@ -21,6 +21,7 @@ from ocapi.lib import crashpoint
 from ocapi.lib.actor import Actor, Capacity, Subject
 from ocapi.modules.cases import data, definitions, queries
 from ocapi.modules.cases.data import (
+    Action,
     AnsweredFact,
     CaseDetail,
     CasePage,
@@ -200,6 +201,12 @@ def decide(
 def close(*, case: UUID, actor: Actor, now: datetime, revision: int) -> CaseSummary:
     """Close a decided case; raises CaseNotFound, CaseChanged, InvalidTransition. Emits CaseClosed."""
     return _change(case, "cases.close", revision, actor, now, lambda row: handling.close(row, actor=actor, now=now))
+
+
+def allowed_actions(*, case: UUID, actor: Actor) -> frozenset[Action]:
+    """Give what the case type allows now; tells nothing of a person. Raises CaseNotFound, NotAllowed."""
+    row = _readable(case, "cases.read", actor)
+    return queries.case_type_of(row.case_type).allowed_actions(status=row.status)
 
 
 def preview_decision(*, case: UUID, outcome: str, motivation: str, actor: Actor, now: datetime) -> SafeString:

@@ -116,13 +116,14 @@ def values_of(row: CaseRow, case_type: CaseType, *, actor: Actor, now: datetime)
     }
 
 
-def _contact(text: str) -> dict[str, str]:
-    """Read the organization's contact setting: a JSON object of texts, or one line that is its address."""
-    if not text.lstrip().startswith("{"):
-        return {"address": text}
-    members = codec.decode_untyped(text.encode())
-    assert isinstance(members, dict)
-    return {name: value for name, value in members.items() if isinstance(value, str)}
+def _contact(stored: str) -> dict[str, str]:
+    """Read the organization's contact setting: lines of the address, e-mail and telephone; empty gives nothing."""
+    members = codec.decode_untyped(stored.encode()) if stored else {}
+    if not isinstance(members, dict):
+        return {}
+    lines = members.get("lines")
+    address = ", ".join(str(line) for line in lines) if isinstance(lines, list) else ""
+    return {"address": address, "email": str(members.get("email", "")), "telephone": str(members.get("telephone", ""))}
 
 
 def _address_form() -> str:

@@ -1,0 +1,1 @@
+"""Desk pages of cases: the worklist, one case, and what a clerk does to it."""
