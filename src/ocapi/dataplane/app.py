@@ -3,10 +3,12 @@
 import asyncio
 from contextlib import AsyncExitStack
 
+import structlog
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Router
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ocapi.dataplane import pages, wake
 from ocapi.dataplane.front import Front, new_trace_id, send_answer
@@ -17,6 +19,7 @@ from ocapi.dataplane.snapshot import Policy
 from ocapi.dataplane.static import Static
 from ocapi.lib import durable
 
+log = structlog.get_logger("dataplane")
 PARTS = frozenset({"fsc", "r1", "ingest", "ngsi-ld", "ogc", "ldes", "sparql"})
 
 
@@ -36,7 +39,7 @@ class DataPlane:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one ASGI connection."""
         if scope["type"] == "http":
-            await self._answer(scope, receive, send)
+            await self._guarded(scope, receive, send)
         elif scope["type"] == "lifespan":
             await self._live(receive, send)
         elif scope["type"] == "websocket":
@@ -45,6 +48,7 @@ class DataPlane:
     async def start(self) -> None:
         """Open sockets and begin to follow snapshot and generations."""
         durable.make_directory(self._plan.run)
+        durable.make_directory(self._plan.static)
         self.policy.refresh()
         front = await wake.listen(self._plan.run / "front.sock", self.front.heard)
         snapshot = await wake.listen(self._plan.run / "snapshot.sock", self.policy.wake)
@@ -59,6 +63,23 @@ class DataPlane:
         """Close everything `start` opened."""
         await self._running.aclose()
 
+    async def _guarded(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, and turn a fault of ours into a page without a word about its cause."""
+        is_begun = False
+
+        async def sending(message: Message) -> None:
+            nonlocal is_begun
+            is_begun = True
+            await send(message)
+
+        try:
+            await self._answer(scope, receive, sending)
+        except Exception:  # the loop of this process: one bad request may not end it
+            trace_id = new_trace_id()
+            log.exception("request failed", trace_id=trace_id)
+            if not is_begun:
+                await send_answer(send, pages.page(500, trace_id=trace_id), method=scope["method"])
+
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         first = scope["path"][1:].partition("/")[0]
         if first in PARTS:
@@ -67,8 +88,9 @@ class DataPlane:
             inner = dict(scope, root_path=scope.get("root_path", "") + "/static")
             try:
                 await self._static(inner, receive, send)
-            except LookupError:
-                await send_answer(send, pages.page(404, trace_id=new_trace_id()), method=scope["method"])
+            except HTTPException as refusal:
+                status = refusal.status_code if refusal.status_code in pages.TEXTS else 404
+                await send_answer(send, pages.page(status, trace_id=new_trace_id()), method=scope["method"])
         elif scope["path"] == "/health":
             answer = pages.json_answer(200, {"status": "UP"}, trace_id=new_trace_id())
             await send_answer(send, answer, method=scope["method"])
@@ -88,7 +110,8 @@ async def _no_such_part(scope: Scope, receive: Receive, send: Send) -> None:
     request = Request(scope)
     trace_id = new_trace_id()
     if request.url.path.startswith("/ingest/v1/") and request.method not in ("GET", "HEAD", "POST"):
-        response: Response = Response(status_code=405, headers={"allow": "GET, POST", "belgov-trace-id": trace_id})
+        headers = {"allow": "GET, POST", "belgov-trace-id": trace_id}
+        response = Response(status_code=405, headers=headers)
     else:
         response = as_response(pages.problem(404, "resourceNotFound", trace_id=trace_id))
     await response(scope, receive, send)

@@ -1,4 +1,4 @@
-"""Receiving a request body whole: 64 KiB in memory, then a file; a deadline or a minimum rate, and a limit."""
+"""Receiving a request body whole: 64 KiB in memory, then a file; a deadline or minimum rate, and a limit."""
 
 import asyncio
 import tempfile

@@ -70,6 +70,9 @@ class Front:
             entry = self.cache.find(wanted, at=clock.monotonic())
             if entry is not None:
                 await _send_entry(send, entry, head, method=method, trace_id=trace_id)
+            elif reply.status >= 500 and reply.size == 0 and method != "HEAD":
+                # web broke before it could make a page of its own
+                await send_answer(send, pages.page(500, trace_id=trace_id), method=method)
                 return
         await self._hand_on(scope, receive, send, head, wanted, trace_id)
 
@@ -98,7 +101,8 @@ class Front:
 
     async def _take(self, head: Head, receive: Receive) -> tuple[IO[bytes], int]:
         declared = int(head[b"content-length"]) if b"content-length" in head else None
-        return await bodies.receive_body(receive, declared=declared, limit=self._plan.body_bytes, plan=self._plan)
+        limit = self._plan.body_bytes
+        return await bodies.receive_body(receive, declared=declared, limit=limit, plan=self._plan)
 
     async def _forward(
         self, upstream: Upstream, scope: Scope, send: Send, head: Head, body: IO[bytes], size: int,
@@ -123,6 +127,9 @@ class Front:
             entry = self._keep(wanted, reply) if is_kept and wanted is not None else None
             if entry is not None:
                 await _send_entry(send, entry, head, method=method, trace_id=trace_id)
+            elif reply.status >= 500 and reply.size == 0 and method != "HEAD":
+                # web broke before it could make a page of its own
+                await send_answer(send, pages.page(500, trace_id=trace_id), method=method)
             else:
                 await _send_reply(send, reply, method=method, trace_id=trace_id)
 
@@ -220,7 +227,9 @@ def _onward(scope: Scope, head: Head, *, size: int, trace_id: str, is_kept: bool
     named_by_connection = {part.strip().lower() for part in head.get(b"connection", b"").split(b",")}
     headers: CIMultiDict[str] = CIMultiDict()
     for name, value in scope["headers"]:
-        if name in _DROPPED or name in named_by_connection or name.startswith(b"x-forwarded") or b"_" in name:
+        if name in _DROPPED or name in named_by_connection:
+            continue
+        if name.startswith(b"x-forwarded") or b"_" in name:
             continue
         if is_kept and name.startswith(b"if-"):
             continue
@@ -241,14 +250,13 @@ async def _send_entry(send: Send, entry: Entry, head: Head, *, method: str, trac
     trace = (b"belgov-trace-id", trace_id.encode())
     asked = head.get(b"if-none-match")
     if asked is not None and matches(asked.decode("latin-1"), entry.etag):
-        await send({"type": "http.response.start", "status": 304, "headers": [*entry.unchanged_headers, trace]})
+        headers = [*entry.unchanged_headers, trace]
+        await send({"type": "http.response.start", "status": 304, "headers": headers})
         await send({"type": "http.response.body", "body": b""})
         return
     is_packed = bool(entry.packed) and _takes_gzip(head.get(b"accept-encoding", b""))
-    headers, body = (
-        (entry.packed_headers, entry.packed) if is_packed else (entry.plain_headers, entry.plain)
-    )
-    await send({"type": "http.response.start", "status": 200, "headers": [*headers, trace]})
+    kept, body = (entry.packed_headers, entry.packed) if is_packed else (entry.plain_headers, entry.plain)
+    await send({"type": "http.response.start", "status": 200, "headers": [*kept, trace]})
     await send({"type": "http.response.body", "body": b"" if method == "HEAD" else body})
 
 

@@ -1,7 +1,7 @@
 """Batches of observations over HTTP, acknowledged when they survive a power cut.
 
-Each observation becomes one record of the organization's inbox: JSON `{"stream", "id", "at", "value", "client",
-"receivedAt"}`. The worker rolls records up and drops the ones whose stream and id it has seen before.
+Each observation becomes one record of the organization's inbox: JSON `{"stream", "id", "at", "value",
+"client", "receivedAt"}`. The worker rolls records up and drops those whose stream and id it has seen before.
 """
 
 import asyncio
@@ -167,7 +167,8 @@ class Ingest:
     async def _body(self, request: Request, caller: Caller, trace_id: str) -> bytes | Answer:
         declared = request.headers.get("content-length", "")
         if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
-            return pages.json_answer(415, {"title": "send application/json", "status": 415}, trace_id=trace_id)
+            content = {"type": "about:blank", "title": "Unsupported Media Type", "status": 415}
+            return pages.json_answer(415, content, trace_id=trace_id)
         limit = min(caller.part.limits.body_bytes, self._plan.body_bytes)
 
         async def receive() -> Message:
@@ -180,7 +181,8 @@ class Ingest:
         except bodies.TooLarge:
             return pages.problem(413, "payloadTooLarge", trace_id=trace_id, detail=f"at most {limit} bytes")
         except (bodies.TooSlow, bodies.Disconnected):
-            return pages.problem(408, "badRequest", trace_id=trace_id, detail="the body did not arrive in time")
+            detail = "the body did not arrive in time"
+            return pages.problem(408, "badRequest", trace_id=trace_id, detail=detail)
         with body:
             return body.read()
 
@@ -196,7 +198,8 @@ class Ingest:
         try:
             await self._inboxes.append(caller.part.tenant.key, payloads)
         except (InboxBusy, OSError, seglog.CorruptSegment) as failure:
-            log.error("inbox cannot take a batch", tenant=caller.part.tenant.key, reason=type(failure).__name__)
+            key, reason = caller.part.tenant.key, type(failure).__name__
+            log.error("inbox cannot take a batch", tenant=key, reason=reason)
             return _unavailable(trace_id, "nothing was stored; send the batch again")
         return pages.json_answer(202, {"accepted": len(payloads)}, trace_id=trace_id)
 

@@ -15,7 +15,7 @@ _COMPRESSIBLE = (b"text/", b"application/json", b"application/ld+json", b"image/
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """The part of a request that chooses a cached page; headers in lower case, cookies without session or csrf."""
+    """What chooses a cached page; host and header names in lower case, cookies without session or csrf."""
 
     host: str
     path: str
@@ -87,18 +87,20 @@ class PageCache:
         return entry
 
     def keep(
-        self, request: Request, *, body: bytes, headers: Headers, tenant: str, tags: Iterable[str], life_s: int,
-        at: float,
+        self, request: Request, *, body: bytes, headers: Headers, tenant: str, tags: Iterable[str],
+        life_s: int, at: float,
     ) -> Entry | None:
         """Keep a page and give its entry; None when it is too large or varies by something unknowable.
 
-        headers: of the answer, lower case, without hop-by-hop ones, content-length, and vary as the page set it.
+        headers: of the answer, names in lower case, without hop-by-hop ones.
         """
         vary = _vary_names(headers)
         if vary is None or len(body) > self._page_ceiling:
             return None
-        entry = _entry(body, headers, tenant=tenant, tags=frozenset(tags), generation=self._generation(tenant),
-                       ends_at=at + min(life_s, LARGEST_LIFE_S))
+        entry = _entry(
+            body, headers, tenant=tenant, tags=frozenset(tags), generation=self._generation(tenant),
+            ends_at=at + min(life_s, LARGEST_LIFE_S),
+        )
         if entry.size > self._ceiling:
             return None
         place = request.place
@@ -189,7 +191,7 @@ def _entry(
         packed_headers=(
             *shared, (b"content-encoding", b"gzip"), (b"content-length", str(len(packed)).encode())
         ),
-        unchanged_headers=tuple(pair for pair in shared if pair[0] not in (b"content-type", b"content-language")),
+        unchanged_headers=tuple(pair for pair in shared if not pair[0].startswith(b"content-")),
         tenant=tenant, tags=tags, generation=generation, ends_at=ends_at,
     )
 

@@ -7,7 +7,8 @@ from http import HTTPStatus
 from ocapi.lib import codec
 
 CONTENT_POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
 )
 PROBLEM = "application/problem+json"
 _TITLES = {
@@ -90,6 +91,11 @@ TEXTS = {
         explanation="Op dit adres werkt geen organisatie.",
         advice="Controleer het adres in uw browser. U vindt het juiste adres op de website van uw gemeente.",
     ),
+    500: Text(
+        title="Er ging iets mis",
+        explanation="Dit is een fout van ons. Wat u eerder bewaarde, blijft bewaard.",
+        advice="Probeer het opnieuw. Lukt het niet, geef dan het kenmerk hieronder door.",
+    ),
     503: Text(
         title="De dienst is even niet bereikbaar",
         explanation="Wij werken eraan. Wat u eerder bewaarde, blijft bewaard.",
@@ -113,7 +119,8 @@ def render(status: int, text: Text, *, trace_id: str, extra: tuple[tuple[str, st
     links = "".join(
         f'<li><a href="{html.escape(address)}">{html.escape(label)}</a></li>' for address, label in text.links
     )
-    reference = f'<p class="ocapi-muted">Kenmerk: {html.escape(trace_id)}</p>' if status >= HTTPStatus.BAD_REQUEST else ""
+    is_error = status >= HTTPStatus.BAD_REQUEST
+    reference = f'<p class="ocapi-muted">Kenmerk: {html.escape(trace_id)}</p>' if is_error else ""
     body = (
         '<!DOCTYPE html>\n<html lang="nl" class="ocapi"><head><meta charset="utf-8">'
         f"<title>{html.escape(text.title)}</title>"
@@ -121,7 +128,8 @@ def render(status: int, text: Text, *, trace_id: str, extra: tuple[tuple[str, st
         '<meta name="color-scheme" content="light dark">'
         '<link rel="stylesheet" href="/static/ui/ocapi.css">'
         '<link rel="icon" href="/static/ui/favicon.svg" type="image/svg+xml"></head>'
-        '<body class="ocapi-page"><div class="ocapi-container ocapi-page__body"><main class="ocapi-main" id="inhoud">'
+        '<body class="ocapi-page"><div class="ocapi-container ocapi-page__body">'
+        '<main class="ocapi-main" id="inhoud">'
         f"<h1>{html.escape(text.title)}</h1><p>{html.escape(text.explanation)}</p><p>{html.escape(text.advice)}</p>"
         f"{f'<ul>{links}</ul>' if links else ''}{reference}</main></div></body></html>\n"
     ).encode()
@@ -163,7 +171,9 @@ def problem(
     return _json(status, content, content_type=PROBLEM, trace_id=trace_id, extra=extra)
 
 
-def json_answer(status: int, content: object, *, trace_id: str, extra: tuple[tuple[str, str], ...] = ()) -> Answer:
+def json_answer(
+    status: int, content: object, *, trace_id: str, extra: tuple[tuple[str, str], ...] = ()
+) -> Answer:
     """Make a JSON answer that no cache keeps."""
     return _json(status, content, content_type="application/json", trace_id=trace_id, extra=extra)
 

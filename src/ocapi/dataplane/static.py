@@ -21,7 +21,8 @@ class Static(StaticFiles):
         super().__init__(directory=folder, check_dir=False)
 
     def file_response(
-        self, full_path: str | os.PathLike[str], stat_result: os.stat_result, scope: Scope, status_code: int = 200
+        self, full_path: str | os.PathLike[str], stat_result: os.stat_result, scope: Scope,
+        status_code: int = 200,
     ) -> Response:
         """Give the file (gzip beside it when there is one and the client takes it) with its life."""
         path, asked = os.fspath(full_path), Headers(scope=scope)

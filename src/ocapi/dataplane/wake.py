@@ -1,7 +1,7 @@
 """Being told: purge datagrams for the page cache, and cache generations as files in case one was lost.
 
-A purge datagram on `run/front.sock` is JSON `{"tenant": key, "tags": [...]}`; no tags means every page of that
-organization. Whoever sends it also touches `run/cache/<key>`, whose modification time is the generation.
+A purge datagram on `run/front.sock` is JSON `{"tenant": key, "tags": [...]}`; no tags means every page of
+that organization. Whoever sends it also touches `run/cache/<key>`, whose modification time is the generation.
 """
 
 import asyncio
@@ -39,7 +39,8 @@ async def listen(path: Path, heard: Callable[[bytes], None]) -> asyncio.Datagram
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC | socket.SOCK_NONBLOCK)
     listener.bind(str(path))
     os.chmod(path, 0o600)
-    transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(lambda: _Listener(heard), sock=listener)
+    loop = asyncio.get_running_loop()
+    transport, _ = await loop.create_datagram_endpoint(lambda: _Listener(heard), sock=listener)
     return transport
 
 

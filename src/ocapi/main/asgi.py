@@ -4,10 +4,11 @@ from pathlib import Path
 
 from ocapi.dataplane.app import DataPlane
 from ocapi.dataplane.plan import Plan
-from ocapi.main import environment, supervisor
+from ocapi.main import environment, logs, supervisor
 
 _settings = environment.read()
 supervisor.end_with_parent()
+logs.configure()
 
 application = DataPlane(
     Plan(

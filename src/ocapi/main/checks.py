@@ -4,8 +4,6 @@ import argparse
 import sys
 from pathlib import Path
 
-from ocapi.main import texts
-
 
 def add(groups: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add `check`, `docs`, `messages` and `module` to the command line."""
@@ -29,7 +27,7 @@ def check(options: argparse.Namespace) -> int:
     """Print every problem of manifests, generated pages and catalogs; exit code 1 when there is one."""
     from ocapi.kernel.registry import api as registry
     from ocapi.kernel.registry.data import ManifestRefused
-    from ocapi.main import reference
+    from ocapi.main import reference, texts
 
     problems: list[str] = []
     try:
@@ -56,6 +54,8 @@ def write_docs(options: argparse.Namespace) -> int:
 
 def compile_messages(options: argparse.Namespace) -> int:
     """Compile every catalog with Babel; `msgfmt` is not needed."""
+    from ocapi.main import texts
+
     print(f"{texts.compile_all(_project())} catalogs compiled")
     return 0
 

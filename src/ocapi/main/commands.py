@@ -1,10 +1,13 @@
 """Commands of the platform itself; modules bring theirs by manifest."""
 
 import argparse
+import importlib
 import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+
+from ocapi.main import checks, content, demo
 
 Handler = Callable[[argparse.Namespace], int]
 
@@ -15,12 +18,57 @@ def run(arguments: list[str]) -> int:
     parser.add_argument("--tenant", metavar="KEY", help="the organization to work in")
     groups = parser.add_subparsers(dest="group", required=True, metavar="COMMAND")
     _platform_commands(groups)
-    options = parser.parse_args(arguments)
+    content.add(groups)
+    checks.add(groups)
+    demo.add(groups)
+    if set(arguments) & set(groups.choices):
+        options = parser.parse_args(arguments)  # before Django, so that a wrong option answers at once
+        if getattr(options, "needs_django", True):  # the supervisor stays small: it never loads Django
+            _set_up()
+        return _run(options)
+    if not arguments or {"-h", "--help"} & set(arguments):
+        parser.parse_args(arguments)
+    _set_up()
+    _module_commands(groups)
+    return _run(parser.parse_args(arguments))
+
+
+def _set_up() -> None:
     import django
 
     django.setup()
+
+
+def _run(options: argparse.Namespace) -> int:
     handler: Handler = options.handler
-    return handler(options)
+    if not getattr(options, "needs_tenant", False):
+        return handler(options)
+    from ocapi.kernel.tenants import api as tenants
+    from ocapi.kernel.tenants.data import UnknownTenant
+
+    if not options.tenant:
+        return _refuse("say in which organization: ocapi --tenant KEY …")
+    try:
+        with tenants.bind(options.tenant):
+            return handler(options)
+    except UnknownTenant as refusal:
+        return _refuse(f"{refusal}; `ocapi tenant list` shows the organizations")
+
+
+def _module_commands(groups: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    from ocapi.kernel.registry import api as registry
+
+    for manifest in registry.list_manifests():
+        if not manifest.commands:
+            continue
+        group = groups.add_parser(manifest.name, help=manifest.purpose).add_subparsers(required=True)
+        for command in manifest.commands:
+            parser = group.add_parser(command.name, help=command.help)
+            module, _, name = command.function.rpartition(".")
+            loaded = importlib.import_module(module)
+            if hasattr(loaded, f"{name}_arguments"):
+                getattr(loaded, f"{name}_arguments")(parser)
+            parser.set_defaults(handler=getattr(loaded, name), needs_tenant=command.needs_tenant)
 
 
 def _platform_commands(groups: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -37,6 +85,12 @@ def _platform_commands(groups: "argparse._SubParsersAction[argparse.ArgumentPars
     delete.set_defaults(handler=_tenant_delete)
     template = groups.add_parser("template", help="the database new organizations start from")
     template.add_subparsers(required=True).add_parser("build").set_defaults(handler=_template_build)
+    groups.add_parser("up", help="run web, worker and data plane until Ctrl-C").set_defaults(
+        handler=_up, needs_django=False
+    )
+    groups.add_parser("nginx", help="print nginx's configuration for production").set_defaults(
+        handler=_nginx, needs_django=False
+    )
     migrations = groups.add_parser("makemigrations", help="write migrations for changed models")
     migrations.add_argument("apps", nargs="*")
     migrations.add_argument("--check", action="store_true", help="fail when one is missing")
@@ -103,6 +157,22 @@ def _make_migrations(options: argparse.Namespace) -> int:
             call_command("makemigrations", *options.apps, check_changes=options.check)
         except SystemExit:
             return _refuse("a model changed without a migration: run `ocapi makemigrations`")
+    return 0
+
+
+def _up(options: argparse.Namespace) -> int:
+    from ocapi.main import environment, supervisor
+
+    try:
+        return supervisor.up(environment.read())
+    except environment.SettingRefused as refusal:
+        return _refuse(str(refusal))
+
+
+def _nginx(options: argparse.Namespace) -> int:
+    from ocapi.main import environment, nginx
+
+    print(nginx.configuration(environment.read()))
     return 0
 
 

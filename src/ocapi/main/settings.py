@@ -33,7 +33,7 @@ HERE = Path(__file__).resolve().parents[1]
 
 def _present(layer: str, names: tuple[str, ...]) -> list[str]:
     return [f"ocapi.{layer}.{name}.apps.{name.capitalize()}Config" for name in names
-            if (HERE / layer / name / "apps.py").exists()]
+            if (HERE / layer / name / "apps.py").exists() and (layer == "kernel" or (HERE / layer / name / "module.py").exists())]
 
 
 INSTALLED_APPS = [
@@ -110,7 +110,7 @@ STATICFILES_DIRS = [path for path in (Path(OCAPI.assets), HERE / "web" / "static
 # what the browser sees is written by TenantCookies.
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
-LOGIN_URL = "accounts:sign_in"
+LOGIN_URL = "accounts:sign-in"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "ocapi.kernel.accounts.adapters.AccountAdapter"
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None

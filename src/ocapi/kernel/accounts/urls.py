@@ -5,12 +5,13 @@ from django.urls import include, path
 from ocapi.kernel.accounts import views
 
 _own = [
-    path("aanmelden/", views.sign_in, name="sign_in"),
-    path("afmelden/", views.sign_out, name="sign_out"),
+    path("aanmelden/", views.sign_in, name="sign-in"),
+    path("afmelden/", views.sign_out, name="sign-out"),
     path("wisselen/", views.capacities, name="capacities"),
-    path("tweede-stap/", views.second_step, name="second_step"),
-    path("tweede-stap/instellen/", views.set_up_second_factor, name="second_factor"),
-    path("sessie/verlengen/", views.extend_session, name="extend_session"),
+    path("hoger-niveau/", views.step_up, name="step-up"),
+    path("tweede-stap/", views.second_step, name="second-step"),
+    path("tweede-stap/instellen/", views.set_up_second_factor, name="second-factor"),
+    path("sessie/verlengen/", views.extend_session, name="extend"),
 ]
 
 urlpatterns = [

@@ -23,12 +23,16 @@ HINTS = ("BUR", "EA", "LB", "VER")
 def _next(request: HttpRequest) -> str:
     """Give where to go afterwards: a path of this site, else its home page."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
-    is_ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    is_ours = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
     return wanted if is_ours else get_script_prefix()
 
 
 def _is_local(request: HttpRequest) -> bool:
-    host = request.get_host().rsplit(":", 1)[0] if not request.get_host().endswith("]") else request.get_host()
+    host = (
+        request.get_host().rsplit(":", 1)[0] if not request.get_host().endswith("]") else request.get_host()
+    )
     return host in ("localhost", "127.0.0.1", "[::1]") or host.endswith(".localhost")
 
 
@@ -41,7 +45,9 @@ def sign_in(request: HttpRequest, provider_id: str = oidc.PROVIDER) -> HttpRespo
     hint = request.GET.get("as", "")
     try:
         return oidc.begin(
-            request, next_url=_next(request), minimum=LEVELS.get(request.GET.get("level", ""), Assurance.NONE),
+            request,
+            next_url=_next(request),
+            minimum=LEVELS.get(request.GET.get("level", ""), Assurance.NONE),
             login_hint=hint if hint in HINTS else "",
         )
     except SocialApp.DoesNotExist:
@@ -73,7 +79,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 def capacities(request: HttpRequest) -> HttpResponse:
     """Show in which capacities the person may act, and take one."""
     if api.actor_of(request).capacity is Capacity.ANONYMOUS:
-        return HttpResponseRedirect(_with_next("accounts:sign_in", request.get_full_path()))
+        return HttpResponseRedirect(_with_next("accounts:sign-in", request.get_full_path()))
     destination = _next(request)
     if request.method == "POST":
         try:
@@ -84,17 +90,29 @@ def capacities(request: HttpRequest) -> HttpResponse:
             return pages.refused(request, "CapacityRefused")
         return HttpResponseRedirect(destination)
     return pages.page(
-        request, "accounts/capacities.html", choices=api.list_capacities(request), next=destination,
+        request,
+        "accounts/capacities.html",
+        choices=api.list_capacities(request),
+        next=destination,
         wanted=request.GET.get("wanted", ""),
     )
+
+
+@never_cache
+@require_GET
+def step_up(request: HttpRequest) -> HttpResponse:
+    """Go to the step that raises the level. A link, not a form: form targets may not leave this site."""
+    if api.actor_of(request).capacity is Capacity.ANONYMOUS:
+        return HttpResponseRedirect(_with_next("accounts:sign-in", _next(request)))
+    return HttpResponseRedirect(_step_up(request, _next(request)))
 
 
 def _step_up(request: HttpRequest, destination: str) -> str:
     """Give the address of the step that raises the level: the person's own factor, else the provider."""
     if second_factor.is_set_up(api.actor_of(request)):
-        return _with_next("accounts:second_step", destination)
+        return _with_next("accounts:second-step", destination)
     level = urlencode({"level": STAFF_MINIMUM.name.lower(), "as": "LB"})
-    return f"{_with_next('accounts:sign_in', destination)}&{level}"
+    return f"{_with_next('accounts:sign-in', destination)}&{level}"
 
 
 def _with_next(name: str, destination: str) -> str:
@@ -107,9 +125,9 @@ def second_step(request: HttpRequest) -> HttpResponse:
     """Ask the one-time code that raises this session, and go on as staff."""
     actor = api.actor_of(request)
     if actor.capacity is Capacity.ANONYMOUS:
-        return HttpResponseRedirect(_with_next("accounts:sign_in", request.get_full_path()))
+        return HttpResponseRedirect(_with_next("accounts:sign-in", request.get_full_path()))
     if not second_factor.is_set_up(actor):
-        return HttpResponseRedirect(reverse("accounts:second_factor"))
+        return HttpResponseRedirect(reverse("accounts:second-factor"))
     destination = _next(request)
     if request.method == "GET":
         return pages.page(request, "accounts/second_step.html", next=destination)
@@ -131,7 +149,9 @@ def set_up_second_factor(request: HttpRequest) -> HttpResponse:
     """Set a one-time code up, while the identity provider vouches for at least a substantial level."""
     actor = api.actor_of(request)
     if actor.capacity is Capacity.ANONYMOUS or actor.assurance < STAFF_MINIMUM:
-        return HttpResponseRedirect(f"{_with_next('accounts:sign_in', request.get_full_path())}&level=substantial")
+        return HttpResponseRedirect(
+            f"{_with_next('accounts:sign-in', request.get_full_path())}&level=substantial"
+        )
     template, status, error = "accounts/second_factor.html", 200, ""
     if request.method == "POST":
         try:
@@ -142,7 +162,7 @@ def set_up_second_factor(request: HttpRequest) -> HttpResponse:
         except TooManyTries as refusal:
             return _too_many(request, template, refusal)
     secret, address = second_factor.offer(request, actor, issuer=tenants.current().key)
-    grouped = " ".join(secret[start:start + 4] for start in range(0, len(secret), 4))
+    grouped = " ".join(secret[start : start + 4] for start in range(0, len(secret), 4))
     return pages.page(request, template, status=status, secret=grouped, address=address, error=error)
 
 
@@ -155,12 +175,14 @@ def _too_many(request: HttpRequest, template: str, refusal: TooManyTries, **cont
 @never_cache
 @require_POST
 def extend_session(request: HttpRequest) -> HttpResponse:
-    """Keep the session for another idle period; gives the new end, also in seconds in a header for the script."""
+    """Keep the session for another idle period; gives the new end, for the script also in a header."""
     now = clock.now()
     seen = sessions.of_request(request, now=now)
     until = None if seen.sign_in is None else sessions.extend(request.session, now=now)
     if until is None:
-        return JsonResponse({"status": "ended", "reason": seen.ended.value if seen.ended else "signedOut"}, status=401)
+        return JsonResponse(
+            {"status": "ended", "reason": seen.ended.value if seen.ended else "signedOut"}, status=401
+        )
     response = JsonResponse({"expiresAt": until.isoformat()})
     response["Ocapi-Session-Seconds"] = str(int((until - now).total_seconds()))
     return response

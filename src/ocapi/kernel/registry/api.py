@@ -127,6 +127,15 @@ def save_setting(*, name: str, value: str, actor: Actor, now: datetime) -> None:
                   fields=("value",))
 
 
+def list_packs() -> tuple[str, ...]:
+    """Give the names of the packs that the bound organization loads: the register, then those of its modules."""
+    names = ["local-authorities"]
+    for manifest in manifests:
+        if tenants.current().kind in manifest.kinds:
+            names.extend(name for name in manifest.content if name not in names)
+    return tuple(names)
+
+
 def load_pack(*, name: str, now: datetime) -> Loaded:
     """Load a content pack of the product into the bound organization; what is unchanged is skipped."""
     folder = Path(settings.OCAPI.project) / "content" / name

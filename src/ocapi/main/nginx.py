@@ -1,0 +1,80 @@
+"""Nginx in front of a production installation: request buffering, page cache, static files."""
+
+from pathlib import Path
+
+from ocapi.main.environment import Environment
+
+_TEMPLATE = """\
+# nginx in front of OCAPI; made by `ocapi nginx`. Add the certificate and your organizations' server names.
+# It goes inside the http block and takes the place of the front door: `ocapi up` then listens on
+# {host}:{port} for the data plane's own parts, and web on its Unix socket.
+proxy_cache_path /var/cache/nginx/ocapi keys_zone=ocapi:10m max_size=256m inactive=10m use_temp_path=off;
+map $http_cookie $ocapi_signed_in {{ default 0; ~*session 1; }}
+limit_conn_zone $binary_remote_addr zone=ocapi_address:10m;
+
+upstream ocapi_web {{ server unix:{run}/web.sock; keepalive 32; }}
+upstream ocapi_dataplane {{ server {host}:{port}; keepalive 32; }}
+
+server {{
+    listen 443 ssl;
+    http2 on;
+    server_name example.be;
+    ssl_certificate     /etc/ssl/certs/ocapi.pem;
+    ssl_certificate_key /etc/ssl/private/ocapi.key;
+    ssl_protocols TLSv1.2 TLSv1.3;
+
+    client_header_timeout 5s;
+    client_body_timeout 10s;
+    client_body_buffer_size 64k;
+    client_max_body_size {body_bytes};
+    send_timeout 30s;
+    keepalive_timeout 30s;
+    large_client_header_buffers 4 16k;
+    limit_conn ocapi_address 256;
+    server_tokens off;
+    ignore_invalid_headers on;
+    underscores_in_headers off;
+
+    proxy_http_version 1.1;
+    proxy_set_header Connection "";
+    proxy_set_header Host $host;
+    proxy_set_header X-Forwarded-For $remote_addr;
+    proxy_set_header X-Forwarded-Proto $scheme;
+    proxy_set_header X-Forwarded-Host $host;
+    proxy_set_header Forwarded "";
+    proxy_set_header BelGov-Trace-Id $request_id;
+    proxy_hide_header Ocapi-Cache-Tags;
+    proxy_hide_header Ocapi-Tenant;
+    proxy_connect_timeout 2s;
+    proxy_read_timeout 30s;
+    proxy_request_buffering on;
+    proxy_buffering on;
+
+    location /static/ {{
+        alias {static}/;
+        gzip_static on;
+        add_header X-Content-Type-Options nosniff;
+        location ~ "\\.[0-9a-f]{{8,32}}\\." {{
+            add_header Cache-Control "public, max-age=31536000, immutable";
+        }}
+    }}
+    location ~ ^/(fsc|r1|ingest|ngsi-ld|ogc|ldes|sparql)(/|$) {{ proxy_pass http://ocapi_dataplane; }}
+    location / {{
+        proxy_pass http://ocapi_web;
+        proxy_cache ocapi;
+        proxy_cache_key $scheme$host$request_uri$http_cookie$http_accept_language;
+        proxy_cache_bypass $ocapi_signed_in $http_authorization;
+        proxy_no_cache $ocapi_signed_in $http_authorization $upstream_http_set_cookie;
+        proxy_cache_lock on;
+    }}
+}}
+"""
+
+
+def configuration(settings: Environment) -> str:
+    """Give the text of the configuration for these settings."""
+    data = Path(settings.data)
+    return _TEMPLATE.format(
+        host=settings.host, port=settings.port, run=data / "run",
+        body_bytes=settings.upload_bytes + (1 << 20), static=Path(settings.project) / "build" / "static",
+    )

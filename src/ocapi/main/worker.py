@@ -1,0 +1,42 @@
+"""The worker process: jobs, relay, timers and snapshot, one organization bound at a time."""
+
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+
+
+def main() -> int:
+    """Run the worker loop until SIGTERM; gives the exit code."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ocapi.main.settings")
+    import django
+
+    django.setup()
+    from django.conf import settings
+
+    from ocapi.kernel.jobs.worker import worker_loop
+    from ocapi.kernel.tenants import api as tenants
+    from ocapi.lib import codec, durable
+    from ocapi.main import logs, supervisor
+
+    supervisor.end_with_parent()
+    logs.configure()
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    data = Path(settings.OCAPI.data)
+    key = tenants.platform_signing_key()
+    # public, and pinned by the data plane when it starts
+    durable.make_directory(data / "snapshot")
+    durable.write_file(data / "snapshot" / "platform.jwk", codec.encode_json(key.public_jwk))
+    durable.make_directory(data / "run")
+    rows = [f"{tenant.key} {tenant.hosts[0]}\n" for tenant in tenants.list_tenants() if tenant.hosts]
+    durable.write_file(data / "run" / "tenants", "".join(rows).encode())
+    worker_loop(stop)
+    tenants.close_connections()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""What cases provides to extension points of lower layers."""

@@ -1,0 +1,3 @@
+"""Paths of the desk, under `desk/zaken/`."""
+
+urlpatterns: list = []

@@ -1,0 +1,1 @@
+"""Forms: definitions, drafts, prefilling, validation and the frozen submission."""

@@ -1,0 +1,67 @@
+"""Sources that know an answer already: registers, earlier answers, the person's own profile."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from ocapi.lib.actor import Actor, Subject
+from ocapi.lib.registry import Registry
+from ocapi.modules.forms.data import FieldType, PrefillState, Value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldRef:
+    """A field that asks a source: the path is the fact wanted, the type is what it must be read as."""
+
+    form: str
+    field: str
+    type: FieldType
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prefilled:
+    """A source's answer for one field; `value` only with state ok or stale."""
+
+    field: str
+    state: PrefillState
+    value: Value | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownFact:
+    """A fact a source knows, and how a question for it is recognized in a form that does not prefill it.
+
+    labels: whole Dutch labels in lower case. autocomplete: HTML tokens.
+    """
+
+    path: str
+    labels: tuple[str, ...] = ()
+    autocomplete: tuple[str, ...] = ()
+    types: tuple[FieldType, ...] = ()
+
+
+class PrefillSource(Protocol):
+    """Knows answers about a subject. A source that is down answers `sourceDown`; it never raises for that."""
+
+    name: str
+    title: str  # as people know it, in Dutch
+    knows: tuple[KnownFact, ...]
+
+    def fetch(
+        self,
+        *,
+        fields: tuple[FieldRef, ...],
+        subject: Subject,
+        actor: Actor,
+        purpose: str,
+        reference: str,
+        now: datetime,
+    ) -> tuple[Prefilled, ...]:
+        """Give what is known of each field, all in one consultation; a field left out counts as empty.
+
+        purpose: why the form asks, in words. reference: `draft/<uuid>`, for the leaf the source writes.
+        """
+
+
+prefill_sources: Registry[PrefillSource] = Registry(PrefillSource)

@@ -1,0 +1,1 @@
+"""The rules of forms, one file per subject."""

@@ -1,0 +1,320 @@
+"""One step of a form as it is drawn, and the summary before sending."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+
+from django.utils.translation import gettext
+
+from ocapi.lib import clock
+from ocapi.modules.forms.data import (
+    ADDRESS_PARTS,
+    Choice,
+    ConditionNote,
+    Control,
+    Draft,
+    DraftSummary,
+    ErrorLine,
+    Field,
+    FieldPage,
+    FieldProblem,
+    FieldType,
+    FieldValue,
+    FormDefinition,
+    PrefilledField,
+    PrefillNote,
+    PrefillState,
+    Progress,
+    Section,
+    SectionPage,
+    SummarySection,
+    Upload,
+    Value,
+    worded,
+)
+from ocapi.modules.forms.services import checking, messages, values, wording
+
+_KINDS = {
+    FieldType.LONG_TEXT: "textarea",
+    FieldType.DATE: "date",
+    FieldType.INTEGER: "number",
+    FieldType.AMOUNT: "amount",
+    FieldType.EMAIL: "email",
+    FieldType.TELEPHONE: "tel",
+    FieldType.CHOICE: "radio",
+    FieldType.MULTIPLE_CHOICE: "checkboxes",
+    FieldType.YES_NO: "radio",
+    FieldType.UPLOAD: "file",
+    FieldType.NATIONAL_NUMBER: "number",
+    FieldType.ENTERPRISE_NUMBER: "number",
+    FieldType.STATEMENT: "checkbox",
+}
+_INPUT_MODES = {"number": "numeric", "date": "numeric", "amount": "decimal", "email": "email", "tel": "tel"}
+_OWN_ADDRESS = {
+    "street_name": "address-line1",
+    "postal_code": "postal-code",
+    "municipality": "address-level2",
+}
+_SHORT_PARTS = ("house_number", "box_number", "postal_code")
+MANY_OPTIONS = 7  # from here on a list to open is quicker to scan than radio buttons
+
+
+class _Drawing:
+    """What every field of one page needs: the draft, what was typed, the problems, and the words' form."""
+
+    def __init__(
+        self,
+        draft: Draft,
+        section: Section,
+        *,
+        problems: Sequence[FieldProblem],
+        typed: values.Raw | None,
+        address_form: str,
+        report_href: str,
+        today: date,
+    ) -> None:
+        self.section = section
+        self.address_form = address_form
+        self.report_href = report_href
+        self.today = today
+        self.answers: Mapping[str, FieldValue] = {answer.field: answer for answer in draft.answers}
+        self.prefill = {each.field: each for each in draft.prefill}
+        self.attachments = draft.attachments
+        self.problems = {problem.field: problem for problem in reversed(problems)}
+        self.texts: dict[str, Sequence[str]] = {each.name: each.texts for each in draft.typed}
+        if typed is not None:
+            self.texts |= {name: tuple(map(values.clean, texts)) for name, texts in typed.items()}
+
+    def words(self, field: Field) -> str:
+        return worded(field.label, self.address_form)
+
+    def value_texts(self, field: Field, value: Value | None) -> Mapping[str, Sequence[str]]:
+        """Give what stands in the controls of a field: as typed, else as kept."""
+        kept: Mapping[str, Sequence[str]] = {} if value is None else values.typed(field, value)
+        return {name: self.texts.get(name, kept.get(name, ())) for name in values.names_of(field)}
+
+
+def section_page(
+    definition: FormDefinition,
+    draft: Draft,
+    section: Section,
+    *,
+    problems: Sequence[FieldProblem],
+    typed: values.Raw | None,
+    address_form: str,
+    report_href: str,
+    now: datetime,
+) -> SectionPage:
+    """Draw one section; fields that hang on an answer of another section stand there only when asked."""
+    drawing = _Drawing(
+        draft,
+        section,
+        problems=problems,
+        typed=typed,
+        address_form=address_form,
+        report_href=report_href,
+        today=clock.local_day(now),
+    )
+    codes = [each.code for each in definition.sections]
+    place = codes.index(section.code)
+    with messages.in_form(address_form):
+        fields = tuple(_field(each, drawing) for each in section.fields if _stands_here(each, drawing))
+    return SectionPage(
+        draft=draft.uuid,
+        revision=draft.revision,
+        form=definition.code,
+        form_title=worded(definition.title, address_form),
+        intro=worded(definition.intro, address_form),
+        code=section.code,
+        title=worded(section.title, address_form),
+        help=worded(section.help, address_form),
+        number=place + 1,
+        count=len(codes),
+        previous=codes[place - 1] if place else "",
+        next=codes[place + 1] if place + 1 < len(codes) else "",
+        fields=fields,
+        errors=tuple(
+            ErrorLine(text=each.message, control_id=f"id_{each.name or each.field}") for each in problems
+        ),
+        minutes=definition.minutes,
+        expires_on=messages.day(draft.expires_on.isoformat(), drawing.today),
+    )
+
+
+def _stands_here(field: Field, drawing: _Drawing) -> bool:
+    if field.show_when is None or checking.is_asked(field, drawing.answers):
+        return True
+    return any(each.code == field.show_when.field for each in drawing.section.fields)
+
+
+def _field(field: Field, drawing: _Drawing) -> FieldPage:
+    prefilled = drawing.prefill.get(field.code)
+    is_locked = checking.is_locked(field, prefilled)
+    answer = drawing.answers.get(field.code)
+    value = answer.value if answer else None
+    problem = drawing.problems.get(field.code)
+    is_group = field.type is FieldType.ADDRESS and not is_locked
+    return FieldPage(
+        code=field.code,
+        type=field.type,
+        label=drawing.words(field),
+        help=worded(field.help, drawing.address_form),
+        is_required=field.required,
+        is_group=is_group,
+        controls=_address_controls(field, value, drawing)
+        if is_group
+        else (_control(field, value, drawing, is_locked=is_locked),),
+        error=problem.message if problem else "",
+        is_visible=checking.is_asked(field, drawing.answers),
+        prefill=_note(field, prefilled, is_locked, drawing) if prefilled else None,
+        show_when=_condition(field, drawing),
+    )
+
+
+def _control(field: Field, value: Value | None, drawing: _Drawing, *, is_locked: bool) -> Control:
+    kind = _KINDS.get(field.type, "text")
+    if field.type is FieldType.CHOICE and len(field.options) >= MANY_OPTIONS:
+        kind = "select"
+    texts = drawing.value_texts(field, value)[field.code] if not is_locked else ()
+    if is_locked and value is not None:
+        kind, texts = "text", (wording.text_of(field, value, address_form=drawing.address_form),)
+    problem = drawing.problems.get(field.code)
+    return Control(
+        name=field.code,
+        kind=kind,
+        label=drawing.words(field),
+        value=next(iter(texts), ""),
+        values=tuple(texts) if kind == "checkboxes" else (),
+        help=worded(field.help, drawing.address_form),
+        error=problem.message if problem else "",
+        is_required=field.required,
+        options=() if is_locked else _options(field, kind, drawing),
+        autocomplete=field.autocomplete,
+        inputmode=_INPUT_MODES.get(kind, ""),
+        max_length=field.max_length or 0,
+        unit="€" if kind == "amount" else "",
+        **_file_members(field, drawing),
+    )
+
+
+def _file_members(field: Field, drawing: _Drawing) -> dict[str, object]:
+    rule = field.upload
+    if rule is None:
+        return {}
+    return {
+        "accepted": tuple(f".{extension}" for extension in rule.accepted),
+        "max_size": messages.size(rule.max_bytes),
+        "is_multiple": rule.max_files > 1,
+        "uploads": tuple(
+            Upload(
+                file=each.file,
+                name=each.name,
+                size=messages.size(each.size_bytes),
+                remove_name=f"remove-{field.code}-{each.file}",
+            )
+            for each in drawing.attachments
+            if each.field == field.code
+        ),
+    }
+
+
+def _options(field: Field, kind: str, drawing: _Drawing) -> tuple[Choice, ...]:
+    if field.type is FieldType.YES_NO:
+        return Choice(value=values.YES, label=gettext("Yes")), Choice(value=values.NO, label=gettext("No"))
+    listed = tuple(
+        Choice(value=option.code, label=worded(option.label, drawing.address_form))
+        for option in field.options
+    )
+    return (Choice(value="", label=gettext("Choose…")), *listed) if kind == "select" else listed
+
+
+def _address_controls(field: Field, value: Value | None, drawing: _Drawing) -> tuple[Control, ...]:
+    texts = drawing.value_texts(field, value)
+    problem = drawing.problems.get(field.code)
+    labels = dict(
+        zip(
+            ADDRESS_PARTS,
+            (
+                gettext("Street"),
+                gettext("House number"),
+                gettext("Box number"),
+                gettext("Postal code"),
+                gettext("Municipality"),
+            ),
+            strict=True,
+        )
+    )
+    tokens = _OWN_ADDRESS if field.prefill else {}
+    return tuple(
+        Control(
+            name=name,
+            kind="text",
+            label=labels[part],
+            value=next(iter(texts[name]), ""),
+            error=problem.message
+            if problem and name == (problem.name or f"{field.code}-street_name")
+            else "",
+            is_required=field.required and part != "box_number",
+            autocomplete=tokens.get(part, ""),
+            max_length=100,
+            inputmode="numeric" if part == "postal_code" else "",
+            width="short" if part in _SHORT_PARTS else "",
+        )
+        for part, name in zip(ADDRESS_PARTS, values.names_of(field), strict=True)
+    )
+
+
+def _note(field: Field, prefilled: PrefilledField, is_locked: bool, drawing: _Drawing) -> PrefillNote:
+    problem = ""
+    if prefilled.state is PrefillState.SOURCE_DOWN:
+        problem = messages.filled(messages.SOURCE_DOWN, source=prefilled.source_title)
+    elif prefilled.state is PrefillState.STALE and is_locked:
+        problem = messages.filled(messages.STALE, source=prefilled.source_title)
+    return PrefillNote(
+        state=prefilled.state,
+        source=prefilled.source_title,
+        is_locked=is_locked,
+        date=messages.day(clock.local_day(prefilled.fetched_at).isoformat(), drawing.today),
+        is_disputed=prefilled.is_disputed,
+        problem=problem,
+        report_href=drawing.report_href.replace("{field}", field.code) if is_locked else "",
+    )
+
+
+def _condition(field: Field, drawing: _Drawing) -> ConditionNote | None:
+    condition = field.show_when
+    leading = next(
+        (each for each in drawing.section.fields if condition and each.code == condition.field), None
+    )
+    if condition is None or leading is None:
+        return None
+    answer = wording.text_of(leading, condition.equals, address_form=drawing.address_form)
+    text = messages.filled(messages.ASKED_WHEN, answer=answer, question=drawing.words(leading))
+    return ConditionNote(
+        name=leading.code, value=values.typed(leading, condition.equals)[leading.code][0], text=text
+    )
+
+
+def summary(
+    definition: FormDefinition, draft: Draft, *, problems: tuple[FieldProblem, ...], address_form: str
+) -> DraftSummary:
+    """Write out a whole draft, section by section."""
+    answers = {answer.field: answer for answer in draft.answers}
+    written = tuple(wording.answered(definition, answers, draft.attachments, address_form=address_form))
+    progress = {state.code: state.progress for state in draft.sections}
+    return DraftSummary(
+        draft=draft.uuid,
+        revision=draft.revision,
+        form=definition.code,
+        form_title=worded(definition.title, address_form),
+        submit_label=worded(definition.submit_label, address_form),
+        problems=problems,
+        sections=tuple(
+            SummarySection(
+                code=section.code,
+                title=worded(section.title, address_form),
+                is_complete=progress[section.code] is Progress.COMPLETE,
+                answers=tuple(each for each in written if each.section == section.code),
+            )
+            for section in definition.sections
+        ),
+    )

@@ -1,0 +1,1 @@
+"""What governance fills at extension points."""

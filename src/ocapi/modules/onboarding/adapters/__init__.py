@@ -1,0 +1,1 @@
+"""What onboarding fills at extension points."""

@@ -1,0 +1,50 @@
+"""Import formats of the regional catalogue, and the resolver of IRIs of public services."""
+
+from datetime import datetime
+from pathlib import Path
+
+from ocapi.kernel.registry.extensions import Loaded
+from ocapi.modules.services import api
+from ocapi.modules.services.data import EntryKind
+
+
+class ConceptFormat:
+    """Flemish service concepts (LPDC) in Turtle or N-Triples."""
+
+    name = "lpdc-concepts"
+    title = "LPDC-concepten (Turtle)"
+    marker = b"ConceptualPublicService"
+
+    def recognizes(self, *, path: Path, head: bytes) -> bool:
+        """Tell by suffix and by the class the file names."""
+        return path.suffix in (".ttl", ".nt") and self.marker in head
+
+    def load(self, *, path: Path, now: datetime) -> Loaded:
+        """Load the file in one transaction."""
+        return api.import_catalog(path=path, kind=EntryKind.CONCEPT, now=now)
+
+
+class InstanceFormat:
+    """Local service instances (LPDC) in Turtle or N-Triples."""
+
+    name = "lpdc-instances"
+    title = "LPDC-instanties (Turtle)"
+    marker = b"InstancePublicService"
+
+    def recognizes(self, *, path: Path, head: bytes) -> bool:
+        """Tell by suffix and by the class the file names."""
+        return path.suffix in (".ttl", ".nt") and self.marker in head
+
+    def load(self, *, path: Path, now: datetime) -> Loaded:
+        """Load the file in one transaction."""
+        return api.import_catalog(path=path, kind=EntryKind.INSTANCE, now=now)
+
+
+class ServicePages:
+    """Answers which page shows `/id/dienst/{uuid}`."""
+
+    name = "services"
+
+    def find_path(self, *, kind: str, uuid: str) -> str | None:
+        """Give the path of the product page, or None for other kinds and unknown uuids."""
+        return api.find_page(uuid=uuid) if kind == "dienst" else None

@@ -1,0 +1,88 @@
+"""The manifest of services."""
+
+from ocapi.kernel.access.data import Cell, Operation, Surface
+from ocapi.kernel.registry.data import LOCAL, Audience, Command, Manifest, Mount, Navigation, Tier, Title
+from ocapi.kernel.registry.extensions import content_loaders, import_formats, uri_resolvers
+from ocapi.lib.actor import Assurance
+from ocapi.modules.services.adapters.lpdc import ConceptFormat, InstanceFormat, ServicePages
+from ocapi.modules.services.adapters.packs import LifeEventLoader, PackDomains, ServiceLoader
+from ocapi.modules.services.extensions import domain_sources
+
+OPERATIONS = (
+    Operation(
+        name="services.read",
+        surface=Surface.PUBLIC,
+        resource="publicService",
+        note="product texts are public, also for machines",
+        cells={
+            "anonymous": Cell.ALLOW,
+            "citizen_self": Cell.ALLOW,
+            "citizen_other": Cell.ALLOW,
+            "represented": Cell.ALLOW,
+            "clerk": Cell.ALLOW,
+            "policy_maker": Cell.ALLOW,
+            "dpo": Cell.ALLOW,
+            "tenant_admin": Cell.ALLOW,
+            "collective_admin": Cell.ALLOW,
+            "supplier": Cell.ALLOW,
+            "peer_system": Cell.ALLOW,
+            "suspended": Cell.ALLOW,
+        },
+    ),
+    Operation(
+        name="services.read_catalog",
+        surface=Surface.DESK,
+        resource="serviceConcept",
+        min_loa=Assurance.SUBSTANTIAL,
+        note="working material of the staff, no personal data",
+        cells={
+            "anonymous": Cell.LOGIN,
+            "clerk": Cell.ALLOW,
+            "policy_maker": Cell.ALLOW,
+            "dpo": Cell.ALLOW,
+            "tenant_admin": Cell.ALLOW,
+            "collective_admin": Cell.ALLOW,
+            "suspended": Cell.DENY,
+        },
+    ),
+)
+
+MANIFEST = Manifest(
+    name="services",
+    title=Title(nl="Diensten", en="Public services"),
+    purpose="The public service catalogue: own product texts, and what the regional catalogue offers.",
+    layer="registers",
+    kinds=LOCAL,
+    mounts=(Mount(prefix="desk/diensten/", urls="ocapi.modules.services.urls", audience=Audience.DESK),),
+    operations=OPERATIONS,
+    navigation=(
+        Navigation(
+            audience=Audience.DESK,
+            title=Title(nl="Dienstencatalogus", en="Service catalogue"),
+            url_name="services:catalog",
+            operation="services.read_catalog",
+            order=40,
+            icon="book",
+        ),
+    ),
+    extension_points=("domain_sources",),
+    provides=(
+        (content_loaders, ServiceLoader),
+        (content_loaders, LifeEventLoader),
+        (import_formats, ConceptFormat),
+        (import_formats, InstanceFormat),
+        (uri_resolvers, ServicePages),
+        (domain_sources, PackDomains),
+    ),
+    commands=(
+        Command(
+            name="reindex",
+            help="put every service into search again",
+            function="ocapi.modules.services.commands.reindex",
+        ),
+    ),
+    content=("public-services",),
+    standards=("CPSV-AP 3.2.0", "IPDC-LPDC", "BelGIF REST guide 2026-06-12"),
+    carry="whole",
+    tier=Tier.BRONZE,
+)

@@ -1,0 +1,179 @@
+"""Reads of public services and of the regional catalogue: query sets to data."""
+
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from ocapi.lib import codec
+from ocapi.modules.services import definitions, lpdc
+from ocapi.modules.services.data import (
+    CatalogDetail,
+    CatalogEntry,
+    EntryFact,
+    EntryKind,
+    EntryNotFound,
+    EntryPage,
+    InvalidCursor,
+    LifeEvent,
+    PublicService,
+    ServiceNotFound,
+    ServiceSummary,
+    TextVariant,
+)
+from ocapi.modules.services.models import CatalogRow, LifeEventRow, ServiceVersionRow
+
+LARGEST_LIST = 2000  # services of one organization; LPDC counts about 1,500 concepts
+TOP_TASKS = 6
+PAGE_SIZE = 25
+
+
+def _current() -> QuerySet[ServiceVersionRow]:
+    rows = ServiceVersionRow.objects.filter(is_current=True).select_related("service")
+    return rows.order_by("service__order_number", "service__code")
+
+
+def get_service(*, code: str, address_form: str) -> PublicService:
+    """Give a product page; raises ServiceNotFound."""
+    row = _current().filter(service__code=code).first()
+    if row is None:
+        raise ServiceNotFound(code)
+    return _service(row, address_form)
+
+
+def find_code(*, uuid: str) -> str | None:
+    """Give the code of the service with that uuid, or None."""
+    codes = _current().filter(service__uuid=uuid).values_list("service__code", flat=True)
+    return codes.first()
+
+
+def list_services(
+    *, address_form: str, domain: str = "", top_only: bool = False, limit: int = LARGEST_LIST
+) -> tuple[ServiceSummary, ...]:
+    """Give services in the order of the organization."""
+    rows = _current()
+    if domain:
+        rows = rows.filter(service__domain=domain)
+    if top_only:
+        rows = rows.filter(service__is_top_task=True)
+    return tuple(_summary(row, address_form) for row in rows[:limit])
+
+
+def page_of_services(*, address_form: str, domain: str, after: str, limit: int) -> tuple[ServiceSummary, ...]:
+    """Give services by code, after that code: the order of the REST collection."""
+    rows = _current().order_by("service__code").filter(service__code__gt=after)
+    if domain:
+        rows = rows.filter(service__domain=domain)
+    return tuple(_summary(row, address_form) for row in rows[:limit])
+
+
+def _summary(row: ServiceVersionRow, address_form: str) -> ServiceSummary:
+    d = definitions.of_stored(row.definition)
+    return ServiceSummary(
+        uuid=row.service.uuid,
+        code=d.code,
+        title=definitions.worded(d.title, address_form),
+        summary=definitions.worded(d.summary, address_form),
+        domain=d.domain,
+        life_event=d.life_event or "",
+        top_task=d.top_task,
+        keywords=d.keywords,
+        version=row.version,
+    )
+
+
+def _service(row: ServiceVersionRow, address_form: str) -> PublicService:
+    identity = definitions.Identity(uuid=row.service.uuid, version=row.version)
+    return definitions.resolve(
+        definitions.of_stored(row.definition), address_form=address_form, identity=identity
+    )
+
+
+def list_definitions() -> tuple[tuple[UUID, definitions.ServiceDefinition], ...]:
+    """Give every current definition with the uuid of its service."""
+    return tuple(
+        (row.service.uuid, definitions.of_stored(row.definition)) for row in _current()[:LARGEST_LIST]
+    )
+
+
+def list_life_events() -> tuple[LifeEvent, ...]:
+    """Give the life events in order."""
+    rows = LifeEventRow.objects.order_by("order_number", "code").values_list("code", "title_nl")
+    return tuple(LifeEvent(code=code, title=title) for code, title in rows[:LARGEST_LIST])
+
+
+def list_entries(*, kind: EntryKind | None, text: str, cursor: str, page_size: int = PAGE_SIZE) -> EntryPage:
+    """Give entries of the regional catalogue by title; text: words that title, texts or number hold."""
+    rows = CatalogRow.objects.only("uuid", "kind", "iri", "product_id", "title", "imported_at")
+    if kind is not None:
+        rows = rows.filter(kind=kind.value)
+    for word in text.lower().split():
+        rows = rows.filter(search_text__contains=word)
+    if cursor:
+        title, number = _position(cursor)
+        rows = rows.filter(Q(title__gt=title) | Q(title=title, id__gt=number))
+    found = list(rows.order_by("title", "id")[: page_size + 1])
+    last = found[page_size - 1] if len(found) > page_size else None
+    return EntryPage(
+        items=tuple(_entry(row) for row in found[:page_size]),
+        next_cursor=codec.canonical_json([last.title, last.id]).hex() if last else "",
+    )
+
+
+def _position(cursor: str) -> tuple[str, int]:
+    try:
+        title, number = codec.decode_json(bytes.fromhex(cursor), tuple[str, int])
+    except ValueError:
+        raise InvalidCursor(cursor) from None
+    return title, number
+
+
+def _entry(row: CatalogRow) -> CatalogEntry:
+    return CatalogEntry(
+        uuid=row.uuid,
+        kind=EntryKind(row.kind),
+        iri=row.iri,
+        product_id=row.product_id,
+        title=row.title,
+        imported_at=row.imported_at,
+    )
+
+
+def get_entry(*, entry: UUID) -> CatalogDetail:
+    """Give an entry whole; raises EntryNotFound."""
+    row = CatalogRow.objects.filter(uuid=entry).first()
+    if row is None:
+        raise EntryNotFound(str(entry))
+    facts = tuple(
+        EntryFact(property=_short(path), values=tuple(_variant(pair) for pair in pairs))
+        for path, pairs in row.facts
+    )
+    return CatalogDetail(
+        uuid=row.uuid,
+        kind=EntryKind(row.kind),
+        iri=row.iri,
+        product_id=row.product_id,
+        title=row.title,
+        imported_at=row.imported_at,
+        version_of=row.version_of,
+        generated_at=row.generated_at,
+        facts=facts,
+        raw=row.raw,
+    )
+
+
+def _short(path: str) -> str:
+    return " > ".join(_last_part(iri) for iri in path.split(" > "))
+
+
+def _last_part(iri: str) -> str:
+    return iri.rstrip("/#").replace("#", "/").rpartition("/")[2]
+
+
+def _variant(pair: list[str]) -> TextVariant:
+    language, text = pair
+    return TextVariant(language=language, text=text if language or "/" not in text else _readable(text))
+
+
+def _readable(text: str) -> str:
+    is_code = text.startswith(lpdc.LPDC) or "/id/concept/" in text
+    return _last_part(text) if is_code else text
