@@ -10,7 +10,6 @@ export OCAPI_SHARED ?= $(wildcard $(CURDIR)/../shared)
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export UV_PYTHON_DOWNLOADS = never
 export UV_NO_PROGRESS = 1
-export UV_LINK_MODE ?= copy
 export VIRTUAL_ENV =
 
 STEP   = @sh tools/step.sh
@@ -24,7 +23,7 @@ SOURCES = $(shell find src content -name '*.po' 2>/dev/null)
 STATIC = $(shell find src -path '*/static/*' -type f 2>/dev/null)
 
 .PHONY: help setup run demo test check fix module journeys conformance proof bench docs clean
-.PHONY: dev template collected
+.PHONY: dev template
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## (.*)/\1\t\2/' | expand -t 14
@@ -94,7 +93,7 @@ run: demo ## set up, load the demo and start on OCAPI_PORT (8000)
 # --- tests ---------------------------------------------------------------------------------------------------
 
 ifeq ($(ONLY),fast)
-test: dev ## run the whole suite; ONLY=fast runs the half without server and browser
+test: dev
 	$(PYTEST) -n 2 -m "not server and not browser"
 else
 test: dev ## run the whole suite; ONLY=fast runs the half without server and browser

@@ -29,7 +29,7 @@ def main(arguments: list[str]) -> int:
     prefix, is_dev = Path(arguments[0]), "--dev" in arguments
     if not _fetch(prefix, is_dev=is_dev):
         names = ", ".join(sorted({source.partition("/")[0] for source in FILES}))
-        print(f"The npm registry cannot be reached: {names} will be missing. Pages work without; run make again later.")
+        print(f"The npm registry cannot be reached: {names} will be missing. Pages work without; try again later.")
         TARGET.mkdir(parents=True, exist_ok=True)
         return 0
     if TARGET.exists():
@@ -58,7 +58,7 @@ def _fetch(prefix: Path, *, is_dev: bool) -> bool:
 
 
 def _copy(files: dict[str, str], folder: Path) -> None:
-    """Copy the listed files and write assets.json: path, package, version and SHA-256 of each."""
+    """Copy the listed files and write beside the folder what they are: package, version and SHA-256 of each."""
     listed = []
     for source, name in files.items():
         content = (PROJECT / "node_modules" / source).read_bytes()
@@ -69,7 +69,7 @@ def _copy(files: dict[str, str], folder: Path) -> None:
         target.write_bytes(content)
         digest = hashlib.sha256(content).hexdigest()
         listed.append({"file": name, "package": package, "version": version, "sha256": digest})
-    (folder / "assets.json").write_text(json.dumps(listed, indent=1) + "\n")
+    folder.with_suffix(".json").write_text(json.dumps(listed, indent=1) + "\n")
 
 
 if __name__ == "__main__":

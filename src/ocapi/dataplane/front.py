@@ -70,6 +70,9 @@ class Front:
             entry = self.cache.find(wanted, at=clock.monotonic())
             if entry is not None:
                 await _send_entry(send, entry, head, method=method, trace_id=trace_id)
+            elif reply.status >= 500 and reply.size == 0 and method != "HEAD":
+                # web broke before it could make a page of its own
+                await send_answer(send, pages.page(500, trace_id=trace_id), method=method)
                 return
         await self._hand_on(scope, receive, send, head, wanted, trace_id)
 
@@ -124,6 +127,9 @@ class Front:
             entry = self._keep(wanted, reply) if is_kept and wanted is not None else None
             if entry is not None:
                 await _send_entry(send, entry, head, method=method, trace_id=trace_id)
+            elif reply.status >= 500 and reply.size == 0 and method != "HEAD":
+                # web broke before it could make a page of its own
+                await send_answer(send, pages.page(500, trace_id=trace_id), method=method)
             else:
                 await _send_reply(send, reply, method=method, trace_id=trace_id)
 

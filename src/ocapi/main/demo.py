@@ -2,11 +2,18 @@
 
 import argparse
 import sys
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 
-DAYS = {"monday": "Maandag", "tuesday": "Dinsdag", "wednesday": "Woensdag", "thursday": "Donderdag",
-        "friday": "Vrijdag", "saturday": "Zaterdag", "sunday": "Zondag"}
+from ocapi.lib import actor, clock
+from ocapi.main.demo_data import DemoOrganization, DemoPerson, Membership, Organizations, People
+
+DAYS = {"monday": "maandag", "tuesday": "dinsdag", "wednesday": "woensdag", "thursday": "donderdag",
+        "friday": "vrijdag", "saturday": "zaterdag", "sunday": "zondag"}
+KINDS = {"municipality": "municipality", "psw_centre": "pswCentre", "collective": "collective",
+         "supplier": "supplier"}
+ROLES = {"integrator": "tenant_admin"}  # in a small organization whoever couples systems administers them too
+LOADER = actor.system("demo")
 
 
 def add(groups: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -19,25 +26,137 @@ def run(options: argparse.Namespace) -> int:
     """Make what is missing of the demo; a second run changes nothing. Refuses outside OCAPI_DEMO=1."""
     from django.conf import settings
 
-    from ocapi.lib import clock
-
     if not settings.OCAPI.is_demo:
         print("set OCAPI_DEMO=1: the demo invents people and an identity provider", file=sys.stderr)
         return 2
-    folder = Path(settings.OCAPI.project) / "content" / "demo"
-    organizations, people = _read(folder)
+    organizations, people = read(Path(settings.OCAPI.project) / "content" / "demo")
     now = clock.now()
     for facts in organizations:
         _organization(facts, people, now=now)
-        print(f"  {facts.name}", flush=True)
     _identity_provider(organizations, people)
     return 0
 
 
-def _read(folder: Path) -> "tuple[tuple[_Organization, ...], tuple[_Person, ...]]":
+def read(folder: Path) -> tuple[tuple[DemoOrganization, ...], tuple[DemoPerson, ...]]:
+    """Read the invented organizations and people from the pack `demo`."""
     from ocapi.lib import codec
-    from ocapi.main.demo_data import Organizations, People
 
     organizations = codec.decode_yaml((folder / "organizations.yaml").read_bytes(), Organizations)
     people = codec.decode_yaml((folder / "persons.yaml").read_bytes(), People)
     return organizations.organizations, people.persons
+
+
+def _organization(facts: DemoOrganization, people: tuple[DemoPerson, ...], *, now: datetime) -> None:
+    from ocapi.kernel.registry import api as registry
+    from ocapi.kernel.tenants import api as tenants
+    from ocapi.kernel.tenants.data import Kind, UnknownTenant
+
+    started = clock.monotonic()
+    try:
+        tenants.by_key(facts.key)
+        is_new = False
+    except UnknownTenant:
+        is_new = True
+        tenants.create(
+            key=facts.key, kind=Kind(KINDS[facts.kind]), base_iri=facts.base_iri, hosts=facts.hosts,
+            is_reference=facts.reference, is_demo=True, now=now,
+        )
+    with tenants.bind(facts.key):
+        for name in registry.list_packs():
+            registry.load_pack(name=name, now=now)
+        if is_new:
+            _settings(facts, now=now)
+            _people(facts, people, now=now)
+            _past(facts, people, now=now)
+    tenants.close_connections()
+    if is_new:
+        print(f"  {facts.name} ({clock.monotonic() - started:.1f} s)", flush=True)
+
+
+def _settings(facts: DemoOrganization, *, now: datetime) -> None:
+    from ocapi.kernel.registry import api as registry
+    from ocapi.kernel.ui.data import Tokens
+    from ocapi.lib import codec
+    from ocapi.web.organization import Contact
+
+    brand, contact = facts.brand, facts.contact
+    tokens = Tokens(
+        brand=brand.primary, on_brand=brand.on_primary, accent=brand.accent, text=brand.text, focus=brand.focus,
+        surface=brand.surface_tint, background=brand.surface, link=brand.primary_strong, radius_px=brand.radius_px,
+    )
+    opening = tuple(
+        f"{DAYS[day.day].capitalize()}: " + (", ".join(f"{start} – {end}" for start, end in day.periods) or "gesloten")
+        for day in facts.opening_hours
+    )
+    lines = (facts.name, *contact.address.line.split(", "))
+    values = {
+        "organization.name": facts.name, "organization.address_form": facts.address_form,
+        "organization.tagline": facts.tagline, "organization.tokens": codec.encode_json(tokens).decode(),
+        "organization.contact": codec.encode_json(
+            Contact(lines=lines, email=contact.email, telephone=contact.telephone, opening_hours=opening)
+        ).decode(),
+        "cases.reference_prefix": facts.case_prefix,
+    }
+    for name, value in values.items():
+        registry.save_setting(name=name, value=value, actor=LOADER, now=now)
+
+
+def memberships(people: tuple[DemoPerson, ...], key: str) -> list[tuple[DemoPerson, Membership]]:
+    """Give who is what at one organization."""
+    return [(person, each) for person in people for each in person.memberships if each.organization == key]
+
+
+def _people(facts: DemoOrganization, people: tuple[DemoPerson, ...], *, now: datetime) -> None:
+    from ocapi.kernel.accounts import api as accounts
+
+    for person, membership in memberships(people, facts.key):
+        known = accounts.find_person_by_national_number(person.national_number) or accounts.create_person(
+            given_name=person.given_name, family_name=person.family_name, birth_date=person.birth_date.isoformat(),
+            email=person.email, telephone=person.telephone, national_number=person.national_number, actor=LOADER,
+            now=now,
+        )
+        if membership.capacity == "staff":
+            role = ROLES.get(membership.role, membership.role)
+            held = {found.code for found in accounts.list_roles(person=known.uuid)}
+            if role not in held:
+                accounts.grant_role(person=known.uuid, code=role, unit=membership.unit, actor=LOADER, now=now)
+    if facts.kind in ("municipality", "psw_centre"):
+        _register(people, facts.key, now=now)
+
+
+def _register(people: tuple[DemoPerson, ...], key: str, *, now: datetime) -> None:
+    from ocapi.main import demo_register
+
+    demo_register.load([person for person, _membership in memberships(people, key)], now=now)
+
+
+def _past(facts: DemoOrganization, people: tuple[DemoPerson, ...], *, now: datetime) -> None:
+    from ocapi.main import demo_past
+
+    if facts.kind in ("municipality", "psw_centre"):
+        demo_past.live(facts, people, now=now)
+
+
+def _identity_provider(organizations: tuple[DemoOrganization, ...], people: tuple[DemoPerson, ...]) -> None:
+    from django.conf import settings
+
+    from ocapi.kernel.accounts.demo_idp import provisioning
+    from ocapi.lib.actor import Capacity
+
+    names = {each.key: each.name for each in organizations}
+    test_persons = [
+        provisioning.TestPerson(
+            code=f"{person.key}.{each.organization}.{each.role}", subject=person.key, given_name=person.given_name,
+            family_name=person.family_name, national_number=person.national_number,
+            capacity=Capacity.STAFF if each.capacity == "staff" else Capacity.CITIZEN, level=each.assurance,
+            tenant=each.organization, email=person.email,
+            organization_code=each.organization if each.capacity == "staff" else "",
+            organization_name=names[each.organization] if each.capacity == "staff" else "",
+            roles=(ROLES.get(each.role, each.role),) if each.capacity == "staff" else (),
+        )
+        for person in people for each in person.memberships
+    ]
+    provisioning.write(
+        folder=Path(settings.OCAPI.data) / "idp",
+        uris=provisioning.redirect_uris(keys=names, port=settings.OCAPI.port), persons=test_persons,
+    )

@@ -32,6 +32,10 @@ def demo_apps(environment: Environment) -> list[dict[str, object]]:
             "name": "ACM/IDM (demo)",
             "client_id": CLIENT_ID,
             "secret": client_secret(environment),
-            "settings": {"server_url": issuer(environment), "scope": list(SCOPES), "oauth_pkce_enabled": True},
+            "settings": {
+                "server_url": issuer(environment),
+                "scope": list(SCOPES),
+                "oauth_pkce_enabled": True,
+            },
         }
     ]

@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-os.environ["DJANGO_SETTINGS_MODULE"] = "ocapi.main.idp_settings"  # also when started by a process of the platform
+os.environ["DJANGO_SETTINGS_MODULE"] = (
+    "ocapi.main.idp_settings"  # also when started by a process of the platform
+)
 
 import django
 from django.conf import settings
@@ -43,7 +45,7 @@ class DemoIdentityProvider:
         self._synchronize()
         path = environ.get("PATH_INFO", "/")
         if path == identity.PREFIX or path.startswith(f"{identity.PREFIX}/"):
-            environ["PATH_INFO"] = path[len(identity.PREFIX):] or "/"
+            environ["PATH_INFO"] = path[len(identity.PREFIX) :] or "/"
         environ["SCRIPT_NAME"] = identity.PREFIX
         return self._django(environ, start_response)
 

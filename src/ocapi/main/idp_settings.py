@@ -7,7 +7,9 @@ from ocapi.main import environment, identity
 OCAPI = environment.read()
 if not OCAPI.is_demo:
     raise environment.SettingRefused(
-        "OCAPI_DEMO", "0", "the demo identity provider starts in a demo only (OCAPI_DEMO=1), never in production"
+        "OCAPI_DEMO",
+        "0",
+        "the demo identity provider starts in a demo only (OCAPI_DEMO=1), never in production",
     )
 
 DEMO_IDP_FOLDER = str(Path(OCAPI.data) / "idp")

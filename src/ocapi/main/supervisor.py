@@ -56,6 +56,7 @@ class Part:
     name: str
     command: tuple[str, ...]
     is_healthy: Callable[[], bool]
+    socket: Path | None = None
     process: "subprocess.Popen[bytes] | None" = None
     started_at: float = 0.0
     start_again_at: float = 0.0
@@ -73,7 +74,8 @@ def parts(settings: Environment) -> list[Part]:
     tenants = run / "tenants"
     listed = [
         Part(name="web", is_healthy=lambda: _is_up(str(run / "web.sock")),
-             command=_wsgi("ocapi.main.wsgi:application", run / "web.sock", workers=settings.workers)),
+             command=_wsgi("ocapi.main.wsgi:application", run / "web.sock", workers=settings.workers),
+             socket=run / "web.sock"),
         Part(name="worker", is_healthy=tenants.exists, command=(sys.executable, "-m", "ocapi.main.worker")),
         Part(name="dataplane", is_healthy=lambda: _is_up((_reachable(settings.host), settings.port)),
              command=(
@@ -82,7 +84,8 @@ def parts(settings: Environment) -> list[Part]:
     ]
     if settings.is_demo and importlib.util.find_spec("ocapi.main.idp") is not None:
         idp = Part(name="idp", is_healthy=lambda: _is_up(str(run / "idp.sock")),
-                   command=_wsgi("ocapi.main.idp:application", run / "idp.sock", workers=1))
+                   command=_wsgi("ocapi.main.idp:application", run / "idp.sock", workers=1),
+                   socket=run / "idp.sock")
         listed.insert(1, idp)
     return listed
 
@@ -94,7 +97,7 @@ def _granian(interface: str) -> tuple[str, ...]:
 def _wsgi(target: str, path: Path, *, workers: int) -> tuple[str, ...]:
     return (
         *_granian("wsgi"), "--uds", str(path), "--uds-permissions", "600", "--blocking-threads", "1",
-        "--workers", str(workers), "--respawn-failed-workers", target,
+        "--workers", str(workers), target,
     )
 
 
@@ -167,6 +170,8 @@ class Supervisor:
             **os.environ, SUPERVISED: "1", "PYTHONUNBUFFERED": "1", "MALLOC_ARENA_MAX": "2",
             "DJANGO_SETTINGS_MODULE": "ocapi.main.settings",
         }
+        if part.socket is not None:
+            part.socket.unlink(missing_ok=True)  # left by a process that was killed; its name would be taken
         part.process = subprocess.Popen(
             part.command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             env=environment, start_new_session=True, preexec_fn=_ask_to_end_with_parent,  # noqa: PLW1509

@@ -11,6 +11,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ocapi.main.settings")
 from django.conf import settings  # noqa: E402
 from django.core.wsgi import get_wsgi_application  # noqa: E402
 
+_django = get_wsgi_application()  # before anything that holds models
+
 from ocapi.dataplane import pages  # noqa: E402
 from ocapi.kernel.tenants import api as tenants  # noqa: E402
 from ocapi.kernel.tenants.data import State, Tenant, UnknownTenant  # noqa: E402
@@ -147,4 +149,4 @@ def _answer(answer: pages.Answer, environ: Environ, start_response: StartRespons
 
 supervisor.end_with_parent()
 logs.configure()
-application = Web(get_wsgi_application(), is_prefix_allowed=settings.OCAPI.is_demo or settings.OCAPI.is_debug)
+application = Web(_django, is_prefix_allowed=settings.OCAPI.is_demo or settings.OCAPI.is_debug)

@@ -23,7 +23,7 @@ SECRET_CONTEXT = "accounts.identity_provider"
 SECOND_FACTOR_CONTEXT = "accounts.second_factor"
 
 
-class AccountAdapter(DefaultAccountAdapter):
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """No local accounts: nobody registers here, and allauth's own messages and mails are not sent."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -50,7 +50,7 @@ class AccountAdapter(DefaultAccountAdapter):
         sessions.forget(request)
 
 
-class IdentityProviderAdapter(DefaultSocialAccountAdapter):
+class IdentityProviderAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     """Ties the identity provider's subject to a person of the bound organization."""
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
@@ -77,15 +77,23 @@ class IdentityProviderAdapter(DefaultSocialAccountAdapter):
     def is_auto_signup_allowed(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
         return True
 
-    def list_apps(self, request: HttpRequest, provider: str | None = None, client_id: str | None = None) -> list[SocialApp]:
-        """Give the bound organization's own provider, else the installation's; its secret is opened here only."""
+    def list_apps(
+        self, request: HttpRequest, provider: str | None = None, client_id: str | None = None
+    ) -> list[SocialApp]:
+        """Give the bound organization's own provider, else the installation's.
+
+        Its secret is opened here only.
+        """
         own = SocialApp.objects.filter(provider_id=oidc.PROVIDER)
         apps = [_opened(app) for app in own]
         if not apps:
-            apps = [SocialApp(provider="openid_connect", **values)
-                    for values in settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"]]
-        return [app for app in apps if provider in (None, app.provider, app.provider_id)
-                and client_id in (None, app.client_id)]
+            configured: Any = settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"]
+            apps = [SocialApp(provider="openid_connect", **values) for values in configured]
+        return [
+            app
+            for app in apps
+            if provider in (None, app.provider, app.provider_id) and client_id in (None, app.client_id)
+        ]
 
 
 def _opened(app: SocialApp) -> SocialApp:
@@ -97,16 +105,22 @@ def configure_identity_provider(*, issuer: str, client_id: str, secret: str, sco
     """Keep the bound organization's identity provider; its secret is stored encrypted."""
     wrapped = base64.b64encode(tenants.encrypt(secret, context=SECRET_CONTEXT)).decode()
     SocialApp.objects.update_or_create(
-        provider="openid_connect", provider_id=oidc.PROVIDER,
+        provider="openid_connect",
+        provider_id=oidc.PROVIDER,
         defaults={
-            "name": "ACM/IDM", "client_id": client_id, "secret": wrapped,
+            "name": "ACM/IDM",
+            "client_id": client_id,
+            "secret": wrapped,
             "settings": {"server_url": issuer, "scope": list(scopes), "oauth_pkce_enabled": True},
         },
     )
 
 
-class SecondFactorAdapter(DefaultMFAAdapter):
-    """Keeps the secret of a one-time code encrypted; the step is ours, so allauth's own login stage never runs."""
+class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    """Keeps the secret of a one-time code encrypted.
+
+    The step is ours, so allauth's own login stage never runs.
+    """
 
     def encrypt(self, text: str) -> str:
         return base64.b64encode(tenants.encrypt(text, context=SECOND_FACTOR_CONTEXT)).decode()

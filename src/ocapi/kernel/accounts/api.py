@@ -1,7 +1,7 @@
 """The door of accounts: persons, organizations and their identifiers, roles, powers of attorney, sign-in.
 
-It stands below access and asks no permission: whoever calls decides with `access.require` first. Each change is
-handed to the change sinks in its own transaction.
+It stands below access and asks no permission: whoever calls decides with `access.require` first. Each change
+is handed to the change sinks in its own transaction.
 """
 
 from collections.abc import Iterable
@@ -31,8 +31,16 @@ from ocapi.lib.actor import Actor, Subject
 
 
 def create_person(
-    *, given_name: str, family_name: str, actor: Actor, now: datetime, birth_date: str = "", email: str = "",
-    telephone: str = "", national_number: str = "", uuid: UUID | None = None,
+    *,
+    given_name: str,
+    family_name: str,
+    actor: Actor,
+    now: datetime,
+    birth_date: str = "",
+    email: str = "",
+    telephone: str = "",
+    national_number: str = "",
+    uuid: UUID | None = None,
 ) -> Person:
     """Create a person of the bound organization.
 
@@ -40,8 +48,15 @@ def create_person(
     InvalidIdentifier (also for a synthetic number outside a demo) and NationalNumberTaken.
     """
     return persons.create(
-        given_name=given_name, family_name=family_name, birth_date=birth_date, email=email, telephone=telephone,
-        national_number=national_number, uuid=uuid, actor=actor, now=now,
+        given_name=given_name,
+        family_name=family_name,
+        birth_date=birth_date,
+        email=email,
+        telephone=telephone,
+        national_number=national_number,
+        uuid=uuid,
+        actor=actor,
+        now=now,
     )
 
 
@@ -71,8 +86,13 @@ def national_number_of(person: UUID) -> str | None:
 
 
 def create_organization(
-    *, kind: OrganizationKind, identifiers: Iterable[Identifier], actor: Actor, now: datetime,
-    uuid: UUID | None = None, key: str = "",
+    *,
+    kind: OrganizationKind,
+    identifiers: Iterable[Identifier],
+    actor: Actor,
+    now: datetime,
+    uuid: UUID | None = None,
+    key: str = "",
 ) -> Organization:
     """Create an organization with its identifiers and names (scheme `name`).
 
@@ -82,7 +102,9 @@ def create_organization(
     return organizations.create(kind=kind, identifiers=identifiers, uuid=uuid, key=key, actor=actor, now=now)
 
 
-def add_identifier(*, kind: OwnerKind, owner: UUID, identifier: Identifier, actor: Actor, now: datetime) -> None:
+def add_identifier(
+    *, kind: OwnerKind, owner: UUID, identifier: Identifier, actor: Actor, now: datetime
+) -> None:
     """Give a person or organization an identifier; again changes nothing. Raises OverlappingIdentifier."""
     organizations.add_identifier(kind=kind, owner=owner, identifier=identifier, actor=actor, now=now)
 
@@ -122,25 +144,47 @@ def resolve(*, scheme: str, value: str, on: date, kind: OrganizationKind | None 
 
 
 def load_local_authorities(
-    records: Iterable[RegisterRecord], events: Iterable[RegisterEvent], *, source: str, actor: Actor, now: datetime,
+    records: Iterable[RegisterRecord],
+    events: Iterable[RegisterEvent],
+    *,
+    source: str,
+    actor: Actor,
+    now: datetime,
     own_key: str = "",
 ) -> LoadReport:
     """Load the register of local authorities and their change events; again changes nothing.
 
-    own_key: key of the record that is the bound organization itself; it gets the tenant's uuid. One transaction;
-    a record that contradicts itself or the register is reported in `refused` and the rest is loaded.
+    own_key: key of the record that is the bound organization itself; it gets the tenant's uuid. One
+    transaction; a record that contradicts itself or the register is reported in `refused` and the rest is
+    loaded.
     """
     return register.load(records, events, source=source, own_key=own_key, actor=actor, now=now)
 
 
 def grant_role(
-    *, person: UUID, code: str, actor: Actor, now: datetime, unit: str = "", source: str = "organization",
-    valid_from: datetime | None = None, valid_to: datetime | None = None,
+    *,
+    person: UUID,
+    code: str,
+    actor: Actor,
+    now: datetime,
+    unit: str = "",
+    source: str = "organization",
+    valid_from: datetime | None = None,
+    valid_to: datetime | None = None,
 ) -> Role:
-    """Grant a role in the bound organization; the person's sessions end. Raises UnknownRole, InvalidPeriod."""
+    """Grant a role in the bound organization; the person's sessions end.
+
+    Raises UnknownRole, InvalidPeriod.
+    """
     return roles.grant(
-        person=person, code=code, unit=unit, source=source, valid_from=valid_from or now, valid_to=valid_to,
-        actor=actor, now=now,
+        person=person,
+        code=code,
+        unit=unit,
+        source=source,
+        valid_from=valid_from or now,
+        valid_to=valid_to,
+        actor=actor,
+        now=now,
     )
 
 
@@ -170,20 +214,34 @@ def list_role_holders(*, code: str, now: datetime, limit: int = 200) -> tuple[Ro
 
 
 def grant_power_of_attorney(
-    *, grantor: Subject, representative: Subject, services: tuple[str, ...], expires_at: datetime, actor: Actor,
+    *,
+    grantor: Subject,
+    representative: Subject,
+    services: tuple[str, ...],
+    expires_at: datetime,
+    actor: Actor,
     now: datetime,
 ) -> PowerOfAttorney:
     """Grant a power of attorney from now until `expires_at`, for the named public services (or ALL_SERVICES).
 
-    Raises NotTheGrantor (a representative never hands it on), InvalidPeriod, ServicesMissing, SelfRepresentation.
+    Raises NotTheGrantor (a representative never hands it on), InvalidPeriod, ServicesMissing,
+    SelfRepresentation.
     """
     return powers.grant(
-        grantor=grantor, representative=representative, services=services, expires_at=expires_at, actor=actor, now=now
+        grantor=grantor,
+        representative=representative,
+        services=services,
+        expires_at=expires_at,
+        actor=actor,
+        now=now,
     )
 
 
 def revoke_power_of_attorney(*, power: UUID, actor: Actor, now: datetime) -> None:
-    """Revoke a power of attorney at once, also in sessions that use it. Raises UnknownPower, NotTheGrantor."""
+    """Revoke a power of attorney at once, also in sessions that use it.
+
+    Raises UnknownPower, NotTheGrantor.
+    """
     powers.revoke(power=power, actor=actor, now=now)
 
 
@@ -198,7 +256,10 @@ def list_powers_held(representative: Subject, *, now: datetime) -> tuple[PowerOf
 
 
 def represents_for(actor: Actor, service: str) -> bool:
-    """Tell whether this actor may act in that public service: always for itself, by power only within its scope."""
+    """Tell whether this actor may act in that public service.
+
+    Always for itself, by power only within its scope.
+    """
     return not actor.scopes or bool(actor.scopes & {service, "*"})
 
 
@@ -214,7 +275,10 @@ def session_expires_at(request: HttpRequest) -> datetime | None:
 
 
 def session_end_of(request: HttpRequest) -> SessionEnd | None:
-    """Tell why the session this request came with is over, or None; a page then offers to sign in and go on."""
+    """Tell why the session this request came with is over, or None.
+
+    A page then offers to sign in and go on.
+    """
     return sessions.of_request(request, now=clock.now()).ended
 
 

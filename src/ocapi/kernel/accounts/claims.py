@@ -1,4 +1,7 @@
-"""Reads the identity provider's claims (ACM/IDM, standards.md 23); names are configuration, values are checked."""
+"""Reads the identity provider's claims (ACM/IDM, standards.md 23).
+
+Names are configuration, values are checked.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,8 +11,12 @@ from ocapi.lib.actor import Assurance, Capacity
 from ocapi.lib.identifiers import InvalidIdentifier, parse_insz
 
 CAPACITY_OF_GROUP = {
-    "BUR": Capacity.CITIZEN, "EA": Capacity.ENTERPRISE, "VER": Capacity.ENTERPRISE, "LB": Capacity.STAFF,
-    "GID": Capacity.STAFF, "OV": Capacity.STAFF,
+    "BUR": Capacity.CITIZEN,
+    "EA": Capacity.ENTERPRISE,
+    "VER": Capacity.ENTERPRISE,
+    "LB": Capacity.STAFF,
+    "GID": Capacity.STAFF,
+    "OV": Capacity.STAFF,
 }
 """Target group code to capacity: citizen, economic actor, association, local board, government, education."""
 
@@ -20,8 +27,13 @@ LOA_PREFIX = "http://eidas.europa.eu/LoA/"
 def _assurance_table() -> dict[str, Assurance]:
     table = {f"{LOA_PREFIX}{name}": level for name, level in ASSURANCE_OF_LEVEL.items()}
     means = {
-        "eid": Assurance.HIGH, "itsme": Assurance.HIGH, "csameid": Assurance.HIGH, "csamtotp": Assurance.SUBSTANTIAL,
-        "csamsms": Assurance.SUBSTANTIAL, "csammailotp": Assurance.LOW, "usernamepassword": Assurance.LOW,
+        "eid": Assurance.HIGH,
+        "itsme": Assurance.HIGH,
+        "csameid": Assurance.HIGH,
+        "csamtotp": Assurance.SUBSTANTIAL,
+        "csamsms": Assurance.SUBSTANTIAL,
+        "csammailotp": Assurance.LOW,
+        "usernamepassword": Assurance.LOW,
     }
     return table | {f"urn:be:vlaanderen:authmech:{name}": level for name, level in means.items()}
 
@@ -59,9 +71,15 @@ def read(told: Mapping[str, object], names: ClaimNames = STANDARD) -> Claims:
     if capacity is not Capacity.CITIZEN and not code:
         raise ClaimsRefused("organizationCodeMissing")
     return Claims(
-        subject=subject, given_name=_text(told, "given_name"), family_name=family_name, capacity=capacity,
-        assurance=_assurance(told, names), national_number=_national_number(told, names), email=_text(told, "email"),
-        organization_code=code, organization_name=_text(told, names.organization_name),
+        subject=subject,
+        given_name=_text(told, "given_name"),
+        family_name=family_name,
+        capacity=capacity,
+        assurance=_assurance(told, names),
+        national_number=_national_number(told, names),
+        email=_text(told, "email"),
+        organization_code=code,
+        organization_name=_text(told, names.organization_name),
         roles=roles_for(_texts(told, names.roles), code),
     )
 

@@ -1,4 +1,7 @@
-"""What others may know of persons, organizations, roles, powers of attorney and sessions, and what can fail."""
+"""What others may know of persons, organizations, roles, powers of attorney and sessions, and what can fail.
+
+Hat others may know of persons, organizations, roles, powers of attorney and sessions, and what can fail.
+"""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -8,8 +11,20 @@ from uuid import UUID
 from ocapi.lib.actor import Assurance, Capacity, Subject
 
 SUSPENDED = "suspended"
-ROLE_CODES = ("clerk", "policy_maker", "dpo", "tenant_admin", "collective_admin", "supplier", "integrator", SUSPENDED)
-"""Roles a person can hold in the bound organization; `suspended` takes every other one away while it lasts."""
+ROLE_CODES = (
+    "clerk",
+    "policy_maker",
+    "dpo",
+    "tenant_admin",
+    "collective_admin",
+    "supplier",
+    "integrator",
+    SUSPENDED,
+)
+"""Roles a person can hold in the bound organization.
+
+`suspended` takes every other one away while it lasts.
+"""
 
 ALL_SERVICES = "*"
 STAFF_MINIMUM = Assurance.SUBSTANTIAL  # reliability.md 5.3: staff never works on a low level of assurance
@@ -46,8 +61,8 @@ class OrganizationStatus(StrEnum):
 class ResolutionStatus(StrEnum):
     """What an identifier means on a day.
 
-    current: it names the organization on that day. renumbered: the organization goes on under another value of
-    the scheme. ended: the organization ended, `replaced_by` says who took over. future: not valid yet.
+    current: it names the organization on that day. renumbered: the organization goes on under another value
+    of the scheme. ended: the organization ended, `replaced_by` says who took over. future: not valid yet.
     """
 
     CURRENT = "current"
@@ -101,7 +116,9 @@ class Identifier:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """A person known to the bound organization; the national number is deliberately absent (conventions.md 7).
+    """A person known to the bound organization.
+
+    The national number is deliberately absent (conventions.md 7).
 
     birth_date: as far as known, `1985`, `1985-07` or `1985-07-02`, or empty.
     """
@@ -160,7 +177,10 @@ class EventResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterEvent:
-    """A change event as a register delivers it (org:ChangeEvent): originals, resulting, and each one's status."""
+    """A change event as a register delivers it (org:ChangeEvent).
+
+    Originals, resulting, and each one's status.
+    """
 
     key: str
     change_type: str
@@ -173,7 +193,10 @@ class RegisterEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadReport:
-    """What a bulk load changed; all zero when it was loaded before. `refused` holds (key, reason) per bad row."""
+    """What a bulk load changed; all zero when it was loaded before.
+
+    `refused` holds (key, reason) per bad row.
+    """
 
     organizations: int = 0
     identifiers: int = 0
@@ -232,8 +255,8 @@ class Claims:
     """What the identity provider says of a person who signs in, read by name from its token (ACM/IDM).
 
     organization_code: KBO, OVO or NIS of the organization the person acts for, empty for a citizen.
-    roles: role codes granted for that organization. national_number: 11 digits or empty; never logged or stored
-    outside the encrypted table.
+    roles: role codes granted for that organization. national_number: 11 digits or empty; never logged or
+    stored outside the encrypted table.
     """
 
     subject: str
@@ -283,7 +306,9 @@ class OverlappingIdentifier(ValueError):
     """Two identifiers of one scheme would be valid for one owner on the same day."""
 
     def __init__(self, *, scheme: str, existing: Period, added: Period) -> None:
-        super().__init__(f"{scheme}: [{added.start}, {added.end}) overlaps [{existing.start}, {existing.end})")
+        super().__init__(
+            f"{scheme}: [{added.start}, {added.end}) overlaps [{existing.start}, {existing.end})"
+        )
         self.scheme = scheme
 
 

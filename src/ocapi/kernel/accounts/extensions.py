@@ -12,8 +12,10 @@ class PageMaker(Protocol):
 
     name: str
 
-    def page(self, request: HttpRequest, template: str, *, status: int = 200, **context: object) -> HttpResponse:
+    def page(
+        self, request: HttpRequest, template: str, *, status: int = 200, **context: object
+    ) -> HttpResponse:
         """Answer with a template that extends one of the shells."""
 
 
-page_makers: Registry[PageMaker] = Registry(PageMaker)
+page_makers: Registry[PageMaker] = Registry(PageMaker)  # type: ignore[type-abstract]

@@ -1,4 +1,7 @@
-"""Cookies as the browser sees them: `__Host-` in secure contexts, the organization's key where origins are shared."""
+"""Cookies as the browser sees them.
+
+`__Host-` in secure contexts, the organization's key where origins are shared.
+"""
 
 from collections.abc import Callable
 

@@ -9,24 +9,45 @@ from ocapi.kernel.tenants import fields
 from ocapi.kernel.tenants.fields import Personal
 
 IDENTITY = Personal(
-    category="identification", legal_basis="publicTask", purpose="identifyPerson", retention="whileKnown",
+    category="identification",
+    legal_basis="publicTask",
+    purpose="identifyPerson",
+    retention="whileKnown",
     source="identityProvider",
 )
 CONTACT = Personal(
-    category="contact", legal_basis="publicTask", purpose="contactPerson", retention="whileKnown", source="person",
+    category="contact",
+    legal_basis="publicTask",
+    purpose="contactPerson",
+    retention="whileKnown",
+    source="person",
 )
 NATIONAL_NUMBER = Personal(
-    category="nationalNumber", legal_basis="nationalRegisterAuthorization", purpose="identifyPerson",
-    retention="whileKnown", source="identityProvider",
+    category="nationalNumber",
+    legal_basis="nationalRegisterAuthorization",
+    purpose="identifyPerson",
+    retention="whileKnown",
+    source="identityProvider",
 )
 ROLE = Personal(
-    category="employment", legal_basis="publicTask", purpose="authorize", retention="tenYears", source="organization",
+    category="employment",
+    legal_basis="publicTask",
+    purpose="authorize",
+    retention="tenYears",
+    source="organization",
 )
 REPRESENTATION = Personal(
-    category="representation", legal_basis="publicTask", purpose="authorize", retention="tenYears", source="person",
+    category="representation",
+    legal_basis="publicTask",
+    purpose="authorize",
+    retention="tenYears",
+    source="person",
 )
 SIGN_IN = Personal(
-    category="signIn", legal_basis="publicTask", purpose="secureAccess", retention="whileKnown",
+    category="signIn",
+    legal_basis="publicTask",
+    purpose="secureAccess",
+    retention="whileKnown",
     source="identityProvider",
 )
 
@@ -53,7 +74,9 @@ class PersonRow(fields.Record):
 class NationalNumberRow(fields.Record):
     """The national number of one person: encrypted, with a keyed hash to find it by; the only such table."""
 
-    person = fields.Reference(PersonRow, on_delete=models.CASCADE, unique=True, related_name="+", personal=None)
+    person = fields.Reference(
+        PersonRow, on_delete=models.CASCADE, unique=True, related_name="+", personal=None
+    )
     ciphertext = fields.Bytes(personal=NATIONAL_NUMBER)
     lookup = fields.Bytes(unique=True, max_length=32, personal=NATIONAL_NUMBER)
 
@@ -64,8 +87,8 @@ class NationalNumberRow(fields.Record):
 class OrganizationRow(fields.Record):
     """One organization: local authority, supplier, enterprise; the tenant itself has its own uuid here.
 
-    Names and codes are absent on purpose: they are identifiers with validity. key: stable name in the register
-    it was loaded from, empty (null) for others.
+    Names and codes are absent on purpose: they are identifiers with validity. key: stable name in the
+    register it was loaded from, empty (null) for others.
     """
 
     key = fields.Text(max_length=80, unique=True, null=True, personal=None)
@@ -101,11 +124,14 @@ class IdentifierRow(fields.Record):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(valid_from__isnull=True) | Q(valid_to__isnull=True) | Q(valid_from__lt=F("valid_to")),
+                condition=Q(valid_from__isnull=True)
+                | Q(valid_to__isnull=True)
+                | Q(valid_from__lt=F("valid_to")),
                 name="accounts_identifier_period",
             ),
             models.UniqueConstraint(
-                fields=["owner_kind", "owner", "scheme", "language"], condition=Q(valid_to__isnull=True),
+                fields=["owner_kind", "owner", "scheme", "language"],
+                condition=Q(valid_to__isnull=True),
                 name="accounts_identifier_one_open",
             ),
         ]
@@ -127,7 +153,9 @@ class ChangeEventPartyRow(fields.Record):
     """One organization's part in a change event: as original, as result, or both when it goes on."""
 
     event = fields.Reference(ChangeEventRow, on_delete=models.CASCADE, related_name="parties", personal=None)
-    organization = fields.Reference(OrganizationRow, on_delete=models.CASCADE, related_name="+", personal=None)
+    organization = fields.Reference(
+        OrganizationRow, on_delete=models.CASCADE, related_name="+", personal=None
+    )
     is_original = fields.Boolean(personal=None)
     is_result = fields.Boolean(personal=None)
     status = fields.Text(max_length=10, personal=None)
@@ -169,7 +197,9 @@ class PowerOfAttorneyRow(fields.Record):
     class Meta:
         db_table = "accounts_power_of_attorney"
         indexes = [
-            models.Index(fields=["representative_kind", "representative"], name="accounts_power_representative"),
+            models.Index(
+                fields=["representative_kind", "representative"], name="accounts_power_representative"
+            ),
             models.Index(fields=["grantor_kind", "grantor"], name="accounts_power_grantor"),
         ]
         constraints = [
@@ -182,7 +212,9 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin, fields.Record):
-    """The sign-in side of a person, as Django's libraries want it; made by the identity provider's first sign-in.
+    """The sign-in side of a person, as Django's libraries want it.
+
+    Made by the identity provider's first sign-in.
 
     It has no usable password and no names: `person` has. Django's groups and permissions are not what access
     decides by.
@@ -192,8 +224,10 @@ class User(AbstractBaseUser, PermissionsMixin, fields.Record):
     last_login = None
     is_superuser = fields.Boolean(default=False, personal=None)
     username = fields.Text(max_length=36, unique=True, personal=SIGN_IN)
-    is_active = fields.Boolean(default=True, personal=None)
-    person = fields.Reference(PersonRow, on_delete=models.CASCADE, unique=True, related_name="+", personal=None)
+    is_active = fields.Boolean(default=True, personal=None)  # type: ignore[misc]
+    person = fields.Reference(
+        PersonRow, on_delete=models.CASCADE, unique=True, related_name="+", personal=None
+    )
 
     objects = UserManager()
 
@@ -209,4 +243,4 @@ class User(AbstractBaseUser, PermissionsMixin, fields.Record):
 
     def get_short_name(self) -> str:
         """Give the short name as libraries show it."""
-        return self.person.given_name or self.person.family_name
+        return str(self.person.given_name or self.person.family_name)

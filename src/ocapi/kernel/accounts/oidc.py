@@ -1,4 +1,7 @@
-"""The relying party: what allauth's OpenID Connect leaves out is added here (nonce, signature, algorithms, azp)."""
+"""The relying party.
+
+What allauth's OpenID Connect leaves out is added here (nonce, signature, algorithms, azp).
+"""
 
 import hmac
 from collections.abc import Mapping
@@ -24,11 +27,11 @@ ALGORITHMS = ("RS256", "ES256", "PS256")  # never none, never a shared secret (H
 LEEWAY_S = 60  # seconds two clocks may differ (standards.md 23)
 
 
-class IdentityProviderClient(OpenIDConnectOAuth2Adapter):
+class IdentityProviderClient(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
     """Talks to the identity provider and hands the verified claims over on the request.
 
-    allauth keeps what a login returns as `extra_data` in the database, so that only the subject is returned: the
-    national number must not stand anywhere but in the encrypted table.
+    allauth keeps what a login returns as `extra_data` in the database, so that only the subject is returned:
+    the national number must not stand anywhere but in the encrypted table.
     """
 
     def complete_login(
@@ -57,8 +60,13 @@ class IdentityProviderClient(OpenIDConnectOAuth2Adapter):
             if algorithm not in ALGORITHMS:
                 raise OAuth2Error("algorithm refused")
             told: dict[str, Any] = jwt.decode(
-                id_token, key=key, algorithms=[algorithm], issuer=config["issuer"], audience=app.client_id,
-                leeway=LEEWAY_S, options={"require": ["iss", "sub", "aud", "exp", "iat"]},
+                id_token,
+                key=key,
+                algorithms=[algorithm],
+                issuer=config["issuer"],
+                audience=app.client_id,
+                leeway=LEEWAY_S,
+                options={"require": ["iss", "sub", "aud", "exp", "iat"]},
             )
         except (jwt.PyJWTError, KeyError) as refusal:
             raise OAuth2Error("id_token refused") from refusal
@@ -73,7 +81,8 @@ class IdentityProviderClient(OpenIDConnectOAuth2Adapter):
 def callback(request: HttpRequest) -> HttpResponse:
     """Answer the identity provider's redirect: exchange the code, verify, sign in."""
     view = OAuth2CallbackView.adapter_view(IdentityProviderClient(request, PROVIDER))
-    return view(request)
+    response: HttpResponse = view(request)
+    return response
 
 
 def begin(request: HttpRequest, *, next_url: str, minimum: Assurance, login_hint: str) -> HttpResponse:
@@ -85,9 +94,14 @@ def begin(request: HttpRequest, *, next_url: str, minimum: Assurance, login_hint
     provider.oauth2_adapter_class = IdentityProviderClient
     nonce = ids.token(24)
     wishes = {"nonce": nonce, **_level_wish(minimum), **({"login_hint": login_hint} if login_hint else {})}
-    return provider.redirect(
-        request, process=AuthProcess.LOGIN, next_url=next_url or None, auth_params=wishes, nonce=nonce,
+    response: HttpResponse = provider.redirect(
+        request,
+        process=AuthProcess.LOGIN,
+        next_url=next_url or None,
+        auth_params=wishes,
+        nonce=nonce,
     )
+    return response
 
 
 def _level_wish(minimum: Assurance) -> dict[str, str]:

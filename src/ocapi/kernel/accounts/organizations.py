@@ -29,20 +29,33 @@ NAME = "name"
 
 
 def check_no_overlap(existing: Iterable[Identifier], added: Identifier) -> None:
-    """Raise OverlappingIdentifier when `added` shares a day with an existing row of its scheme and language."""
+    """Raise OverlappingIdentifier when `added` shares a day with an existing row of its scheme and language.
+
+    Aise OverlappingIdentifier when `added` shares a day with an existing row of its scheme and language.
+    """
     for held in existing:
-        if (held.scheme, held.language) == (added.scheme, added.language) and held.period.overlaps(added.period):
+        if (held.scheme, held.language) == (added.scheme, added.language) and held.period.overlaps(
+            added.period
+        ):
             raise OverlappingIdentifier(scheme=added.scheme, existing=held.period, added=added.period)
 
 
 def create(
-    *, kind: OrganizationKind, identifiers: Iterable[Identifier], uuid: UUID | None, key: str, actor: Actor,
+    *,
+    kind: OrganizationKind,
+    identifiers: Iterable[Identifier],
+    uuid: UUID | None,
+    key: str,
+    actor: Actor,
     now: datetime,
 ) -> Organization:
     """Create an organization with its identifiers; the tenant itself gets the tenant's own uuid."""
     with transaction.atomic():
         row = OrganizationRow.objects.create(
-            uuid=uuid or ids.new_uuid(now), key=key or None, kind=kind.value, status=OrganizationStatus.ACTIVE.value,
+            uuid=uuid or ids.new_uuid(now),
+            key=key or None,
+            kind=kind.value,
+            status=OrganizationStatus.ACTIVE.value,
             created_at=now,
         )
         for identifier in identifiers:
@@ -61,22 +74,33 @@ def add_identifier(
 
 
 def _write_identifier(kind: OwnerKind, owner: UUID, identifier: Identifier, *, now: datetime) -> bool:
-    rows = IdentifierRow.objects.select_for_update().filter(owner_kind=kind.value, owner=owner, scheme=identifier.scheme)
+    rows = IdentifierRow.objects.select_for_update().filter(
+        owner_kind=kind.value, owner=owner, scheme=identifier.scheme
+    )
     existing = [to_identifier(row) for row in rows]
     if any((held.value, held.period) == (identifier.value, identifier.period) for held in existing):
         return False
     check_no_overlap(existing, identifier)
     IdentifierRow.objects.create(
-        uuid=ids.new_uuid(now), owner_kind=kind.value, owner=owner, scheme=identifier.scheme, value=identifier.value,
-        language=identifier.language, valid_from=identifier.valid_from, valid_to=identifier.valid_to,
-        source=identifier.source, edition=identifier.edition,
+        uuid=ids.new_uuid(now),
+        owner_kind=kind.value,
+        owner=owner,
+        scheme=identifier.scheme,
+        value=identifier.value,
+        language=identifier.language,
+        valid_from=identifier.valid_from,
+        valid_to=identifier.valid_to,
+        source=identifier.source,
+        edition=identifier.edition,
     )
     return True
 
 
 def identifiers_of(*, kind: OwnerKind, owner: UUID) -> tuple[Identifier, ...]:
     """Give every identifier of a person or organization, by scheme, oldest first."""
-    rows = IdentifierRow.objects.filter(owner_kind=kind.value, owner=owner).order_by("scheme", "valid_from", "id")
+    rows = IdentifierRow.objects.filter(owner_kind=kind.value, owner=owner).order_by(
+        "scheme", "valid_from", "id"
+    )
     return tuple(to_identifier(row) for row in rows)
 
 
@@ -118,21 +142,30 @@ def find_by_code(code: str, *, on: date) -> Organization | None:
 def resolve(*, scheme: str, value: str, on: date, kind: OrganizationKind | None = None) -> Resolution:
     """Tell what an identifier stands for on a day, through mergers and renumbering.
 
-    A NIS code names an area, so a municipality and its OCMW share it: without `kind` the municipality answers.
+    A NIS code names an area, so a municipality and its OCMW share it: without `kind` the municipality
+    answers.
     """
-    rows = list(IdentifierRow.objects.filter(
-        owner_kind=OwnerKind.ORGANIZATION.value, scheme=scheme, value=value
-    ).order_by("id"))
+    rows = list(
+        IdentifierRow.objects.filter(
+            owner_kind=OwnerKind.ORGANIZATION.value, scheme=scheme, value=value
+        ).order_by("id")
+    )
     owners = get_many([row.owner for row in rows], on=on)
     candidates = [
-        (to_identifier(row), owners[row.owner]) for row in rows
+        (to_identifier(row), owners[row.owner])
+        for row in rows
         if row.owner in owners and (kind is None or owners[row.owner].kind is kind)
     ]
     if not candidates:
         raise UnknownIdentifier(scheme)
-    identifier, organization = min(candidates, key=lambda found: (
-        not found[0].period.holds(on), _municipality_first(found[1]), -(found[0].valid_to or date.max).toordinal(),
-    ))
+    identifier, organization = min(
+        candidates,
+        key=lambda found: (
+            not found[0].period.holds(on),
+            _municipality_first(found[1]),
+            -(found[0].valid_to or date.max).toordinal(),
+        ),
+    )
     return _resolution(identifier, organization, on=on)
 
 
@@ -144,22 +177,31 @@ def _resolution(identifier: Identifier, organization: Organization, *, on: date)
         return Resolution(organization=organization, status=ResolutionStatus.FUTURE, current_value=current)
     heirs = successors(organization.uuid, on=on)
     if current and not heirs:
-        return Resolution(organization=organization, status=ResolutionStatus.RENUMBERED, current_value=current)
+        return Resolution(
+            organization=organization, status=ResolutionStatus.RENUMBERED, current_value=current
+        )
     return Resolution(
-        organization=organization, status=ResolutionStatus.ENDED,
+        organization=organization,
+        status=ResolutionStatus.ENDED,
         replaced_by=tuple(sorted(get_many(heirs, on=on).values(), key=lambda heir: heir.name)),
     )
 
 
 def _current_value(owner: UUID, identifier: Identifier, *, on: date) -> str:
     of_scheme = IdentifierRow.objects.filter(
-        owner_kind=OwnerKind.ORGANIZATION.value, owner=owner, scheme=identifier.scheme, language=identifier.language
+        owner_kind=OwnerKind.ORGANIZATION.value,
+        owner=owner,
+        scheme=identifier.scheme,
+        language=identifier.language,
     )
     return next((row.value for row in of_scheme if to_identifier(row).period.holds(on)), "")
 
 
 def successors(organization: UUID, *, on: date) -> tuple[UUID, ...]:
-    """Give who took over an organization that ended on or before a day, through later mergers; empty when none."""
+    """Give who took over an organization that ended on or before a day, through later mergers.
+
+    Empty when none.
+    """
     ends: dict[UUID, frozenset[UUID]] = {}
     parties = ChangeEventPartyRow.objects.filter(event__on__lte=on).select_related("event", "organization")
     by_event: dict[int, list[ChangeEventPartyRow]] = {}
@@ -174,7 +216,10 @@ def successors(organization: UUID, *, on: date) -> tuple[UUID, ...]:
 
 
 def follow(organization: UUID, ends: dict[UUID, frozenset[UUID]]) -> frozenset[UUID]:
-    """Give the last organizations of the chain that starts at an ended one; a chain never runs in a circle."""
+    """Give the last organizations of the chain that starts at an ended one.
+
+    A chain never runs in a circle.
+    """
     last: set[UUID] = set()
     seen = {organization}
     waiting = list(ends.get(organization, ()))
@@ -193,13 +238,16 @@ def follow(organization: UUID, ends: dict[UUID, frozenset[UUID]]) -> frozenset[U
 def _municipality_first(organization: Organization) -> tuple[bool, bool, str]:
     return (
         organization.kind is not OrganizationKind.MUNICIPALITY,
-        organization.status is not OrganizationStatus.ACTIVE, str(organization.uuid),
+        organization.status is not OrganizationStatus.ACTIVE,
+        str(organization.uuid),
     )
 
 
 def _names(owners: list[UUID], *, on: date) -> dict[UUID, str]:
     """Give each owner's name of the day, else its last one: an organization that ended keeps its name."""
-    rows = IdentifierRow.objects.filter(owner_kind=OwnerKind.ORGANIZATION.value, owner__in=owners, scheme=NAME)
+    rows = IdentifierRow.objects.filter(
+        owner_kind=OwnerKind.ORGANIZATION.value, owner__in=owners, scheme=NAME
+    )
     best: dict[UUID, tuple[bool, date, str]] = {}
     for row in rows:
         rank = (to_identifier(row).period.holds(on), row.valid_to or date.max, row.value)
@@ -211,19 +259,29 @@ def _names(owners: list[UUID], *, on: date) -> dict[UUID, str]:
 def to_identifier(row: IdentifierRow) -> Identifier:
     """Give the row as others may see it."""
     return Identifier(
-        scheme=row.scheme, value=row.value, valid_from=row.valid_from, valid_to=row.valid_to, language=row.language,
-        source=row.source, edition=row.edition,
+        scheme=row.scheme,
+        value=row.value,
+        valid_from=row.valid_from,
+        valid_to=row.valid_to,
+        language=row.language,
+        source=row.source,
+        edition=row.edition,
     )
 
 
 def to_data(row: OrganizationRow, name: str) -> Organization:
     """Give the row as others may see it."""
     return Organization(
-        uuid=row.uuid, key=row.key or "", kind=OrganizationKind(row.kind), status=OrganizationStatus(row.status),
+        uuid=row.uuid,
+        key=row.key or "",
+        kind=OrganizationKind(row.kind),
+        status=OrganizationStatus(row.status),
         name=name,
     )
 
 
 def _changed(verb: str, owner: UUID, *, actor: Actor, now: datetime) -> None:
-    change = Change(action=f"accounts.organization.{verb}", resource=f"organization/{owner}", fields=("identifiers",))
+    change = Change(
+        action=f"accounts.organization.{verb}", resource=f"organization/{owner}", fields=("identifiers",)
+    )
     hand_on(change=change, actor=actor, now=now)

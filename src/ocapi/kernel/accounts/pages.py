@@ -6,8 +6,15 @@ from django.shortcuts import render
 from ocapi.kernel.accounts.extensions import page_makers
 
 STATUS_OF_REFUSAL = {
-    "Cancelled": 200, "PlainConnection": 403, "ProviderFailed": 502, "ClaimsRefused": 403, "IdentityConflict": 409,
-    "NationalNumberTaken": 409, "InvalidIdentifier": 403, "CapacityRefused": 403, "ProviderMissing": 503,
+    "Cancelled": 200,
+    "PlainConnection": 403,
+    "ProviderFailed": 502,
+    "ClaimsRefused": 403,
+    "IdentityConflict": 409,
+    "NationalNumberTaken": 409,
+    "InvalidIdentifier": 403,
+    "CapacityRefused": 403,
+    "ProviderMissing": 503,
 }
 """Why somebody could not sign in, with the HTTP status; the template has the sentence for each."""
 

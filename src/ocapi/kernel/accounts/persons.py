@@ -19,14 +19,27 @@ CONTEXT = "accounts.national_number"
 
 
 def create(
-    *, given_name: str, family_name: str, birth_date: str, email: str, telephone: str, national_number: str,
-    uuid: UUID | None, actor: Actor, now: datetime,
+    *,
+    given_name: str,
+    family_name: str,
+    birth_date: str,
+    email: str,
+    telephone: str,
+    national_number: str,
+    uuid: UUID | None,
+    actor: Actor,
+    now: datetime,
 ) -> Person:
     """Create a person, with its national number when given."""
     with transaction.atomic():
         row = PersonRow.objects.create(
-            uuid=uuid or ids.new_uuid(now), given_name=given_name, family_name=family_name, birth_date=birth_date,
-            email=email, telephone=telephone, created_at=now,
+            uuid=uuid or ids.new_uuid(now),
+            given_name=given_name,
+            family_name=family_name,
+            birth_date=birth_date,
+            email=email,
+            telephone=telephone,
+            created_at=now,
         )
         if national_number:
             _write_number(row, national_number, now=now)
@@ -35,8 +48,13 @@ def create(
     return to_data(row)
 
 
-def update_names(*, person: UUID, given_name: str, family_name: str, email: str, actor: Actor, now: datetime) -> None:
-    """Take over what the identity provider says of a person, when it differs; an empty e-mail changes nothing."""
+def update_names(
+    *, person: UUID, given_name: str, family_name: str, email: str, actor: Actor, now: datetime
+) -> None:
+    """Take over what the identity provider says of a person, when it differs.
+
+    An empty e-mail changes nothing.
+    """
     row = get_row(person)
     told = {"given_name": given_name, "family_name": family_name, "email": email or row.email}
     differing = tuple(name for name, value in told.items() if getattr(row, name) != value)
@@ -66,8 +84,12 @@ def _write_number(row: PersonRow, number: str, *, now: datetime) -> None:
         return
     ciphertext = tenants.encrypt(insz.digits, context=CONTEXT)
     NationalNumberRow.objects.update_or_create(
-        person=row, defaults={"ciphertext": ciphertext, "lookup": lookup}, create_defaults={
-            "uuid": ids.new_uuid(now), "ciphertext": ciphertext, "lookup": lookup,
+        person=row,
+        defaults={"ciphertext": ciphertext, "lookup": lookup},
+        create_defaults={
+            "uuid": ids.new_uuid(now),
+            "ciphertext": ciphertext,
+            "lookup": lookup,
         },
     )
     if not row.birth_date:
@@ -77,7 +99,9 @@ def _write_number(row: PersonRow, number: str, *, now: datetime) -> None:
 
 def national_number_of(person: UUID) -> str | None:
     """Give the 11 digits of a person's national number, or None."""
-    stored = NationalNumberRow.objects.filter(person__uuid=person).values_list("ciphertext", flat=True).first()
+    stored = (
+        NationalNumberRow.objects.filter(person__uuid=person).values_list("ciphertext", flat=True).first()
+    )
     return None if stored is None else tenants.decrypt(bytes(stored), context=CONTEXT)
 
 
@@ -118,8 +142,12 @@ def end_sessions(row: PersonRow) -> None:
 def to_data(row: PersonRow) -> Person:
     """Give the row as others may see it."""
     return Person(
-        uuid=row.uuid, given_name=row.given_name, family_name=row.family_name, birth_date=row.birth_date,
-        email=row.email, telephone=row.telephone,
+        uuid=row.uuid,
+        given_name=row.given_name,
+        family_name=row.family_name,
+        birth_date=row.birth_date,
+        email=row.email,
+        telephone=row.telephone,
     )
 
 

@@ -18,8 +18,9 @@ MAX_LISTED = 200  # powers one person sees on a page; more is a matter for an ap
 def may_dispose(actor: Actor, grantor: Subject) -> bool:
     """Tell whether this actor may grant or revoke for the grantor: the person itself, staff, or the system.
 
-    A representative acts with `represents` set: it may use a power and never pass it on (depth 1). For a company
-    its own people sign in with the capacity of that company, which is no power of attorney: `scopes` is empty.
+    A representative acts with `represents` set: it may use a power and never pass it on (depth 1). For a
+    company its own people sign in with the capacity of that company, which is no power of attorney: `scopes`
+    is empty.
     """
     if actor.capacity in (Capacity.SYSTEM, Capacity.STAFF):
         return True
@@ -31,20 +32,35 @@ def may_dispose(actor: Actor, grantor: Subject) -> bool:
 
 
 def grant(
-    *, grantor: Subject, representative: Subject, services: tuple[str, ...], expires_at: datetime, actor: Actor,
+    *,
+    grantor: Subject,
+    representative: Subject,
+    services: tuple[str, ...],
+    expires_at: datetime,
+    actor: Actor,
     now: datetime,
 ) -> PowerOfAttorney:
     """Grant a power of attorney from now until `expires_at`."""
     if not may_dispose(actor, grantor):
         raise NotTheGrantor
     power = PowerOfAttorney(
-        uuid=ids.new_uuid(now), grantor=grantor, representative=representative, services=services, valid_from=now,
+        uuid=ids.new_uuid(now),
+        grantor=grantor,
+        representative=representative,
+        services=services,
+        valid_from=now,
         expires_at=expires_at,
     )
     with transaction.atomic():
         PowerOfAttorneyRow.objects.create(
-            uuid=power.uuid, grantor_kind=grantor.kind, grantor=grantor.uuid, representative_kind=representative.kind,
-            representative=representative.uuid, services=list(services), valid_from=now, expires_at=expires_at,
+            uuid=power.uuid,
+            grantor_kind=grantor.kind,
+            grantor=grantor.uuid,
+            representative_kind=representative.kind,
+            representative=representative.uuid,
+            services=list(services),
+            valid_from=now,
+            expires_at=expires_at,
         )
         _changed("granted", power, actor=actor, now=now)
     return power
@@ -75,8 +91,11 @@ def find(power: UUID) -> PowerOfAttorney | None:
 def held_by(representative: Subject, *, instant: datetime) -> tuple[PowerOfAttorney, ...]:
     """Give the powers a person or organization may use at an instant, newest first."""
     rows = PowerOfAttorneyRow.objects.filter(
-        representative_kind=representative.kind, representative=representative.uuid, expires_at__gt=instant,
-        revoked_at__isnull=True, valid_from__lte=instant,
+        representative_kind=representative.kind,
+        representative=representative.uuid,
+        expires_at__gt=instant,
+        revoked_at__isnull=True,
+        valid_from__lte=instant,
     )
     return tuple(to_data(row) for row in rows.order_by("-valid_from", "-id")[:MAX_LISTED])
 
@@ -90,16 +109,22 @@ def granted_by(grantor: Subject) -> tuple[PowerOfAttorney, ...]:
 def to_data(row: PowerOfAttorneyRow) -> PowerOfAttorney:
     """Give the row as others may see it."""
     return PowerOfAttorney(
-        uuid=row.uuid, grantor=Subject(kind=row.grantor_kind, uuid=row.grantor),
-        representative=Subject(kind=row.representative_kind, uuid=row.representative), services=tuple(row.services),
-        valid_from=row.valid_from, expires_at=row.expires_at, revoked_at=row.revoked_at,
+        uuid=row.uuid,
+        grantor=Subject(kind=row.grantor_kind, uuid=row.grantor),
+        representative=Subject(kind=row.representative_kind, uuid=row.representative),
+        services=tuple(row.services),
+        valid_from=row.valid_from,
+        expires_at=row.expires_at,
+        revoked_at=row.revoked_at,
     )
 
 
 def _changed(verb: str, power: PowerOfAttorney, *, actor: Actor, now: datetime) -> None:
     about = tuple(party.uuid for party in (power.grantor, power.representative) if party.kind == "person")
     change = Change(
-        action=f"accounts.power_of_attorney.{verb}", resource=f"power-of-attorney/{power.uuid}", about=about,
+        action=f"accounts.power_of_attorney.{verb}",
+        resource=f"power-of-attorney/{power.uuid}",
+        about=about,
         fields=("services", "expires_at"),
     )
     hand_on(change=change, actor=actor, now=now)

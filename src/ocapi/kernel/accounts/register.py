@@ -27,7 +27,12 @@ BATCH = 500  # rows per statement; SQLite allows 32,766 values, an identifier ro
 
 
 def load(
-    records: Iterable[RegisterRecord], events: Iterable[RegisterEvent], *, source: str, own_key: str, actor: Actor,
+    records: Iterable[RegisterRecord],
+    events: Iterable[RegisterEvent],
+    *,
+    source: str,
+    own_key: str,
+    actor: Actor,
     now: datetime,
 ) -> LoadReport:
     """Write organizations, identifiers and events in one transaction; a bad row is reported and left out."""
@@ -37,13 +42,70 @@ def load(
         writer.identifiers()
         writer.events(list(events))
         if writer.made_anything:
-            change = Change(action="accounts.register.loaded", resource=f"organization-register/{tenants.current().uuid}")
+            change = Change(
+                action="accounts.register.loaded", resource=f"organization-register/{tenants.current().uuid}"
+            )
             hand_on(change=change, actor=actor, now=now)
     return writer.report()
 
 
 class _Writer:
-    """Holds what the register has and what a load adds, so that each table is read once and written in batches."""
+    """Holds what the register has and what a load adds, so that each table is read once and written in batches.
+
+    Olds what the register has and what a load adds, so that each table is read once and written in batches.
+
+    Olds what the register has and what a load adds, so that each table is read once and written in batches.
+
+    Olds what the register has and what a load adds, so that each table is read once and written in batches.
+
+    Olds what the register has and what a load adds, so that each table is read once and written in batches.
+
+    Olds what the register has and what a load adds, so that each table is read once and written in batches.
+
+    Olds what the register has and what a load adds, so that each table is read once and written in batches.
+
+    Olds what the register has and what a load adds, so that each table is read once and written in batches.
+
+    Olds what the register has and what a load adds, so that each table is read once and written in batches.
+
+    Olds what the register has and what a load adds, so that each table is read once and written in batches.
+
+    Olds what the register has and what a load adds, so that each table is read once and written in batches.
+
+    Olds what the register has and what a load adds, so that each table is read once and written in batches.
+
+    Olds what the register has and what a load adds, so that each table is read once and written in batches.
+
+    Olds what the register has and what a load adds, so that each table is read once and written in batches.
+
+    Olds what the register has and what a load adds, so that each table is read once and written in batches.
+
+    Olds what the register has and what a load adds, so that each table is read once and written in batches.
+
+    Olds what the register has and what a load adds, so that each table is read once and written in batches.
+
+    Olds what the register has and what a load adds, so that each table is read once and written in batches.
+
+    Olds what the register has and what a load adds, so that each table is read once and written in batches.
+
+    Olds what the register has and what a load adds, so that each table is read once and written in batches.
+
+    Olds what the register has and what a load adds, so that each table is read once and written in batches.
+
+    Olds what the register has and what a load adds, so that each table is read once and written in batches.
+
+    Olds what the register has and what a load adds, so that each table is read once and written in batches.
+
+    Olds what the register has and what a load adds, so that each table is read once and written in batches.
+
+    Olds what the register has and what a load adds, so that each table is read once and written in batches.
+
+    Olds what the register has and what a load adds, so that each table is read once and written in batches.
+
+    Olds what the register has and what a load adds, so that each table is read once and written in batches.
+
+    Olds what the register has and what a load adds, so that each table is read once and written in batches.
+    """
 
     def __init__(self, *, source: str, own_key: str, now: datetime) -> None:
         self.source, self.own_key, self.now = source, own_key, now
@@ -78,7 +140,7 @@ class _Writer:
 
     def _new(self, record: RegisterRecord) -> OrganizationRow:
         if record.key == self.own_key:
-            # The tenant itself may have its row already, made when it was created, under no key of a register.
+            # The tenant itself may have its row already, made with the tenant, under no register's key.
             own = OrganizationRow.objects.filter(uuid=tenants.current().uuid).first()
             if own is not None:
                 own.key, own.status = record.key, record.status.value
@@ -116,11 +178,20 @@ class _Writer:
         self.counts["identifiers"] = len(added) + len(ended)
 
     def _place(
-        self, key: str, owner: UUID, identifier: Identifier, held: list[IdentifierRow], added: list[IdentifierRow],
+        self,
+        key: str,
+        owner: UUID,
+        identifier: Identifier,
+        held: list[IdentifierRow],
+        added: list[IdentifierRow],
         ended: list[IdentifierRow],
     ) -> None:
-        same = [row for row in held if (row.scheme, row.value, row.language, row.valid_from)
-                == (identifier.scheme, identifier.value, identifier.language, identifier.valid_from)]
+        same = [
+            row
+            for row in held
+            if (row.scheme, row.value, row.language, row.valid_from)
+            == (identifier.scheme, identifier.value, identifier.language, identifier.valid_from)
+        ]
         if same:
             if same[0].valid_to != identifier.valid_to:
                 same[0].valid_to = identifier.valid_to
@@ -132,9 +203,15 @@ class _Writer:
             self.refused.append((key, str(refusal)))
             return
         row = IdentifierRow(
-            uuid=ids.new_uuid(self.now), owner_kind=OwnerKind.ORGANIZATION.value, owner=owner,
-            scheme=identifier.scheme, value=identifier.value, language=identifier.language,
-            valid_from=identifier.valid_from, valid_to=identifier.valid_to, source=identifier.source or self.source,
+            uuid=ids.new_uuid(self.now),
+            owner_kind=OwnerKind.ORGANIZATION.value,
+            owner=owner,
+            scheme=identifier.scheme,
+            value=identifier.value,
+            language=identifier.language,
+            valid_from=identifier.valid_from,
+            valid_to=identifier.valid_to,
+            source=identifier.source or self.source,
             edition=identifier.edition,
         )
         held.append(row)
@@ -149,9 +226,16 @@ class _Writer:
                 self.refused.append((event.key, f"unknown organizations: {', '.join(sorted(missing))}"))
             elif event.key not in known:
                 fresh.append(event)
-        rows = {event.key: ChangeEventRow(
-            uuid=ids.new_uuid(self.now), key=event.key, change_type=event.change_type, shape=event.shape, on=event.on,
-        ) for event in fresh}
+        rows = {
+            event.key: ChangeEventRow(
+                uuid=ids.new_uuid(self.now),
+                key=event.key,
+                change_type=event.change_type,
+                shape=event.shape,
+                on=event.on,
+            )
+            for event in fresh
+        }
         ChangeEventRow.objects.bulk_create(rows.values(), batch_size=BATCH)
         parties = [party for event in fresh for party in self._parties(event, rows[event.key])]
         ChangeEventPartyRow.objects.bulk_create(parties, batch_size=BATCH)
@@ -163,6 +247,10 @@ class _Writer:
             is_result = key in event.resulting
             otherwise = OrganizationStatus.ACTIVE if is_result else OrganizationStatus.ENDED
             yield ChangeEventPartyRow(
-                uuid=ids.new_uuid(self.now), event=row, organization=self.rows[key],
-                is_original=key in event.originals, is_result=is_result, status=statuses.get(key, otherwise).value,
+                uuid=ids.new_uuid(self.now),
+                event=row,
+                organization=self.rows[key],
+                is_original=key in event.originals,
+                is_result=is_result,
+                status=statuses.get(key, otherwise).value,
             )

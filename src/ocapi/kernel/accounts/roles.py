@@ -19,7 +19,14 @@ FROM_PROVIDER = "identityProvider"
 
 
 def grant(
-    *, person: UUID, code: str, unit: str, source: str, valid_from: datetime, valid_to: datetime | None, actor: Actor,
+    *,
+    person: UUID,
+    code: str,
+    unit: str,
+    source: str,
+    valid_from: datetime,
+    valid_to: datetime | None,
+    actor: Actor,
     now: datetime,
 ) -> Role:
     """Grant a role; the same role of the same unit still running is given back unchanged."""
@@ -33,7 +40,12 @@ def grant(
         if held is not None and held.valid_to == valid_to:
             return to_data(held, person)
         made = RoleRow.objects.create(
-            uuid=ids.new_uuid(now), person=row, code=code, unit=unit, source=source, valid_from=valid_from,
+            uuid=ids.new_uuid(now),
+            person=row,
+            code=code,
+            unit=unit,
+            source=source,
+            valid_from=valid_from,
             valid_to=valid_to,
         )
         _changed("granted", row, made.uuid, actor=actor, now=now)
@@ -60,7 +72,13 @@ def _end_row(row: RoleRow, now: datetime) -> None:
 def suspend(*, person: UUID, actor: Actor, now: datetime) -> Role:
     """Take every right of a person away until `resume`."""
     return grant(
-        person=person, code=SUSPENDED, unit="", source="organization", valid_from=now, valid_to=None, actor=actor,
+        person=person,
+        code=SUSPENDED,
+        unit="",
+        source="organization",
+        valid_from=now,
+        valid_to=None,
+        actor=actor,
         now=now,
     )
 
@@ -78,7 +96,13 @@ def take_over_claimed(*, person: UUID, codes: Iterable[str], actor: Actor, now: 
     held = {row.code: row for row in _running(claimed, now)}
     for code in sorted(wanted - held.keys()):
         grant(
-            person=person, code=code, unit="", source=FROM_PROVIDER, valid_from=now, valid_to=None, actor=actor,
+            person=person,
+            code=code,
+            unit="",
+            source=FROM_PROVIDER,
+            valid_from=now,
+            valid_to=None,
+            actor=actor,
             now=now,
         )
     for code in sorted(held.keys() - wanted):
@@ -94,7 +118,10 @@ def codes_at(*, person: UUID, instant: datetime) -> frozenset[str]:
 
 def list_of(*, person: UUID) -> tuple[Role, ...]:
     """Give every role a person holds or held, oldest first."""
-    return tuple(to_data(row, person) for row in RoleRow.objects.filter(person__uuid=person).order_by("valid_from", "id"))
+    return tuple(
+        to_data(row, person)
+        for row in RoleRow.objects.filter(person__uuid=person).order_by("valid_from", "id")
+    )
 
 
 def holders(*, code: str, instant: datetime, limit: int) -> tuple[Role, ...]:
@@ -110,13 +137,20 @@ def _running(rows: "QuerySet[RoleRow]", instant: datetime) -> "QuerySet[RoleRow]
 
 def _changed(verb: str, person: PersonRow, role: UUID, *, actor: Actor, now: datetime) -> None:
     PersonRow.objects.filter(pk=person.pk).update(session_epoch=F("session_epoch") + 1)
-    change = Change(action=f"accounts.role.{verb}", resource=f"role/{role}", about=(person.uuid,), fields=("code",))
+    change = Change(
+        action=f"accounts.role.{verb}", resource=f"role/{role}", about=(person.uuid,), fields=("code",)
+    )
     hand_on(change=change, actor=actor, now=now)
 
 
 def to_data(row: RoleRow, person: UUID) -> Role:
     """Give the row as others may see it."""
     return Role(
-        uuid=row.uuid, person=person, code=row.code, valid_from=row.valid_from, valid_to=row.valid_to, unit=row.unit,
+        uuid=row.uuid,
+        person=person,
+        code=row.code,
+        valid_from=row.valid_from,
+        valid_to=row.valid_to,
+        unit=row.unit,
         source=row.source,
     )

@@ -25,7 +25,7 @@ MAX_TRIES, TRY_WINDOW_S = 10, 60  # wrong codes per person and minute (reliabili
 
 
 def _user(actor: Actor) -> User:
-    user = User.objects.filter(person__uuid=actor.person).first()
+    user = User.objects.filter(person__uuid=actor.person).first() if actor.person else None
     if user is None:
         raise CapacityRefused
     return user
@@ -33,7 +33,7 @@ def _user(actor: Actor) -> User:
 
 def is_set_up(actor: Actor) -> bool:
     """Tell whether the person has a second factor of its own."""
-    return Authenticator.objects.filter(user=_user(actor), type=Authenticator.Type.TOTP).exists()
+    return bool(Authenticator.objects.filter(user=_user(actor), type=Authenticator.Type.TOTP).exists())
 
 
 def offer(request: HttpRequest, actor: Actor, *, issuer: str) -> tuple[str, str]:

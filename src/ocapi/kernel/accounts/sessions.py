@@ -1,4 +1,4 @@
-"""The session: person x capacity x organization x assurance, checked against the database at every request."""
+"""The session: person x capacity x organization x assurance, checked at every request."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -58,9 +58,14 @@ class SignIn:
 def write(session: SessionBase, sign_in: SignIn) -> None:
     """Keep the sign-in in the session."""
     session[SLOT] = {
-        "person": str(sign_in.person), "capacity": sign_in.capacity.value, "assurance": int(sign_in.assurance),
-        "epoch": sign_in.epoch, "started_at": sign_in.started_at.isoformat(), "seen_at": sign_in.seen_at.isoformat(),
-        "company": str(sign_in.company) if sign_in.company else "", "power": str(sign_in.power) if sign_in.power else "",
+        "person": str(sign_in.person),
+        "capacity": sign_in.capacity.value,
+        "assurance": int(sign_in.assurance),
+        "epoch": sign_in.epoch,
+        "started_at": sign_in.started_at.isoformat(),
+        "seen_at": sign_in.seen_at.isoformat(),
+        "company": str(sign_in.company) if sign_in.company else "",
+        "power": str(sign_in.power) if sign_in.power else "",
     }
 
 
@@ -70,16 +75,20 @@ def read(session: SessionBase) -> SignIn | None:
     if not isinstance(kept, dict):
         return None
     return SignIn(
-        person=UUID(kept["person"]), capacity=Capacity(kept["capacity"]), assurance=Assurance(kept["assurance"]),
-        epoch=kept["epoch"], started_at=datetime.fromisoformat(kept["started_at"]),
-        seen_at=datetime.fromisoformat(kept["seen_at"]), company=UUID(kept["company"]) if kept["company"] else None,
+        person=UUID(kept["person"]),
+        capacity=Capacity(kept["capacity"]),
+        assurance=Assurance(kept["assurance"]),
+        epoch=kept["epoch"],
+        started_at=datetime.fromisoformat(kept["started_at"]),
+        seen_at=datetime.fromisoformat(kept["seen_at"]),
+        company=UUID(kept["company"]) if kept["company"] else None,
         power=UUID(kept["power"]) if kept["power"] else None,
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """What one request found: who acts, the live sign-in (None when anonymous) and why an earlier one ended."""
+    """What one request found: who acts, the live sign-in if any, and why an earlier one ended."""
 
     actor: Actor
     sign_in: SignIn | None = None
@@ -87,7 +96,7 @@ class Seen:
 
 
 def look(session: SessionBase, *, now: datetime, trace_id: str) -> Seen:
-    """Check the session against idle time, role changes, powers and today's roles; an ended one is emptied."""
+    """Check the session against idle time, roles and powers of today; an ended one is emptied."""
     sign_in = read(session)
     if sign_in is None:
         return Seen(actor=replace(ANONYMOUS, trace_id=trace_id))
@@ -110,15 +119,21 @@ def _actor(row: PersonRow, sign_in: SignIn, *, now: datetime, trace_id: str) -> 
     codes = roles.codes_at(person=row.uuid, instant=now)
     held = codes if sign_in.capacity is Capacity.STAFF else codes & {SUSPENDED}
     actor = Actor(
-        capacity=sign_in.capacity, assurance=sign_in.assurance, person=row.uuid,
-        display_name=persons.to_data(row).display_name, roles=held, trace_id=trace_id,
+        capacity=sign_in.capacity,
+        assurance=sign_in.assurance,
+        person=row.uuid,
+        display_name=persons.to_data(row).display_name,
+        roles=held,
+        trace_id=trace_id,
     )
     if sign_in.power is not None:
         power = powers.find(sign_in.power)
         if power is None or not power.is_valid_at(now):
             return None
         return replace(
-            actor, represents=power.grantor, represents_name=name_of(power.grantor, now=now),
+            actor,
+            represents=power.grantor,
+            represents_name=name_of(power.grantor, now=now),
             scopes=frozenset(power.services),
         )
     if sign_in.capacity is Capacity.ENTERPRISE and sign_in.company is not None:
@@ -142,22 +157,37 @@ def choices(sign_in: SignIn, *, now: datetime) -> tuple[CapacityChoice, ...]:
     codes = roles.codes_at(person=sign_in.person, instant=now)
     if codes == {SUSPENDED}:
         return ()
-    found = [CapacityChoice(
-        code=CITIZEN_CODE, capacity=Capacity.CITIZEN, person_name=name,
-        is_current=sign_in.capacity is Capacity.CITIZEN and sign_in.power is None,
-    )]
+    found = [
+        CapacityChoice(
+            code=CITIZEN_CODE,
+            capacity=Capacity.CITIZEN,
+            person_name=name,
+            is_current=sign_in.capacity is Capacity.CITIZEN and sign_in.power is None,
+        )
+    ]
     if codes:
-        found.append(CapacityChoice(
-            code=STAFF_CODE, capacity=Capacity.STAFF, person_name=name, roles=tuple(sorted(codes)),
-            is_current=sign_in.capacity is Capacity.STAFF, needs_step_up=sign_in.assurance < STAFF_MINIMUM,
-        ))
+        found.append(
+            CapacityChoice(
+                code=STAFF_CODE,
+                capacity=Capacity.STAFF,
+                person_name=name,
+                roles=tuple(sorted(codes)),
+                is_current=sign_in.capacity is Capacity.STAFF,
+                needs_step_up=sign_in.assurance < STAFF_MINIMUM,
+            )
+        )
     if sign_in.company is not None:
         company = Subject(kind="organization", uuid=sign_in.company)
-        found.append(CapacityChoice(
-            code=COMPANY_CODE, capacity=Capacity.ENTERPRISE, person_name=name, represents=company,
-            represents_name=name_of(company, now=now),
-            is_current=sign_in.capacity is Capacity.ENTERPRISE and sign_in.power is None,
-        ))
+        found.append(
+            CapacityChoice(
+                code=COMPANY_CODE,
+                capacity=Capacity.ENTERPRISE,
+                person_name=name,
+                represents=company,
+                represents_name=name_of(company, now=now),
+                is_current=sign_in.capacity is Capacity.ENTERPRISE and sign_in.power is None,
+            )
+        )
     return (*found, *(_by_power(power, sign_in, name, now=now) for power in _usable(sign_in, now=now)))
 
 
@@ -172,8 +202,12 @@ def _usable(sign_in: SignIn, *, now: datetime) -> tuple[PowerOfAttorney, ...]:
 def _by_power(power: PowerOfAttorney, sign_in: SignIn, name: str, *, now: datetime) -> CapacityChoice:
     capacity = Capacity.CITIZEN if power.grantor.kind == "person" else Capacity.ENTERPRISE
     return CapacityChoice(
-        code=str(power.uuid), capacity=capacity, person_name=name, represents=power.grantor,
-        represents_name=name_of(power.grantor, now=now), is_current=sign_in.power == power.uuid,
+        code=str(power.uuid),
+        capacity=capacity,
+        person_name=name,
+        represents=power.grantor,
+        represents_name=name_of(power.grantor, now=now),
+        is_current=sign_in.power == power.uuid,
     )
 
 

@@ -35,8 +35,12 @@ def user_for(claims: Claims, *, known: User | None, now: datetime) -> User:
     with transaction.atomic():
         person = _person(claims, known=known, now=now)
         persons.update_names(
-            person=person.uuid, given_name=claims.given_name, family_name=claims.family_name, email=claims.email,
-            actor=ACTOR, now=now,
+            person=person.uuid,
+            given_name=claims.given_name,
+            family_name=claims.family_name,
+            email=claims.email,
+            actor=ACTOR,
+            now=now,
         )
         row = persons.get_row(person.uuid)
         user = User.objects.filter(person=row).first()
@@ -62,16 +66,23 @@ def _person(claims: Claims, *, known: User | None, now: datetime) -> Person:
     if by_number is not None:
         return by_number
     return persons.create(
-        given_name=claims.given_name, family_name=claims.family_name, birth_date="", email=claims.email, telephone="",
-        national_number=claims.national_number, uuid=None, actor=ACTOR, now=now,
+        given_name=claims.given_name,
+        family_name=claims.family_name,
+        birth_date="",
+        email=claims.email,
+        telephone="",
+        national_number=claims.national_number,
+        uuid=None,
+        actor=ACTOR,
+        now=now,
     )
 
 
 def start(session: SessionBase, *, person: PersonRow, claims: Claims, now: datetime) -> sessions.SignIn:
-    """Open the session with the claimed capacity, or as a citizen when that one is not to be had here and now.
+    """Open the session with the claimed capacity, or as a citizen when that one is not to be had.
 
-    Staff: only with a role in this organization and a sufficient level of assurance. Enterprise: the company is
-    entered in the register when it is new.
+    Staff: only with a role in this organization and a sufficient level of assurance. Enterprise:
+    the company is entered in the register when it is new.
     """
     with transaction.atomic():
         company = _company(claims, now=now)
@@ -84,11 +95,18 @@ def start(session: SessionBase, *, person: PersonRow, claims: Claims, now: datet
         if capacity is Capacity.ENTERPRISE and company is None:
             capacity = Capacity.CITIZEN
         opened = sessions.SignIn(
-            person=person.uuid, capacity=capacity, assurance=claims.assurance, epoch=person.session_epoch,
-            started_at=now, seen_at=now, company=company.uuid if company else None,
+            person=person.uuid,
+            capacity=capacity,
+            assurance=claims.assurance,
+            epoch=person.session_epoch,
+            started_at=now,
+            seen_at=now,
+            company=company.uuid if company else None,
         )
         change = Change(
-            action="accounts.session.started", resource=f"person/{person.uuid}", about=(person.uuid,),
+            action="accounts.session.started",
+            resource=f"person/{person.uuid}",
+            about=(person.uuid,),
             fields=("capacity", "assurance"),
         )
         hand_on(change=change, actor=ACTOR, now=now)
@@ -121,8 +139,14 @@ def _company(claims: Claims, *, now: datetime) -> Organization | None:
         number = parse_kbo(claims.organization_code)
     except InvalidIdentifier:
         return None
-    name = Identifier(scheme=organizations.NAME, value=claims.organization_name or number, source="identityProvider")
+    name = Identifier(
+        scheme=organizations.NAME, value=claims.organization_name or number, source="identityProvider"
+    )
     return organizations.create(
-        kind=OrganizationKind.ENTERPRISE, uuid=None, key="", actor=ACTOR, now=now,
+        kind=OrganizationKind.ENTERPRISE,
+        uuid=None,
+        key="",
+        actor=ACTOR,
+        now=now,
         identifiers=(Identifier(scheme="kbo", value=number, source="identityProvider"), name),
     )

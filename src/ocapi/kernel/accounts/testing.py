@@ -21,23 +21,37 @@ from ocapi.lib.actor import Assurance, Capacity
 ACTOR = actors.system("test")
 
 
-def a_person(*, now: datetime, given_name: str = "Noor", family_name: str = "Peeters", national_number: str = "") -> Person:
+def a_person(
+    *, now: datetime, given_name: str = "Noor", family_name: str = "Peeters", national_number: str = ""
+) -> Person:
     """Make a person of the bound organization."""
     return persons.create(
-        given_name=given_name, family_name=family_name, birth_date="", email="", telephone="",
-        national_number=national_number, uuid=None, actor=ACTOR, now=now,
+        given_name=given_name,
+        family_name=family_name,
+        birth_date="",
+        email="",
+        telephone="",
+        national_number=national_number,
+        uuid=None,
+        actor=ACTOR,
+        now=now,
     )
 
 
 def signed_in(
-    client_or_session: Client | SessionBase, *, person: UUID, capacity: Capacity = Capacity.CITIZEN,
-    assurance: Assurance = Assurance.HIGH, company: UUID | None = None, power: UUID | None = None,
+    client_or_session: Client | SessionBase,
+    *,
+    person: UUID,
+    capacity: Capacity = Capacity.CITIZEN,
+    assurance: Assurance = Assurance.HIGH,
+    company: UUID | None = None,
+    power: UUID | None = None,
     now: datetime | None = None,
 ) -> SessionBase:
     """Sign a person in as the identity provider would, in a test client (plain HTTP, own host) or a session.
 
     Role and power are checked at each request as ever: staff without a role row may do nothing. Sign in after
-    granting roles, because a role change ends earlier sessions. now: of the sign-in, the clock's when left out.
+    granting roles, because a role change ends earlier sessions. now: of the sign-in.
     """
     session = SessionStore() if isinstance(client_or_session, Client) else client_or_session
     now = now or clock.now()
@@ -48,10 +62,19 @@ def signed_in(
     session[SESSION_KEY] = str(user.pk)
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    sessions.write(session, sessions.SignIn(
-        person=person, capacity=capacity, assurance=assurance, epoch=row.session_epoch, started_at=now, seen_at=now,
-        company=company, power=power,
-    ))
+    sessions.write(
+        session,
+        sessions.SignIn(
+            person=person,
+            capacity=capacity,
+            assurance=assurance,
+            epoch=row.session_epoch,
+            started_at=now,
+            seen_at=now,
+            company=company,
+            power=power,
+        ),
+    )
     session.save()
     if isinstance(client_or_session, Client):
         key = tenants.current().key

@@ -23,12 +23,16 @@ HINTS = ("BUR", "EA", "LB", "VER")
 def _next(request: HttpRequest) -> str:
     """Give where to go afterwards: a path of this site, else its home page."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
-    is_ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    is_ours = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
     return wanted if is_ours else get_script_prefix()
 
 
 def _is_local(request: HttpRequest) -> bool:
-    host = request.get_host().rsplit(":", 1)[0] if not request.get_host().endswith("]") else request.get_host()
+    host = (
+        request.get_host().rsplit(":", 1)[0] if not request.get_host().endswith("]") else request.get_host()
+    )
     return host in ("localhost", "127.0.0.1", "[::1]") or host.endswith(".localhost")
 
 
@@ -41,7 +45,9 @@ def sign_in(request: HttpRequest, provider_id: str = oidc.PROVIDER) -> HttpRespo
     hint = request.GET.get("as", "")
     try:
         return oidc.begin(
-            request, next_url=_next(request), minimum=LEVELS.get(request.GET.get("level", ""), Assurance.NONE),
+            request,
+            next_url=_next(request),
+            minimum=LEVELS.get(request.GET.get("level", ""), Assurance.NONE),
             login_hint=hint if hint in HINTS else "",
         )
     except SocialApp.DoesNotExist:
@@ -84,7 +90,10 @@ def capacities(request: HttpRequest) -> HttpResponse:
             return pages.refused(request, "CapacityRefused")
         return HttpResponseRedirect(destination)
     return pages.page(
-        request, "accounts/capacities.html", choices=api.list_capacities(request), next=destination,
+        request,
+        "accounts/capacities.html",
+        choices=api.list_capacities(request),
+        next=destination,
         wanted=request.GET.get("wanted", ""),
     )
 
@@ -140,7 +149,9 @@ def set_up_second_factor(request: HttpRequest) -> HttpResponse:
     """Set a one-time code up, while the identity provider vouches for at least a substantial level."""
     actor = api.actor_of(request)
     if actor.capacity is Capacity.ANONYMOUS or actor.assurance < STAFF_MINIMUM:
-        return HttpResponseRedirect(f"{_with_next('accounts:sign-in', request.get_full_path())}&level=substantial")
+        return HttpResponseRedirect(
+            f"{_with_next('accounts:sign-in', request.get_full_path())}&level=substantial"
+        )
     template, status, error = "accounts/second_factor.html", 200, ""
     if request.method == "POST":
         try:
@@ -151,7 +162,7 @@ def set_up_second_factor(request: HttpRequest) -> HttpResponse:
         except TooManyTries as refusal:
             return _too_many(request, template, refusal)
     secret, address = second_factor.offer(request, actor, issuer=tenants.current().key)
-    grouped = " ".join(secret[start:start + 4] for start in range(0, len(secret), 4))
+    grouped = " ".join(secret[start : start + 4] for start in range(0, len(secret), 4))
     return pages.page(request, template, status=status, secret=grouped, address=address, error=error)
 
 
@@ -164,12 +175,14 @@ def _too_many(request: HttpRequest, template: str, refusal: TooManyTries, **cont
 @never_cache
 @require_POST
 def extend_session(request: HttpRequest) -> HttpResponse:
-    """Keep the session for another idle period; gives the new end, also in seconds in a header for the script."""
+    """Keep the session for another idle period; gives the new end, for the script also in a header."""
     now = clock.now()
     seen = sessions.of_request(request, now=now)
     until = None if seen.sign_in is None else sessions.extend(request.session, now=now)
     if until is None:
-        return JsonResponse({"status": "ended", "reason": seen.ended.value if seen.ended else "signedOut"}, status=401)
+        return JsonResponse(
+            {"status": "ended", "reason": seen.ended.value if seen.ended else "signedOut"}, status=401
+        )
     response = JsonResponse({"expiresAt": until.isoformat()})
     response["Ocapi-Session-Seconds"] = str(int((until - now).total_seconds()))
     return response

@@ -286,7 +286,8 @@ def submit(*, draft: UUID, actor: Actor, now: datetime, address_form: str) -> Su
     """Send a draft: its answers in words become a submission that never changes, and the draft is deleted.
 
     Atomic. Emits SubmissionSubmitted once; sending the same draft again gives the same submission. A source
-    that is down or a file in quarantine stops nobody. Raises DraftIncomplete(problems), DraftNotFound, NotAllowed.
+    that is down or a file in quarantine stops nobody.
+    Raises DraftIncomplete(problems), DraftNotFound, NotAllowed.
     """
     sent = queries.find_submission(draft=draft)
     if sent is not None:

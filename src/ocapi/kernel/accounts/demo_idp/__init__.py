@@ -1,1 +1,4 @@
-"""The identity provider that plays ACM/IDM in demos and tests; a process of its own, never part of production."""
+"""The identity provider that plays ACM/IDM in demos and tests.
+
+A process of its own, never part of production.
+"""

@@ -5,11 +5,13 @@ from pathlib import Path
 from typing import Any
 
 from allauth.idp.oidc.adapter import DefaultOIDCAdapter
-from django.conf import settings
+from django.conf import settings as django_settings
 
 from ocapi.kernel.accounts.claims import LOA_PREFIX
 from ocapi.kernel.accounts.demo_idp import provisioning
 from ocapi.kernel.accounts.demo_idp.provisioning import GROUP_OF_CAPACITY, TestPerson
+
+settings: Any = django_settings  # of main/idp_settings.py, which the type checker does not read
 
 
 def username_of(person: TestPerson, level: str) -> str:
@@ -20,9 +22,13 @@ def username_of(person: TestPerson, level: str) -> str:
 def claims_for(person: TestPerson, level: str) -> dict[str, object]:
     """Give the claims of ACM/IDM for a test person at a level (standards.md 23)."""
     told: dict[str, object] = {
-        "sub": person.subject, "given_name": person.given_name, "family_name": person.family_name,
-        "rrn": person.national_number, "acr": f"{LOA_PREFIX}{level}",
-        "vo_id": person.subject, "vo_doelgroepcode": GROUP_OF_CAPACITY[person.capacity],
+        "sub": person.subject,
+        "given_name": person.given_name,
+        "family_name": person.family_name,
+        "rrn": person.national_number,
+        "acr": f"{LOA_PREFIX}{level}",
+        "vo_id": person.subject,
+        "vo_doelgroepcode": GROUP_OF_CAPACITY[person.capacity],
     }
     if person.email:
         told["email"] = person.email
@@ -33,14 +39,20 @@ def claims_for(person: TestPerson, level: str) -> dict[str, object]:
     return told
 
 
-class DemoAdapter(DefaultOIDCAdapter):
+class DemoAdapter(DefaultOIDCAdapter):  # type: ignore[misc]
     """The provider's answers; its key comes from the provisioned file."""
 
     def get_issuer(self) -> str:
         return str(settings.DEMO_IDP_ISSUER)
 
     def get_claims(
-        self, purpose: str, user: Any, client: Any, scopes: Iterable[str], email: str | None = None, **kwargs: Any
+        self,
+        purpose: str,
+        user: Any,
+        client: Any,
+        scopes: Iterable[str],
+        email: str | None = None,
+        **kwargs: Any,
     ) -> dict[str, Any]:
         code, _separator, level = user.username.partition("|")
         person = provisioning.read(Path(settings.DEMO_IDP_FOLDER)).find(code)

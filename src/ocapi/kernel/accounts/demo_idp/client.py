@@ -1,11 +1,14 @@
 """The one client of the demo identity provider, kept equal to the provisioned file."""
 
 from pathlib import Path
+from typing import Any
 
 from allauth.idp.oidc.models import Client
-from django.conf import settings
+from django.conf import settings as django_settings
 
 from ocapi.kernel.accounts.demo_idp import provisioning
+
+settings: Any = django_settings  # of main/idp_settings.py, which the type checker does not read
 
 
 class Synchronizer:
@@ -26,7 +29,9 @@ class Synchronizer:
 
 def write_client(known: provisioning.Provisioning) -> None:
     """Allow the platform's client the code grant with its redirect addresses, and nothing else."""
-    client = Client.objects.filter(id=settings.DEMO_IDP_CLIENT_ID).first() or Client(id=settings.DEMO_IDP_CLIENT_ID)
+    client = Client.objects.filter(id=settings.DEMO_IDP_CLIENT_ID).first() or Client(
+        id=settings.DEMO_IDP_CLIENT_ID
+    )
     client.name = "OCAPI"
     client.type = Client.Type.CONFIDENTIAL
     client.skip_consent = True

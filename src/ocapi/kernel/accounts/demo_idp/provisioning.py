@@ -1,7 +1,7 @@
 """What the demo identity provider knows: test persons and where they may be sent back to, in one file.
 
-The file is written by the demo loader (which runs under the platform's own settings) and read by the provider's
-process; the two share no database.
+The file is written by the demo loader (which runs under the platform's own settings) and read by the
+provider's process; the two share no database.
 """
 
 from collections.abc import Iterable
@@ -23,9 +23,9 @@ CALLBACK = "/account/oidc/acm/login/callback/"
 class TestPerson:
     """One way to sign in: a person in a capacity at an organization, with the highest level it can reach.
 
-    code: unique, `fien-boomgaard.citizen`. subject: the same for every capacity of one person. tenant: key of the
-    organization it is offered at, empty for everywhere. organization_code: KBO of the organization acted for, or
-    the tenant's key in a demo. national_number: synthetic only.
+    code: unique, `fien-boomgaard.citizen`. subject: the same for every capacity of one person. tenant: key of
+    the organization it is offered at, empty for everywhere. organization_code: KBO of the organization acted
+    for, or the tenant's key in a demo. national_number: synthetic only.
     """
 
     __test__ = False  # not a class of tests
@@ -45,7 +45,7 @@ class TestPerson:
 
     def levels(self) -> tuple[str, ...]:
         """Give the levels this person can sign in with, the highest first."""
-        return tuple(reversed(LEVELS[:LEVELS.index(self.level) + 1]))
+        return tuple(reversed(LEVELS[: LEVELS.index(self.level) + 1]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +66,12 @@ NOTHING = Provisioning(redirect_uris=(), persons=())
 def redirect_uris(*, keys: Iterable[str], port: int) -> tuple[str, ...]:
     """Give where organizations take the answer: under their own host name and under their path prefix."""
     return tuple(
-        address for key in keys
-        for address in (f"http://{key}.localhost:{port}{CALLBACK}", f"http://localhost:{port}/o/{key}{CALLBACK}")
+        address
+        for key in keys
+        for address in (
+            f"http://{key}.localhost:{port}{CALLBACK}",
+            f"http://localhost:{port}/o/{key}{CALLBACK}",
+        )
     )
 
 
@@ -82,7 +86,10 @@ def key_of(folder: Path) -> Path:
 
 
 def write(*, folder: Path, uris: Iterable[str], persons: Iterable[TestPerson]) -> None:
-    """Write what the provider knows, and its RS256 key when there is none; a running provider takes it over."""
+    """Write what the provider knows, and its RS256 key when there is none.
+
+    A running provider takes it over.
+    """
     durable.make_directory(folder)
     folder.chmod(0o700)
     if not key_of(folder).exists():

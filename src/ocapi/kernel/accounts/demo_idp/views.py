@@ -3,9 +3,10 @@
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from django.conf import settings
+from django.conf import settings as django_settings
 from django.contrib.auth import get_user_model, login, logout
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -19,6 +20,8 @@ from ocapi.kernel.accounts.demo_idp import provisioning
 from ocapi.kernel.accounts.demo_idp.adapter import username_of
 from ocapi.kernel.accounts.demo_idp.provisioning import LEVELS, TestPerson
 from ocapi.lib.actor import Capacity
+
+settings: Any = django_settings  # of main/idp_settings.py, which the type checker does not read
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 _PATH_KEY = re.compile(r"^/o/([a-z0-9-]+)/")
@@ -53,14 +56,20 @@ class Row:
 
 
 def rows_for(persons: tuple[TestPerson, ...], wish: Wish) -> tuple[tuple[Row, ...], tuple[Row, ...]]:
-    """Give the persons of the organization asked for, and the others, each with the levels that are enough."""
-    here, elsewhere = [], []
+    """Give the persons of the organization asked for, and the others, each with the levels that are enough.
+
+    Ive the persons of the organization asked for, and the others, each with the levels that are enough.
+    """
+    here: list[Row] = []
+    elsewhere: list[Row] = []
     for person in persons:
         enough = tuple(level for level in person.levels() if LEVELS.index(level) >= LEVELS.index(wish.least))
         if not enough:
             continue
         row = Row(
-            person=person, levels=enough, is_staff=person.capacity is Capacity.STAFF,
+            person=person,
+            levels=enough,
+            is_staff=person.capacity is Capacity.STAFF,
             is_enterprise=person.capacity is Capacity.ENTERPRISE,
         )
         (here if person.tenant in ("", wish.tenant) else elsewhere).append(row)

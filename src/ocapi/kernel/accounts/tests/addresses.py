@@ -10,10 +10,16 @@ def who(request: HttpRequest) -> JsonResponse:
     """Tell who acts, as a page of a module would ask."""
     actor = api.actor_of(request)
     ended = api.session_end_of(request)
-    return JsonResponse({
-        "capacity": actor.capacity.value, "person": str(actor.person or ""), "roles": sorted(actor.roles),
-        "represents": actor.represents_name, "assurance": int(actor.assurance), "ended": ended.value if ended else "",
-    })
+    return JsonResponse(
+        {
+            "capacity": actor.capacity.value,
+            "person": str(actor.person or ""),
+            "roles": sorted(actor.roles),
+            "represents": actor.represents_name,
+            "assurance": int(actor.assurance),
+            "ended": ended.value if ended else "",
+        }
+    )
 
 
 urlpatterns = [path("account/", include("ocapi.kernel.accounts.urls")), path("who", who)]

@@ -35,9 +35,11 @@ DAYS = st.one_of(st.none(), st.dates(date(2015, 1, 1), date(2030, 1, 1)))
 
 
 def periods() -> st.SearchStrategy[Period]:
-    return st.tuples(DAYS, DAYS).filter(
-        lambda ends: ends[0] is None or ends[1] is None or ends[0] < ends[1]
-    ).map(lambda ends: Period(start=ends[0], end=ends[1]))
+    return (
+        st.tuples(DAYS, DAYS)
+        .filter(lambda ends: ends[0] is None or ends[1] is None or ends[0] < ends[1])
+        .map(lambda ends: Period(start=ends[0], end=ends[1]))
+    )
 
 
 class TestPeriod:
@@ -57,21 +59,30 @@ class TestPeriod:
     @given(periods(), periods())
     def test_overlaps_exactly_when_some_day_is_in_both(self, one, other):
         starts = [edge for edge in (one.start, other.start) if edge is not None]
-        probe = max(starts) if starts else min(
-            (edge for edge in (one.end, other.end) if edge is not None), default=date(2020, 1, 1)
-        ) - timedelta(days=1)
+        probe = (
+            max(starts)
+            if starts
+            else min((edge for edge in (one.end, other.end) if edge is not None), default=date(2020, 1, 1))
+            - timedelta(days=1)
+        )
         assert one.overlaps(other) == (one.holds(probe) and other.holds(probe))
 
 
 class TestIdentifiers:
     def test_of_one_scheme_never_overlap(self):
         held = Identifier(scheme="nis", value="37018", valid_to=date(2025, 1, 1))
-        organizations.check_no_overlap([held], Identifier(scheme="nis", value="37021", valid_from=date(2025, 1, 1)))
+        organizations.check_no_overlap(
+            [held], Identifier(scheme="nis", value="37021", valid_from=date(2025, 1, 1))
+        )
         with pytest.raises(OverlappingIdentifier):
-            organizations.check_no_overlap([held], Identifier(scheme="nis", value="1", valid_from=date(2024, 12, 31)))
+            organizations.check_no_overlap(
+                [held], Identifier(scheme="nis", value="1", valid_from=date(2024, 12, 31))
+            )
 
     def test_of_two_schemes_may_overlap(self):
-        organizations.check_no_overlap([Identifier(scheme="nis", value="1")], Identifier(scheme="kbo", value="2"))
+        organizations.check_no_overlap(
+            [Identifier(scheme="nis", value="1")], Identifier(scheme="kbo", value="2")
+        )
 
     def test_names_in_two_languages_may_overlap(self):
         dutch = Identifier(scheme="name", value="Ronse", language="nl")
@@ -96,24 +107,42 @@ class TestClaims:
         read = claims.read(TOLD)
         assert (read.capacity, read.given_name, read.national_number) == (Capacity.CITIZEN, "Noor", SYNTHETIC)
 
-    @pytest.mark.parametrize(("group", "capacity"), [
-        ("BUR", Capacity.CITIZEN), ("EA", Capacity.ENTERPRISE), ("LB", Capacity.STAFF), ("GID", Capacity.STAFF),
-    ])
+    @pytest.mark.parametrize(
+        ("group", "capacity"),
+        [
+            ("BUR", Capacity.CITIZEN),
+            ("EA", Capacity.ENTERPRISE),
+            ("LB", Capacity.STAFF),
+            ("GID", Capacity.STAFF),
+        ],
+    )
     def test_map_the_target_group_to_a_capacity(self, group, capacity):
-        assert claims.read({**TOLD, "vo_doelgroepcode": group, "vo_orgcode": "0697608063"}).capacity is capacity
+        assert (
+            claims.read({**TOLD, "vo_doelgroepcode": group, "vo_orgcode": "0697608063"}).capacity is capacity
+        )
 
-    @pytest.mark.parametrize(("acr", "level"), [
-        ("urn:be:vlaanderen:authmech:csamtotp", Assurance.SUBSTANTIAL), (f"{claims.LOA_PREFIX}high", Assurance.HIGH),
-        ("urn:be:vlaanderen:authmech:invented", Assurance.LOW), ("", Assurance.LOW),
-    ])
+    @pytest.mark.parametrize(
+        ("acr", "level"),
+        [
+            ("urn:be:vlaanderen:authmech:csamtotp", Assurance.SUBSTANTIAL),
+            (f"{claims.LOA_PREFIX}high", Assurance.HIGH),
+            ("urn:be:vlaanderen:authmech:invented", Assurance.LOW),
+            ("", Assurance.LOW),
+        ],
+    )
     def test_map_the_level_and_take_the_lowest_for_an_unknown_one(self, acr, level):
         assert claims.read({**TOLD, "acr": acr}).assurance is level
 
-    @pytest.mark.parametrize(("change", "reason"), [
-        ({"sub": ""}, "subjectOrNameMissing"), ({"family_name": None}, "subjectOrNameMissing"),
-        ({"vo_doelgroepcode": "XX"}, "unknownTargetGroup"), ({"vo_doelgroepcode": "LB"}, "organizationCodeMissing"),
-        ({"rrn": "85630711262"}, "nationalNumberInvalid"),
-    ])
+    @pytest.mark.parametrize(
+        ("change", "reason"),
+        [
+            ({"sub": ""}, "subjectOrNameMissing"),
+            ({"family_name": None}, "subjectOrNameMissing"),
+            ({"vo_doelgroepcode": "XX"}, "unknownTargetGroup"),
+            ({"vo_doelgroepcode": "LB"}, "organizationCodeMissing"),
+            ({"rrn": "85630711262"}, "nationalNumberInvalid"),
+        ],
+    )
     def test_are_refused_with_a_code_and_without_a_value(self, change, reason):
         with pytest.raises(ClaimsRefused) as refusal:
             claims.read({**TOLD, **change})
@@ -131,8 +160,11 @@ class TestClaims:
 class TestPowerOfAttorney:
     def power(self, **changes) -> PowerOfAttorney:
         values = {
-            "uuid": UUID(int=9), "grantor": Subject(kind="organization", uuid=ACME),
-            "representative": Subject(kind="person", uuid=NOOR), "services": ("permit",), "valid_from": NOW,
+            "uuid": UUID(int=9),
+            "grantor": Subject(kind="organization", uuid=ACME),
+            "representative": Subject(kind="person", uuid=NOOR),
+            "services": ("permit",),
+            "valid_from": NOW,
             "expires_at": NOW + timedelta(days=1),
         }
         return PowerOfAttorney(**{**values, **changes})
@@ -178,7 +210,11 @@ class TestPowerOfAttorney:
 class TestSessionLimits:
     def sign_in(self, **changes) -> sessions.SignIn:
         values = {
-            "person": NOOR, "capacity": Capacity.STAFF, "assurance": Assurance.HIGH, "epoch": 0, "started_at": NOW,
+            "person": NOOR,
+            "capacity": Capacity.STAFF,
+            "assurance": Assurance.HIGH,
+            "epoch": 0,
+            "started_at": NOW,
             "seen_at": NOW,
         }
         return sessions.SignIn(**{**values, **changes})
@@ -194,10 +230,15 @@ class TestSessionLimits:
 
 
 class TestCookieName:
-    @pytest.mark.parametrize(("is_secure", "is_path_prefixed", "name"), [
-        (True, False, "__Host-ocapi-session"), (True, True, "__Host-ocapi-session-aalter"),
-        (False, False, "ocapi-session-aalter"), (False, True, "ocapi-session-aalter"),
-    ])
+    @pytest.mark.parametrize(
+        ("is_secure", "is_path_prefixed", "name"),
+        [
+            (True, False, "__Host-ocapi-session"),
+            (True, True, "__Host-ocapi-session-aalter"),
+            (False, False, "ocapi-session-aalter"),
+            (False, True, "ocapi-session-aalter"),
+        ],
+    )
     def test_is_bound_to_the_host_where_that_is_possible(self, is_secure, is_path_prefixed, name):
         assert name == cookie_name(
             "ocapi-session", key="aalter", is_secure=is_secure, is_path_prefixed=is_path_prefixed
@@ -207,26 +248,46 @@ class TestCookieName:
 class TestDemoIdentityProvider:
     def person(self, **changes) -> provisioning.TestPerson:
         values = {
-            "code": "noor.staff", "subject": "noor", "given_name": "Noor", "family_name": "Peeters",
-            "national_number": SYNTHETIC, "capacity": Capacity.STAFF, "level": "substantial", "tenant": "aalter",
-            "organization_code": "0697608063", "organization_name": "Aalter", "roles": ("clerk",),
+            "code": "noor.staff",
+            "subject": "noor",
+            "given_name": "Noor",
+            "family_name": "Peeters",
+            "national_number": SYNTHETIC,
+            "capacity": Capacity.STAFF,
+            "level": "substantial",
+            "tenant": "aalter",
+            "organization_code": "0697608063",
+            "organization_name": "Aalter",
+            "roles": ("clerk",),
         }
         return provisioning.TestPerson(**{**values, **changes})
 
     def test_says_what_the_relying_party_reads(self):
         read = claims.read(claims_for(self.person(), "substantial"))
-        assert (read.capacity, read.assurance, read.roles) == (Capacity.STAFF, Assurance.SUBSTANTIAL, {"clerk"})
+        assert (read.capacity, read.assurance, read.roles) == (
+            Capacity.STAFF,
+            Assurance.SUBSTANTIAL,
+            {"clerk"},
+        )
         assert (read.national_number, read.organization_code) == (SYNTHETIC, "0697608063")
 
-    @pytest.mark.parametrize("back", [
-        "http%3A%2F%2Faalter.localhost%3A8000%2Faccount%2F", "http%3A%2F%2Flocalhost%3A8000%2Fo%2Faalter%2Faccount",
-    ])
+    @pytest.mark.parametrize(
+        "back",
+        [
+            "http%3A%2F%2Faalter.localhost%3A8000%2Faccount%2F",
+            "http%3A%2F%2Flocalhost%3A8000%2Fo%2Faalter%2Faccount",
+        ],
+    )
     def test_reads_the_organization_from_where_the_answer_goes(self, back):
         assert wish_of(f"/idp/identity/o/authorize?redirect_uri={back}").tenant == "aalter"
 
     def test_offers_no_level_below_the_one_asked(self):
-        wish = wish_of(f"/x?redirect_uri=http%3A%2F%2Faalter.localhost%2F&acr_values={claims.LOA_PREFIX}substantial")
-        here, elsewhere = rows_for((self.person(), self.person(level="low"), self.person(tenant="beta")), wish)
+        wish = wish_of(
+            f"/x?redirect_uri=http%3A%2F%2Faalter.localhost%2F&acr_values={claims.LOA_PREFIX}substantial"
+        )
+        here, elsewhere = rows_for(
+            (self.person(), self.person(level="low"), self.person(tenant="beta")), wish
+        )
         assert [row.levels for row in here] == [("substantial",)]
         assert len(elsewhere) == 1
 

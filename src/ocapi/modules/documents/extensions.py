@@ -1,0 +1,22 @@
+"""What documents lets others fill: engines that make a PDF of a letter."""
+
+from datetime import datetime
+from typing import Protocol
+
+from ocapi.lib.registry import Registry
+from ocapi.modules.documents.data import Letter
+
+
+class PdfEngine(Protocol):
+    """Makes a tagged PDF (PDF/UA-1) of a letter; the same letter and instant give the same bytes."""
+
+    name: str
+
+    def make(self, *, letter: Letter, made_at: datetime) -> bytes:
+        """Give the bytes of the PDF, or raise PdfRefused."""
+
+    def check_config(self) -> str:
+        """Give an empty text when the engine can work here, else what is missing and how to repair it."""
+
+
+pdf_engines: Registry[PdfEngine] = Registry(PdfEngine)

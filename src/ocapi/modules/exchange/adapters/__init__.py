@@ -1,0 +1,1 @@
+"""Authentic sources exchange brings itself."""

@@ -1,0 +1,1 @@
+"""What exchange does, by subject; called by its door only."""

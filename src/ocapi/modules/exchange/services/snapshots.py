@@ -1,0 +1,122 @@
+"""The policy snapshot the data plane lives by: this organization's part, and the signed index of all."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+
+from ocapi.kernel.registry import api as registry
+from ocapi.kernel.tenants import api as tenants
+from ocapi.kernel.tenants.data import State, Tenant
+from ocapi.lib import durable, snapshot
+from ocapi.lib.snapshot import (
+    ApplicationGrant,
+    Limits,
+    PublicKey,
+    Snapshot,
+    SnapshotRefused,
+    Stream,
+    TenantEntry,
+    TenantPart,
+)
+from ocapi.modules.exchange import queries
+from ocapi.modules.exchange.data import ApplicationState
+
+REISSUE_AFTER = timedelta(minutes=9)
+"""Younger than this an unchanged index is left alone; every organization's job asks every 10 minutes."""
+STATES = {State.ACTIVE: "active", State.MOVING: "readOnly", State.FROZEN: "readOnly"}
+
+
+def part() -> TenantPart:
+    """Give the bound organization's part: its applications, and what mounted modules add (streams, limits)."""
+    tenant = tenants.current()
+    applications = queries.list_applications()
+    added = list(_added_by_modules())
+    limits = [found for found in added if isinstance(found, Limits)]
+    return TenantPart(
+        tenant=_entry(tenant),
+        keys=tuple(
+            PublicKey(kid=key.kid, owner=each.client_id, x=key.x, y=key.y)
+            for each in applications if each.state is ApplicationState.ACTIVE for key in each.keys
+        ),
+        grants=tuple(
+            ApplicationGrant(
+                client_id=each.client_id, tenant=tenant.key, scopes=each.scopes, state=each.state.value
+            )
+            for each in applications
+        ),
+        streams=tuple(found for found in added if isinstance(found, Stream)),
+        limits=limits[0] if limits else Limits(),
+    )
+
+
+def publish(*, now: datetime) -> bool:
+    """Write the snapshot when the bound organization's part changed or the index ages; tells whether it did.
+
+    Parts of other organizations are taken over from the verified snapshot in place; without one, or for an
+    organization that has none yet, they are made anew. Only the worker calls this.
+    """
+    folder = Path(settings.OCAPI.data) / "snapshot"
+    durable.make_directory(folder)
+    key = tenants.platform_signing_key()
+    with _locked(folder):
+        held = _held(folder, now)
+        parts = _parts(held)
+        is_fresh = held is not None and now - held.issued_at < REISSUE_AFTER
+        if held is not None and is_fresh and parts == held.parts:
+            return False
+        generation = max(held.generation + 1 if held else 1, int(now.timestamp()))
+        snapshot.write_index(folder, parts=parts.values(), generation=generation, key=key.private, now=now)
+    return True
+
+
+def _parts(held: Snapshot | None) -> dict[str, TenantPart]:
+    own = tenants.current()
+    made: dict[str, TenantPart] = {}
+    for tenant in tenants.list_tenants():
+        if tenant.state in (State.BUILDING, State.DISSOLVED):
+            continue
+        kept = held.parts.get(tenant.key) if held else None
+        if tenant.uuid == own.uuid:
+            made[tenant.key] = part()
+        elif kept is not None and kept.tenant == _entry(tenant):
+            made[tenant.key] = kept
+        else:
+            with tenants.unbound(), tenants.bind_tenant(tenant):
+                made[tenant.key] = part()
+    return made
+
+
+def _held(folder: Path, now: datetime) -> Snapshot | None:
+    public = tenants.platform_signing_key().private.public_key()
+    try:
+        return snapshot.load(folder, public_key=public, now=now)
+    except SnapshotRefused:
+        return None
+
+
+def _entry(tenant: Tenant) -> TenantEntry:
+    return TenantEntry(
+        uuid=tenant.uuid, key=tenant.key, hosts=tenant.hosts, state=STATES.get(tenant.state, "suspended")
+    )
+
+
+def _added_by_modules() -> Iterator[object]:
+    for manifest in registry.list_manifests():
+        if manifest.snapshot_part is not None and registry.is_mounted(manifest.name):
+            yield from manifest.snapshot_part()
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Let one process at a time count generations; the lock goes with the process."""
+    handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, durable.FILE_MODE)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)

@@ -1,0 +1,1 @@
+"""HTML and token pages of exchange, by subject."""

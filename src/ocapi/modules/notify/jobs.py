@@ -1,0 +1,13 @@
+"""Background work of notify."""
+
+from datetime import datetime
+from uuid import UUID
+
+from ocapi.kernel.jobs.extensions import job
+from ocapi.modules.notify import api
+
+
+@job("notify.deliver", is_atomic=False)
+def deliver(*, delivery: str, now: datetime) -> None:
+    """Carry the message named by its channel; not atomic, because the mail server is outside."""
+    api.deliver(delivery=UUID(delivery), now=now)
