@@ -1,0 +1,146 @@
+"""From what forms and cases give to what the design system draws: fields, differences, steps."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from ocapi.kernel.ui import data as ui
+from ocapi.modules.cases.data import StatusStep
+from ocapi.modules.cases.data import StepState as CaseStep
+from ocapi.modules.forms.data import CITIZEN, Answered, Control, DraftSummary, FieldPage, SectionPage
+from ocapi.modules.portal.views.presenting import in_words
+
+SOURCES = {"national-register": "Rijksregister"}
+STEP_STATES = {
+    CaseStep.DONE: ui.StepState.DONE,
+    CaseStep.CURRENT: ui.StepState.CURRENT,
+    CaseStep.TODO: ui.StepState.TODO,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One question of a step. note: said above its controls. accept: name of the button that undoes a dispute."""
+
+    page: FieldPage
+    fields: tuple[ui.Field, ...]
+    note: str = ""
+    accept: str = ""
+
+
+def questions(page: SectionPage) -> tuple[Question, ...]:
+    """Give the questions of a step with their controls."""
+    return tuple(_question(each) for each in page.fields)
+
+
+def _question(page: FieldPage) -> Question:
+    note = page.prefill
+    return Question(
+        page=page,
+        fields=tuple(_field(control, page) for control in page.controls),
+        note=note.problem if note and (note.is_locked or page.is_group) else "",
+        accept=f"accept-{page.code}" if note and note.is_disputed else "",
+    )
+
+
+def _field(control: Control, page: FieldPage) -> ui.Field:
+    note = page.prefill
+    is_locked = note is not None and note.is_locked
+    return ui.Field(
+        name=control.name,
+        label=control.label,
+        kind=ui.FieldKind(control.kind),
+        value=control.value,
+        values=control.values,
+        help=control.help,
+        error=control.error,
+        required=control.is_required,
+        options=tuple(ui.Option(value=each.value, label=each.label) for each in control.options),
+        autocomplete=control.autocomplete,
+        max_length=control.max_length,
+        width=control.width,
+        unit=control.unit,
+        source=note.source if note and is_locked else "",
+        source_date=note.date if note and is_locked else "",
+        report_href=note.report_href if note else "",
+        source_problem=note.problem if note and not is_locked and not page.is_group else "",
+        accepted_types=control.accepted,
+        max_size=control.max_size,
+        multiple=control.is_multiple,
+        stored_files=tuple(
+            ui.StoredFile(name=each.name, size=each.size, remove_name=each.remove_name)
+            for each in control.uploads
+        ),
+    )
+
+
+def errors(page: SectionPage) -> tuple[ui.FieldError, ...]:
+    """Give the lines of the error summary."""
+    return tuple(ui.FieldError(text=line.text, field_id=line.control_id) for line in page.errors)
+
+
+def shown(page: FieldPage) -> str:
+    """Give the answer of a question as one line of text."""
+    return ", ".join(text for control in page.controls if (text := _shown(control)))
+
+
+def _shown(control: Control) -> str:
+    chosen = control.values or ((control.value,) if control.value else ())
+    labels = {option.value: option.label for option in control.options}
+    files = tuple(each.name for each in control.uploads)
+    return ", ".join((*(labels.get(text, text) for text in chosen), *files))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """One question in both versions."""
+
+    label: str
+    mine: str
+    theirs: str
+
+
+def differences(*, mine: SectionPage, theirs: SectionPage) -> tuple[Difference, ...]:
+    """Give the questions whose answer differs between two versions of one step."""
+    pairs = zip(mine.fields, theirs.fields, strict=True)
+    rows = (Difference(label=a.label, mine=shown(a), theirs=shown(b)) for a, b in pairs)
+    return tuple(row for row in rows if row.mine != row.theirs)
+
+
+def definitions(answers: Sequence[Answered]) -> tuple[ui.Definition, ...]:
+    """Give answers as facts, with the source that knew them."""
+    return tuple(
+        ui.Definition(
+            term=each.label,
+            value=each.value_text or "–",
+            source="" if each.source == CITIZEN else SOURCES.get(each.source, each.source),
+        )
+        for each in answers
+    )
+
+
+def open_problems(summary: DraftSummary) -> tuple[ui.FieldError, ...]:
+    """Give what stops a draft from being sent, each line leading to its section in the summary."""
+    return tuple(
+        ui.FieldError(
+            text=_("{section}: there is something left to fill in").format(section=each.title),
+            field_id=f"deel-{each.code}",
+        )
+        for each in summary.sections
+        if not each.is_complete
+    )
+
+
+def steps(found: Sequence[StatusStep]) -> tuple[ui.Step, ...]:
+    """Give the status steps of a case."""
+    return tuple(
+        ui.Step(
+            label=each.label,
+            state=STEP_STATES[each.state],
+            on=in_words(each.on) if each.on else "",
+            machine_on=each.on.isoformat() if each.on else "",
+            text=each.text,
+        )
+        for each in found
+    )
