@@ -19,7 +19,7 @@ GIVEN_NAMES = ("Anke", "Bart", "Cisse", "Dina", "Emiel", "Febe", "Gust", "Hanne"
 FAMILY_NAMES = ("Akkerwind", "Bladgroen", "Duinrand", "Eikelaar", "Goudbloem", "Heidestraal", "Kiezelpad",
                 "Lindeblad", "Molenwater", "Rietveer", "Sterrebos", "Vlierstruik")
 CASE_TYPES = (("kapvergunning", 30), ("verhuizing", 8), ("attest-van-woonst", 2))  # and their usual lead time in days
-PER_MONTH = 4
+PER_MONTH = 3
 MONTHS = 12
 OPEN_DAYS = (1, 2, 4, 9, 16)
 
@@ -41,7 +41,7 @@ def live(facts: DemoOrganization, people: tuple[DemoPerson, ...], *, now: dateti
         return
     chance = random.Random(facts.key)
     for month in range(MONTHS, 0, -1):
-        for _number in range(PER_MONTH + chance.randrange(4)):
+        for _number in range(PER_MONTH + chance.randrange(3)):
             case_type, usual = chance.choice(offered)
             received = now - timedelta(days=30 * month - chance.randrange(28), minutes=chance.randrange(480))
             _decided(cast, case_type, usual, received, chance, latest=now)
