@@ -13,8 +13,11 @@ from ocapi.kernel.registry.data import Manifest
 
 def pages() -> dict[str, str]:
     """Give every generated page by its file name."""
+    from ocapi.main import rest
+
     manifests = list(registry.list_manifests())
-    return {
+    documents = {f"openapi/{name}.yaml": text for name, text in rest.openapi_documents().items()}
+    return documents | {
         "modules.md": "\n".join(_modules(manifests)) + "\n",
         "permissions.md": "\n".join(_permissions()) + "\n",
         "policy.csv": _policy(),
@@ -35,6 +38,7 @@ def write(folder: Path) -> list[str]:
     changed = stale(folder)
     made = pages()
     for name in changed:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(made[name])
     return changed
 

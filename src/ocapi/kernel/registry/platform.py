@@ -1,11 +1,33 @@
 """Operations of the platform itself, for screens and commands that no module owns."""
 
 from ocapi.kernel.access.data import Cell, Leaf, Operation, Surface
+from ocapi.kernel.audit.data import OPERATIONS as AUDIT
+from ocapi.kernel.jobs.data import OPERATIONS as JOBS
+from ocapi.lib.actor import Assurance
 
 STAFF = {"clerk": Cell.ALLOW, "policy_maker": Cell.ALLOW, "dpo": Cell.ALLOW, "tenant_admin": Cell.ALLOW,
          "collective_admin": Cell.ALLOW, "supplier": Cell.ALLOW}
 
+ADMINISTRATORS = {"anonymous": Cell.LOGIN, "tenant_admin": Cell.ALLOW, "collective_admin": Cell.ALLOW}
+
+
+def _account(name: str, cells: dict[str, Cell], *, leaf: Leaf, min_loa: Assurance = Assurance.SUBSTANTIAL,
+             note: str = "") -> Operation:
+    return Operation(
+        name=f"accounts.{name}", surface=Surface.DESK, resource="person", cells=cells, personal=True,
+        min_loa=min_loa, leaf=leaf, purpose="accounts.manage", note=note,
+    )
+
+
+ACCOUNTS = (
+    _account("role_read", {**ADMINISTRATORS, "dpo": Cell.ALLOW}, leaf=Leaf.CONSULTATION),
+    _account("role_grant", ADMINISTRATORS, leaf=Leaf.CHANGE),
+    _account("role_end", ADMINISTRATORS, leaf=Leaf.CHANGE),
+    _account("person_suspend", ADMINISTRATORS, leaf=Leaf.CHANGE, note="ends every session of the person"),
+)
+
 OPERATIONS = (
+    *AUDIT, *JOBS, *ACCOUNTS,
     Operation(name="web.desk", surface=Surface.DESK, resource="start",
               cells={"anonymous": Cell.LOGIN, **STAFF}),
     Operation(name="web.search", surface=Surface.PUBLIC, resource="search",
