@@ -16,7 +16,7 @@ def pages() -> dict[str, str]:
     from ocapi.main import rest
 
     manifests = list(registry.list_manifests())
-    documents = {f"openapi/{name}.yaml": text for name, text in rest.openapi_documents().items()}
+    documents = {f"openapi/{name}": text for name, text in rest.openapi_documents().items()}
     return documents | {
         "modules.md": "\n".join(_modules(manifests)) + "\n",
         "permissions.md": "\n".join(_permissions()) + "\n",
