@@ -5,6 +5,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
+from ocapi.lib.problem import INPUT_EXTENDED, Issue, Problem, bad_request, etag_of
+
 
 class Action(StrEnum):
     """What can be done to a case; each is checked against the transitions of its case type."""
@@ -95,7 +97,7 @@ class CaseSummary:
     @property
     def etag(self) -> str:
         """Give the strong entity tag of this revision (RFC 9110 section 8.8.3)."""
-        return f'"{self.uuid.hex}.{self.revision}"'
+        return etag_of(self.revision)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -257,6 +259,11 @@ class OutcomeUnknown(ValueError):
         self.outcome = outcome
         self.allowed = allowed
 
+    @property
+    def problem(self) -> Problem:
+        """Give the 400 that names the allowed codes."""
+        return bad_request((Issue(kind="invalidInput", place="body", name="$.outcome", detail=str(self)),))
+
 
 class InvalidTransition(RuntimeError):
     """The case type does not allow this action in the status the case is in."""
@@ -274,6 +281,11 @@ class TextMissing(ValueError):
         super().__init__(field)
         self.field = field
 
+    @property
+    def problem(self) -> Problem:
+        """Give the 400 that names the member."""
+        return bad_request((Issue(kind=f"{INPUT_EXTENDED}requiredInput", place="body", name=f"$.{self.field}"),))
+
 
 class IdempotencyConflict(RuntimeError):
     """The same idempotency key came before with another body."""
@@ -286,34 +298,21 @@ class IdempotencyConflict(RuntimeError):
 class InvalidCursor(ValueError):
     """A cursor is not one this list gave out."""
 
-
-class UnknownParameter(ValueError):
-    """A query parameter that the operation does not have; `name` names it."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self.name = name
+    problem = bad_request((Issue(kind="invalidInput", place="query", name="cursor"),))
 
 
 class InvalidParameter(ValueError):
-    """A query parameter or header has a value that is not allowed; `allowed` says what is."""
+    """A query parameter has a value that is not allowed; `allowed` says what is."""
 
     def __init__(self, name: str, *, allowed: str) -> None:
         super().__init__(f"{name}: {allowed}")
         self.name = name
         self.allowed = allowed
 
-
-class PreconditionMissing(RuntimeError):
-    """A change came without If-Match (RFC 6585 section 3: 428)."""
-
-
-class PreconditionFailed(RuntimeError):
-    """If-Match names another version than the present one (412); `etag` is the present one."""
-
-    def __init__(self, etag: str) -> None:
-        super().__init__(etag)
-        self.etag = etag
+    @property
+    def problem(self) -> Problem:
+        """Give the 400 that names the parameter."""
+        return bad_request((Issue(kind="invalidInput", place="query", name=self.name, detail=self.allowed),))
 
 
 class CaseTypeRefused(ValueError):

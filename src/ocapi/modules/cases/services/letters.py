@@ -10,7 +10,7 @@ from ocapi.kernel.tenants import api as tenants
 from ocapi.lib import clock, codec, ids
 from ocapi.lib.actor import Actor, Assurance, Capacity
 from ocapi.modules.cases.definitions import CaseType
-from ocapi.modules.cases.models import CaseRow, LetterRow, PartyRow
+from ocapi.modules.cases.models import CaseRow, LetterRow
 from ocapi.modules.documents import api as documents
 from ocapi.modules.notify import api as notify
 
@@ -19,14 +19,14 @@ LANGUAGE = "nl"
 
 def send_receipt(row: CaseRow, case_type: CaseType, *, address_form: str, actor: Actor, now: datetime) -> None:
     """Make the receipt and tell the applicant that the request came in."""
-    _send(row, case_type, template=case_type.letters["receipt"], topic="cases.received", extra={},
+    _send(row, case_type, template=case_type.letters["receipt"], topic="case_received", extra={},
           address_form=address_form, actor=actor, now=now)
 
 
 def send_question(row: CaseRow, case_type: CaseType, *, question: str, answer_by: date, actor: Actor,
                   now: datetime) -> None:
     """Make the letter with a question and tell the applicant."""
-    _send(row, case_type, template=case_type.letters["information_request"], topic="cases.information_requested",
+    _send(row, case_type, template=case_type.letters["information_request"], topic="information_requested",
           extra={"question": question, "answer_by": in_words(answer_by)}, address_form=_address_form(),
           actor=actor, now=now)
 
@@ -34,14 +34,14 @@ def send_question(row: CaseRow, case_type: CaseType, *, question: str, answer_by
 def send_decision(row: CaseRow, case_type: CaseType, *, outcome: str, motivation: str, actor: Actor,
                   now: datetime) -> None:
     """Make the decision letter and tell the applicant."""
-    _send(row, case_type, template=case_type.letters[outcome], topic="cases.decided",
+    _send(row, case_type, template=case_type.letters[outcome], topic="case_decided",
           extra=_decision_values(case_type, outcome, motivation, now), address_form=_address_form(),
           actor=actor, now=now)
 
 
 def send_closed(row: CaseRow, case_type: CaseType, *, actor: Actor, now: datetime) -> None:
     """Tell the applicant that the case is closed; the decision letter was the last one."""
-    _tell(row, topic="cases.closed", values=values_of(row, case_type, actor=actor, now=now),
+    _tell(row, topic="case_closed", values=values_of(row, case_type, actor=actor, now=now),
           address_form=_address_form(), actor=actor, now=now)
 
 
@@ -79,15 +79,11 @@ def _send(row: CaseRow, case_type: CaseType, *, template: str, topic: str, extra
 
 def _tell(row: CaseRow, *, topic: str, values: dict[str, str], address_form: str, actor: Actor,
           now: datetime) -> None:
-    if row.applicant_kind == "person":
-        told = row.applicant
-    else:  # an organization has no inbox: the person who filed for it reads the message
-        told = PartyRow.objects.filter(case=row, kind="person").order_by("id").values_list("party", flat=True).first()
-    if told is None:
-        return
+    short = {"reference": values["case_number"], "title": values["case_title"], "outcome": values["outcome"],
+             "due_on": values["answer_by"] or values["due_on"]}
     notify.send(
-        person=told, topic=topic, values=values, link=f"/mijn/zaken/{row.uuid}", reference=row.reference,
-        address_form=address_form, key=f"{topic}/{row.uuid}/{row.revision}", actor=_sender(actor), now=now,
+        person=row.applicant, topic=topic, values=short, link=f"/mijn/zaken/{row.uuid}", reference=row.reference,
+        address_form=address_form, key=f"{topic}:{row.uuid}:{row.revision}", actor=_sender(actor), now=now,
     )
 
 
