@@ -51,6 +51,10 @@ OPERATIONS = (
              note="the data protection officer reads the log, not the files"),
     _reading("cases.worklist", surface=Surface.DESK, scope=_READ, cells=_DESK_AND_SYSTEMS,
              note="administrators manage the platform; they handle no cases"),
+    Operation(
+        name="cases.read_code_lists", surface=Surface.REST, resource="codeList", scope=_READ,
+        cells={**dict.fromkeys(_NOBODY, Cell.ALLOW), "suspended": Cell.DENY}, note="labels of statuses; no case",
+    ),
     _reading("cases.export", surface=Surface.DESK, cells=_DESK),
     _reading("cases.read_attachment", surface=Surface.FILE, cells=_ONE_CASE),
     _reading("cases.read_letter", surface=Surface.FILE, cells=_ONE_CASE),

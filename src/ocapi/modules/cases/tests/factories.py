@@ -19,9 +19,9 @@ ANSWERS = (
 
 
 def load_content() -> None:
-    """Load the case types and letters the project ships into the bound organization."""
-    registry.load_pack(name="letters", now=NOW)
-    registry.load_pack(name="case-types", now=NOW)
+    """Load the case types, letters and topics the project ships into the bound organization."""
+    for pack in ("letters", "notifications", "case-types"):
+        registry.load_pack(name=pack, now=NOW)
 
 
 def a_file(name: str = "plan.pdf") -> UUID:

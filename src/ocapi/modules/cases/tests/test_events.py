@@ -1,0 +1,60 @@
+"""The facts cases publishes, against their golden schemas. Not covered: delivery, which is the outbox's."""
+
+import dataclasses
+import json
+from pathlib import Path
+
+import pytest
+
+from ocapi.kernel.outbox.models import EventRow
+from ocapi.kernel.tenants.testing import a_staff_member
+from ocapi.modules.cases import events
+from ocapi.modules.cases.module import MANIFEST
+from ocapi.modules.cases.tests.factories import a_case, in_status
+
+GOLDEN = Path(__file__).parent / "golden" / "events.json"
+
+
+class TestSchemas:
+    def test_stay_as_they_were_published(self):
+        found = {
+            fact.event_type: {each.name: str(each.type) if not isinstance(each.type, type) else each.type.__name__
+                              for each in dataclasses.fields(fact)}
+            for fact in MANIFEST.events_out
+        }
+        assert found == json.loads(GOLDEN.read_text())
+
+    def test_hold_no_personal_member(self):
+        for fact in MANIFEST.events_out:
+            assert not {each.name for each in dataclasses.fields(fact)} & {"applicant", "name", "motivation", "answers"}
+
+    def test_say_when_they_are_not_emitted(self):
+        assert all("not when" in (fact.__doc__ or "") for fact in MANIFEST.events_out)
+
+
+@pytest.mark.usefixtures("content")
+class TestPublished:
+    def types(self) -> list[str]:
+        return list(EventRow.objects.filter(event_type__startswith="be.ocapi.cases.").order_by("id")
+                    .values_list("event_type", flat=True))
+
+    def test_once_per_change_in_their_order(self):
+        in_status(a_case(), "start", "ask", "answer", "decide", "close")
+        assert self.types() == [
+            fact.event_type for fact in (
+                events.CaseReceived, events.CaseStarted, events.CaseInformationRequested,
+                events.CaseInformationAnswered, events.CaseDecided, events.CaseClosed)
+        ]
+
+    def test_not_when_a_case_is_only_assigned(self):
+        from ocapi.kernel.tenants.testing import NOW
+        from ocapi.modules.cases import api
+
+        clerk, made = a_staff_member("clerk"), a_case()
+        api.assign(case=made.uuid, to=clerk.person, actor=clerk, now=NOW, revision=1)
+        assert self.types() == [events.CaseReceived.event_type]
+
+    def test_without_the_applicant_anywhere(self):
+        in_status(a_case(applicant_name="Canary Vogelaar"), "start", "ask", "answer", "decide")
+        stored = "".join(str(row) for row in EventRow.objects.filter(event_type__startswith="be.ocapi.cases.").values())
+        assert "Vogelaar" not in stored
