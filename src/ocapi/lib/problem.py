@@ -95,7 +95,7 @@ def etag_of(revision: int | str) -> str:
 
 
 def revision_of(if_match: str | None) -> int:
-    """Give the revision a caller's If-Match names; raises IfMatchMissing, IfMatchStale for anything of others.
+    """Give the revision a caller's If-Match names; raises IfMatchMissing, IfMatchStale for another form.
 
     Weak tags and `*` never match: a change is always made to a version that was read.
     """

@@ -1,4 +1,4 @@
-"""From the framework's OpenAPI 3.1 to the 3.0.3 document of BelGIF: reviewed text under docs/reference/openapi."""
+"""From the framework's OpenAPI 3.1 to the 3.0.3 document of BelGIF, reviewed in docs/reference/openapi."""
 
 import re
 from collections.abc import Iterator
@@ -10,7 +10,9 @@ from ninja import NinjaAPI
 from ocapi.kernel.access.extensions import operations
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch")
-DROPPED = frozenset({"additionalProperties", "propertyNames", "patternProperties", "contentMediaType", "$defs"})
+DROPPED = frozenset(
+    {"additionalProperties", "propertyNames", "patternProperties", "contentMediaType", "$defs"}
+)
 OPERATION_MEMBER = "x-ocapi-operation"
 DEFAULT_OPERATIONS = {"audit": "audit.read_proof"}
 OPERATION_ID = re.compile(r"[a-z][a-zA-Z0-9]*")
@@ -137,7 +139,8 @@ def _response_findings(where: str, operation: Node, made: Node) -> Iterator[str]
                 yield f"ProblemJsonNotAllowedWithSuccessfulStatusCode: {where}"
             if media == "application/json" and not body.get("schema"):
                 yield f"ApplicationJsonShouldHaveSchema: {where} {status}"
-            if media == "application/json" and _resolved(body.get("schema", {}), made).get("type") != "object":
+            is_json = media == "application/json"
+            if is_json and _resolved(body.get("schema", {}), made).get("type") != "object":
                 yield f"JsonObjectAsTopLevelStructure: {where} {status}"
 
 

@@ -1,4 +1,4 @@
-"""From any failure in an API to problem+json: one table, no trace, host, file name or personal value in it."""
+"""From any failure in an API to problem+json: one table; no trace, host, file or personal value in it."""
 
 import re
 from http import HTTPStatus
@@ -121,15 +121,16 @@ def _refusal(refused: NotAllowed) -> Problem:
 
 
 def _issue_of(error: dict[str, object]) -> Issue:
-    """Describe a pydantic error without its value. loc: place, then the name of the argument, then members."""
+    """Describe a pydantic error without its value. loc: place, name of the argument, then members."""
     location = error.get("loc")
     parts = list(location) if isinstance(location, list | tuple) else []
     place = str(parts[0]) if parts else "body"
     unknown = error.get("type") == "extra_forbidden"
+    is_body = place not in ("path", "query", "header")
     return Issue(
         kind="unknownInput" if unknown else "schemaViolation",
-        place=place if place in ("path", "query", "header") else "body",
-        name=_json_path(parts[2:]) if place not in ("path", "query", "header") else ".".join(map(str, parts[1:])),
+        place="body" if is_body else place,
+        name=_json_path(parts[2:]) if is_body else ".".join(map(str, parts[1:])),
         detail="this member is not known" if unknown else str(error.get("msg", ""))[:200],
     )
 
@@ -164,7 +165,8 @@ def _by_name(failure: Exception, api_name: str) -> Problem:
     if name.endswith("Changed"):
         return Problem(status=412, type=kind, title=_title(name), detail="it was changed in the meantime")
     if CONFLICTS.search(name):
-        return Problem(status=409, type=kind, title=_title(name), detail="its present state does not allow this")
+        detail = "its present state does not allow this"
+        return Problem(status=409, type=kind, title=_title(name), detail=detail)
     if isinstance(failure, ValueError | LookupError):
         issue = Issue(kind="invalidInput", place="body", name="$", detail=_title(name))
         return bad_request((issue,))

@@ -1,4 +1,4 @@
-"""The APIs: one per name, made of the routers of modules, with one guard around every operation of all of them.
+"""The APIs: one per name, made of the routers of modules, with one guard around every operation.
 
 A module offers `rest.py` with `router`, and where its API is called differently `API_NAME`; `VERSION` is the
 full version of the contract. An operation that is not the caller's to see answers as if it did not exist.
@@ -83,7 +83,8 @@ def apis() -> Iterable[tuple[str, NinjaAPI]]:
         if importlib.util.find_spec(place) is not None:
             offered = importlib.import_module(place)
             found.append((getattr(offered, "API_NAME", manifest.name), manifest.name, offered))
-    return [(name, _api(name, module, offered)) for name, module, offered in sorted(found, key=lambda row: row[0])]
+    found.sort(key=lambda row: row[0])
+    return [(name, _api(name, module, offered)) for name, module, offered in found]
 
 
 def openapi_documents() -> dict[str, str]:
@@ -183,7 +184,8 @@ def _plain(status: int, title: str, detail: str) -> Problem:
 
 def _is_acceptable(request: HttpRequest, operation: Operation) -> bool:
     answers_json = any(
-        isinstance(model, type) for status, model in operation.response_models.items() if status in (200, 201, 202)
+        isinstance(model, type)
+        for status, model in operation.response_models.items() if status in (200, 201, 202)
     )
     accepted = request.headers.get("Accept", "")
     return not answers_json or not accepted or request.accepts(JSON) or request.accepts(problems.MEDIA_TYPE)

@@ -84,7 +84,7 @@ def issuer() -> str:
 
 
 def publish_snapshot(*, now: datetime) -> bool:
-    """Write the policy snapshot when something changed or it ages; tells whether it did. For the worker only."""
+    """Write the policy snapshot when it changed or ages; tells whether it did. For the worker only."""
     return snapshots.publish(now=now)
 
 
@@ -111,7 +111,7 @@ def consult_national_register(
 
 
 def load_register_persons(records: Iterable[RegisterPerson], *, now: datetime) -> int:
-    """Load invented persons into the register's stand-in; gives how many. Raises DemoOnly, InvalidIdentifier."""
+    """Load invented persons into the stand-in; gives how many. Raises DemoOnly, InvalidIdentifier."""
     with transaction.atomic():
         return register.load_persons(records, now=now)
 

@@ -122,7 +122,10 @@ class ApplicationRefused(ValueError):
 
 
 class KeysRefused(ValueError):
-    """A key set can't be used. code: notJson, noKey, tooManyKeys, privateKey, wrongKind, notOnCurve, sameKid."""
+    """A key set can't be used.
+
+    code: notJson, noKey, tooManyKeys, privateKey, wrongKind, notOnCurve, sameKid.
+    """
 
     def __init__(self, code: str) -> None:
         super().__init__(code)

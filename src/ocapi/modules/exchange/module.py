@@ -17,7 +17,8 @@ from ocapi.modules.exchange.events import ApplicationRegistered, ApplicationRevo
 from ocapi.modules.exchange.extensions import authentic_sources
 
 ADMINS = {
-    "anonymous": Cell.LOGIN, "tenant_admin": Cell.ALLOW, "collective_admin": Cell.ALLOW, "suspended": Cell.DENY,
+    "anonymous": Cell.LOGIN, "tenant_admin": Cell.ALLOW, "collective_admin": Cell.ALLOW,
+    "suspended": Cell.DENY,
 }
 
 MANIFEST = Manifest(
@@ -28,7 +29,9 @@ MANIFEST = Manifest(
     kinds=ALL_KINDS,
     mounts=(Mount(prefix="", urls="ocapi.modules.exchange.urls", audience=Audience.DESK),),
     operations=(
-        Operation(name="exchange.list_applications", surface=Surface.DESK, resource="application", cells=ADMINS),
+        Operation(
+            name="exchange.list_applications", surface=Surface.DESK, resource="application", cells=ADMINS
+        ),
         Operation(
             name="exchange.register_application", surface=Surface.DESK, resource="application", cells=ADMINS,
             min_loa=Assurance.HIGH, leaf=Leaf.CHANGE,

@@ -33,7 +33,7 @@ class WebhookNotFound(LookupError):
 class SubscriptionIn(Schema):
     """A receiver and the types of events it wants."""
 
-    url: str = Field(max_length=2000, description="Address of the receiver; it is asked first whether it agrees.")
+    url: str = Field(max_length=2000, description="Address of the receiver, which must agree first.")
     eventTypes: list[str] = Field(  # noqa: N815 (BelGIF writes members in lowerCamelCase)
         min_length=1, max_length=50, description="Event types; a last `*` stands for any rest."
     )
@@ -81,7 +81,8 @@ class DeliveriesOut(Schema):
 
 
 @router.get(
-    "/subscriptions", response=SubscriptionsOut, operation_id="listSubscriptions", summary="List subscriptions",
+    "/subscriptions", response=SubscriptionsOut, operation_id="listSubscriptions",
+    summary="List subscriptions",
     openapi_extra={"x-ocapi-operation": "jobs.list_deliveries"},
 )
 def list_subscriptions(request: HttpRequest) -> Any:
@@ -99,7 +100,8 @@ def create_subscription(request: HttpRequest, response: HttpResponse, body: Subs
     """Subscribe a receiver; events follow when it has agreed by the handshake of CloudEvents webhooks."""
     try:
         made = jobs.subscribe(
-            url=body.url, patterns=tuple(body.eventTypes), actor=request.actor, now=request.now,  # type: ignore[attr-defined]
+            url=body.url, patterns=tuple(body.eventTypes),
+            actor=request.actor, now=request.now,  # type: ignore[attr-defined]
         )
     except InvalidSubscription as refused:
         raise InputRefused((Issue(
@@ -148,7 +150,8 @@ def list_deliveries(
         raise InputRefused((Issue(kind="invalidInput", place="query", name="state", detail="not a state"),))
     try:
         page = jobs.list_deliveries(
-            actor=request.actor, state=DeliveryState(state) if state else None, cursor=cursor, page_size=pageSize,  # type: ignore[attr-defined]
+            actor=request.actor,  # type: ignore[attr-defined]
+            state=DeliveryState(state) if state else None, cursor=cursor, page_size=pageSize,
         )
     except InvalidCursor:
         raise InputRefused((
@@ -187,16 +190,18 @@ def _subscription(request: HttpRequest, each: Subscription) -> dict[str, object]
     collection = request.build_absolute_uri(request.path).partition("/subscriptions")[0]
     return {
         "href": f"{collection}/subscriptions/{each.uuid}", "id": each.uuid, "url": each.url,
-        "eventTypes": list(each.patterns), "state": each.state.value, "endedReason": each.ended_reason or None,
+        "eventTypes": list(each.patterns), "state": each.state.value,
+        "endedReason": each.ended_reason or None,
     }
 
 
 def _delivery(each: Delivery) -> dict[str, object]:
     return {
         "id": each.uuid, "subscription": each.subscription, "event": each.event, "eventType": each.event_type,
-        "sequence": each.sequence, "state": each.state.value, "attempts": each.attempts,
-        "dueAt": each.due_at.isoformat().replace("+00:00", "Z"), "lastStatus": each.status or None,
-        "errorCode": each.error_code or None,
+        "sequence": each.sequence, "state": each.state.value,
+        "attempts": each.attempts,
+        "dueAt": each.due_at.isoformat().replace("+00:00", "Z"),
+        "lastStatus": each.status or None, "errorCode": each.error_code or None,
     }
 
 

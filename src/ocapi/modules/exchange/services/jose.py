@@ -27,7 +27,7 @@ class NotAToken(ValueError):
 
 
 def read_keys(text: str) -> tuple[ApplicationKey, ...]:
-    """Read a JWK or a JWK set of public P-256 keys; raises KeysRefused. A key without `kid` gets its thumbprint."""
+    """Read a JWK or JWK set of public P-256 keys; the thumbprint is the default kid. Raises KeysRefused."""
     try:
         value = codec.decode_signed_json(text.encode(), max_bytes=LARGEST_KEY_SET, max_depth=4)
     except codec.MalformedInput:
@@ -52,8 +52,9 @@ def _key(member: codec.JsonValue) -> ApplicationKey:
         raise KeysRefused("privateKey")
     x, y, kid = member.get("x"), member.get("y"), member.get("kid", "")
     is_fit = (
-        member.get("kty") == "EC" and member.get("crv") == "P-256" and isinstance(x, str) and isinstance(y, str)
-        and isinstance(kid, str) and len(kid) <= 100 and member.get("alg", ALGORITHM) == ALGORITHM
+        member.get("kty") == "EC" and member.get("crv") == "P-256"
+        and isinstance(x, str) and isinstance(y, str) and isinstance(kid, str)
+        and len(kid) <= 100 and member.get("alg", ALGORITHM) == ALGORITHM
         and member.get("use", "sig") == "sig"
     )
     if not is_fit:
@@ -124,7 +125,8 @@ def platform_keys() -> tuple[ApplicationKey, ...]:
 
 def jwk_of(key: ApplicationKey) -> dict[str, str]:
     """Write a public key as JWK (RFC 7517)."""
-    return {"kty": "EC", "crv": "P-256", "x": key.x, "y": key.y, "kid": key.kid, "alg": ALGORITHM, "use": "sig"}
+    public = {"kty": "EC", "crv": "P-256", "x": key.x, "y": key.y}
+    return {**public, "kid": key.kid, "alg": ALGORITHM, "use": "sig"}
 
 
 def _object(raw: bytes) -> Claims:

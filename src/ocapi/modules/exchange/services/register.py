@@ -12,7 +12,13 @@ from ocapi.lib import codec, ids
 from ocapi.lib.actor import Actor
 from ocapi.lib.identifiers import Fault, InvalidIdentifier, parse_insz
 from ocapi.modules.exchange import queries
-from ocapi.modules.exchange.data import DemoOnly, RegisterAnswer, RegisterPerson, SourceAnswer, SourceState
+from ocapi.modules.exchange.data import (
+    DemoOnly,
+    RegisterAnswer,
+    RegisterPerson,
+    SourceAnswer,
+    SourceState,
+)
 from ocapi.modules.exchange.extensions import authentic_sources
 from ocapi.modules.exchange.models import StubPersonRow
 
@@ -33,8 +39,8 @@ def consult(
     if answer.state is SourceState.SOURCE_DOWN:
         return RegisterAnswer(state=answer.state, values={}, at=now)
     audit.consulted(
-        actor=actor, operation=OPERATION, about=(person,), fields=fields, resource=f"person/{person}", now=now,
-        purpose=purpose, reference=reference,
+        actor=actor, operation=OPERATION, about=(person,), fields=fields,
+        resource=f"person/{person}", now=now, purpose=purpose, reference=reference,
     )
     return RegisterAnswer(state=answer.state, values=answer.values, at=now)
 
@@ -68,7 +74,8 @@ def _values(record: RegisterPerson) -> dict[str, str]:
     values = {
         "person.given_name": record.given_name, "person.family_name": record.family_name,
         "person.birth_date": record.birth_date, "person.nationality": record.nationality,
-        "person.address.street_name": address.street_name, "person.address.house_number": address.house_number,
+        "person.address.street_name": address.street_name,
+        "person.address.house_number": address.house_number,
         "person.address.box_number": address.box_number, "person.address.postal_code": address.postal_code,
         "person.address.municipality": address.municipality,
     }

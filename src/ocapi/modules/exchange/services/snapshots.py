@@ -27,12 +27,12 @@ from ocapi.modules.exchange import queries
 from ocapi.modules.exchange.data import ApplicationState
 
 REISSUE_AFTER = timedelta(minutes=9)
-"""Younger than this an unchanged index is left alone; every organization's job asks every 10 minutes."""
+"""Younger than this an unchanged index is left alone; each organization's job asks every 10 minutes."""
 STATES = {State.ACTIVE: "active", State.MOVING: "readOnly", State.FROZEN: "readOnly"}
 
 
 def part() -> TenantPart:
-    """Give the bound organization's part: its applications, and what mounted modules add (streams, limits)."""
+    """Give the bound organization's part: applications, and what mounted modules add (streams, limits)."""
     tenant = tenants.current()
     applications = queries.list_applications()
     added = list(_added_by_modules())

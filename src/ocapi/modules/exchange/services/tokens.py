@@ -109,15 +109,15 @@ def _authenticate(assertion: str, *, audiences: tuple[str, ...], now: datetime) 
 
 
 def _unknown_client() -> GrantRefused:
-    """One answer for an unknown client, a revoked one and a wrong signature, so that none can be told apart."""
-    return GrantRefused("invalid_client", "unknown client, or the assertion is not signed by a registered key")
+    """Answer an unknown client, a revoked one and a wrong signature alike, so that none can be told apart."""
+    return GrantRefused("invalid_client", "unknown client, or not signed by a registered key")
 
 
 def _require_claims(claims: Claims, client_id: str, *, audiences: tuple[str, ...], now: datetime) -> None:
     if claims.get("sub") != client_id or claims.get("iss") != client_id:
         raise GrantRefused("invalid_client", "iss and sub must be the client id")
     given = claims.get("aud")
-    if not set(given if isinstance(given, list) else [given]) & set(audiences):
+    if not any(each in audiences for each in (given if isinstance(given, list) else [given])):
         raise GrantRefused("invalid_client", "aud must be the token endpoint or the issuer")
     moment = now.timestamp()
     expires_at = claims.get("exp")
@@ -138,7 +138,8 @@ def _spend(claims: Claims, client_id: str, now: datetime) -> None:
     try:
         with transaction.atomic():
             UsedAssertionRow.objects.create(
-                uuid=ids.new_uuid(now), client_id=client_id, jti_sha256=hashlib.sha256(jti.encode()).hexdigest(),
+                uuid=ids.new_uuid(now), client_id=client_id,
+                jti_sha256=hashlib.sha256(jti.encode()).hexdigest(),
                 expires_at=datetime.fromtimestamp(expires_at + LEEWAY_S + 1, UTC),
             )
     except IntegrityError:

@@ -76,7 +76,9 @@ def detail(request: HttpRequest, application: UUID) -> HttpResponse:
     )
     is_active = found.state is ApplicationState.ACTIVE
     may_revoke = access.may(request.actor, "exchange.revoke_application")  # type: ignore[attr-defined]
-    revoke_href = reverse("exchange:revoke-application", args=[application]) if is_active and may_revoke else ""
+    revoke_href = ""
+    if is_active and may_revoke:
+        revoke_href = reverse("exchange:revoke-application", args=[application])
     return ui.page(
         request, "exchange/application.html", name=found.name, facts=facts, revoke_href=revoke_href,
         back_href=reverse("exchange:applications"),
@@ -89,13 +91,17 @@ def revoke(request: HttpRequest, application: UUID) -> HttpResponse:
     access.require(request.actor, "exchange.revoke_application")  # type: ignore[attr-defined]
     found = api.get_application(application=application, actor=request.actor)  # type: ignore[attr-defined]
     if request.method == "POST":
-        api.revoke_application(application=application, actor=request.actor, now=request.now)  # type: ignore[attr-defined]
+        actor, now = request.actor, request.now  # type: ignore[attr-defined]
+        api.revoke_application(application=application, actor=actor, now=now)
         return ui.redirect("exchange:application", application=application)
     return ui.page(
         request, "exchange/confirm.html", title=_("Revoke application"),
         question=_("Revoke {name}?").format(name=found.name),
-        consequence=_("The application loses all access at once. It can only come back under a new client id."),
-        action=_("Revoke the application"), cancel_href=reverse("exchange:application", args=[application]),
+        consequence=_(
+            "The application loses all access at once. It can only come back under a new client id."
+        ),
+        action=_("Revoke the application"),
+        cancel_href=reverse("exchange:application", args=[application]),
     )
 
 
@@ -119,15 +125,15 @@ def _form(
 ) -> HttpResponse:
     errors = {name: _explained(code) for name, code in problems.items()}
     fields = (
-        Field(name="name", label=_("Name of the application"), value=typed["name"], error=errors.get("name", ""),
-              max_length=120),
+        Field(name="name", label=_("Name of the application"), value=typed["name"],
+              error=errors.get("name", ""), max_length=120),
         Field(name="owner", label=_("Organization that owns it"), value=typed["owner"], required=False,
               error=errors.get("owner", ""), max_length=160),
         Field(name="keys", label=_("Public keys"), kind=FieldKind.TEXTAREA, value=typed["keys"], rows=8,
               required=False, error=errors.get("keys", ""),
               help=_("A JWK or JWK set with keys of kind EC, curve P-256. Never send a private key.")),
-        Field(name="keys_file", label=_("Or a file with the public keys"), kind=FieldKind.FILE, required=False,
-              accepted_types=(".json", ".jwk", ".jwks"), max_size="16 kB"),
+        Field(name="keys_file", label=_("Or a file with the public keys"), kind=FieldKind.FILE,
+              required=False, accepted_types=(".json", ".jwk", ".jwks"), max_size="16 kB"),
         Field(name="scopes", label=_("Rights"), kind=FieldKind.CHECKBOXES, values=chosen,
               error=errors.get("scopes", ""), help=_("Give only what the application needs."),
               options=tuple(

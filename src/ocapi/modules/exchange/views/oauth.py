@@ -28,7 +28,8 @@ def token(request: HttpRequest) -> HttpResponse:
         return _error("invalid_request", "grant_type is missing", 400)
     try:
         made = api.issue_token(
-            **given, now=clock.now(), audiences=_audiences(request), address=request.META.get("REMOTE_ADDR", "")
+            **given, now=clock.now(), audiences=_audiences(request),
+            address=request.META.get("REMOTE_ADDR", ""),
         )
     except GrantRefused as refused:
         return _error(refused.error, refused.description, refused.status)

@@ -32,7 +32,8 @@ def overview(request: HttpRequest) -> HttpResponse:
     failed_only = request.GET.get("staat") == DeliveryState.FAILED.value
     try:
         page = jobs.list_deliveries(
-            actor=actor, state=DeliveryState.FAILED if failed_only else None, cursor=request.GET.get("cursor", "")
+            actor=actor, state=DeliveryState.FAILED if failed_only else None,
+            cursor=request.GET.get("cursor", ""),
         )
     except InvalidCursor:
         raise Http404 from None
@@ -57,7 +58,8 @@ def subscribe(request: HttpRequest) -> HttpResponse:
         return _form(request, typed, "")
     try:
         jobs.subscribe(
-            url=typed["url"], patterns=tuple(typed["patterns"].split()), actor=request.actor, now=request.now,  # type: ignore[attr-defined]
+            url=typed["url"], patterns=tuple(typed["patterns"].split()),
+            actor=request.actor, now=request.now,  # type: ignore[attr-defined]
         )
     except InvalidSubscription:
         return _form(request, typed, _(
@@ -164,11 +166,14 @@ def _delivery_row(each: Delivery) -> Row:
 
 def _form(request: HttpRequest, typed: dict[str, str], error: str, *, status: int = 200) -> HttpResponse:
     fields = (
-        Field(name="url", label=_("Address of the receiver"), value=typed["url"], error=error, max_length=LONGEST,
+        Field(name="url", label=_("Address of the receiver"), value=typed["url"], error=error,
+              max_length=LONGEST,
               help=_("Starts with https://. We ask the receiver first whether it agrees.")),
-        Field(name="patterns", label=_("Types of events"), kind=FieldKind.TEXTAREA, value=typed["patterns"], rows=4,
+        Field(name="patterns", label=_("Types of events"), kind=FieldKind.TEXTAREA,
+              value=typed["patterns"], rows=4,
               help=_("One type per line, such as be.ocapi.cases.*")),
     )
     return ui.page(
-        request, "exchange/subscribe.html", status=status, fields=fields, back_href=reverse("exchange:webhooks")
+        request, "exchange/subscribe.html", status=status, fields=fields,
+        back_href=reverse("exchange:webhooks"),
     )
