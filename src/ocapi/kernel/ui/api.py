@@ -1,11 +1,14 @@
 """Door of the design system: answer with a page, check a brand, make its stylesheet."""
 
+from urllib.parse import quote
+
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 
+from ocapi.kernel.files.data import FileContent
 from ocapi.kernel.ui import shells, themes
 from ocapi.kernel.ui.data import ContrastProblem, ShellContext, Tokens
 
@@ -38,6 +41,15 @@ def redirect(to: str, *args: object, **kwargs: object) -> HttpResponse:
     if not url_has_allowed_host_and_scheme(to, allowed_hosts=None):
         raise ValueError("redirect stays on this site")
     return HttpResponseRedirect(to)
+
+
+def download(file: FileContent) -> HttpResponse:
+    """Answer with a released file as an attachment that no browser runs: sandboxed, its type not guessed."""
+    response = HttpResponse(file.content, content_type=file.file.media_type.value)
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(file.file.name)}"
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
 
 
 def problem_page(request: HttpRequest, *, status: int, reference: str) -> HttpResponse:

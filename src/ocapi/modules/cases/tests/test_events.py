@@ -35,8 +35,8 @@ class TestSchemas:
 @pytest.mark.usefixtures("content")
 class TestPublished:
     def types(self) -> list[str]:
-        return list(EventRow.objects.filter(event_type__startswith="be.ocapi.cases.").order_by("id")
-                    .values_list("event_type", flat=True))
+        return list(EventRow.objects.filter(type__startswith="be.ocapi.cases.").order_by("id")
+                    .values_list("type", flat=True))
 
     def test_once_per_change_in_their_order(self):
         in_status(a_case(), "start", "ask", "answer", "decide", "close")
@@ -56,5 +56,5 @@ class TestPublished:
 
     def test_without_the_applicant_anywhere(self):
         in_status(a_case(applicant_name="Canary Vogelaar"), "start", "ask", "answer", "decide")
-        stored = "".join(str(row) for row in EventRow.objects.filter(event_type__startswith="be.ocapi.cases.").values())
+        stored = "".join(str(row) for row in EventRow.objects.filter(type__startswith="be.ocapi.cases.").values())
         assert "Vogelaar" not in stored

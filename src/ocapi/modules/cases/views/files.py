@@ -1,13 +1,12 @@
 """Files and letters of a case, handed out through the policy layer."""
 
-from urllib.parse import quote
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from ocapi.kernel.files.data import FileContent, FileNotReleased
+from ocapi.kernel.files.data import FileNotReleased
 from ocapi.kernel.ui import api as ui
 from ocapi.modules.cases import api
 from ocapi.modules.cases.views import pages
@@ -19,7 +18,7 @@ def attachment(request: HttpRequest, case: UUID, file: UUID) -> HttpResponse:
     """Send a file of the case; while it is being checked, say so."""
     actor, now = request.actor, request.now  # type: ignore[attr-defined]
     try:
-        return _download(api.read_attachment(case=case, file=file, actor=actor, now=now))
+        return ui.download(api.read_attachment(case=case, file=file, actor=actor, now=now))
     except FileNotReleased:
         shown = api.get_case(case=case, actor=actor, now=now)
         return pages.show(request, shown, status=409, warning=_(
@@ -39,13 +38,6 @@ def letter_pdf(request: HttpRequest, case: UUID, document: UUID) -> HttpResponse
     """Send a letter of the case as PDF; while it is being made, show the letter itself."""
     actor, now = request.actor, request.now  # type: ignore[attr-defined]
     try:
-        return _download(api.read_letter(case=case, document=document, actor=actor, now=now))
+        return ui.download(api.read_letter(case=case, document=document, actor=actor, now=now))
     except DocumentNotReady:
         return ui.redirect("cases:letter", case=case, document=document)
-
-
-def _download(file: FileContent) -> HttpResponse:
-    response = HttpResponse(file.content, content_type=file.file.media_type.value)
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(file.file.name)}"
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    return response

@@ -177,7 +177,7 @@ class TestImportCatalog:
     def test_reads_the_real_files_and_names_what_has_no_title(self, shared, pattern, kind, least, refused):
         done = [
             api.import_catalog(path=path, kind=kind, now=NOW)
-            for path in sorted((shared / "services" / "lpdc").glob(pattern))
+            for path in sorted((shared / "data" / "services" / "lpdc").glob(pattern))
         ]
         assert sum(each.written + each.unchanged for each in done) >= least
         reasons = [row.reason for each in done for row in each.refused]
