@@ -38,12 +38,12 @@ def privacy(request: HttpRequest) -> HttpResponse:
 def accessibility(request: HttpRequest) -> HttpResponse:
     """Show the accessibility statement as the Directive (EU) 2016/2102 and its model statement ask."""
     facts = (
-        Definition(term=_("Website"), text=request.get_host()),
-        Definition(term=_("Compliance status"), text=_("Partially compliant with WCAG 2.1 AA and EN 301 549")),
-        Definition(term=_("Not accessible"), text=_("PDF copies that people upload themselves (outside our scope)")),
-        Definition(term=_("Assessment"), text=_("Own assessment with axe on every page, {date}").format(
+        Definition(term=_("Website"), value=request.get_host()),
+        Definition(term=_("Compliance status"), value=_("Partially compliant with WCAG 2.1 AA and EN 301 549")),
+        Definition(term=_("Not accessible"), value=_("PDF copies that people upload themselves (outside our scope)")),
+        Definition(term=_("Assessment"), value=_("Own assessment with axe on every page, {date}").format(
             date=ASSESSED_ON.strftime("%d/%m/%Y"))),
-        Definition(term=_("Complaint"), text=_("Not satisfied with our answer? The Vlaamse Ombudsdienst helps.")),
+        Definition(term=_("Complaint"), value=_("Not satisfied with our answer? The Vlaamse Ombudsdienst helps.")),
     )
     return ui.page(request, "web/accessibility.html", facts=facts, contact=_contact(request))
 
