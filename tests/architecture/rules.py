@@ -109,9 +109,8 @@ def literal_default_alias(root: Path) -> Iterator[str]:
         for node in ast.walk(tree):
             if isinstance(node, ast.keyword) and node.arg == "using":
                 yield f"{name}:{node.value.lineno} passes using="
-            if isinstance(node, ast.Subscript) and ast.unparse(node.value).endswith("connections"):
-                if isinstance(node.slice, ast.Constant) and node.slice.value == "default":
-                    yield f"{name}:{node.lineno} asks for connections['default']"
+            if isinstance(node, ast.Subscript) and ast.unparse(node).endswith("connections['default']"):
+                yield f"{name}:{node.lineno} asks for connections['default']"
             if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(".using"):
                 yield f"{name}:{node.lineno} calls .using()"
 

@@ -99,7 +99,7 @@ def _platform_commands(groups: "argparse._SubParsersAction[argparse.ArgumentPars
 
 def _tenant_create(options: argparse.Namespace) -> int:
     from ocapi.kernel.tenants import api as tenants
-    from ocapi.kernel.tenants.data import InvalidKey, Kind, KeyTaken, TemplateMissing
+    from ocapi.kernel.tenants.data import InvalidKey, KeyTaken, Kind, TemplateMissing
     from ocapi.lib import clock
 
     try:

@@ -6,8 +6,8 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
-from ocapi.lib import actor, clock
-from ocapi.main.demo_data import DemoOrganization, DemoPerson, Membership, Organizations, People
+from ocapi.lib import clock
+from ocapi.main.demo_data import LOADER, DemoOrganization, DemoPerson, Organizations, People, memberships
 
 DAYS = {"monday": "maandag", "tuesday": "dinsdag", "wednesday": "woensdag", "thursday": "donderdag",
         "friday": "vrijdag", "saturday": "zaterdag", "sunday": "zondag"}
@@ -15,7 +15,6 @@ KINDS = {"municipality": "municipality", "psw_centre": "pswCentre", "collective"
          "supplier": "supplier"}
 ROLES = {"integrator": "tenant_admin"}  # in a small organization whoever couples systems administers them too
 PROCESSES = 2
-LOADER = actor.system("demo")
 
 
 def add(groups: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -142,11 +141,6 @@ def _settings(facts: DemoOrganization, *, now: datetime) -> None:
     }
     for name, value in values.items():
         registry.save_setting(name=name, value=value, actor=LOADER, now=now)
-
-
-def memberships(people: tuple[DemoPerson, ...], key: str) -> list[tuple[DemoPerson, Membership]]:
-    """Give who is what at one organization."""
-    return [(person, each) for person in people for each in person.memberships if each.organization == key]
 
 
 def _people(facts: DemoOrganization, people: tuple[DemoPerson, ...], *, now: datetime) -> None:

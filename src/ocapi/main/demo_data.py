@@ -3,6 +3,10 @@
 from dataclasses import dataclass
 from datetime import date
 
+from ocapi.lib import actor
+
+LOADER = actor.system("demo")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
@@ -115,3 +119,8 @@ class People:
     """`persons.yaml`."""
 
     persons: tuple[DemoPerson, ...]
+
+
+def memberships(people: tuple[DemoPerson, ...], key: str) -> list[tuple[DemoPerson, Membership]]:
+    """Give who is what at one organization."""
+    return [(person, each) for person in people for each in person.memberships if each.organization == key]

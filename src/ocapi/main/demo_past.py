@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from ocapi.lib.actor import Actor, Assurance, Capacity, Subject
-from ocapi.main.demo_data import DemoOrganization, DemoPerson
+from ocapi.main.demo_data import LOADER, DemoOrganization, DemoPerson, memberships
 
 if TYPE_CHECKING:
     from ocapi.modules.cases.data import CaseSummary
@@ -51,7 +51,6 @@ def live(facts: DemoOrganization, people: tuple[DemoPerson, ...], *, now: dateti
 
 def _cast(facts: DemoOrganization, people: tuple[DemoPerson, ...], *, now: datetime) -> _Cast | None:
     from ocapi.kernel.accounts import api as accounts
-    from ocapi.main.demo import LOADER, memberships
 
     clerks = [person for person, each in memberships(people, facts.key) if each.role == "clerk"]
     if not clerks:

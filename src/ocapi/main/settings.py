@@ -33,7 +33,7 @@ HERE = Path(__file__).resolve().parents[1]
 
 def _present(layer: str, names: tuple[str, ...]) -> list[str]:
     return [f"ocapi.{layer}.{name}.apps.{name.capitalize()}Config" for name in names
-            if (HERE / layer / name / "apps.py").exists() and (layer == "kernel" or (HERE / layer / name / "module.py").exists())]
+            if (HERE / layer / name / "apps.py").exists()]
 
 
 INSTALLED_APPS = [

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from babel.messages.extract import extract_from_file
 from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_file
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -87,9 +87,9 @@ def _template_messages(path: Path) -> Iterator[tuple[int, str]]:
 
     from django.utils.translation import template
 
-    # Django turns a template into text that looks like gettext calls; a raw string prefix is left out by Babel.
+    # Django turns a template into text that looks like gettext calls.
     source = template.templatize(path.read_text())
     pattern = re.compile(r"""(?:_|gettext|ngettext|pgettext)\((?:u?)(['"])(?P<text>(?:\\.|(?!\1).)*)\1""")
     for number, line in enumerate(io.StringIO(source), 1):
         for match in pattern.finditer(line):
-            yield number, match["text"].encode().decode("unicode_escape").encode("latin-1", "ignore").decode("utf-8", "ignore") if "\\" in match["text"] else match["text"]
+            yield number, re.sub(r"\\(.)", r"\1", match["text"])

@@ -39,9 +39,7 @@ class RequestContext:
         request.actor = accounts.actor_of(request)  # type: ignore[attr-defined]
         language = ADDRESS_FORMS.get(request.address_form, "nl")  # type: ignore[attr-defined]
         with translation.override(language):
-            response = _with_headers(request, self.get_response(request))
-            # Rendered inside the override, so that late templates speak to the reader the same way.
-            return response
+            return _with_headers(request, self.get_response(request))
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponse], _args: object, _kwargs: object

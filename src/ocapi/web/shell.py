@@ -42,27 +42,34 @@ class PlatformShell:
         return ShellContext(
             organization=facts["name"] or tenants.current().key,
             tagline=facts["tagline"],
-            home_href=reverse("home"),
+            home_href=_href("home"),
             brand_stylesheet=_brand_href(facts["tokens"]),
             navigation=_navigation(request, actor),
             actor=_actor_box(actor),
             sign_in_href=f"{reverse('accounts:sign-in')}?{urlencode({'next': request.get_full_path()})}",
-            search_href=reverse("search"),
+            search_href=_href("search"),
             session=_session_limit(request, actor),
             contact=contact.lines,
             contact_email=contact.email,
             contact_phone=contact.telephone,
-            contact_href=reverse("contact"),
+            contact_href=_href("contact"),
             opening_hours=contact.opening_hours,
-            privacy_href=reverse("privacy"),
-            accessibility_href=reverse("accessibility"),
-            disclosure_href=reverse("security-contact"),
+            privacy_href=_href("privacy"),
+            accessibility_href=_href("accessibility"),
+            disclosure_href=_href("security-contact"),
         )
+
+
+def _href(name: str, *args: str) -> str:
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:  # a shell must never be the reason that a page, even an error page, can't be shown
+        return ""
 
 
 def _brand_href(stored: str) -> str:
     name, _css = ui.stylesheet_for(organization.tokens_of(stored))
-    return reverse("brand", args=[name])
+    return _href("brand", name)
 
 
 def _actor_box(actor: Actor) -> ActorBox | None:
@@ -98,7 +105,7 @@ def _navigation(request: HttpRequest, actor: Actor) -> tuple[NavigationItem, ...
     ]
     items = [_item(request, link) for link in sorted(links, key=lambda link: (link.order, link.title.nl))]
     if audience is not Audience.DESK and actor.capacity is Capacity.STAFF:
-        items.append(NavigationItem(label=gettext("To the desk"), href=reverse("desk"), icon="briefcase"))
+        items.append(NavigationItem(label=gettext("To the desk"), href=_href("desk"), icon="briefcase"))
     return tuple(item for item in items if item is not None)
 
 

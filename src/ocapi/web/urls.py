@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ocapi.web import desk, published, public
+from ocapi.web import desk, public, published
 
 urlpatterns = [
     path("zoeken", public.search, name="search"),

@@ -13,7 +13,7 @@ from django.db.migrations.loader import MigrationLoader
 
 from ocapi.kernel.tenants import binding, sqlite
 from ocapi.kernel.tenants.connections import PLATFORM
-from ocapi.kernel.tenants.data import Engine, Kind, State, Tenant, TemplateMissing
+from ocapi.kernel.tenants.data import Engine, Kind, State, TemplateMissing, Tenant
 from ocapi.lib import clock, durable, ids
 
 

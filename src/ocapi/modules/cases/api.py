@@ -19,7 +19,7 @@ from ocapi.kernel.files.data import FileContent
 from ocapi.kernel.registry import api as registry
 from ocapi.lib import crashpoint
 from ocapi.lib.actor import Actor, Capacity, Subject
-from ocapi.modules.cases import data, definitions, queries
+from ocapi.modules.cases import definitions, queries
 from ocapi.modules.cases.data import (
     Action,
     AnsweredFact,

@@ -1,6 +1,6 @@
 """The manifest of the portal."""
 
-from ocapi.kernel.access.data import Cell, Operation, Surface
+from ocapi.kernel.access.data import PARTIES, Cell, Operation, Surface
 from ocapi.kernel.registry.data import (
     ALL_KINDS,
     Audience,
@@ -13,23 +13,7 @@ from ocapi.kernel.registry.data import (
 )
 from ocapi.lib.actor import Assurance
 
-_EVERYBODY = {
-    party: Cell.ALLOW
-    for party in (
-        "anonymous",
-        "citizen_self",
-        "citizen_other",
-        "represented",
-        "clerk",
-        "policy_maker",
-        "dpo",
-        "tenant_admin",
-        "collective_admin",
-        "supplier",
-        "peer_system",
-        "suspended",
-    )
-}
+_EVERYBODY = dict.fromkeys(PARTIES, Cell.ALLOW)
 
 OPERATIONS = (
     Operation(

@@ -91,7 +91,9 @@ def _sender(actor: Actor) -> Actor:
     """Give who makes the letter: when a machine filed the case, the platform answers the applicant."""
     if actor.capacity is not Capacity.APPLICATION:
         return actor
-    return Actor(capacity=Capacity.SYSTEM, assurance=Assurance.HIGH, application="cases.letters", trace_id=actor.trace_id)
+    return Actor(
+        capacity=Capacity.SYSTEM, assurance=Assurance.HIGH, application="cases.letters", trace_id=actor.trace_id
+    )
 
 
 def values_of(row: CaseRow, case_type: CaseType, *, actor: Actor, now: datetime) -> dict[str, str]:

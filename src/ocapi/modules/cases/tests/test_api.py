@@ -5,9 +5,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from ocapi.kernel.access.data import NotAllowed, Reason
-from ocapi.kernel.audit.models import LeafRow, SubjectRow
+from ocapi.kernel.audit.testing import leaves_of as leaves
+from ocapi.kernel.audit.testing import persons_of
 from ocapi.kernel.registry import api as registry
-from ocapi.kernel.tenants import binding
+from ocapi.kernel.tenants import api as tenants
 from ocapi.kernel.tenants.testing import NOW, a_citizen, a_staff_member
 from ocapi.lib import identifiers, ids
 from ocapi.lib.actor import Subject
@@ -27,10 +28,6 @@ from ocapi.modules.cases.tests.factories import (
 
 pytestmark = pytest.mark.usefixtures("content")
 CLERK = a_staff_member("clerk", display_name="Lotte Voorbeeld")
-
-
-def leaves(operation: str) -> list[LeafRow]:
-    return list(LeafRow.objects.filter(operation=operation))
 
 
 class TestCreate:
@@ -73,7 +70,7 @@ class TestCreate:
         citizen = a_citizen()
         a_case(citizen=citizen)
         (leaf,) = leaves("cases.create")
-        assert list(SubjectRow.objects.filter(leaf=leaf).values_list("person", flat=True)) == [citizen.person]
+        assert persons_of(leaf) == [citizen.person]
 
     def test_refuses_a_case_type_nobody_loaded(self):
         with pytest.raises(data.CaseTypeNotFound):
@@ -156,7 +153,7 @@ class TestGetCase:
 
     def test_does_not_know_a_case_of_another_organization(self, other_tenant):
         made = a_case()
-        with binding.unbound(), binding.bind(other_tenant), pytest.raises(data.CaseNotFound):
+        with tenants.unbound(), tenants.bind_tenant(other_tenant), pytest.raises(data.CaseNotFound):
             api.get_case(case=made.uuid, actor=CLERK, now=NOW)
 
 
@@ -332,7 +329,7 @@ class TestWorklist:
             a_case(citizen=person)
         self.listed()
         (leaf,) = leaves("cases.worklist")
-        about = set(SubjectRow.objects.filter(leaf=leaf).values_list("person", flat=True))
+        about = set(persons_of(leaf))
         assert about == {person.person for person in people}
 
     def test_leaves_no_leaf_when_nothing_is_shown(self):

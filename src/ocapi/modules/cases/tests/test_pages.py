@@ -209,7 +209,8 @@ class TestConcurrentEdit:
     def test_shows_both_versions_and_loses_nothing(self):
         made = a_case()
         in_status(made, "start", clerk=replace(CLERK, display_name="Bram Claes"))
-        response = answer("post", path("decide", case=made.uuid), revision=1, outcome="granted", motivation="Zieke eik.")
+        response = answer("post", path("decide", case=made.uuid), revision=1, outcome="granted",
+                          motivation="Zieke eik.")
         shown = text(response)
         assert response.status_code == 409
         assert "Zieke eik." in shown

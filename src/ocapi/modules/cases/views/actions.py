@@ -105,7 +105,9 @@ def _done(request: HttpRequest, case: UUID, action: Action, act: Callable[[], ob
     try:
         act()
     except CaseChanged as refused:
-        return pages.changed(request, refused=refused, typed=typed, action=action, hidden=hidden, post_href=request.path)
+        return pages.changed(
+            request, refused=refused, typed=typed, action=action, hidden=hidden, post_href=request.path
+        )
     except InvalidTransition:
         shown = api.get_case(case=case, actor=request.actor, now=request.now)  # type: ignore[attr-defined]
         return _not_now(request, shown)

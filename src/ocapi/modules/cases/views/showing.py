@@ -8,9 +8,19 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ocapi.kernel.ui.data import Cell, Column, ColumnKind, Definition, NavigationItem, PageOf, Row, Step, Table
+from ocapi.kernel.ui.data import (
+    Cell,
+    Column,
+    ColumnKind,
+    Definition,
+    NavigationItem,
+    PageOf,
+    Row,
+    Step,
+    Table,
+    TimelineEvent,
+)
 from ocapi.kernel.ui.data import StepState as UiStepState
-from ocapi.kernel.ui.data import TimelineEvent
 from ocapi.modules.cases.data import Action, CaseDetail, CasePage, CaseSummary, HistoryEvent
 
 ICONS = {

@@ -57,9 +57,9 @@ def _facts(path: Path) -> Facts:
 
 def _process(iri: str, values: dict[str, list[str]], facts: Facts) -> ReferenceProcess:
     group_iri = _first(values, f"{VOCABULARY}procesGroep")
-    group = facts[group_iri] if group_iri in facts else {}
+    group = facts.get(group_iri, {})
     domain_iri = _first(group, RELATED)
-    domain_title = _first(facts[domain_iri], LABEL) if domain_iri in facts else ""
+    domain_title = _first(facts.get(domain_iri, {}), LABEL)
     number = _first(values, NUMBER)
     return ReferenceProcess(
         number=int(number) if number.isdecimal() else 0, title=_first(values, TITLE)[:300], iri=iri,

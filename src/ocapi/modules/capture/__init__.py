@@ -1,0 +1,1 @@
+"""Capture: the control side of sensors: streams, and the hourly rows their readings roll up into."""

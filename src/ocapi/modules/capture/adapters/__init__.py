@@ -1,0 +1,1 @@
+"""What capture fills at extension points."""

@@ -1,0 +1,48 @@
+"""The door of capture."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from ocapi.kernel.access import api as access
+from ocapi.lib.actor import Actor
+from ocapi.lib.snapshot import Stream
+from ocapi.modules.capture import queries, services
+from ocapi.modules.capture.data import Bucket, HourlyFigure, StreamFacts
+
+
+def list_streams(*, actor: Actor) -> tuple[StreamFacts, ...]:
+    """Give the streams of the bound organization by title. Raises NotAllowed."""
+    access.require(actor, "capture.read_streams")
+    return queries.streams()
+
+
+def get_stream(*, stream: str, actor: Actor) -> StreamFacts:
+    """Give one stream by its code. Raises NotAllowed, StreamNotFound."""
+    access.require(actor, "capture.read_streams")
+    return queries.stream(stream)
+
+
+def series(
+    *, stream: str, from_at: datetime, to_at: datetime, step: str, actor: Actor
+) -> tuple[Bucket, ...]:
+    """Give the periods of a series from rollup rows: step hour (UTC), day or month (Brussels).
+
+    A period without readings is there with `is_missing`. Raises NotAllowed, UnknownStep.
+    """
+    access.require(actor, "capture.read_streams")
+    return queries.series(code=stream, from_at=from_at, to_at=to_at, step=step)
+
+
+def load_hours(*, facts: StreamFacts, figures: Iterable[HourlyFigure], now: datetime) -> int:
+    """Take in hourly figures of a stream; those of the same hours are replaced. Gives how many."""
+    return services.replace_hours(facts=facts, figures=figures, now=now)
+
+
+def roll_up() -> int:
+    """Add what arrived in the inbox to the hourly rows, each message once; gives how many were new."""
+    return services.roll_up()
+
+
+def snapshot_part() -> tuple[Stream, ...]:
+    """Give the streams the data plane accepts readings for: this module's part of the policy snapshot."""
+    return tuple(Stream(name=each.code) for each in queries.streams())

@@ -1,0 +1,47 @@
+"""What others may know of capture."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamFacts:
+    """A stream of readings as its owner describes it. unit: UCUM code. last_hour: newest hour with readings."""
+
+    code: str
+    title: str
+    unit: str
+    place: str
+    source: str
+    license: str
+    quality: str
+    last_hour: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HourlyFigure:
+    """The readings of one stream in one hour (UTC), in whole units."""
+
+    hour: datetime
+    n: int
+    total: int
+    minimum: int
+    maximum: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bucket:
+    """A period of a series. is_missing: no hour of it has a reading, which is not the same as zero."""
+
+    start: datetime
+    n: int
+    total: int
+    is_missing: bool
+
+
+class StreamNotFound(LookupError):
+    """No stream of that code."""
+
+
+class UnknownStep(ValueError):
+    """A series is asked by hour, day or month."""

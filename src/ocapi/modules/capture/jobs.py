@@ -1,0 +1,12 @@
+"""Background work of capture."""
+
+from datetime import datetime, timedelta
+
+from ocapi.kernel.jobs.extensions import job
+from ocapi.modules.capture import api
+
+
+@job("capture.roll_up", every=timedelta(minutes=1))
+def roll_up(*, now: datetime) -> None:
+    """Roll up what the data plane put into the inbox since last time."""
+    api.roll_up()

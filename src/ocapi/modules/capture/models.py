@@ -1,0 +1,58 @@
+"""Streams, their hourly rows, and how far the inbox was read."""
+
+from django.db import models
+
+from ocapi.kernel.tenants import fields
+
+
+class StreamRow(fields.Record):
+    """One stream of readings; the readings themselves are deliberately absent."""
+
+    code = fields.Text(max_length=80, unique=True, personal=None)
+    title = fields.Text(max_length=200, personal=None)
+    unit = fields.Text(max_length=20, personal=None)
+    place = fields.Text(max_length=200, personal=None)
+    source = fields.Text(max_length=200, personal=None)
+    license = fields.Text(max_length=200, personal=None)
+    quality = fields.LongText(personal=None)
+
+    class Meta:
+        db_table = "capture_stream"
+
+
+class HourRow(models.Model):
+    """The readings of a stream in one hour (UTC) in whole units, so that sums of sums are exact."""
+
+    id = models.BigAutoField(primary_key=True)
+    stream = fields.Reference(StreamRow, on_delete=models.CASCADE, related_name="hours", personal=None)
+    hour = fields.Instant(personal=None)
+    n = fields.Integer(personal=None)
+    total = fields.Integer(personal=None)
+    minimum = fields.Integer(personal=None)
+    maximum = fields.Integer(personal=None)
+
+    class Meta:
+        db_table = "capture_hour"
+        constraints = [models.UniqueConstraint(fields=["stream", "hour"], name="capture_hour_once")]
+
+
+class SeenRow(models.Model):
+    """A message id already rolled up, so that a repeated batch adds nothing."""
+
+    id = models.BigAutoField(primary_key=True)
+    stream = fields.Reference(StreamRow, on_delete=models.CASCADE, related_name="+", personal=None)
+    message = fields.Text(max_length=128, personal=None)
+
+    class Meta:
+        db_table = "capture_seen"
+        constraints = [models.UniqueConstraint(fields=["stream", "message"], name="capture_seen_once")]
+
+
+class WatermarkRow(models.Model):
+    """The last inbox record that was rolled up; it moves in the transaction of its rows."""
+
+    id = models.BigAutoField(primary_key=True)
+    sequence = fields.Integer(personal=None)
+
+    class Meta:
+        db_table = "capture_watermark"

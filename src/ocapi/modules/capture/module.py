@@ -1,0 +1,39 @@
+"""The manifest of capture."""
+
+from ocapi.kernel.access.data import Cell, Operation, Surface
+from ocapi.kernel.registry.data import ALL_KINDS, Audience, Manifest, Mount, Navigation, Title
+from ocapi.kernel.registry.extensions import content_loaders, import_formats
+from ocapi.modules.capture import api
+from ocapi.modules.capture.adapters.bike_counts import BikeCounts
+from ocapi.modules.capture.adapters.packs import SeriesLoader
+
+STAFF = {
+    "anonymous": Cell.LOGIN, "citizen_self": Cell.DENY, "clerk": Cell.ALLOW, "policy_maker": Cell.ALLOW,
+    "dpo": Cell.ALLOW, "tenant_admin": Cell.ALLOW, "collective_admin": Cell.ALLOW,
+}
+
+OPERATIONS = (
+    Operation(name="capture.read_streams", surface=Surface.DESK, resource="stream", cells=STAFF),
+    Operation(name="capture.list_streams", surface=Surface.DATAPLANE, resource="stream",
+              cells={"peer_system": Cell.ALLOW}, scope="capture:streams:read"),
+    Operation(name="capture.write_observations", surface=Surface.DATAPLANE, resource="observation",
+              cells={"peer_system": Cell.ALLOW}, scope="capture:observations:write"),
+)
+
+MANIFEST = Manifest(
+    name="capture",
+    title=Title(nl="Metingen", en="Capture"),
+    purpose="Streams of readings and the hourly rows they roll up into.",
+    layer="engine 2",
+    kinds=ALL_KINDS,
+    mounts=(Mount(prefix="desk/sensoren/", urls="ocapi.modules.capture.urls", audience=Audience.DESK),),
+    operations=OPERATIONS,
+    navigation=(
+        Navigation(audience=Audience.DESK, title=Title(nl="Sensoren", en="Sensors"), url_name="capture:streams",
+                   operation="capture.read_streams", order=65, icon="chart"),
+    ),
+    provides=((content_loaders, SeriesLoader), (import_formats, BikeCounts)),
+    jobs="ocapi.modules.capture.jobs",
+    content=("bike-counts",),
+    snapshot_part=api.snapshot_part,
+)

@@ -1,0 +1,90 @@
+"""Writes of capture: streams, hourly figures, and the roll-up of the inbox."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.db import transaction
+
+from ocapi.kernel.tenants import api as tenants
+from ocapi.lib import codec, crashpoint, ids, seglog
+from ocapi.modules.capture.data import HourlyFigure, StreamFacts
+from ocapi.modules.capture.models import HourRow, SeenRow, StreamRow, WatermarkRow
+
+BATCH = 5_000  # inbox records in one transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reading:
+    stream: str
+    id: str
+    at: datetime
+    value: float
+    client: str = ""
+    receivedAt: datetime | None = None  # noqa: N815  (written by the data plane)
+
+
+def describe(facts: StreamFacts, *, now: datetime) -> StreamRow:
+    """Make a stream, or renew its description."""
+    values = {
+        "title": facts.title, "unit": facts.unit, "place": facts.place, "source": facts.source,
+        "license": facts.license, "quality": facts.quality,
+    }
+    row, _made = StreamRow.objects.update_or_create(
+        code=facts.code, defaults=values, create_defaults={"uuid": ids.new_uuid(now), **values}
+    )
+    return row
+
+
+def replace_hours(*, facts: StreamFacts, figures: Iterable[HourlyFigure], now: datetime) -> int:
+    """Write the hourly figures of an import, replacing those of the same hours; gives how many."""
+    with transaction.atomic():
+        stream = describe(facts, now=now)
+        rows = [
+            HourRow(stream=stream, hour=each.hour, n=each.n, total=each.total, minimum=each.minimum,
+                    maximum=each.maximum)
+            for each in figures
+        ]
+        HourRow.objects.bulk_create(
+            rows, batch_size=500, update_conflicts=True, unique_fields=["stream", "hour"],
+            update_fields=["n", "total", "minimum", "maximum"],
+        )
+    return len(rows)
+
+
+def roll_up() -> int:
+    """Add what the inbox holds since last time to the hourly rows; gives how many readings were new."""
+    folder = tenants.folder() / "inbox"
+    if not folder.exists():
+        return 0
+    added = 0
+    with transaction.atomic():
+        watermark, _made = WatermarkRow.objects.get_or_create(id=1, defaults={"sequence": 0})
+        known = {row.code: row for row in StreamRow.objects.all()}
+        for count, record in enumerate(seglog.read(folder, after_sequence=watermark.sequence), start=1):
+            reading = codec.decode_json(record.payload, _Reading)
+            if reading.stream in known:
+                added += _add(known[reading.stream], reading)
+            watermark.sequence = record.sequence
+            if count >= BATCH:
+                break
+        crashpoint.point("capture.rollup.before_commit")
+        watermark.save(update_fields=["sequence"])
+    crashpoint.point("capture.rollup.after_commit")
+    return added
+
+
+def _add(stream: StreamRow, reading: _Reading) -> int:
+    _seen, is_new = SeenRow.objects.get_or_create(stream=stream, message=reading.id)
+    if not is_new:
+        return 0
+    hour = reading.at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    value = round(reading.value)
+    row, made = HourRow.objects.get_or_create(
+        stream=stream, hour=hour, defaults={"n": 1, "total": value, "minimum": value, "maximum": value}
+    )
+    if not made:
+        row.n, row.total = row.n + 1, row.total + value
+        row.minimum, row.maximum = min(row.minimum, value), max(row.maximum, value)
+        row.save(update_fields=["n", "total", "minimum", "maximum"])
+    return 1

@@ -1,0 +1,103 @@
+"""Streams from pack, file and inbox to hourly rows. Not covered here: the data plane that fills the inbox."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from ocapi.kernel.access.data import NotAllowed
+from ocapi.kernel.registry import api as registry
+from ocapi.kernel.tenants import api as tenants
+from ocapi.kernel.tenants.testing import NOW, a_citizen, a_staff_member
+from ocapi.lib import codec, seglog
+from ocapi.modules.capture import api
+from ocapi.modules.capture.data import StreamFacts, StreamNotFound
+
+READER = a_staff_member("policy_maker")
+CODE = "fietstelpaal-coupure-links"
+YEAR = (datetime(2021, 12, 31, 23, tzinfo=UTC), datetime(2022, 12, 31, 23, tzinfo=UTC))
+
+
+def months() -> list[int]:
+    buckets = api.series(stream=CODE, from_at=YEAR[0], to_at=YEAR[1], step="month", actor=READER)
+    return [each.total for each in buckets]
+
+
+class TestPack:
+    def test_brings_a_real_year_by_month(self, tenant):
+        registry.load_pack(name="bike-counts", now=NOW)
+        assert len(months()) == 12
+        assert all(total > 10_000 for total in months())
+
+    def test_agrees_with_the_public_file_it_restates(self, tenant, shared):
+        registry.load_pack(name="bike-counts", now=NOW)
+        restated = months()
+        path = shared / "data/sensors/fietstelpaal-coupure-links-2022-gent.zip"
+        done = registry.import_file(path=path, format_name="", now=NOW)
+        assert done.written > 8000
+        assert months() == restated
+
+
+class TestSeries:
+    def test_gives_a_day_in_march_23_hours_and_one_in_october_25(self, tenant):
+        registry.load_pack(name="bike-counts", now=NOW)
+        for day, hours in ((27, 23), (30, 25)):
+            month = 3 if hours == 23 else 10
+            start = datetime(2022, month, day, tzinfo=UTC).replace(hour=0)
+            buckets = api.series(stream=CODE, from_at=start, to_at=start.replace(hour=12), step="day", actor=READER)
+            assert buckets[0].start.isoformat().startswith(f"2022-{month:02}-{day}T00:00:00")
+
+    def test_draws_missing_hours_as_missing(self, tenant):
+        registry.load_pack(name="bike-counts", now=NOW)
+        later = datetime(2030, 1, 1, tzinfo=UTC)
+        found = api.series(stream=CODE, from_at=later, to_at=later.replace(hour=2), step="hour", actor=READER)
+        assert [each.is_missing for each in found] == [True, True]
+
+    def test_is_not_for_citizens(self, tenant):
+        with pytest.raises(NotAllowed):
+            api.list_streams(actor=a_citizen())
+
+    def test_does_not_know_a_random_stream(self, tenant):
+        with pytest.raises(StreamNotFound):
+            api.get_stream(stream="x", actor=READER)
+
+
+class TestImport:
+    def test_reports_a_bad_row_by_line_and_loads_the_rest(self, tenant, tmp_path):
+        path = tmp_path / "fietstelpaal.csv"
+        path.write_text(
+            "Code;Ordening;Totaal\nC;2022-01-01T00:00:00+01:00;3\nC;gisteren;4\nC;2022-01-01T00:05:00;5\n"
+            "C;2022-01-01T00:10:00+01:00;-1\n"
+        )
+        done = registry.import_file(path=path, format_name="", now=NOW)
+        assert (done.written, [each.line for each in done.refused]) == (1, [3, 4, 5])
+
+    def test_refuses_a_damaged_archive_and_keeps_nothing(self, tenant, tmp_path):
+        path = tmp_path / "fietstelpaal.zip"
+        path.write_bytes(b"PK\x03\x04 broken")
+        with pytest.raises(codec.MalformedInput):
+            registry.import_file(path=path, format_name="", now=NOW)
+        assert api.list_streams(actor=READER) == ()
+
+
+class TestRollUp:
+    def test_adds_each_message_once_and_goes_on_where_it_was(self, committed_tenant):
+        api.load_hours(facts=StreamFacts(code="lus", title="Lus", unit="1", place="", source="", license="",
+                                         quality=""), figures=(), now=NOW)
+        writer = seglog.Writer(tenants.folder() / "inbox")
+
+        def send(*ids: str) -> None:
+            writer.append([
+                codec.encode_json({"stream": "lus", "id": each, "at": NOW, "value": 2.0, "client": "c",
+                                   "receivedAt": NOW})
+                for each in ids
+            ])
+
+        send("a", "b", "a")
+        assert api.roll_up() == 2
+        assert api.roll_up() == 0
+        send("b", "c")
+        assert api.roll_up() == 1
+        writer.close()
+        hour = NOW.replace(minute=0)
+        found = api.series(stream="lus", from_at=hour, to_at=hour.replace(hour=10), step="hour", actor=READER)
+        assert (found[0].n, found[0].total) == (3, 6)
