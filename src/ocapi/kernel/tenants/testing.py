@@ -33,8 +33,10 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["OCAPI_DEMO"] = "1"
     os.environ["OCAPI_SECRET"] = "test-secret-" + "x" * 40
     os.environ["DJANGO_SETTINGS_MODULE"] = "ocapi.main.settings"
-    if os.environ.get("OCAPI_STORE") == "postgres" and not os.environ.get("OCAPI_DATABASE_URL"):
+    is_ours = os.environ.get("OCAPI_TEST_SERVER") == "1"  # inherited from the process that starts the workers
+    if os.environ.get("OCAPI_STORE") == "postgres" and (is_ours or not os.environ.get("OCAPI_DATABASE_URL")):
         os.environ["OCAPI_DATABASE_URL"] = _start_postgres(worker)
+        os.environ["OCAPI_TEST_SERVER"] = "1"
     import django
 
     django.setup()
