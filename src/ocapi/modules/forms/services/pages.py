@@ -1,6 +1,7 @@
 """One step of a form as it is drawn, and the summary before sending."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 from django.utils.translation import gettext
@@ -28,6 +29,7 @@ from ocapi.modules.forms.data import (
     SectionPage,
     SummarySection,
     Upload,
+    UploadRule,
     Value,
     worded,
 )
@@ -178,7 +180,7 @@ def _control(field: Field, value: Value | None, drawing: _Drawing, *, is_locked:
     if is_locked and value is not None:
         kind, texts = "text", (wording.text_of(field, value, address_form=drawing.address_form),)
     problem = drawing.problems.get(field.code)
-    return Control(
+    drawn = Control(
         name=field.code,
         kind=kind,
         label=drawing.words(field),
@@ -191,20 +193,18 @@ def _control(field: Field, value: Value | None, drawing: _Drawing, *, is_locked:
         autocomplete=field.autocomplete,
         inputmode=_INPUT_MODES.get(kind, ""),
         max_length=field.max_length or 0,
-        unit="€" if kind == "amount" else "",
-        **_file_members(field, drawing),
+        unit="€" if kind == "amount" else field.unit,
     )
+    return drawn if field.upload is None else _with_files(drawn, field, field.upload, drawing)
 
 
-def _file_members(field: Field, drawing: _Drawing) -> dict[str, object]:
-    rule = field.upload
-    if rule is None:
-        return {}
-    return {
-        "accepted": tuple(f".{extension}" for extension in rule.accepted),
-        "max_size": messages.size(rule.max_bytes),
-        "is_multiple": rule.max_files > 1,
-        "uploads": tuple(
+def _with_files(control: Control, field: Field, rule: UploadRule, drawing: _Drawing) -> Control:
+    return replace(
+        control,
+        accepted=tuple(f".{extension}" for extension in rule.accepted),
+        max_size=messages.size(rule.max_bytes),
+        is_multiple=rule.max_files > 1,
+        uploads=tuple(
             Upload(
                 file=each.file,
                 name=each.name,
@@ -214,7 +214,7 @@ def _file_members(field: Field, drawing: _Drawing) -> dict[str, object]:
             for each in drawing.attachments
             if each.field == field.code
         ),
-    }
+    )
 
 
 def _options(field: Field, kind: str, drawing: _Drawing) -> tuple[Choice, ...]:
