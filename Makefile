@@ -128,6 +128,7 @@ check: dev ## run every gate on the source
 	$(STEP) "import contracts" .venv/bin/lint-imports
 	$(STEP) "architecture" $(PYTEST) tests/architecture
 	$(STEP) "migrations complete" $(OCAPI) makemigrations --check
+	$(STEP) "manifests, reference pages, texts" $(OCAPI) check
 
 fix: dev ## sort imports and apply safe corrections
 	$(PY) -m ruff check --fix src tests tools
