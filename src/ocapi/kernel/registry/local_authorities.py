@@ -1,5 +1,6 @@
 """Loads the register of Flemish local authorities: our own pack, and the CSV of administrative units."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -129,7 +130,7 @@ class AdministrativeUnits:
             warning = identifiers.import_kbo(cells["kbo"]).warning if cells["kbo"] else None
             if warning:
                 warnings.append(BadRow(line=row.line, reason=f"kbo {cells['kbo']}: {warning.value}; kept"))
-            lines[cells["uri"]] = row.line
+            lines[_key(cells)] = row.line
             records.append(_record_of_row(cells))
         report = accounts.load_local_authorities(records, (), source=self.name, actor=LOADER, now=now)
         refused += [BadRow(line=lines.get(key, 0), reason=reason) for key, reason in report.refused]
@@ -152,12 +153,17 @@ def _reason_to_refuse(cells: dict[str, str], expected: int, found: int) -> str:
     return ""
 
 
+def _key(cells: dict[str, str]) -> str:
+    # An IRI is opaque and longer than a key may be; its hash names the row as well.
+    return hashlib.sha256(cells["uri"].encode()).hexdigest()
+
+
 def _record_of_row(cells: dict[str, str]) -> RegisterRecord:
     found = [Identifier(scheme="iri", value=cells["uri"]), Identifier(scheme="name", value=cells["label"])]
     found += [Identifier(scheme=scheme, value=cells[scheme]) for scheme in ("kbo", "ovo", "nis") if cells.get(scheme)]
     ended = cells["status"] == "Niet Actief"
     return RegisterRecord(
-        key=cells["uri"], kind=CLASSES.get(cells["classification"], OrganizationKind.ASSOCIATION),
+        key=_key(cells), kind=CLASSES.get(cells["classification"], OrganizationKind.ASSOCIATION),
         status=OrganizationStatus.ENDED if ended else OrganizationStatus.ACTIVE, identifiers=tuple(found),
     )
 
