@@ -92,7 +92,7 @@ def nearest(word: str, vocabulary: Iterable[str], *, limit: int = 2) -> list[tup
 def _dutch() -> _Stemmer:
     stemmer = getattr(_local, "dutch", None)
     if stemmer is None:
-        import Stemmer  # type: ignore[import-not-found]  # lazily: few processes search
+        import Stemmer  # lazily: few processes search
 
         stemmer = _local.dutch = Stemmer.Stemmer("dutch")
     return cast(_Stemmer, stemmer)
