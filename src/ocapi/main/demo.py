@@ -6,7 +6,7 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
-from ocapi.lib import clock
+from ocapi.lib import clock, durable
 from ocapi.main.demo_data import LOADER, DemoOrganization, DemoPerson, Organizations, People, memberships
 
 DAYS = {"monday": "maandag", "tuesday": "dinsdag", "wednesday": "woensdag", "thursday": "donderdag",
@@ -15,6 +15,13 @@ KINDS = {"municipality": "municipality", "psw_centre": "pswCentre", "collective"
          "supplier": "supplier"}
 ROLES = {"integrator": "tenant_admin"}  # in a small organization whoever couples systems administers them too
 PROCESSES = 2
+ANNOUNCEMENT = """Klik op Aanmelden en kies een testpersoon, bij Aalter bijvoorbeeld:
+  Fien Boomgaard    inwoner: vraag een kapvergunning aan
+  Lotte Kasseide    medewerker: behandel ze in de werklijst
+  Greet Lindendal   beleidsmaker: bekijk de sensoren en principes
+  Sam Koppelveld    integrator: maak een machine-account onder Koppelingen
+Alle personen zijn verzonnen.
+"""
 
 
 def add(groups: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -41,6 +48,7 @@ def run(options: argparse.Namespace) -> int:
     for facts in organizations:
         _make(facts, now=now)
     _identity_provider(organizations, people)
+    durable.write_file(Path(settings.OCAPI.data) / "announcement.txt", ANNOUNCEMENT.encode())
     unfilled = [facts.key for facts in organizations if not _is_filled(facts)]
     return _fill_side_by_side(unfilled) if unfilled else _refresh(organizations, now=now)
 
