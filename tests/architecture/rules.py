@@ -32,7 +32,9 @@ def parsed(root: Path) -> Iterator[tuple[str, ast.Module]]:
 
 def homes() -> dict[str, list[str]]:
     """Give the home of each library that has one."""
-    found: dict[str, list[str]] = tomllib.loads((PROJECT / "pyproject.toml").read_text())["tool"]["ocapi"]["homes"]
+    found: dict[str, list[str]] = tomllib.loads((PROJECT / "pyproject.toml").read_text())["tool"]["ocapi"][
+        "homes"
+    ]
     return found
 
 
@@ -162,7 +164,9 @@ def writes_around_the_door(root: Path) -> Iterator[str]:
             if called.endswith((".write_text", ".write_bytes")):
                 yield f"{name}:{node.lineno} writes a file with {called}"
             modes = [a.value for a in node.args[1:2] if isinstance(a, ast.Constant)]
-            modes += [k.value.value for k in node.keywords if k.arg == "mode" and isinstance(k.value, ast.Constant)]
+            modes += [
+                k.value.value for k in node.keywords if k.arg == "mode" and isinstance(k.value, ast.Constant)
+            ]
             if called == "open" and any(isinstance(m, str) and set(m) & set("wax") for m in modes):
                 yield f"{name}:{node.lineno} opens a file for writing"
 
@@ -208,7 +212,16 @@ def unsafe_markup(root: Path) -> Iterator[str]:
 
 
 RULES = (
-    library_away_from_home, oversized, module_state, literal_default_alias, model_lookup_by_name, broad_except,
-    stray_durability_words, writes_around_the_door, time_around_the_door, foreign_templates, inline_code,
+    library_away_from_home,
+    oversized,
+    module_state,
+    literal_default_alias,
+    model_lookup_by_name,
+    broad_except,
+    stray_durability_words,
+    writes_around_the_door,
+    time_around_the_door,
+    foreign_templates,
+    inline_code,
     unsafe_markup,
 )

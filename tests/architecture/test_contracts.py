@@ -1,4 +1,6 @@
-"""The import contracts: kept by the tree, and each one refuses a planted violation. Not covered: test_rules."""
+"""The import contracts: kept by the tree, and each one refuses a planted violation.
+Not covered: test_rules.
+"""
 
 import re
 import shutil
@@ -40,7 +42,9 @@ class TestContracts:
 
     def test_each_refuse_a_planted_violation(self, tmp_path: Path):
         copy = tmp_path / "src"
-        shutil.copytree(PROJECT / "src", copy, ignore=shutil.ignore_patterns("__pycache__", "tests", "static"))
+        shutil.copytree(
+            PROJECT / "src", copy, ignore=shutil.ignore_patterns("__pycache__", "tests", "static")
+        )
         for where, text in PLANTED.values():
             path = copy / "ocapi" / where
             path.write_text((path.read_text() if path.exists() else '"""Planted."""\n') + text)
@@ -53,7 +57,9 @@ class TestContracts:
 
     def test_refuse_a_module_nobody_placed(self, tmp_path: Path):
         copy = tmp_path / "src"
-        shutil.copytree(PROJECT / "src", copy, ignore=shutil.ignore_patterns("__pycache__", "tests", "static"))
+        shutil.copytree(
+            PROJECT / "src", copy, ignore=shutil.ignore_patterns("__pycache__", "tests", "static")
+        )
         (copy / "ocapi" / "modules" / "parking").mkdir()
         (copy / "ocapi" / "modules" / "parking" / "__init__.py").write_text("")
         shutil.copy(PROJECT / ".importlinter", tmp_path / ".importlinter")

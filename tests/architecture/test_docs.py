@@ -11,11 +11,15 @@ from tests.architecture.rules import PROJECT, SOURCE
 
 MODULES = sorted(path.parent.name for path in (SOURCE / "modules").glob("*/module.py"))
 LOCKS = sorted(PROJECT.glob("requirements*.lock"))
-ADDRESS = re.compile(r"https?://[a-z.]*(py" r"pi|python" r"hosted|npm" r"js|deb" r"ian|ma" r"ven)\.", re.IGNORECASE)
+ADDRESS = re.compile(
+    r"https?://[a-z.]*(py" r"pi|python" r"hosted|npm" r"js|deb" r"ian|ma" r"ven)\.", re.IGNORECASE
+)
 
 
 def tracked() -> list[Path]:
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=PROJECT, capture_output=True, text=True, check=True)
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=PROJECT, capture_output=True, text=True, check=True
+    )
     return [PROJECT / name for name in listed.stdout.split("\0") if name and (PROJECT / name).is_file()]
 
 

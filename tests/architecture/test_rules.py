@@ -11,7 +11,10 @@ PLANTED = {
     "oversized": ("lib/long.py", "x = 1\n" * 601),
     "module_state": ("modules/cases/queries.py", "seen = {}\n"),
     "literal_default_alias": ("modules/cases/queries.py", "row = Case.objects.using('default')\n"),
-    "model_lookup_by_name": ("web/x.py", "from django.apps import apps\nM = apps.get_model('cases', 'Case')\n"),
+    "model_lookup_by_name": (
+        "web/x.py",
+        "from django.apps import apps\nM = apps.get_model('cases', 'Case')\n",
+    ),
     "broad_except": ("web/x.py", "try:\n    pass\nexcept Exception:\n    pass\n"),
     "stray_durability_words": ("kernel/jobs/x.py", "SQL = 'PRAGMA synchronous = off'\n"),
     "writes_around_the_door": ("kernel/jobs/x.py", "open('f', 'w').write('x')\n"),

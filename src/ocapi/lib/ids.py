@@ -1,4 +1,6 @@
-"""Identifiers of our own: UUID version 7 (RFC 9562 section 5.7), opaque outside, ordered by creation inside."""
+"""Identifiers of our own: UUID version 7 (RFC 9562 section 5.7), opaque outside,
+ordered by creation inside.
+"""
 
 import os
 from datetime import datetime

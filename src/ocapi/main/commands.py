@@ -72,7 +72,9 @@ def _module_commands(groups: "argparse._SubParsersAction[argparse.ArgumentParser
 
 
 def _platform_commands(groups: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    tenant = groups.add_parser("tenant", help="make, list and remove organizations").add_subparsers(required=True)
+    tenant = groups.add_parser("tenant", help="make, list and remove organizations").add_subparsers(
+        required=True
+    )
     create = tenant.add_parser("create", help="make an organization from the template")
     create.add_argument("key")
     create.add_argument("--kind", default="municipality")
@@ -118,7 +120,9 @@ def _tenant_list(options: argparse.Namespace) -> int:
     from ocapi.kernel.tenants import api as tenants
 
     for tenant in tenants.list_tenants():
-        print(f"{tenant.key:32} {tenant.kind:18} {tenant.state:10} {tenant.engine:9} {','.join(tenant.hosts)}")
+        print(
+            f"{tenant.key:32} {tenant.kind:18} {tenant.state:10} {tenant.engine:9} {','.join(tenant.hosts)}"
+        )
     return 0
 
 
@@ -126,7 +130,10 @@ def _tenant_delete(options: argparse.Namespace) -> int:
     from ocapi.kernel.tenants import api as tenants
     from ocapi.kernel.tenants.data import UnknownTenant
 
-    if not options.yes and input(f"Remove {options.key!r} and all its data? Type the key again: ") != options.key:
+    if (
+        not options.yes
+        and input(f"Remove {options.key!r} and all its data? Type the key again: ") != options.key
+    ):
         return _refuse("nothing removed")
     try:
         tenants.delete(key=options.key)

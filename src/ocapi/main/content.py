@@ -26,13 +26,17 @@ def load_packs(options: argparse.Namespace) -> int:
     for name in registry.list_packs():
         done = registry.load_pack(name=name, now=clock.now())
         failed += len(done.refused)
-        print(f"{name}: {done.written} written, {done.unchanged} files unchanged, {len(done.refused)} refused")
+        print(
+            f"{name}: {done.written} written, {done.unchanged} files unchanged, {len(done.refused)} refused"
+        )
         _print_rows(done.refused)
     return 1 if failed else 0
 
 
 def import_file(options: argparse.Namespace) -> int:
-    """Import one file; bad rows are printed by line and reason and the rest is loaded. Exit 1 when rows were bad."""
+    """Import one file; bad rows are printed by line and reason and the rest is loaded.
+    Exit 1 when rows were bad.
+    """
     from ocapi.kernel.registry import api as registry
     from ocapi.kernel.registry.packs import UnknownFormat
     from ocapi.lib import clock, codec
@@ -46,7 +50,9 @@ def import_file(options: argparse.Namespace) -> int:
         return _refuse(str(refusal))
     except codec.MalformedInput as refusal:
         place = f" ({refusal.path})" if refusal.path else ""
-        return _refuse(f"{options.path.name}{place}: {refusal.detail or refusal.reason.value}; nothing was imported")
+        return _refuse(
+            f"{options.path.name}{place}: {refusal.detail or refusal.reason.value}; nothing was imported"
+        )
     except turtle.MalformedRdf as refusal:
         return _refuse(f"{options.path.name}: {refusal}; nothing was imported")
     _print_rows(done.warnings, label="warning")
@@ -57,7 +63,10 @@ def import_file(options: argparse.Namespace) -> int:
 
 def _print_rows(rows: tuple, *, label: str = "refused") -> None:
     for row in rows:
-        print(f"  {label}, line {row.line}: {row.reason}" if row.line else f"  {label}: {row.reason}", file=sys.stderr)
+        print(
+            f"  {label}, line {row.line}: {row.reason}" if row.line else f"  {label}: {row.reason}",
+            file=sys.stderr,
+        )
 
 
 def _refuse(message: str) -> int:

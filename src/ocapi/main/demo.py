@@ -1,4 +1,6 @@
-"""`ocapi demo`: the organizations, people and past requests a visitor of the demo meets; invented, synthetic."""
+"""`ocapi demo`: the organizations, people and past requests a visitor of the demo meets;
+invented, synthetic.
+"""
 
 import argparse
 import subprocess
@@ -131,11 +133,19 @@ def _settings(facts: DemoOrganization, *, now: datetime) -> None:
 
     brand, contact = facts.brand, facts.contact
     tokens = Tokens(
-        brand=brand.primary, on_brand=brand.on_primary, accent=brand.accent, text=brand.text, focus=brand.focus,
-        surface=brand.surface_tint, background=brand.surface, link=brand.primary_strong, radius_px=brand.radius_px,
+        brand=brand.primary,
+        on_brand=brand.on_primary,
+        accent=brand.accent,
+        text=brand.text,
+        focus=brand.focus,
+        surface=brand.surface_tint,
+        background=brand.surface,
+        link=brand.primary_strong,
+        radius_px=brand.radius_px,
     )
     opening = tuple(
-        f"{DAYS[day.day].capitalize()}: " + (", ".join(f"{start} – {end}" for start, end in day.periods) or "gesloten")
+        f"{DAYS[day.day].capitalize()}: "
+        + (", ".join(f"{start} – {end}" for start, end in day.periods) or "gesloten")
         for day in facts.opening_hours
     )
     lines = (facts.name, *contact.address.line.split(", "))
@@ -156,8 +166,13 @@ def _people(facts: DemoOrganization, people: tuple[DemoPerson, ...], *, now: dat
 
     for person, membership in memberships(people, facts.key):
         known = accounts.find_person_by_national_number(person.national_number) or accounts.create_person(
-            given_name=person.given_name, family_name=person.family_name, birth_date=person.birth_date.isoformat(),
-            email=person.email, telephone=person.telephone, national_number=person.national_number, actor=LOADER,
+            given_name=person.given_name,
+            family_name=person.family_name,
+            birth_date=person.birth_date.isoformat(),
+            email=person.email,
+            telephone=person.telephone,
+            national_number=person.national_number,
+            actor=LOADER,
             now=now,
         )
         if membership.capacity == "staff":
@@ -191,15 +206,21 @@ def _identity_provider(organizations: tuple[DemoOrganization, ...], people: tupl
     names = {each.key: each.name for each in organizations}
     test_persons = [
         provisioning.TestPerson(
-            code=f"{person.key}.{each.organization}.{each.role}", subject=person.key, given_name=person.given_name,
-            family_name=person.family_name, national_number=person.national_number,
-            capacity=Capacity.STAFF if each.capacity == "staff" else Capacity.CITIZEN, level=each.assurance,
-            tenant=each.organization, email=person.email,
+            code=f"{person.key}.{each.organization}.{each.role}",
+            subject=person.key,
+            given_name=person.given_name,
+            family_name=person.family_name,
+            national_number=person.national_number,
+            capacity=Capacity.STAFF if each.capacity == "staff" else Capacity.CITIZEN,
+            level=each.assurance,
+            tenant=each.organization,
+            email=person.email,
             organization_code=each.organization if each.capacity == "staff" else "",
             organization_name=names[each.organization] if each.capacity == "staff" else "",
             roles=(ROLES.get(each.role, each.role),) if each.capacity == "staff" else (),
         )
-        for person in people for each in person.memberships
+        for person in people
+        for each in person.memberships
     ]
     provisioning.write(
         folder=Path(settings.OCAPI.data) / "idp",

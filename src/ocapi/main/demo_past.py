@@ -1,4 +1,5 @@
-"""A year of invented service requests, made through the same doors as real ones, so that dashboards show something.
+"""A year of invented service requests, made through the same doors as real ones, so that dashboards show
+something.
 
 The figures are invented and reproducible: the same organization gets the same year, seen from today.
 """
@@ -15,10 +16,27 @@ from ocapi.main.demo_data import LOADER, DemoOrganization, DemoPerson, membershi
 if TYPE_CHECKING:
     from ocapi.modules.cases.data import CaseSummary
 
-GIVEN_NAMES = ("Anke", "Bart", "Cisse", "Dina", "Emiel", "Febe", "Gust", "Hanne", "Ilse", "Jules", "Katrijn", "Leon")
+GIVEN_NAMES = (
+    "Anke",
+    "Bart",
+    "Cisse",
+    "Dina",
+    "Emiel",
+    "Febe",
+    "Gust",
+    "Hanne",
+    "Ilse",
+    "Jules",
+    "Katrijn",
+    "Leon",
+)
 FAMILY_NAMES = ("Akkerwind", "Bladgroen", "Duinrand", "Eikelaar", "Goudbloem", "Heidestraal", "Kiezelpad",
                 "Lindeblad", "Molenwater", "Rietveer", "Sterrebos", "Vlierstruik")
-CASE_TYPES = (("kapvergunning", 30), ("verhuizing", 8), ("attest-van-woonst", 2))  # and their usual lead time in days
+CASE_TYPES = (
+    ("kapvergunning", 30),
+    ("verhuizing", 8),
+    ("attest-van-woonst", 2),
+)  # and their usual lead time in days
 PER_MONTH = 3
 MONTHS = 12
 OPEN_DAYS = (1, 2, 4, 9, 16)
@@ -46,7 +64,9 @@ def live(facts: DemoOrganization, people: tuple[DemoPerson, ...], *, now: dateti
             received = now - timedelta(days=30 * month - chance.randrange(28), minutes=chance.randrange(480))
             _decided(cast, case_type, usual, received, chance, latest=now)
     for days in OPEN_DAYS:
-        _received(cast, chance.choice(offered)[0], now - timedelta(days=days, minutes=chance.randrange(400)), chance)
+        _received(
+            cast, chance.choice(offered)[0], now - timedelta(days=days, minutes=chance.randrange(400)), chance
+        )
 
 
 def _cast(facts: DemoOrganization, people: tuple[DemoPerson, ...], *, now: datetime) -> _Cast | None:
@@ -58,7 +78,10 @@ def _cast(facts: DemoOrganization, people: tuple[DemoPerson, ...], *, now: datet
     clerk = accounts.find_person_by_national_number(clerks[0].national_number)
     assert clerk is not None
     applicants = tuple(
-        (accounts.create_person(given_name=given, family_name=family, actor=LOADER, now=now).uuid, f"{given} {family}")
+        (
+            accounts.create_person(given_name=given, family_name=family, actor=LOADER, now=now).uuid,
+            f"{given} {family}",
+        )
         for given, family in zip(GIVEN_NAMES, FAMILY_NAMES, strict=True)
     )
     return _Cast(
@@ -81,11 +104,20 @@ def _received(cast: _Cast, case_type: str, at: datetime, chance: random.Random) 
     street = chance.choice(("Kerkstraat", "Molenweg", "Lindelaan", "Stationsplein"))
     answers = (
         AnsweredFact(section="request", field="name", label="Naam", value=name, source="Rijksregister"),
-        AnsweredFact(section="request", field="place", label="Adres", value=f"{street} {chance.randrange(1, 120)}"),
+        AnsweredFact(
+            section="request", field="place", label="Adres", value=f"{street} {chance.randrange(1, 120)}"
+        ),
     )
     return cases.create(
-        case_type=case_type, applicant=Subject(kind="person", uuid=person), applicant_name=name, answers=answers,
-        attachments=(), service=case_type, channel=channel, now=at, address_form="informal",
+        case_type=case_type,
+        applicant=Subject(kind="person", uuid=person),
+        applicant_name=name,
+        answers=answers,
+        attachments=(),
+        service=case_type,
+        channel=channel,
+        now=at,
+        address_form="informal",
         actor=cast.clerk if channel == "counter" else citizen,
     )
 

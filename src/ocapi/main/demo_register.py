@@ -13,11 +13,16 @@ def load(people: Iterable[DemoPerson], *, now: datetime) -> int:
 
     records = [
         RegisterPerson(
-            national_number=person.national_number, given_name=person.given_name, family_name=person.family_name,
-            birth_date=person.birth_date.isoformat(), nationality=person.nationality,
+            national_number=person.national_number,
+            given_name=person.given_name,
+            family_name=person.family_name,
+            birth_date=person.birth_date.isoformat(),
+            nationality=person.nationality,
             address=RegisterAddress(
-                street_name=person.address.street_name, house_number=person.address.house_number,
-                box_number=person.address.box_number, postal_code=person.address.postal_code,
+                street_name=person.address.street_name,
+                house_number=person.address.house_number,
+                box_number=person.address.box_number,
+                postal_code=person.address.postal_code,
                 municipality=person.address.municipality,
             ),
         )

@@ -20,8 +20,8 @@ class SettingRefused(ValueError):
 class Environment:
     """The settings of an installation.
 
-    data: folder of databases and files. secret: at least 32 characters; every key is wrapped or derived from it.
-    store: sqlite, or postgres with database_url. base_domain: under it an organization's IRIs stand.
+    data: folder of databases and files. secret: at least 32 characters; every key is wrapped or derived from
+    it. store: sqlite, or postgres with database_url. base_domain: under it an organization's IRIs stand.
     open_tenants: databases one thread keeps open. upload_bytes: largest file a citizen may send.
     """
 
@@ -100,4 +100,6 @@ def _secret(env: Mapping[str, str], data: Path, *, is_demo: bool) -> str:
         return kept.read_text().strip()
     if is_demo:
         return ""
-    raise SettingRefused("OCAPI_SECRET", "", "set it to at least 32 random characters, or OCAPI_DEMO=1 for a demo")
+    raise SettingRefused(
+        "OCAPI_SECRET", "", "set it to at least 32 random characters, or OCAPI_DEMO=1 for a demo"
+    )

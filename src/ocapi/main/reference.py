@@ -58,14 +58,19 @@ def _permissions() -> Iterator[str]:
     yield "| operation | surface | resource | personal | least assurance | leaf | purpose | scope |"
     yield "|---|---|---|---|---|---|---|---|"
     for each in access.list_operations():
-        yield (f"| `{each.name}` | {each.surface.value} | {each.resource} | {'yes' if each.personal else 'no'} | "
-               f"{each.min_loa.name.lower()} | {each.leaf.value} | {each.purpose or '-'} | {each.scope or '-'} |")
+        yield (
+            f"| `{each.name}` | {each.surface.value} | {each.resource} | "
+            f"{'yes' if each.personal else 'no'} | "
+            f"{each.min_loa.name.lower()} | {each.leaf.value} | {each.purpose or '-'} | {each.scope or '-'} |"
+        )
 
 
 def _policy() -> str:
     out = io.StringIO()
     rows = csv.writer(out, lineterminator="\n")
-    rows.writerow(["operation", "surface", "resource", "personal", "min_loa", *PARTIES, "four_eyes", "leaf", "note"])
+    rows.writerow(
+        ["operation", "surface", "resource", "personal", "min_loa", *PARTIES, "four_eyes", "leaf", "note"]
+    )
     for each in access.list_operations():
         rows.writerow([
             each.name, each.surface.value, each.resource, "yes" if each.personal else "no",
@@ -76,7 +81,8 @@ def _policy() -> str:
 
 
 def _events(manifests: list[Manifest]) -> Iterator[str]:
-    yield "# Events\n\nGenerated from the manifests by `make docs`. CloudEvents 1.0; fields are those of `data`.\n"
+    yield "# Events\n"
+    yield "Generated from the manifests by `make docs`. CloudEvents 1.0; fields are those of `data`.\n"
     for each in manifests:
         for fact in each.events_out:
             yield f"## `{fact.event_type}`\n"
@@ -100,7 +106,8 @@ def _settings(manifests: list[Manifest]) -> Iterator[str]:
     for each in manifests:
         for setting in each.settings:
             choices = ", ".join(setting.choices) or "-"
-            yield f"| `{each.name}.{setting.key}` | {setting.title.en} | {setting.default or '-'} | {choices} |"
+            default = setting.default or "-"
+            yield f"| `{each.name}.{setting.key}` | {setting.title.en} | {default} | {choices} |"
 
 
 def _processing(manifests: list[Manifest]) -> Iterator[str]:
@@ -110,9 +117,12 @@ def _processing(manifests: list[Manifest]) -> Iterator[str]:
     yield "|---|---|---|---|---|---|---|---|"
     for each in manifests:
         for row in each.personal_data:
-            yield (f"| `{each.name}` | {row.activity.en} | {row.purpose} | {row.legal_basis} | "
-                   f"{', '.join(row.categories)} | {', '.join(row.subjects)} | {', '.join(row.recipients) or '-'} | "
-                   f"{row.retention} |")
+            yield (
+                f"| `{each.name}` | {row.activity.en} | {row.purpose} | {row.legal_basis} | "
+                f"{', '.join(row.categories)} | {', '.join(row.subjects)} | "
+                f"{', '.join(row.recipients) or '-'} | "
+                f"{row.retention} |"
+            )
     yield "\n## Columns that hold personal data\n"
     yield "| column | category | legal basis | retention |"
     yield "|---|---|---|---|"

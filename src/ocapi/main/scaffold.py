@@ -68,7 +68,9 @@ class NotAModuleName(ValueError):
 def make(name: str, *, source: Path, contracts: str) -> list[Path]:
     """Write the first files of a module; gives their paths. Raises ModuleExists, NotAModuleName."""
     if not name.isidentifier() or not name.islower() or f"({name})" not in contracts:
-        raise NotAModuleName(f"{name!r}: use one plain noun and give it a row in .importlinter contract 2 first")
+        raise NotAModuleName(
+            f"{name!r}: use one plain noun and give it a row in .importlinter contract 2 first"
+        )
     home = source / "modules" / name
     if home.exists():
         raise ModuleExists(f"{home} exists")

@@ -96,7 +96,11 @@ CACHES = {
 }
 
 LANGUAGE_CODE = "nl"
-LANGUAGES = [("nl", "Nederlands"), ("nl-be-x-formal", "Nederlands (u)"), ("nl-be-x-informal", "Nederlands (je)")]
+LANGUAGES = [
+    ("nl", "Nederlands"),
+    ("nl-be-x-formal", "Nederlands (u)"),
+    ("nl-be-x-informal", "Nederlands (je)"),
+]
 LOCALE_PATHS = [HERE / "web" / "locale"]
 TIME_ZONE = "Europe/Brussels"
 USE_TZ = True
@@ -106,8 +110,8 @@ STATIC_URL = "/static/"
 STATIC_ROOT = PROJECT / "build" / "static"
 STATICFILES_DIRS = [path for path in (Path(OCAPI.assets), HERE / "web" / "static") if path.exists()]
 
-# Sign-in: only through the identity provider, see kernel/accounts. Cookie names are what Django calls them inside;
-# what the browser sees is written by TenantCookies.
+# Sign-in: only through the identity provider, see kernel/accounts. Cookie names are what Django calls them
+# inside; what the browser sees is written by TenantCookies.
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 LOGIN_URL = "accounts:sign-in"

@@ -9,7 +9,12 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 KEYWORDS = {
-    "gettext": None, "gettext_lazy": None, "_": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2), "translate": None,
+    "gettext": None,
+    "gettext_lazy": None,
+    "_": None,
+    "ngettext": (1, 2),
+    "pgettext": ((1, "c"), 2),
+    "translate": None,
 }
 
 
@@ -21,8 +26,8 @@ def catalogs(project: Path) -> Iterator[Path]:
 def compile_all(project: Path) -> int:
     """Write the .mo beside each .po; gives how many. They are build products, not files of record.
 
-    An overlay is compiled with the neutral Dutch texts beneath it: gettext asks the overlay, then Django's own
-    Dutch before ours, so that without this Django's words would win over ours.
+    An overlay is compiled with the neutral Dutch texts beneath it: gettext asks the overlay, then Django's
+    own Dutch before ours, so that without this Django's words would win over ours.
     """
     count = 0
     for path in catalogs(project):

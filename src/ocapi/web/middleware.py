@@ -1,4 +1,6 @@
-"""Dresses each request with who, when and how to address the reader; turns refusals into pages; sets headers."""
+"""Dresses each request with who, when and how to address the reader; turns refusals into pages;
+sets headers.
+"""
 
 from collections.abc import Callable
 from urllib.parse import urlencode
@@ -24,7 +26,9 @@ Next = Callable[[HttpRequest], HttpResponse]
 
 
 class RequestContext:
-    """Puts `now`, `actor`, `trace_id` and `address_form` on the request and the security headers on the answer."""
+    """Puts `now`, `actor`, `trace_id` and `address_form` on the request and the security headers on the
+    answer.
+    """
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
@@ -62,7 +66,11 @@ class RequestContext:
 def refusal(request: HttpRequest, refused: NotAllowed) -> HttpResponse:
     """Answer what a policy decision asks for: sign-in, a stronger sign-in, 404 for hidden things, or 403."""
     if refused.reason in (Reason.SIGN_IN_NEEDED, Reason.ASSURANCE_TOO_LOW):
-        query = {"next": request.get_full_path() if request.method == "GET" else request.META.get("HTTP_REFERER", "/")}
+        query = {
+            "next": request.get_full_path()
+            if request.method == "GET"
+            else request.META.get("HTTP_REFERER", "/")
+        }
         if refused.reason is Reason.ASSURANCE_TOO_LOW:
             query["level"] = refused.needs.name.lower()
         return ui.redirect(f"{reverse('accounts:sign-in')}?{urlencode(query)}")

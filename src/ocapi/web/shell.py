@@ -1,4 +1,6 @@
-"""Fills the page shells: the organization's name, brand and contact, menus by what the actor may do, who acts."""
+"""Fills the page shells: the organization's name, brand and contact, menus by what the actor may do,
+who acts.
+"""
 
 from urllib.parse import urlencode
 
@@ -22,7 +24,9 @@ class AccountPages:
 
     name = "ui"
 
-    def page(self, request: HttpRequest, template: str, *, status: int = 200, **context: object) -> HttpResponse:
+    def page(
+        self, request: HttpRequest, template: str, *, status: int = 200, **context: object
+    ) -> HttpResponse:
         """Answer with a template that extends one of the shells."""
         return ui.page(request, template, status=status, **context)
 
@@ -33,7 +37,9 @@ class PlatformShell:
     name = "platform"
 
     def context(self, request: HttpRequest) -> ShellContext:
-        """Give what is known of the bound organization and of who acts; never raises for anonymous visitors."""
+        """Give what is known of the bound organization and of who acts;
+        never raises for anonymous visitors.
+        """
         if tenants.find_current() is None or not hasattr(request, "organization"):
             return ShellContext(organization="OCAPI")
         facts = request.organization
@@ -114,4 +120,6 @@ def _item(request: HttpRequest, link: Navigation) -> NavigationItem | None:
         href = reverse(link.url_name)
     except NoReverseMatch:
         return None
-    return NavigationItem(label=link.title.nl, href=href, icon=link.icon, current=request.path.startswith(href))
+    return NavigationItem(
+        label=link.title.nl, href=href, icon=link.icon, current=request.path.startswith(href)
+    )

@@ -1,4 +1,6 @@
-"""Pages that belong to no module: search, desk start, brand stylesheet, legal pages, IRIs of published things."""
+"""Pages that belong to no module: search, desk start, brand stylesheet, legal pages,
+IRIs of published things.
+"""
 
 from django.urls import path
 

@@ -34,7 +34,9 @@ def require(actor: Actor, operation: str, scope: Scope = NOBODYS) -> Operation:
 
 
 def row_filter(actor: Actor, operation: str) -> RowFilter:
-    """Give what a list of this operation may show: all rows, or the actor's own; raises NotAllowed for none."""
+    """Give what a list of this operation may show: all rows, or the actor's own;
+    raises NotAllowed for none.
+    """
     require(actor, operation)
     if decide(actor, operation).own_only:
         return RowFilter(subject=actor.subject)

@@ -7,8 +7,18 @@ from types import MappingProxyType
 from ocapi.lib.actor import Assurance, Subject
 
 PARTIES = (
-    "anonymous", "citizen_self", "citizen_other", "represented", "clerk", "policy_maker", "dpo", "tenant_admin",
-    "collective_admin", "supplier", "peer_system", "suspended",
+    "anonymous",
+    "citizen_self",
+    "citizen_other",
+    "represented",
+    "clerk",
+    "policy_maker",
+    "dpo",
+    "tenant_admin",
+    "collective_admin",
+    "supplier",
+    "peer_system",
+    "suspended",
 )
 """Columns of the policy table, in order; `citizen_self` is the citizen whose own resource it is."""
 
@@ -103,7 +113,9 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """The answer: allowed, as which party, and when not, why. `own_only` limits lists to the subject's rows."""
+    """The answer: allowed, as which party, and when not, why. `own_only` limits lists to the subject's
+    rows.
+    """
 
     is_allowed: bool
     party: str

@@ -1,1 +1,3 @@
-"""Blobs by SHA-256: received while streaming, checked, kept in quarantine until scanned, released by policy."""
+"""Blobs by SHA-256: received while streaming, checked, kept in quarantine until scanned,
+released by policy.
+"""

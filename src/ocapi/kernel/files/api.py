@@ -6,7 +6,14 @@ from datetime import datetime
 from uuid import UUID
 
 from ocapi.kernel.files import store
-from ocapi.kernel.files.data import FileContent, FileNotFound, FileNotReleased, FileState, MediaType, StoredFile
+from ocapi.kernel.files.data import (
+    FileContent,
+    FileNotFound,
+    FileNotReleased,
+    FileState,
+    MediaType,
+    StoredFile,
+)
 from ocapi.kernel.files.extensions import Verdict, scanners
 from ocapi.kernel.files.models import FileRow
 from ocapi.lib import durable
@@ -22,7 +29,8 @@ def receive(
     *, chunks: Iterable[bytes], name: str, accepted: tuple[MediaType, ...] = tuple(MediaType),
     max_bytes: int = 10 * MEGABYTE, now: datetime,
 ) -> StoredFile:
-    """Take in a file while it streams: name, type and first bytes must agree, the size limit holds while reading.
+    """Take in a file while it streams: name, type and first bytes must agree, the size limit holds while
+    reading.
 
     Raises FileRefused with the reason and what would be accepted; then nothing is kept. The file is released
     when every scanner called it clean, and stays in quarantine while one can't answer.
@@ -32,11 +40,15 @@ def receive(
 
 def keep(*, content: bytes, name: str, now: datetime) -> StoredFile:
     """Store a file the platform made itself; its name must end in the extension of its type."""
-    return store.receive(chunks=[content], name=name, accepted=tuple(MediaType), max_bytes=len(content), now=now)
+    return store.receive(
+        chunks=[content], name=name, accepted=tuple(MediaType), max_bytes=len(content), now=now
+    )
 
 
 def get(*, file: UUID) -> StoredFile:
-    """Give a file's facts, or raise FileNotFound; the caller has asked the policy of the thing that holds it."""
+    """Give a file's facts, or raise FileNotFound; the caller has asked the policy of the thing that holds
+    it.
+    """
     return store.to_data(_row(file))
 
 

@@ -30,7 +30,9 @@ class FileState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredFile:
-    """A received file. sha256: lower-case hex, also its place on disk. name: as the sender called it, cleaned."""
+    """A received file. sha256: lower-case hex, also its place on disk. name:
+    as the sender called it, cleaned.
+    """
 
     uuid: UUID
     sha256: str
@@ -54,7 +56,9 @@ class FileRefused(ValueError):
     limit_bytes and accepted say what would have been taken.
     """
 
-    def __init__(self, *, name: str, reason: str, limit_bytes: int = 0, accepted: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, *, name: str, reason: str, limit_bytes: int = 0, accepted: tuple[str, ...] = ()
+    ) -> None:
         super().__init__(f"{reason}: {name}")
         self.name = name
         self.reason = reason

@@ -5,7 +5,9 @@ from ocapi.kernel.tenants.fields import Personal
 
 
 class FileRow(fields.Record):
-    """One received file. Two rows may share a blob. Who may read it is decided by the module that holds it."""
+    """One received file. Two rows may share a blob. Who may read it is decided by the module that holds
+    it.
+    """
 
     sha256 = fields.Text(max_length=64, personal=None)
     size_bytes = fields.Integer(personal=None)

@@ -11,7 +11,9 @@ ACTIVE_PDF = (b"/JavaScript", b"/JS", b"/Launch", b"/EmbeddedFile")
 
 
 class StructureScanner:
-    """Refuses the anti-virus test string and PDF files that carry scripts, launch actions or embedded files."""
+    """Refuses the anti-virus test string and PDF files that carry scripts,
+    launch actions or embedded files.
+    """
 
     name = "structure"
 

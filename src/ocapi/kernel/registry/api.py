@@ -1,4 +1,6 @@
-"""The door of the registry: manifests, settings, content packs, imports and IRIs of the bound organization."""
+"""The door of the registry: manifests, settings, content packs, imports and IRIs of the bound
+organization.
+"""
 
 import importlib
 from collections.abc import Iterable
@@ -128,7 +130,9 @@ def save_setting(*, name: str, value: str, actor: Actor, now: datetime) -> None:
 
 
 def list_packs() -> tuple[str, ...]:
-    """Give the names of the packs that the bound organization loads: the register, then those of its modules."""
+    """Give the names of the packs that the bound organization loads: the register,
+    then those of its modules.
+    """
     names = ["local-authorities"]
     for manifest in manifests:
         if tenants.current().kind in manifest.kinds:

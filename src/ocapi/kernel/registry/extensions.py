@@ -63,7 +63,9 @@ class Loaded:
 
 
 class ContentLoader(Protocol):
-    """Loads one kind of content file into the bound organization, idempotently; rows are keyed by URI or code."""
+    """Loads one kind of content file into the bound organization, idempotently;
+    rows are keyed by URI or code.
+    """
 
     name: str  # the `kind` a pack.yaml names
 

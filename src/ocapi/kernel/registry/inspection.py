@@ -1,4 +1,6 @@
-"""What a manifest must hold to be true; `ocapi check` prints every problem with where and how to repair it."""
+"""What a manifest must hold to be true; `ocapi check` prints every problem with where and how to repair
+it.
+"""
 
 import importlib
 from collections.abc import Iterable, Iterator
@@ -45,7 +47,8 @@ def _navigation(manifest: Manifest) -> Iterator[str]:
     declared = {operation.name for operation in manifest.operations}
     for link in manifest.navigation:
         if link.operation not in declared:
-            yield f"{manifest.name}: navigation {link.url_name} asks for {link.operation}, which it does not declare"
+            asked = f"navigation {link.url_name} asks for {link.operation}"
+            yield f"{manifest.name}: {asked}, which it does not declare"
 
 
 def _events(manifest: Manifest) -> Iterator[str]:
@@ -89,9 +92,14 @@ def _personal_data(manifest: Manifest) -> Iterator[str]:
     categories = {category for row in manifest.personal_data for category in row.categories}
     for table, column, tag in personal_columns(manifest.name):
         if tag.category not in categories:
-            yield f"{manifest.name}: {table}.{column} holds {tag.category}, which personal_data does not declare"
+            held = f"{table}.{column} holds {tag.category}"
+            yield f"{manifest.name}: {held}, which personal_data does not declare"
     for row in manifest.personal_data:
-        for label, text in (("purpose", row.purpose), ("legal_basis", row.legal_basis), ("retention", row.retention)):
+        for label, text in (
+            ("purpose", row.purpose),
+            ("legal_basis", row.legal_basis),
+            ("retention", row.retention),
+        ):
             if not text.strip():
                 yield f"{manifest.name}: personal_data '{row.activity.en}' has no {label}"
 

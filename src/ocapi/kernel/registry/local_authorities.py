@@ -135,7 +135,9 @@ class AdministrativeUnits:
         report = accounts.load_local_authorities(records, (), source=self.name, actor=LOADER, now=now)
         refused += [BadRow(line=lines.get(key, 0), reason=reason) for key, reason in report.refused]
         done = _loaded(report)
-        return Loaded(written=done.written, unchanged=done.unchanged, refused=tuple(refused), warnings=tuple(warnings))
+        return Loaded(
+            written=done.written, unchanged=done.unchanged, refused=tuple(refused), warnings=tuple(warnings)
+        )
 
 
 def _reason_to_refuse(cells: dict[str, str], expected: int, found: int) -> str:
@@ -160,7 +162,11 @@ def _key(cells: dict[str, str]) -> str:
 
 def _record_of_row(cells: dict[str, str]) -> RegisterRecord:
     found = [Identifier(scheme="iri", value=cells["uri"]), Identifier(scheme="name", value=cells["label"])]
-    found += [Identifier(scheme=scheme, value=cells[scheme]) for scheme in ("kbo", "ovo", "nis") if cells.get(scheme)]
+    found += [
+        Identifier(scheme=scheme, value=cells[scheme])
+        for scheme in ("kbo", "ovo", "nis")
+        if cells.get(scheme)
+    ]
     ended = cells["status"] == "Niet Actief"
     return RegisterRecord(
         key=_key(cells), kind=CLASSES.get(cells["classification"], OrganizationKind.ASSOCIATION),
@@ -170,10 +176,18 @@ def _record_of_row(cells: dict[str, str]) -> RegisterRecord:
 
 def _record(each: _Organization, *, source: str) -> RegisterRecord:
     return RegisterRecord(
-        key=each.key, kind=KINDS[each.kind], status=OrganizationStatus(each.status),
+        key=each.key,
+        kind=KINDS[each.kind],
+        status=OrganizationStatus(each.status),
         identifiers=tuple(
-            Identifier(scheme=found.scheme, value=found.value, valid_from=found.valid_from, valid_to=found.valid_to,
-                       edition=found.edition, source=source)
+            Identifier(
+                scheme=found.scheme,
+                value=found.value,
+                valid_from=found.valid_from,
+                valid_to=found.valid_to,
+                edition=found.edition,
+                source=source,
+            )
             for found in each.identifiers
         ),
     )
@@ -181,8 +195,14 @@ def _record(each: _Organization, *, source: str) -> RegisterRecord:
 
 def _event(each: _Event) -> RegisterEvent:
     return RegisterEvent(
-        key=each.key, change_type=each.type, on=each.date, originals=each.original, resulting=each.resulting,
-        results=tuple(EventResult(key=r.organization, status=OrganizationStatus(r.status)) for r in each.results),
+        key=each.key,
+        change_type=each.type,
+        on=each.date,
+        originals=each.original,
+        resulting=each.resulting,
+        results=tuple(
+            EventResult(key=r.organization, status=OrganizationStatus(r.status)) for r in each.results
+        ),
         shape=each.shape,
     )
 

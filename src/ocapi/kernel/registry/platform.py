@@ -27,14 +27,31 @@ ACCOUNTS = (
 )
 
 OPERATIONS = (
-    *AUDIT, *JOBS, *ACCOUNTS,
-    Operation(name="web.desk", surface=Surface.DESK, resource="start",
-              cells={"anonymous": Cell.LOGIN, **STAFF}),
-    Operation(name="web.search", surface=Surface.PUBLIC, resource="search",
-              cells={"anonymous": Cell.ALLOW, "citizen_self": Cell.ALLOW, "represented": Cell.ALLOW, **STAFF}),
-    Operation(name="registry.save_setting", surface=Surface.DESK, resource="setting",
-              cells={"anonymous": Cell.LOGIN, "tenant_admin": Cell.ALLOW, "collective_admin": Cell.ALLOW},
-              leaf=Leaf.CHANGE, note="brand, address form, name and settings of modules"),
-    Operation(name="registry.import_content", surface=Surface.COMMAND, resource="content",
-              cells={"tenant_admin": Cell.ALLOW, "collective_admin": Cell.ALLOW}, leaf=Leaf.CHANGE),
+    *AUDIT,
+    *JOBS,
+    *ACCOUNTS,
+    Operation(
+        name="web.desk", surface=Surface.DESK, resource="start", cells={"anonymous": Cell.LOGIN, **STAFF}
+    ),
+    Operation(
+        name="web.search",
+        surface=Surface.PUBLIC,
+        resource="search",
+        cells={"anonymous": Cell.ALLOW, "citizen_self": Cell.ALLOW, "represented": Cell.ALLOW, **STAFF},
+    ),
+    Operation(
+        name="registry.save_setting",
+        surface=Surface.DESK,
+        resource="setting",
+        cells={"anonymous": Cell.LOGIN, "tenant_admin": Cell.ALLOW, "collective_admin": Cell.ALLOW},
+        leaf=Leaf.CHANGE,
+        note="brand, address form, name and settings of modules",
+    ),
+    Operation(
+        name="registry.import_content",
+        surface=Surface.COMMAND,
+        resource="content",
+        cells={"tenant_admin": Cell.ALLOW, "collective_admin": Cell.ALLOW},
+        leaf=Leaf.CHANGE,
+    ),
 )

@@ -52,12 +52,15 @@ def remove(*, kind: str, uuid: UUID) -> None:
 
 
 def find(*, text: str, audience: str = "public", kinds: tuple[str, ...] = (), limit: int = 20) -> Results:
-    """Find things by words in any order, stemmed, accents folded; a misspelling is corrected within distance 2.
+    """Find things by words in any order, stemmed, accents folded; a misspelling is corrected within distance
+    2.
 
-    First everything that holds all words; when nothing does, what holds most of the rarest ones. Gives at most
-    `limit` hits; `suggestion` is the corrected text; it was searched when the text itself found nothing.
+    First everything that holds all words; when nothing does, what holds most of the rarest ones. Gives at
+    most `limit` hits; `suggestion` is the corrected text; it was searched when the text itself found nothing.
     """
-    vocabulary = dict(WordRow.objects.order_by("-documents", "word").values_list("word", "documents")[:VOCABULARY])
+    vocabulary = dict(
+        WordRow.objects.order_by("-documents", "word").values_list("word", "documents")[:VOCABULARY]
+    )
     suggestion = ranking.corrected(text, vocabulary=vocabulary)
     hits = _search(text, audience, kinds, limit)
     if hits:
@@ -93,6 +96,13 @@ def _matching(
     scored = rows.annotate(found=Count("tokens__token", distinct=True), score=Sum("tokens__weight"))
     best = scored.filter(found__gte=at_least).order_by("-found", "-score", "title", "id")[:limit]
     return tuple(
-        Hit(kind=row.kind, uuid=row.uuid, url=row.url, title=row.title, summary=row.summary, score=row.score / 1000)
+        Hit(
+            kind=row.kind,
+            uuid=row.uuid,
+            url=row.url,
+            title=row.title,
+            summary=row.summary,
+            score=row.score / 1000,
+        )
         for row in best
     )

@@ -11,8 +11,12 @@ SHORTEST_CORRECTED = 4  # shorter words have too many neighbors at distance 2
 TOKEN_LENGTH = 60
 
 
-def weighted_tokens(*, title: str, keywords: Iterable[str], summary: str, body: str, boost: float) -> dict[str, int]:
-    """Give each stemmed token of an entry with its weight: that of the best part it stands in, times boost."""
+def weighted_tokens(
+    *, title: str, keywords: Iterable[str], summary: str, body: str, boost: float
+) -> dict[str, int]:
+    """Give each stemmed token of an entry with its weight: that of the best part it stands in,
+    times boost.
+    """
     weights: dict[str, int] = {}
     parts = ((BODY, body), (SUMMARY, summary), (KEYWORDS, " ".join(keywords)), (TITLE, title))
     for weight, text in parts:

@@ -16,7 +16,8 @@ PLATFORM = "platform"
 
 
 class TenantConnections(ConnectionHandler):
-    """Replaces the class of `django.db.connections`: libraries hold that object, so only its class is swapped.
+    """Replaces the class of `django.db.connections`: libraries hold that object, so only its class is
+    swapped.
 
     `default` gives the bound organization's connection, whose own alias is `t_<key>`; unbound it gives a
     wrapper that answers `.vendor` and `.features` and raises TenantUnbound on connect. Another organization's
@@ -39,9 +40,13 @@ class TenantConnections(ConnectionHandler):
         return iter((DEFAULT_DB_ALIAS, PLATFORM))
 
     def all(self, initialized_only: bool = False) -> list[Any]:
-        """Give this thread's connections, open organizations included, so that Django's clean-up reaches them."""
+        """Give this thread's connections, open organizations included,
+        so that Django's clean-up reaches them.
+        """
         opened = list(self._open_tenants().values())
-        fixed = [self._fixed(alias) for alias in self if not initialized_only or hasattr(self._connections, alias)]
+        fixed = [
+            self._fixed(alias) for alias in self if not initialized_only or hasattr(self._connections, alias)
+        ]
         return fixed + opened
 
     def forget(self, alias: str) -> None:

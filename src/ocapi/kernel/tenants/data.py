@@ -65,7 +65,9 @@ class Tenant:
 
     @property
     def schema(self) -> str:
-        """Give the PostgreSQL schema, which is also the login role; a key holds no underscore, so it is unique."""
+        """Give the PostgreSQL schema, which is also the login role; a key holds no underscore,
+        so it is unique.
+        """
         return self.alias.replace("-", "_")
 
 
@@ -73,8 +75,8 @@ class Tenant:
 class Change:
     """One change made by a kernel app that stands below audit and outbox, handed to the change sinks.
 
-    action: operation code such as `accounts.person.created`. resource: `kind/uuid`. about: person uuids concerned.
-    fields: names of changed columns, never their values.
+    action: operation code such as `accounts.person.created`. resource: `kind/uuid`. about: person uuids
+    concerned. fields: names of changed columns, never their values.
     """
 
     action: str
@@ -127,4 +129,6 @@ class TemplateMissing(RuntimeError):
     """The template database is not built; `make setup` builds it, a running server never does."""
 
     def __init__(self, path: str) -> None:
-        super().__init__(f"no template database at {path}: run `make setup` (or `ocapi template build`) first")
+        super().__init__(
+            f"no template database at {path}: run `make setup` (or `ocapi template build`) first"
+        )

@@ -62,9 +62,17 @@ class Directory:
         by_key = {}
         for row in TenantRow.objects.using(PLATFORM).order_by("key"):
             by_key[row.key] = Tenant(
-                uuid=row.uuid, key=row.key, base_iri=row.base_iri, kind=Kind(row.kind), state=State(row.state),
-                engine=Engine(row.engine), schema_number=row.schema_number, hosts=tuple(hosts.get(row.id, ())),
-                is_reference=row.is_reference, is_canary=row.is_canary, is_demo=row.is_demo,
+                uuid=row.uuid,
+                key=row.key,
+                base_iri=row.base_iri,
+                kind=Kind(row.kind),
+                state=State(row.state),
+                engine=Engine(row.engine),
+                schema_number=row.schema_number,
+                hosts=tuple(hosts.get(row.id, ())),
+                is_reference=row.is_reference,
+                is_canary=row.is_canary,
+                is_demo=row.is_demo,
             )
         self._by_key = by_key
         self._by_host = {host: tenant for tenant in by_key.values() for host in tenant.hosts}

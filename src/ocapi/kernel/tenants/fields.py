@@ -1,4 +1,6 @@
-"""Column types. Each own column is declared with `personal=None` or `personal=Personal(...)`; untagged fails."""
+"""Column types. Each own column is declared with `personal=None` or `personal=Personal(...)`;
+untagged fails.
+"""
 
 from dataclasses import dataclass
 from typing import Any

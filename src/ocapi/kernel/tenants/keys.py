@@ -1,4 +1,6 @@
-"""Keys of organizations: made here, wrapped under the installation's master key, used for columns and signing."""
+"""Keys of organizations: made here, wrapped under the installation's master key,
+used for columns and signing.
+"""
 
 import base64
 import hashlib

@@ -7,7 +7,9 @@ from ocapi.kernel.tenants.data import Engine, Kind, State
 
 
 class TenantRow(fields.Record):
-    """One organization. Names and codes are absent on purpose: they carry validity and stand inside the tenant."""
+    """One organization. Names and codes are absent on purpose: they carry validity and stand inside the
+    tenant.
+    """
 
     key = fields.Text(max_length=31, unique=True, personal=None)
     base_iri = fields.Text(max_length=200, unique=True, personal=None)
@@ -49,7 +51,9 @@ class KeyRow(fields.Record):
     wrapped: the secret encrypted under the installation's master key; never readable without it.
     """
 
-    tenant = fields.Reference(TenantRow, on_delete=models.CASCADE, null=True, related_name="keys", personal=None)
+    tenant = fields.Reference(
+        TenantRow, on_delete=models.CASCADE, null=True, related_name="keys", personal=None
+    )
     purpose = fields.Text(max_length=20, personal=None)
     kid = fields.Text(max_length=64, unique=True, personal=None)
     public = fields.Text(max_length=400, blank=True, personal=None)

@@ -79,7 +79,10 @@ def database_settings(
 def tenant_settings(tenant: Tenant) -> dict[str, Any]:
     """Give Django's settings for an organization's own role and schema."""
     return database_settings(
-        settings.OCAPI.database_url, schema=tenant.schema, user=tenant.schema, password=keys.role_password(tenant)
+        settings.OCAPI.database_url,
+        schema=tenant.schema,
+        user=tenant.schema,
+        password=keys.role_password(tenant),
     )
 
 
@@ -131,11 +134,18 @@ def schema_statements() -> list[str]:
 
 
 def record_template() -> None:
-    """Migrate a scratch schema and record every statement, so that a new organization replays them in 0.3 s."""
+    """Migrate a scratch schema and record every statement, so that a new organization replays them in 0.3
+    s.
+    """
     now = clock.now()
     template = Tenant(
-        uuid=ids.new_uuid(now), key="template", base_iri="urn:template", kind=Kind.AGENCY, state=State.BUILDING,
-        engine=Engine.POSTGRES, schema_number=1,
+        uuid=ids.new_uuid(now),
+        key="template",
+        base_iri="urn:template",
+        kind=Kind.AGENCY,
+        state=State.BUILDING,
+        engine=Engine.POSTGRES,
+        schema_number=1,
     )
     create_role_and_schema(template)
     tape: list[str] = []

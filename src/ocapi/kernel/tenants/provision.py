@@ -23,7 +23,14 @@ def folder(tenant_key: str) -> Path:
 
 
 def create(
-    *, key: str, kind: Kind, base_iri: str, hosts: tuple[str, ...], is_reference: bool, is_demo: bool, now: datetime
+    *,
+    key: str,
+    kind: Kind,
+    base_iri: str,
+    hosts: tuple[str, ...],
+    is_reference: bool,
+    is_demo: bool,
+    now: datetime,
 ) -> Tenant:
     """Create an organization from the template: folder and database first, the registry row last."""
     if not KEY_PATTERN.fullmatch(key) or key in RESERVED:
@@ -35,15 +42,31 @@ def create(
         if HostRow.objects.using(PLATFORM).filter(name=host, valid_until__isnull=True).exists():
             raise KeyTaken(host)
     tenant = Tenant(
-        uuid=ids.new_uuid(now), key=key, base_iri=base_iri, kind=kind, state=State.ACTIVE,
-        engine=Engine(settings.OCAPI.store), schema_number=1, hosts=hosts, is_reference=is_reference, is_demo=is_demo,
+        uuid=ids.new_uuid(now),
+        key=key,
+        base_iri=base_iri,
+        kind=kind,
+        state=State.ACTIVE,
+        engine=Engine(settings.OCAPI.store),
+        schema_number=1,
+        hosts=hosts,
+        is_reference=is_reference,
+        is_demo=is_demo,
     )
     _lay_out(tenant)
     crashpoint.point("tenants.create.before_row")
     with transaction.atomic(using=PLATFORM):
         row = platform.create(
-            uuid=tenant.uuid, key=key, base_iri=base_iri, kind=kind.value, state=State.ACTIVE.value,
-            engine=tenant.engine.value, schema_number=1, is_reference=is_reference, is_demo=is_demo, created_at=now,
+            uuid=tenant.uuid,
+            key=key,
+            base_iri=base_iri,
+            kind=kind.value,
+            state=State.ACTIVE.value,
+            engine=tenant.engine.value,
+            schema_number=1,
+            is_reference=is_reference,
+            is_demo=is_demo,
+            created_at=now,
         )
         for host in hosts:
             HostRow.objects.using(PLATFORM).create(

@@ -63,11 +63,18 @@ def build(*, cache: Path) -> Path:
 
 @contextmanager
 def scratch(home: Path) -> Iterator[Tenant]:
-    """Bind a throw-away organization whose data folder is `home`: to build the template, to make migrations."""
+    """Bind a throw-away organization whose data folder is `home`: to build the template,
+    to make migrations.
+    """
     now = clock.now()
     throw_away = Tenant(
-        uuid=ids.new_uuid(now), key="template", base_iri="urn:template", kind=Kind.AGENCY, state=State.BUILDING,
-        engine=Engine.SQLITE, schema_number=1,
+        uuid=ids.new_uuid(now),
+        key="template",
+        base_iri="urn:template",
+        kind=Kind.AGENCY,
+        state=State.BUILDING,
+        engine=Engine.SQLITE,
+        schema_number=1,
     )
     durable.make_directory(sqlite.database_path(home, throw_away).parent)
     configured = settings.OCAPI.data
@@ -110,7 +117,9 @@ def read_template() -> bytes:
 
 
 def assert_pragmas_hold(path: Path) -> None:
-    """Open a copied database once with the pragmas of record, so that a bad copy is found before it is served."""
+    """Open a copied database once with the pragmas of record, so that a bad copy is found before it is
+    served.
+    """
     connection = sqlite3.connect(path)
     try:
         sqlite.apply_pragmas(connection)

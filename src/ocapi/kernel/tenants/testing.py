@@ -1,7 +1,8 @@
 """Pytest plugin: an installation of its own per test process, and fixtures that bind organizations.
 
 `tenant` binds an organization inside a transaction that is rolled back; `other_tenant` gives a second one,
-not bound; `committed_tenant` is a fresh organization whose commits are real; without any of them a query raises.
+not bound; `committed_tenant` is a fresh organization whose commits are real; without any of them a query
+raises.
 """
 
 import os
@@ -20,7 +21,9 @@ NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--shared", default=os.environ.get("OCAPI_SHARED", ""), help="folder with reference data")
+    parser.addoption(
+        "--shared", default=os.environ.get("OCAPI_SHARED", ""), help="folder with reference data"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -13,8 +13,14 @@ from ocapi.main.wsgi import Environ, StartResponse, Web
 
 def organization(key: str, number: int, *, state: State = State.ACTIVE) -> Tenant:
     return Tenant(
-        uuid=UUID(int=number), key=key, base_iri=f"https://{key}.example", kind=Kind.MUNICIPALITY, state=state,
-        engine=Engine.SQLITE, schema_number=1, hosts=(f"{key}.localhost",),
+        uuid=UUID(int=number),
+        key=key,
+        base_iri=f"https://{key}.example",
+        kind=Kind.MUNICIPALITY,
+        state=state,
+        engine=Engine.SQLITE,
+        schema_number=1,
+        hosts=(f"{key}.localhost",),
     )
 
 
@@ -57,7 +63,9 @@ def listed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tenants, "list_tenants", lambda: tuple(LISTED.values()))
 
 
-def ask(path: str, *, host: str, is_prefix_allowed: bool = True, **environ: str) -> tuple[int, dict[str, str], str]:
+def ask(
+    path: str, *, host: str, is_prefix_allowed: bool = True, **environ: str
+) -> tuple[int, dict[str, str], str]:
     """Run one request to its end and give status, headers in lower case and body."""
     seen: dict[str, Any] = {}
 
@@ -110,7 +118,9 @@ class TestPrefix:
         ("/o/delta/", "localhost", True),
         ("/dienst/x", "localhost", True),
     ])
-    def test_it_counts_only_on_this_machine_and_in_a_demo(self, path: str, host: str, is_allowed: bool) -> None:
+    def test_it_counts_only_on_this_machine_and_in_a_demo(
+        self, path: str, host: str, is_allowed: bool
+    ) -> None:
         assert ask(path, host=host, is_prefix_allowed=is_allowed)[0] == 421
 
     def test_below_an_organizations_own_host_it_is_an_ordinary_path(self) -> None:

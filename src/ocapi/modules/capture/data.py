@@ -6,7 +6,9 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamFacts:
-    """A stream of readings as its owner describes it. unit: UCUM code. last_hour: newest hour with readings."""
+    """A stream of readings as its owner describes it. unit: UCUM code. last_hour:
+    newest hour with readings.
+    """
 
     code: str
     title: str

@@ -29,8 +29,14 @@ MANIFEST = Manifest(
     mounts=(Mount(prefix="desk/sensoren/", urls="ocapi.modules.capture.urls", audience=Audience.DESK),),
     operations=OPERATIONS,
     navigation=(
-        Navigation(audience=Audience.DESK, title=Title(nl="Sensoren", en="Sensors"), url_name="capture:streams",
-                   operation="capture.read_streams", order=65, icon="chart"),
+        Navigation(
+            audience=Audience.DESK,
+            title=Title(nl="Sensoren", en="Sensors"),
+            url_name="capture:streams",
+            operation="capture.read_streams",
+            order=65,
+            icon="chart",
+        ),
     ),
     provides=((content_loaders, SeriesLoader), (import_formats, BikeCounts)),
     jobs="ocapi.modules.capture.jobs",

@@ -28,8 +28,14 @@ def stream(code: str) -> StreamFacts:
 
 def _facts(row: StreamRow) -> StreamFacts:
     return StreamFacts(
-        code=row.code, title=row.title, unit=row.unit, place=row.place, source=row.source, license=row.license,
-        quality=row.quality, last_hour=row.last_hour,
+        code=row.code,
+        title=row.title,
+        unit=row.unit,
+        place=row.place,
+        source=row.source,
+        license=row.license,
+        quality=row.quality,
+        last_hour=row.last_hour,
     )
 
 

@@ -40,8 +40,10 @@ def stream(request: HttpRequest, code: str) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
     found = api.get_stream(stream=code, actor=actor)
     facts = (
-        Definition(term=_("Place"), value=found.place), Definition(term=_("Source"), value=found.source),
-        Definition(term=_("License"), value=found.license), Definition(term=_("Quality"), value=found.quality),
+        Definition(term=_("Place"), value=found.place),
+        Definition(term=_("Source"), value=found.source),
+        Definition(term=_("License"), value=found.license),
+        Definition(term=_("Quality"), value=found.quality),
     )
     chart = None
     if found.last_hour is not None:

@@ -44,7 +44,8 @@ DECIDED = "cases.decide"
 def load_case_type(*, raw: bytes, now: datetime) -> bool:
     """Load a case type from its YAML file; gives False when these bytes were current already.
 
-    Raises MalformedInput, CaseTypeRefused. Content comes from packs at the command line, so no policy is asked.
+    Raises MalformedInput, CaseTypeRefused. Content comes from packs at the command line, so no policy is
+    asked.
     """
     with transaction.atomic():
         return types.load(raw, now=now)
@@ -57,7 +58,11 @@ def list_case_types() -> tuple[CaseTypeSummary, ...]:
 
 def list_statuses() -> tuple[Label, ...]:
     """Give every status of any current case type with its desk label, in order of first appearance."""
-    found = {each.code: each for case_type in queries.list_types() for each in definitions.labels(case_type.statuses)}
+    found = {
+        each.code: each
+        for case_type in queries.list_types()
+        for each in definitions.labels(case_type.statuses)
+    }
     return tuple(found.values())
 
 
@@ -70,7 +75,8 @@ def create(
 
     attachments: uuids of received files that belong to no case yet. channel: portal, counter, api, ...
     The same key again within 31 days gives the same case and changes nothing; with another body it raises
-    IdempotencyConflict. Raises NotAllowed, CaseTypeNotFound, AttachmentNotFound, TextMissing. Emits CaseReceived.
+    IdempotencyConflict. Raises NotAllowed, CaseTypeNotFound, AttachmentNotFound, TextMissing. Emits
+    CaseReceived.
     """
     access.require(actor, CREATED, Scope(subjects=frozenset({applicant})))
     received = receiving.Received(
@@ -80,14 +86,18 @@ def create(
     body = records.fingerprint(received)
     try:
         with transaction.atomic():
-            repeated = records.find_repeated(operation=CREATED, key=idempotency_key, body=body, actor=actor, now=now)
+            repeated = records.find_repeated(
+                operation=CREATED, key=idempotency_key, body=body, actor=actor, now=now
+            )
             if repeated is not None:
                 return _summary(queries.row_of(repeated), actor, now)
             row = receiving.receive(received, actor=actor, now=now)
             records.remember(row, operation=CREATED, key=idempotency_key, body=body, actor=actor, now=now)
             crashpoint.point("cases.create.before_commit")
     except IntegrityError:  # two requests with one key at the same moment: the other one won
-        repeated = records.find_repeated(operation=CREATED, key=idempotency_key, body=body, actor=actor, now=now)
+        repeated = records.find_repeated(
+            operation=CREATED, key=idempotency_key, body=body, actor=actor, now=now
+        )
         if repeated is None:
             raise
         row = queries.row_of(repeated)
@@ -146,7 +156,9 @@ def assign(*, case: UUID, to: UUID | None, actor: Actor, now: datetime, revision
 
 def start(*, case: UUID, actor: Actor, now: datetime, revision: int) -> CaseSummary:
     """Take a new case in hand; raises CaseNotFound, CaseChanged, InvalidTransition. Emits CaseStarted."""
-    return _change(case, "cases.start", revision, actor, now, lambda row: handling.start(row, actor=actor, now=now))
+    return _change(
+        case, "cases.start", revision, actor, now, lambda row: handling.start(row, actor=actor, now=now)
+    )
 
 
 def ask_information(*, case: UUID, question: str, actor: Actor, now: datetime, revision: int) -> CaseSummary:
@@ -155,8 +167,14 @@ def ask_information(*, case: UUID, question: str, actor: Actor, now: datetime, r
     The last day to answer counts from tomorrow and moves to the next working day. Raises CaseNotFound,
     CaseChanged, InvalidTransition, TextMissing. Emits CaseInformationRequested.
     """
-    return _change(case, "cases.ask_information", revision, actor, now,
-                   lambda row: handling.ask_information(row, question=question[:MAX_TEXT], actor=actor, now=now))
+    return _change(
+        case,
+        "cases.ask_information",
+        revision,
+        actor,
+        now,
+        lambda row: handling.ask_information(row, question=question[:MAX_TEXT], actor=actor, now=now),
+    )
 
 
 def answer_information(
@@ -168,9 +186,15 @@ def answer_information(
     Emits CaseInformationAnswered.
     """
     return _change(
-        case, "cases.answer_information", None, actor, now,
-        lambda row: handling.answer_information(row, text=text[:MAX_TEXT], attachments=attachments, actor=actor,
-                                                now=now))
+        case,
+        "cases.answer_information",
+        None,
+        actor,
+        now,
+        lambda row: handling.answer_information(
+            row, text=text[:MAX_TEXT], attachments=attachments, actor=actor, now=now
+        ),
+    )
 
 
 def decide(
@@ -200,7 +224,9 @@ def decide(
 
 def close(*, case: UUID, actor: Actor, now: datetime, revision: int) -> CaseSummary:
     """Close a decided case; raises CaseNotFound, CaseChanged, InvalidTransition. Emits CaseClosed."""
-    return _change(case, "cases.close", revision, actor, now, lambda row: handling.close(row, actor=actor, now=now))
+    return _change(
+        case, "cases.close", revision, actor, now, lambda row: handling.close(row, actor=actor, now=now)
+    )
 
 
 def allowed_actions(*, case: UUID, actor: Actor) -> frozenset[Action]:
@@ -218,7 +244,9 @@ def preview_decision(*, case: UUID, outcome: str, motivation: str, actor: Actor,
     case_type = queries.case_type_of(row.case_type)
     handling.require_outcome(case_type, outcome)
     _consulted(row, DECIDED, ("applicantName",), actor, now)
-    return letters.decision_preview(row, case_type, outcome=outcome, motivation=motivation, actor=actor, now=now)
+    return letters.decision_preview(
+        row, case_type, outcome=outcome, motivation=motivation, actor=actor, now=now
+    )
 
 
 def read_attachment(*, case: UUID, file: UUID, actor: Actor, now: datetime) -> FileContent:
@@ -235,7 +263,8 @@ def read_attachment(*, case: UUID, file: UUID, actor: Actor, now: datetime) -> F
 def read_letter(*, case: UUID, document: UUID, actor: Actor, now: datetime) -> FileContent:
     """Give a letter of a case as PDF; `documents` writes the consultation leaf before it answers.
 
-    Raises CaseNotFound, NotAllowed, LetterNotFound, DocumentNotReady (of documents) while the PDF is being made.
+    Raises CaseNotFound, NotAllowed, LetterNotFound, and DocumentNotReady (of documents) while the PDF is
+    being made.
     """
     _require_letter(case, document, actor)
     return documents.read_document(document=document, actor=actor, now=now)
@@ -257,7 +286,12 @@ def forget_request_keys(*, now: datetime) -> int:
 
 
 def _change(
-    case: UUID, operation: str, revision: int | None, actor: Actor, now: datetime, act: Callable[[CaseRow], None]
+    case: UUID,
+    operation: str,
+    revision: int | None,
+    actor: Actor,
+    now: datetime,
+    act: Callable[[CaseRow], None],
 ) -> CaseSummary:
     """Run one change of a case; `revision` None is for those who add to a case without having read it."""
     with transaction.atomic():
@@ -282,15 +316,28 @@ def _require_letter(case: UUID, document: UUID, actor: Actor) -> None:
 
 def _consulted(row: CaseRow, operation: str, fields: tuple[str, ...], actor: Actor, now: datetime) -> None:
     audit.consulted(
-        actor=actor, operation=operation, about=queries.persons_of(row), fields=fields, resource=f"case/{row.uuid}",
-        now=now, legal_basis="publicTask", reference=row.reference,
+        actor=actor,
+        operation=operation,
+        about=queries.persons_of(row),
+        fields=fields,
+        resource=f"case/{row.uuid}",
+        now=now,
+        legal_basis="publicTask",
+        reference=row.reference,
     )
 
 
 def _listed(found: queries.Found, operation: str, actor: Actor, now: datetime) -> None:
     if found.items:
-        audit.consulted(actor=actor, operation=operation, about=found.about, fields=LIST_FIELDS, resource="cases",
-                        now=now, legal_basis="publicTask")
+        audit.consulted(
+            actor=actor,
+            operation=operation,
+            about=found.about,
+            fields=LIST_FIELDS,
+            resource="cases",
+            now=now,
+            legal_basis="publicTask",
+        )
 
 
 def _reader(actor: Actor, now: datetime) -> queries.Reader:

@@ -243,7 +243,9 @@ class LetterNotFound(LookupError):
 
 
 class CaseChanged(RuntimeError):
-    """Somebody changed the case in the meantime; `theirs` is the case now, `since` what happened after ours."""
+    """Somebody changed the case in the meantime; `theirs` is the case now,
+    `since` what happened after ours.
+    """
 
     def __init__(self, *, theirs: CaseSummary, since: tuple[HistoryEvent, ...]) -> None:
         super().__init__(f"{theirs.reference} is at revision {theirs.revision}")
@@ -284,7 +286,9 @@ class TextMissing(ValueError):
     @property
     def problem(self) -> Problem:
         """Give the 400 that names the member."""
-        return bad_request((Issue(kind=f"{INPUT_EXTENDED}requiredInput", place="body", name=f"$.{self.field}"),))
+        return bad_request(
+            (Issue(kind=f"{INPUT_EXTENDED}requiredInput", place="body", name=f"$.{self.field}"),)
+        )
 
 
 class IdempotencyConflict(RuntimeError):

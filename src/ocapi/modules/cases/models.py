@@ -78,7 +78,9 @@ class CaseRow(fields.Record):
             models.Index(fields=["assignee", "is_open", "due_on", "id"], name="cases_assignee_due"),
             models.Index(fields=["applicant", "received_on", "id"], name="cases_applicant"),
         ]
-        constraints = [models.CheckConstraint(condition=models.Q(revision__gte=1), name="cases_revision_positive")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(revision__gte=1), name="cases_revision_positive")
+        ]
 
 
 class PartyRow(fields.Record):
@@ -156,7 +158,9 @@ class StatusRow(fields.Record):
 class DecisionRow(fields.Record):
     """The decision of a case; there is one, and it is not edited."""
 
-    case = fields.Reference(CaseRow, on_delete=models.CASCADE, related_name="decisions", unique=True, personal=None)
+    case = fields.Reference(
+        CaseRow, on_delete=models.CASCADE, related_name="decisions", unique=True, personal=None
+    )
     outcome = fields.Text(max_length=40, personal=None)
     motivation = fields.LongText(personal=_CONTENT)
     decided_at = fields.Instant(personal=None)

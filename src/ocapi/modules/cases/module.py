@@ -29,31 +29,70 @@ _ONE_CASE = {**_OWN, "clerk": Cell.ALLOW}
 _READ, _WRITE = "cases:cases:read", "cases:cases:write"
 
 
-def _reading(name: str, *, surface: Surface, cells: dict[str, Cell], scope: str = "", note: str = "") -> Operation:
+def _reading(
+    name: str, *, surface: Surface, cells: dict[str, Cell], scope: str = "", note: str = ""
+) -> Operation:
     return Operation(
-        name=name, surface=surface, resource="case", cells=cells, personal=True, min_loa=Assurance.SUBSTANTIAL,
-        leaf=Leaf.CONSULTATION, purpose="cases.handle", scope=scope, note=note,
+        name=name,
+        surface=surface,
+        resource="case",
+        cells=cells,
+        personal=True,
+        min_loa=Assurance.SUBSTANTIAL,
+        leaf=Leaf.CONSULTATION,
+        purpose="cases.handle",
+        scope=scope,
+        note=note,
     )
 
 
-def _changing(name: str, *, surface: Surface, cells: dict[str, Cell], scope: str = "", note: str = "") -> Operation:
+def _changing(
+    name: str, *, surface: Surface, cells: dict[str, Cell], scope: str = "", note: str = ""
+) -> Operation:
     return Operation(
-        name=name, surface=surface, resource="case", cells=cells, personal=True, min_loa=Assurance.SUBSTANTIAL,
-        leaf=Leaf.CHANGE, purpose="cases.handle", scope=scope, note=note,
+        name=name,
+        surface=surface,
+        resource="case",
+        cells=cells,
+        personal=True,
+        min_loa=Assurance.SUBSTANTIAL,
+        leaf=Leaf.CHANGE,
+        purpose="cases.handle",
+        scope=scope,
+        note=note,
     )
 
 
 OPERATIONS = (
-    _changing("cases.create", surface=Surface.CITIZEN, scope=_WRITE, note="the clerk files for a visitor",
-              cells={**_ONE_CASE, "peer_system": Cell.ALLOW}),
+    _changing(
+        "cases.create",
+        surface=Surface.CITIZEN,
+        scope=_WRITE,
+        note="the clerk files for a visitor",
+        cells={**_ONE_CASE, "peer_system": Cell.ALLOW},
+    ),
     _reading("cases.read_own", surface=Surface.CITIZEN, cells=_OWN),
-    _reading("cases.read", surface=Surface.DESK, scope=_READ, cells={**_ONE_CASE, "peer_system": Cell.ALLOW},
-             note="the data protection officer reads the log, not the files"),
-    _reading("cases.worklist", surface=Surface.DESK, scope=_READ, cells=_DESK_AND_SYSTEMS,
-             note="administrators manage the platform; they handle no cases"),
+    _reading(
+        "cases.read",
+        surface=Surface.DESK,
+        scope=_READ,
+        cells={**_ONE_CASE, "peer_system": Cell.ALLOW},
+        note="the data protection officer reads the log, not the files",
+    ),
+    _reading(
+        "cases.worklist",
+        surface=Surface.DESK,
+        scope=_READ,
+        cells=_DESK_AND_SYSTEMS,
+        note="administrators manage the platform; they handle no cases",
+    ),
     Operation(
-        name="cases.read_code_lists", surface=Surface.REST, resource="codeList", scope=_READ,
-        cells={**dict.fromkeys(_NOBODY, Cell.ALLOW), "suspended": Cell.DENY}, note="labels of statuses; no case",
+        name="cases.read_code_lists",
+        surface=Surface.REST,
+        resource="codeList",
+        scope=_READ,
+        cells={**dict.fromkeys(_NOBODY, Cell.ALLOW), "suspended": Cell.DENY},
+        note="labels of statuses; no case",
     ),
     _reading("cases.export", surface=Surface.DESK, cells=_DESK),
     _reading("cases.read_attachment", surface=Surface.FILE, cells=_ONE_CASE),
@@ -61,8 +100,12 @@ OPERATIONS = (
     _changing("cases.assign", surface=Surface.DESK, scope=_WRITE, cells=_DESK_AND_SYSTEMS),
     _changing("cases.start", surface=Surface.DESK, cells=_DESK),
     _changing("cases.ask_information", surface=Surface.DESK, cells=_DESK),
-    _changing("cases.answer_information", surface=Surface.CITIZEN, cells=_ONE_CASE,
-              note="the clerk types what came by telephone or paper"),
+    _changing(
+        "cases.answer_information",
+        surface=Surface.CITIZEN,
+        cells=_ONE_CASE,
+        note="the clerk types what came by telephone or paper",
+    ),
     _changing("cases.decide", surface=Surface.DESK, scope=_WRITE, cells=_DESK_AND_SYSTEMS),
     _changing("cases.close", surface=Surface.DESK, cells=_DESK),
 )
@@ -76,16 +119,29 @@ MANIFEST = Manifest(
     mounts=(Mount(prefix="desk/zaken/", urls="ocapi.modules.cases.urls", audience=Audience.DESK),),
     operations=OPERATIONS,
     navigation=(
-        Navigation(audience=Audience.DESK, title=Title(nl="Werklijst", en="Worklist"), url_name="cases:worklist",
-                   operation="cases.worklist", order=10, icon="list"),
+        Navigation(
+            audience=Audience.DESK,
+            title=Title(nl="Werklijst", en="Worklist"),
+            url_name="cases:worklist",
+            operation="cases.worklist",
+            order=10,
+            icon="list",
+        ),
     ),
     settings=(
-        Setting(key="reference_prefix", default="",
-                title=Title(nl="Begin van dossiernummers", en="Prefix of case references")),
+        Setting(
+            key="reference_prefix",
+            default="",
+            title=Title(nl="Begin van dossiernummers", en="Prefix of case references"),
+        ),
     ),
     events_out=(
-        events.CaseReceived, events.CaseStarted, events.CaseInformationRequested, events.CaseInformationAnswered,
-        events.CaseDecided, events.CaseClosed,
+        events.CaseReceived,
+        events.CaseStarted,
+        events.CaseInformationRequested,
+        events.CaseInformationAnswered,
+        events.CaseDecided,
+        events.CaseClosed,
     ),
     provides=((content_loaders, CaseTypeLoader),),
     jobs="ocapi.modules.cases.jobs",
@@ -93,14 +149,19 @@ MANIFEST = Manifest(
     personal_data=(
         PersonalData(
             activity=Title(nl="Aanvragen behandelen", en="Handling service requests"),
-            purpose="cases.handle", legal_basis="publicTask",
-            categories=("identification", "content"), subjects=("applicants", "representatives"),
+            purpose="cases.handle",
+            legal_basis="publicTask",
+            categories=("identification", "content"),
+            subjects=("applicants", "representatives"),
             retention="caseRetention: the years the case type names, from the day of closing",
             recipients=("the unit that handles the case",),
         ),
         PersonalData(
             activity=Title(nl="Behandelaars vermelden", en="Naming case handlers"),
-            purpose="cases.handle", legal_basis="publicTask", categories=("staff",), subjects=("members of staff",),
+            purpose="cases.handle",
+            legal_basis="publicTask",
+            categories=("staff",),
+            subjects=("members of staff",),
             retention="caseRetention: as long as the case",
         ),
     ),

@@ -210,7 +210,9 @@ def _summaries(rows: Iterable[CaseRow], reader: Reader) -> tuple[data.CaseSummar
 def status_label(case_type: CaseType, status: str, reader: Reader) -> str:
     """Give the label of a status as this reader knows it."""
     label = case_type.status(status).label
-    return label.desk if reader.is_staff else definitions.told(label.citizen, address_form=reader.address_form)
+    return (
+        label.desk if reader.is_staff else definitions.told(label.citizen, address_form=reader.address_form)
+    )
 
 
 def summary_of(row: CaseRow, case_type: CaseType, reader: Reader) -> data.CaseSummary:
@@ -269,7 +271,9 @@ def _attachments(row: CaseRow) -> tuple[data.AttachedFile, ...]:
 
 def _letters(row: CaseRow) -> tuple[data.SentLetter, ...]:
     return tuple(
-        data.SentLetter(document=each.document, template=each.template, title=each.title, sent_at=each.sent_at)
+        data.SentLetter(
+            document=each.document, template=each.template, title=each.title, sent_at=each.sent_at
+        )
         for each in LetterRow.objects.filter(case=row).order_by("id")[:200]
     )
 
@@ -284,7 +288,9 @@ def _requests(row: CaseRow) -> tuple[data.InformationRequest, ...]:
     )
 
 
-def _history(row: CaseRow, case_type: CaseType, reader: Reader, after: int = 0) -> tuple[data.HistoryEvent, ...]:
+def _history(
+    row: CaseRow, case_type: CaseType, reader: Reader, after: int = 0
+) -> tuple[data.HistoryEvent, ...]:
     return tuple(
         data.HistoryEvent(
             action=data.Action(each.action), status=each.status,
@@ -302,7 +308,9 @@ def history_since(row: CaseRow, *, revision: int, reader: Reader) -> tuple[data.
 
 def _steps(row: CaseRow, case_type: CaseType, history: tuple[data.HistoryEvent, ...],
            reader: Reader) -> tuple[data.StatusStep, ...]:
-    """Give the way of a case: what was visited, where it stands, and what still comes; detours only when taken."""
+    """Give the way of a case: what was visited, where it stands, and what still comes;
+    detours only when taken.
+    """
     reached = {event.status: clock.local_day(event.at) for event in reversed(history)}
     detour = definitions.TARGETS[data.Action.ASK_INFORMATION]
     shown = [each for each in case_type.statuses if each.code != detour or each.code == row.status]

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Principle:
-    """A principle to steer by. kind: policy | supporting. better: higher | lower, the good direction of its fact."""
+    """A principle to steer by. kind: policy | supporting. better: higher | lower,
+    the good direction of its fact.
+    """
 
     code: str
     kind: str

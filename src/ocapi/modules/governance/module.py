@@ -7,10 +7,17 @@ from ocapi.modules.governance.adapters.packs import PrinciplesLoader
 
 OPERATIONS = (
     Operation(
-        name="governance.read_principles", surface=Surface.DESK, resource="principle",
+        name="governance.read_principles",
+        surface=Surface.DESK,
+        resource="principle",
         cells={
-            "anonymous": Cell.LOGIN, "citizen_self": Cell.DENY, "clerk": Cell.ALLOW, "policy_maker": Cell.ALLOW,
-            "dpo": Cell.ALLOW, "tenant_admin": Cell.ALLOW, "collective_admin": Cell.ALLOW,
+            "anonymous": Cell.LOGIN,
+            "citizen_self": Cell.DENY,
+            "clerk": Cell.ALLOW,
+            "policy_maker": Cell.ALLOW,
+            "dpo": Cell.ALLOW,
+            "tenant_admin": Cell.ALLOW,
+            "collective_admin": Cell.ALLOW,
         },
     ),
 )
@@ -25,8 +32,12 @@ MANIFEST = Manifest(
     operations=OPERATIONS,
     navigation=(
         Navigation(
-            audience=Audience.DESK, title=Title(nl="Principes", en="Principles"), url_name="governance:principles",
-            operation="governance.read_principles", order=70, icon="check",
+            audience=Audience.DESK,
+            title=Title(nl="Principes", en="Principles"),
+            url_name="governance:principles",
+            operation="governance.read_principles",
+            order=70,
+            icon="check",
         ),
     ),
     provides=((content_loaders, PrinciplesLoader),),

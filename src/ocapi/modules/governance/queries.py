@@ -11,8 +11,14 @@ def principles() -> tuple[Principle, ...]:
     rows = PrincipleRow.objects.order_by("kind", "position", "id")[:MOST]
     return tuple(
         Principle(
-            code=row.code, kind=row.kind, order=row.position, title=row.title, statement=row.statement, fact=row.fact,
-            better=row.better, measured_by=row.measured_by,
+            code=row.code,
+            kind=row.kind,
+            order=row.position,
+            title=row.title,
+            statement=row.statement,
+            fact=row.fact,
+            better=row.better,
+            measured_by=row.measured_by,
         )
         for row in rows
     )

@@ -20,7 +20,9 @@ def list_domains(*, actor: Actor) -> tuple[ProcessDomain, ...]:
 def list_processes(
     *, actor: Actor, domain: str = "", q: str = "", cursor: str = "", page_size: int = PAGE_SIZE
 ) -> ProcessPage:
-    """Give a page of reference processes by title; all words of `q` must occur. Raises NotAllowed, InvalidCursor."""
+    """Give a page of reference processes by title; all words of `q` must occur.
+    Raises NotAllowed, InvalidCursor.
+    """
     access.require(actor, "onboarding.read_processes")
     return queries.page(domain=domain, q=q, cursor=cursor, page_size=page_size)
 

@@ -8,10 +8,17 @@ from ocapi.modules.onboarding.adapters.process_reference import ProcessReference
 
 OPERATIONS = (
     Operation(
-        name="onboarding.read_processes", surface=Surface.DESK, resource="reference process",
+        name="onboarding.read_processes",
+        surface=Surface.DESK,
+        resource="reference process",
         cells={
-            "anonymous": Cell.LOGIN, "citizen_self": Cell.DENY, "clerk": Cell.ALLOW, "policy_maker": Cell.ALLOW,
-            "dpo": Cell.ALLOW, "tenant_admin": Cell.ALLOW, "collective_admin": Cell.ALLOW,
+            "anonymous": Cell.LOGIN,
+            "citizen_self": Cell.DENY,
+            "clerk": Cell.ALLOW,
+            "policy_maker": Cell.ALLOW,
+            "dpo": Cell.ALLOW,
+            "tenant_admin": Cell.ALLOW,
+            "collective_admin": Cell.ALLOW,
         },
     ),
 )
@@ -26,8 +33,12 @@ MANIFEST = Manifest(
     operations=OPERATIONS,
     navigation=(
         Navigation(
-            audience=Audience.DESK, title=Title(nl="Processen", en="Processes"), url_name="onboarding:processes",
-            operation="onboarding.read_processes", order=80, icon="list",
+            audience=Audience.DESK,
+            title=Title(nl="Processen", en="Processes"),
+            url_name="onboarding:processes",
+            operation="onboarding.read_processes",
+            order=80,
+            icon="list",
         ),
     ),
     provides=((content_loaders, ProcessesLoader), (import_formats, ProcessReference)),

@@ -30,7 +30,8 @@ def page(*, domain: str, q: str, cursor: str, page_size: int) -> ProcessPage:
     more = len(found) > page_size
     last = found[page_size - 1] if more else None
     return ProcessPage(
-        items=tuple(_process(row) for row in found[:page_size]), next_cursor=f"{last.id}~{last.title}" if last else ""
+        items=tuple(_process(row) for row in found[:page_size]),
+        next_cursor=f"{last.id}~{last.title}" if last else "",
     )
 
 

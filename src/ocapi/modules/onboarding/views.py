@@ -14,7 +14,9 @@ QUERY_LENGTH = 100
 
 
 def processes(request: HttpRequest) -> HttpResponse:
-    """Show the reference processes by title, filtered by domain and words; the filter stands in the address."""
+    """Show the reference processes by title, filtered by domain and words;
+    the filter stands in the address.
+    """
     actor = request.actor  # type: ignore[attr-defined]
     q = " ".join(request.GET.get("q", "").split())[:QUERY_LENGTH]
     domain = request.GET.get("domain", "")[:80]
@@ -23,7 +25,8 @@ def processes(request: HttpRequest) -> HttpResponse:
     except InvalidCursor:
         return ui.redirect(f"{request.path}?{urlencode({'q': q, 'domain': domain})}")
     rows = tuple(
-        Row(cells=(Cell(text=each.title), Cell(text=each.group), Cell(text=each.domain_title))) for each in found.items
+        Row(cells=(Cell(text=each.title), Cell(text=each.group), Cell(text=each.domain_title)))
+        for each in found.items
     )
     table = Table(
         caption=_("Reference processes"),

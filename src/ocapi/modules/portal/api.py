@@ -11,7 +11,7 @@ from ocapi.modules.portal.data import Sent
 def send(*, draft: UUID, actor: Actor, now: datetime, address_form: str) -> Sent:
     """Send a form: its submission, case, receipt letter and message come into being together, or none does.
 
-    Sending the same draft again gives the same case. Raises DraftIncomplete(problems), DraftNotFound, NotAllowed,
-    CaseTypeMissing.
+    Sending the same draft again gives the same case. Raises DraftIncomplete(problems), DraftNotFound,
+    NotAllowed, CaseTypeMissing.
     """
     return services.send(draft=draft, actor=actor, now=now, address_form=address_form)

@@ -1,4 +1,6 @@
-"""Sending: a complete draft becomes a submission and a case in one transaction, once however often one clicks."""
+"""Sending: a complete draft becomes a submission and a case in one transaction,
+once however often one clicks.
+"""
 
 from datetime import datetime
 from uuid import UUID

@@ -33,7 +33,11 @@ def settings(request: HttpRequest) -> HttpResponse:
 
 
 def _save(request: HttpRequest, typed: dict[str, str], tokens: Tokens) -> dict[str, str]:
-    errors = {} if 0 < len(typed["name"]) <= NAME_LENGTH else {"name": _("Fill in the name, at most 120 characters.")}
+    errors = (
+        {}
+        if 0 < len(typed["name"]) <= NAME_LENGTH
+        else {"name": _("Fill in the name, at most 120 characters.")}
+    )
     if typed["address_form"] not in ("formal", "informal"):
         errors["address_form"] = _("Choose one of the two forms.")
     try:
@@ -52,7 +56,9 @@ def _save(request: HttpRequest, typed: dict[str, str], tokens: Tokens) -> dict[s
               "tokens": codec.encode_json(wanted).decode()}
     for key, value in values.items():
         if value != request.organization[key]:  # type: ignore[attr-defined]
-            registry.save_setting(name=f"organization.{key}", value=value, actor=request.actor, now=request.now)  # type: ignore[attr-defined]
+            registry.save_setting(
+                name=f"organization.{key}", value=value, actor=request.actor, now=request.now
+            )  # type: ignore[attr-defined]
     request.organization = registry.settings_of("organization")  # type: ignore[attr-defined]
     return {}
 
@@ -67,13 +73,34 @@ def _form(
         "on_accent": _("Text on the accent color"), "link": _("Links"), "surface": _("Cards and bands"),
     }
     fields = (
-        Field(name="name", label=_("Name of the organization"), value=typed["name"], error=errors.get("name", ""),
-              max_length=NAME_LENGTH),
-        Field(name="address_form", label=_("How we address the reader"), kind=FieldKind.RADIO,
-              value=typed["address_form"], error=errors.get("address_form", ""),
-              options=(Option(value="informal", label=_("je (informal)")),
-                       Option(value="formal", label=_("u (formal)")))),
-        *(Field(name=name, label=labels[name], value=typed[name], error=errors.get(name, ""), max_length=7,
-                width="short") for name in EDITABLE),
+        Field(
+            name="name",
+            label=_("Name of the organization"),
+            value=typed["name"],
+            error=errors.get("name", ""),
+            max_length=NAME_LENGTH,
+        ),
+        Field(
+            name="address_form",
+            label=_("How we address the reader"),
+            kind=FieldKind.RADIO,
+            value=typed["address_form"],
+            error=errors.get("address_form", ""),
+            options=(
+                Option(value="informal", label=_("je (informal)")),
+                Option(value="formal", label=_("u (formal)")),
+            ),
+        ),
+        *(
+            Field(
+                name=name,
+                label=labels[name],
+                value=typed[name],
+                error=errors.get(name, ""),
+                max_length=7,
+                width="short",
+            )
+            for name in EDITABLE
+        ),
     )
     return ui.page(request, "web/desk_settings.html", status=status, fields=fields, saved=messages)

@@ -39,11 +39,21 @@ def accessibility(request: HttpRequest) -> HttpResponse:
     """Show the accessibility statement as the Directive (EU) 2016/2102 and its model statement ask."""
     facts = (
         Definition(term=_("Website"), value=request.get_host()),
-        Definition(term=_("Compliance status"), value=_("Partially compliant with WCAG 2.1 AA and EN 301 549")),
-        Definition(term=_("Not accessible"), value=_("PDF copies that people upload themselves (outside our scope)")),
-        Definition(term=_("Assessment"), value=_("Own assessment with axe on every page, {date}").format(
-            date=ASSESSED_ON.strftime("%d/%m/%Y"))),
-        Definition(term=_("Complaint"), value=_("Not satisfied with our answer? The Vlaamse Ombudsdienst helps.")),
+        Definition(
+            term=_("Compliance status"), value=_("Partially compliant with WCAG 2.1 AA and EN 301 549")
+        ),
+        Definition(
+            term=_("Not accessible"), value=_("PDF copies that people upload themselves (outside our scope)")
+        ),
+        Definition(
+            term=_("Assessment"),
+            value=_("Own assessment with axe on every page, {date}").format(
+                date=ASSESSED_ON.strftime("%d/%m/%Y")
+            ),
+        ),
+        Definition(
+            term=_("Complaint"), value=_("Not satisfied with our answer? The Vlaamse Ombudsdienst helps.")
+        ),
     )
     return ui.page(request, "web/accessibility.html", facts=facts, contact=_contact(request))
 
@@ -52,7 +62,11 @@ def security_contact(request: HttpRequest) -> HttpResponse:
     """Serve security.txt (RFC 9116): whom to tell about a leak; it expires a year from now."""
     email = _contact(request).email
     expires = request.now.replace(year=request.now.year + 1, month=1, day=1)  # type: ignore[attr-defined]
-    lines = [f"Contact: mailto:{email}"] if email else [f"Contact: {request.build_absolute_uri(reverse('contact'))}"]
+    lines = (
+        [f"Contact: mailto:{email}"]
+        if email
+        else [f"Contact: {request.build_absolute_uri(reverse('contact'))}"]
+    )
     lines += [f"Expires: {expires:%Y-%m-%dT00:00:00Z}", "Preferred-Languages: nl, en"]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
 

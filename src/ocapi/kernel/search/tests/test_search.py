@@ -17,8 +17,16 @@ def services(tenant):
         "reispas": ("Reispas aanvragen", "Een paspoort voor buiten Europa", ("paspoort",)),
     }
     for code, (title, summary, keywords) in texts.items():
-        search.index(kind="service", uuid=ids.new_uuid(NOW), url=f"/dienst/{code}", title=title, summary=summary,
-                     body="", keywords=keywords, now=NOW)
+        search.index(
+            kind="service",
+            uuid=ids.new_uuid(NOW),
+            url=f"/dienst/{code}",
+            title=title,
+            summary=summary,
+            body="",
+            keywords=keywords,
+            now=NOW,
+        )
 
 
 def found(text: str, **options: object) -> list[str]:
@@ -35,7 +43,8 @@ class TestFind:
         assert found(text)[0] == code
 
     @pytest.mark.parametrize(("typed", "meant", "code"), [
-        ("kapvergunnig", "kapvergunning", "kapvergunning"), ("kapverguning", "kapvergunning", "kapvergunning"),
+        ("kapvergunnig", "kapvergunning", "kapvergunning"),
+        ("kapverguning", "kapvergunning", "kapvergunning"),
         ("verhuisen", "verhuizen", "verhuizing"), ("pasport", "paspoort", "reispas"),
     ])
     def test_corrects_a_misspelling_within_two_letters_and_says_so(self, typed, meant, code):

@@ -114,7 +114,9 @@ class TestOpenConnections:
         for each in made:
             with binding.bind(each):
                 connection.ensure_connection()
-        opened = [found.alias for found in connections.all(initialized_only=True) if found.alias.startswith("t_lru")]
+        opened = [
+            found.alias for found in connections.all(initialized_only=True) if found.alias.startswith("t_lru")
+        ]
         assert opened == ["t_lru-2", "t_lru-3"]
         for each in made:
             tenants.delete(key=each.key)

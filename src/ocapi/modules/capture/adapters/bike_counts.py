@@ -21,13 +21,19 @@ FACTS = StreamFacts(
 
 
 class BikeCounts:
-    """Reads `Ordening;Totaal` or `timestamp,direction_…` tables; times without a zone are refused, not guessed."""
+    """Reads `Ordening;Totaal` or `timestamp,direction_…` tables; times without a zone are refused,
+    not guessed.
+    """
 
     name = "bike-counts"
     title = "Bicycle counts, 5 minutes (CSV or zip)"
 
     def recognizes(self, *, path: Path, head: bytes) -> bool:
-        return path.name.startswith("fietstelpaal") or b"Ordening;Totaal" in head or b"timestamp,direction_" in head
+        return (
+            path.name.startswith("fietstelpaal")
+            or b"Ordening;Totaal" in head
+            or b"timestamp,direction_" in head
+        )
 
     def load(self, *, path: Path, now: datetime) -> Loaded:
         header, rows = codec.decode_csv(_table(path), max_bytes=LARGEST)
@@ -40,13 +46,17 @@ class BikeCounts:
                 refused.append(BadRow(line=line, reason=f"not a count: {failure}"))
                 continue
             hours.setdefault(at.astimezone(UTC).replace(minute=0, second=0, microsecond=0), []).append(count)
-        return Loaded(written=api.load_hours(facts=FACTS, figures=_figures(hours), now=now), refused=tuple(refused))
+        return Loaded(
+            written=api.load_hours(facts=FACTS, figures=_figures(hours), now=now), refused=tuple(refused)
+        )
 
 
 def _figures(hours: dict[datetime, list[int]]) -> Iterator[HourlyFigure]:
     for hour in sorted(hours):
         counts = hours[hour]
-        yield HourlyFigure(hour=hour, n=len(counts), total=sum(counts), minimum=min(counts), maximum=max(counts))
+        yield HourlyFigure(
+            hour=hour, n=len(counts), total=sum(counts), minimum=min(counts), maximum=max(counts)
+        )
 
 
 def _reading(row: dict[str, str]) -> tuple[datetime, int]:
@@ -70,14 +80,20 @@ def _table(path: Path) -> bytes:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
             tables = [entry for entry in archive.infolist() if not entry.is_dir()]
             if len(tables) != 1:
-                raise codec.MalformedInput(codec.Reason.NOT_CSV, detail="the archive must hold exactly one table")
+                raise codec.MalformedInput(
+                    codec.Reason.NOT_CSV, detail="the archive must hold exactly one table"
+                )
             entry = tables[0]
             if entry.file_size > LARGEST or entry.file_size > RATIO * max(entry.compress_size, 1):
-                raise codec.MalformedInput(codec.Reason.TOO_LARGE, detail="the table in the archive is too large")
+                raise codec.MalformedInput(
+                    codec.Reason.TOO_LARGE, detail="the table in the archive is too large"
+                )
             with archive.open(entry) as file:
                 content = file.read(LARGEST + 1)  # what the directory says of the size is not trusted
     except zipfile.BadZipFile as failure:
-        raise codec.MalformedInput(codec.Reason.NOT_CSV, detail=f"the archive is damaged: {failure}") from None
+        raise codec.MalformedInput(
+            codec.Reason.NOT_CSV, detail=f"the archive is damaged: {failure}"
+        ) from None
     if len(content) > LARGEST:
         raise codec.MalformedInput(codec.Reason.TOO_LARGE, detail="the table in the archive is too large")
     return content

@@ -43,7 +43,9 @@ class TestSeries:
         for day, hours in ((27, 23), (30, 25)):
             month = 3 if hours == 23 else 10
             start = datetime(2022, month, day, tzinfo=UTC).replace(hour=0)
-            buckets = api.series(stream=CODE, from_at=start, to_at=start.replace(hour=12), step="day", actor=READER)
+            buckets = api.series(
+                stream=CODE, from_at=start, to_at=start.replace(hour=12), step="day", actor=READER
+            )
             assert buckets[0].start.isoformat().startswith(f"2022-{month:02}-{day}T00:00:00")
 
     def test_draws_missing_hours_as_missing(self, tenant):

@@ -17,7 +17,8 @@ MAX_KEY = 200
 
 
 @router.get(
-    "/cases", response=bodies.Cases, operation_id="listCases", summary="Cases, the nearest term first", by_alias=True,
+    "/cases", response=bodies.Cases, operation_id="listCases",
+    summary="Cases, the nearest term first", by_alias=True,
     openapi_extra={"x-ocapi-operation": "cases.worklist"},
 )
 def list_cases(
@@ -33,9 +34,18 @@ def list_cases(
 ) -> bodies.Cases:
     """Give a page of cases; filters are joined by AND, repeated values of one filter by OR."""
     page = api.list_worklist(
-        filter=WorklistFilter(status=tuple(status), case_type=tuple(case_type), assignee=assignee, overdue=overdue,
-                              q=_only_reference(reference), sort=sort),
-        cursor=cursor, page_size=page_size, actor=request.actor, now=request.now,  # type: ignore[attr-defined]
+        filter=WorklistFilter(
+            status=tuple(status),
+            case_type=tuple(case_type),
+            assignee=assignee,
+            overdue=overdue,
+            q=_only_reference(reference),
+            sort=sort,
+        ),
+        cursor=cursor,
+        page_size=page_size,
+        actor=request.actor,
+        now=request.now,  # type: ignore[attr-defined]
     )
     base = request.build_absolute_uri(request.path)
     return bodies.Cases(
@@ -46,7 +56,8 @@ def list_cases(
 
 
 @router.post(
-    "/cases", response={201: bodies.Case}, operation_id="createCase", summary="File a whole case", by_alias=True,
+    "/cases", response={201: bodies.Case}, operation_id="createCase",
+    summary="File a whole case", by_alias=True,
     openapi_extra={"x-ocapi-operation": "cases.create"},
 )
 def create_case(
@@ -74,7 +85,8 @@ def create_case(
 
 
 @router.get(
-    "/cases/{uuid:case_id}", response=bodies.Case, operation_id="getCase", summary="One case", by_alias=True,
+    "/cases/{uuid:case_id}", response=bodies.Case, operation_id="getCase",
+    summary="One case", by_alias=True,
     openapi_extra={"x-ocapi-operation": "cases.read"},
 )
 def get_case(request: HttpRequest, response: HttpResponse, case_id: UUID) -> bodies.Case:
@@ -85,7 +97,8 @@ def get_case(request: HttpRequest, response: HttpResponse, case_id: UUID) -> bod
 
 
 @router.patch(
-    "/cases/{uuid:case_id}", response=bodies.Item, operation_id="updateCase", summary="Assign a case", by_alias=True,
+    "/cases/{uuid:case_id}", response=bodies.Item, operation_id="updateCase",
+    summary="Assign a case", by_alias=True,
     openapi_extra={"x-ocapi-operation": "cases.assign"},
 )
 def update_case(
@@ -95,7 +108,9 @@ def update_case(
     """Change the handler of the version named in If-Match (RFC 7386 merge patch)."""
     revision = revision_of(if_match)
     if "assignee" not in body.model_fields_set:
-        raise InputRefused((Issue(kind="schemaViolation", place="body", name="$", detail="nothing to change"),))
+        raise InputRefused(
+            (Issue(kind="schemaViolation", place="body", name="$", detail="nothing to change"),)
+        )
     made = api.assign(
         case=case_id, to=body.assignee, actor=request.actor, now=request.now, revision=revision)  # type: ignore[attr-defined]
     response["ETag"] = made.etag
@@ -103,8 +118,8 @@ def update_case(
 
 
 @router.post(
-    "/cases/{uuid:case_id}/decisions", response={201: bodies.Item}, operation_id="decideCase", summary="Decide a case",
-    by_alias=True, openapi_extra={"x-ocapi-operation": "cases.decide"},
+    "/cases/{uuid:case_id}/decisions", response={201: bodies.Item}, operation_id="decideCase",
+    summary="Decide a case", by_alias=True, openapi_extra={"x-ocapi-operation": "cases.decide"},
 )
 def decide_case(
     request: HttpRequest, response: HttpResponse, case_id: UUID, body: bodies.NewDecision,
@@ -123,7 +138,8 @@ def decide_case(
 
 @router.get(
     "/refData/caseStatuses", response=bodies.CaseStatuses, operation_id="listCaseStatuses",
-    summary="Statuses a case can have", by_alias=True, openapi_extra={"x-ocapi-operation": "cases.read_code_lists"},
+    summary="Statuses a case can have", by_alias=True,
+    openapi_extra={"x-ocapi-operation": "cases.read_code_lists"},
 )
 def list_case_statuses(request: HttpRequest) -> bodies.CaseStatuses:
     """Give the code list of statuses of all current case types."""
@@ -163,10 +179,24 @@ def _item(case: CaseSummary, href: str) -> bodies.Item:
 
 def _filed(case: CaseSummary, body: bodies.NewCase, href: str) -> bodies.Case:
     return bodies.Case(
-        self=href, id=case.uuid, reference=case.reference, title=case.title, case_type=case.case_type,
-        status=case.status, received_on=case.received_on, due_on=case.due_on, days_left=case.days_left,
-        overdue=case.is_overdue, service=case.service or None, channel=case.channel, assignee=case.assignee,
-        outcome=case.outcome or None, applicant=body.applicant, answers=body.answers, attachments=[], letters=[],
+        self=href,
+        id=case.uuid,
+        reference=case.reference,
+        title=case.title,
+        case_type=case.case_type,
+        status=case.status,
+        received_on=case.received_on,
+        due_on=case.due_on,
+        days_left=case.days_left,
+        overdue=case.is_overdue,
+        service=case.service or None,
+        channel=case.channel,
+        assignee=case.assignee,
+        outcome=case.outcome or None,
+        applicant=body.applicant,
+        answers=body.answers,
+        attachments=[],
+        letters=[],
         history=[],
     )
 
@@ -174,18 +204,43 @@ def _filed(case: CaseSummary, body: bodies.NewCase, href: str) -> bodies.Case:
 def _whole(case: CaseDetail, href: str) -> bodies.Case:
     decision = case.decision
     return bodies.Case(
-        self=href, id=case.uuid, reference=case.reference, title=case.title, case_type=case.case_type,
-        status=case.status, received_on=case.received_on, due_on=case.due_on, days_left=case.days_left,
-        overdue=case.is_overdue, service=case.service or None, channel=case.channel, assignee=case.assignee,
+        self=href,
+        id=case.uuid,
+        reference=case.reference,
+        title=case.title,
+        case_type=case.case_type,
+        status=case.status,
+        received_on=case.received_on,
+        due_on=case.due_on,
+        days_left=case.days_left,
+        overdue=case.is_overdue,
+        service=case.service or None,
+        channel=case.channel,
+        assignee=case.assignee,
         outcome=case.outcome or None,
         applicant=bodies.Applicant(kind=case.applicant_kind, id=case.applicant, name=case.applicant_name),
-        answers=[bodies.Answer(section=each.section, field=each.field, label=each.label, value=each.value,
-                               source=each.source) for each in case.answers],
-        attachments=[bodies.Attachment(id=each.file, name=each.name, size_bytes=each.size_bytes,
-                                       added_at=each.added_at) for each in case.attachments],
-        letters=[bodies.Letter(id=each.document, template=each.template, title=each.title, sent_at=each.sent_at)
-                 for each in case.documents],
-        history=[bodies.Event(action=each.action.value, status=each.status, at=each.at) for each in case.history],
-        decision=bodies.DecisionMade(outcome=decision.outcome, motivation=decision.motivation,
-                                     decided_at=decision.decided_at) if decision else None,
+        answers=[
+            bodies.Answer(
+                section=each.section, field=each.field, label=each.label, value=each.value, source=each.source
+            )
+            for each in case.answers
+        ],
+        attachments=[
+            bodies.Attachment(
+                id=each.file, name=each.name, size_bytes=each.size_bytes, added_at=each.added_at
+            )
+            for each in case.attachments
+        ],
+        letters=[
+            bodies.Letter(id=each.document, template=each.template, title=each.title, sent_at=each.sent_at)
+            for each in case.documents
+        ],
+        history=[
+            bodies.Event(action=each.action.value, status=each.status, at=each.at) for each in case.history
+        ],
+        decision=bodies.DecisionMade(
+            outcome=decision.outcome, motivation=decision.motivation, decided_at=decision.decided_at
+        )
+        if decision
+        else None,
     )

@@ -16,7 +16,9 @@ def assign(row: CaseRow, *, to: UUID | None, actor: Actor, now: datetime) -> Non
     records.require_action(row, Action.ASSIGN)
     row.assignee = to
     row.assignee_name = records.staff_name(actor) if to is not None and to == actor.person else ""
-    records.record(row, Action.ASSIGN, fact=None, fields=("assignee",), operation="cases.assign", actor=actor, now=now)
+    records.record(
+        row, Action.ASSIGN, fact=None, fields=("assignee",), operation="cases.assign", actor=actor, now=now
+    )
 
 
 def start(row: CaseRow, *, actor: Actor, now: datetime) -> None:
@@ -24,8 +26,15 @@ def start(row: CaseRow, *, actor: Actor, now: datetime) -> None:
     _move(row, Action.START, now=now)
     if row.assignee is None:
         row.assignee, row.assignee_name = actor.person, records.staff_name(actor)
-    records.record(row, Action.START, fact=events.CaseStarted, fields=("status", "assignee"), operation="cases.start",
-                   actor=actor, now=now)
+    records.record(
+        row,
+        Action.START,
+        fact=events.CaseStarted,
+        fields=("status", "assignee"),
+        operation="cases.start",
+        actor=actor,
+        now=now,
+    )
 
 
 def ask_information(row: CaseRow, *, question: str, actor: Actor, now: datetime) -> None:
@@ -38,20 +47,36 @@ def ask_information(row: CaseRow, *, question: str, actor: Actor, now: datetime)
         uuid=ids.new_uuid(now), case=row, question=question, asked_at=now, asked_by=actor.person,
         answer_by=answer_by, answer="",
     )
-    records.record(row, Action.ASK_INFORMATION, fact=events.CaseInformationRequested, fields=("status", "question"),
-                   operation="cases.ask_information", actor=actor, now=now)
+    records.record(
+        row,
+        Action.ASK_INFORMATION,
+        fact=events.CaseInformationRequested,
+        fields=("status", "question"),
+        operation="cases.ask_information",
+        actor=actor,
+        now=now,
+    )
     letters.send_question(row, case_type, question=question, answer_by=answer_by, actor=actor, now=now)
 
 
-def answer_information(row: CaseRow, *, text: str, attachments: tuple[UUID, ...], actor: Actor, now: datetime) -> None:
+def answer_information(
+    row: CaseRow, *, text: str, attachments: tuple[UUID, ...], actor: Actor, now: datetime
+) -> None:
     """Take in the applicant's answer; the term runs on, later by the days it stood still."""
     text = _given(text, "answer")
     _move(row, Action.ANSWER_INFORMATION, now=now)
-    InformationRequestRow.objects.filter(case=row, answered_at__isnull=True).update(answer=text, answered_at=now)
+    InformationRequestRow.objects.filter(case=row, answered_at__isnull=True).update(
+        answer=text, answered_at=now
+    )
     receiving.add_attachments(row, attachments, is_from_applicant=True, now=now)
     records.record(
-        row, Action.ANSWER_INFORMATION, fact=events.CaseInformationAnswered,
-        fields=("status", "answer", "attachments", "dueOn"), operation="cases.answer_information", actor=actor, now=now,
+        row,
+        Action.ANSWER_INFORMATION,
+        fact=events.CaseInformationAnswered,
+        fields=("status", "answer", "attachments", "dueOn"),
+        operation="cases.answer_information",
+        actor=actor,
+        now=now,
     )
 
 
@@ -75,8 +100,15 @@ def close(row: CaseRow, *, actor: Actor, now: datetime) -> None:
     """Close a decided case."""
     _move(row, Action.CLOSE, now=now)
     row.is_open, row.closed_on = False, clock.local_day(now)
-    records.record(row, Action.CLOSE, fact=events.CaseClosed, fields=("status",), operation="cases.close", actor=actor,
-                   now=now)
+    records.record(
+        row,
+        Action.CLOSE,
+        fact=events.CaseClosed,
+        fields=("status",),
+        operation="cases.close",
+        actor=actor,
+        now=now,
+    )
     letters.send_closed(row, queries.case_type_of(row.case_type), actor=actor, now=now)
 
 

@@ -17,7 +17,9 @@ from ocapi.modules.notify import api as notify
 LANGUAGE = "nl"
 
 
-def send_receipt(row: CaseRow, case_type: CaseType, *, address_form: str, actor: Actor, now: datetime) -> None:
+def send_receipt(
+    row: CaseRow, case_type: CaseType, *, address_form: str, actor: Actor, now: datetime
+) -> None:
     """Make the receipt and tell the applicant that the request came in."""
     _send(row, case_type, template=case_type.letters["receipt"], topic="case_received", extra={},
           address_form=address_form, actor=actor, now=now)
@@ -50,7 +52,9 @@ def decision_preview(row: CaseRow, case_type: CaseType, *, outcome: str, motivat
     """Give the decision letter as HTML, stored nowhere."""
     values = values_of(row, case_type, actor=actor, now=now)
     values |= _decision_values(case_type, outcome, motivation, now)
-    return documents.preview_html(template=case_type.letters[outcome], values=values, address_form=_address_form())
+    return documents.preview_html(
+        template=case_type.letters[outcome], values=values, address_form=_address_form()
+    )
 
 
 def in_words(day: date) -> str:
@@ -68,11 +72,22 @@ def _send(row: CaseRow, case_type: CaseType, *, template: str, topic: str, extra
           address_form: str, actor: Actor, now: datetime) -> None:
     values = values_of(row, case_type, actor=actor, now=now) | extra
     made = documents.render(
-        template=template, values=values, address_form=address_form, language=LANGUAGE, about=(row.applicant,),
-        reference=row.reference, actor=_sender(actor), now=now,
+        template=template,
+        values=values,
+        address_form=address_form,
+        language=LANGUAGE,
+        about=(row.applicant,),
+        reference=row.reference,
+        actor=_sender(actor),
+        now=now,
     )
     LetterRow.objects.create(
-        uuid=ids.new_uuid(now), case=row, document=made.uuid, template=template, title=made.title[:300], sent_at=now,
+        uuid=ids.new_uuid(now),
+        case=row,
+        document=made.uuid,
+        template=template,
+        title=made.title[:300],
+        sent_at=now,
     )
     _tell(row, topic=topic, values=values, address_form=address_form, actor=actor, now=now)
 
@@ -82,8 +97,15 @@ def _tell(row: CaseRow, *, topic: str, values: dict[str, str], address_form: str
     short = {"reference": values["case_number"], "title": values["case_title"], "outcome": values["outcome"],
              "due_on": values["answer_by"] or values["due_on"]}
     notify.send(
-        person=row.applicant, topic=topic, values=short, link=f"/mijn/zaken/{row.uuid}", reference=row.reference,
-        address_form=address_form, key=f"{topic}:{row.uuid}:{row.revision}", actor=_sender(actor), now=now,
+        person=row.applicant,
+        topic=topic,
+        values=short,
+        link=f"/mijn/zaken/{row.uuid}",
+        reference=row.reference,
+        address_form=address_form,
+        key=f"{topic}:{row.uuid}:{row.revision}",
+        actor=_sender(actor),
+        now=now,
     )
 
 
@@ -92,7 +114,10 @@ def _sender(actor: Actor) -> Actor:
     if actor.capacity is not Capacity.APPLICATION:
         return actor
     return Actor(
-        capacity=Capacity.SYSTEM, assurance=Assurance.HIGH, application="cases.letters", trace_id=actor.trace_id
+        capacity=Capacity.SYSTEM,
+        assurance=Assurance.HIGH,
+        application="cases.letters",
+        trace_id=actor.trace_id,
     )
 
 
@@ -115,13 +140,19 @@ def values_of(row: CaseRow, case_type: CaseType, *, actor: Actor, now: datetime)
 
 
 def _contact(stored: str) -> dict[str, str]:
-    """Read the organization's contact setting: lines of the address, e-mail and telephone; empty gives nothing."""
+    """Read the organization's contact setting: lines of the address, e-mail and telephone;
+    empty gives nothing.
+    """
     members = codec.decode_untyped(stored.encode()) if stored else {}
     if not isinstance(members, dict):
         return {}
     lines = members.get("lines")
     address = ", ".join(str(line) for line in lines) if isinstance(lines, list) else ""
-    return {"address": address, "email": str(members.get("email", "")), "telephone": str(members.get("telephone", ""))}
+    return {
+        "address": address,
+        "email": str(members.get("email", "")),
+        "telephone": str(members.get("telephone", "")),
+    }
 
 
 def _address_form() -> str:

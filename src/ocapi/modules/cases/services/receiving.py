@@ -43,20 +43,38 @@ def receive(received: Received, *, actor: Actor, now: datetime) -> CaseRow:
     case_type = queries.case_type_of(type_row)
     today = clock.local_day(now)
     row = CaseRow.objects.create(
-        uuid=ids.new_uuid(now), reference=_next_reference(today, now), case_type=type_row,
-        case_type_code=case_type.code, status=case_type.initial_status, is_open=True, received_at=now,
-        received_on=today, due_on=terms.end_of_term(today, days=case_type.term.days, shifts=False), outcome="",
-        service=received.service or case_type.service or "", channel=received.channel,
-        applicant=received.applicant.uuid, applicant_kind=received.applicant.kind, applicant_name=name[:200],
-        applicant_folded=stem.fold(name)[:200], assignee_name="", revision=1,
+        uuid=ids.new_uuid(now),
+        reference=_next_reference(today, now),
+        case_type=type_row,
+        case_type_code=case_type.code,
+        status=case_type.initial_status,
+        is_open=True,
+        received_at=now,
+        received_on=today,
+        due_on=terms.end_of_term(today, days=case_type.term.days, shifts=False),
+        outcome="",
+        service=received.service or case_type.service or "",
+        channel=received.channel,
+        applicant=received.applicant.uuid,
+        applicant_kind=received.applicant.kind,
+        applicant_name=name[:200],
+        applicant_folded=stem.fold(name)[:200],
+        assignee_name="",
+        revision=1,
     )
     _add_parties(row, actor, now)
     _add_answers(row, received.answers, now)
     add_attachments(row, received.attachments, is_from_applicant=True, now=now)
     letters.send_receipt(row, case_type, address_form=received.address_form, actor=actor, now=now)
     records.record(
-        row, Action.RECEIVE, fact=events.CaseReceived, fields=("applicant", "answers", "attachments", "status"),
-        operation="cases.create", actor=actor, now=now, reference_only=True,
+        row,
+        Action.RECEIVE,
+        fact=events.CaseReceived,
+        fields=("applicant", "answers", "attachments", "status"),
+        operation="cases.create",
+        actor=actor,
+        now=now,
+        reference_only=True,
     )
     return row
 
@@ -81,17 +99,23 @@ def _add_answers(row: CaseRow, answers: tuple[AnsweredFact, ...], now: datetime)
     ])
 
 
-def add_attachments(row: CaseRow, attached: tuple[UUID, ...], *, is_from_applicant: bool, now: datetime) -> None:
+def add_attachments(
+    row: CaseRow, attached: tuple[UUID, ...], *, is_from_applicant: bool, now: datetime
+) -> None:
     """Tie files to a case; raises AttachmentNotFound for one that is unknown or belongs to a case already."""
     known = files.list_files(files=attached)
     taken = set(AttachmentRow.objects.filter(file__in=attached).values_list("file", flat=True))
     for file in attached:
         if file not in known or file in taken:
             raise data.AttachmentNotFound(file)
-    AttachmentRow.objects.bulk_create([
-        AttachmentRow(uuid=ids.new_uuid(now), case=row, file=file, is_from_applicant=is_from_applicant, added_at=now)
-        for file in dict.fromkeys(attached)
-    ])
+    AttachmentRow.objects.bulk_create(
+        [
+            AttachmentRow(
+                uuid=ids.new_uuid(now), case=row, file=file, is_from_applicant=is_from_applicant, added_at=now
+            )
+            for file in dict.fromkeys(attached)
+        ]
+    )
 
 
 def _next_reference(today: date, now: datetime) -> str:

@@ -19,7 +19,9 @@ MAX_KEYS_PER_RUN = 5000
 
 def locked(*, case: UUID) -> CaseRow:
     """Give a case's row, locked until the transaction ends, or raise CaseNotFound."""
-    row = CaseRow.objects.select_for_update(of=("self",)).select_related("case_type").filter(uuid=case).first()
+    row = (
+        CaseRow.objects.select_for_update(of=("self",)).select_related("case_type").filter(uuid=case).first()
+    )
     if row is None:
         raise data.CaseNotFound(str(case))
     return row
@@ -29,7 +31,9 @@ def require_revision(row: CaseRow, *, revision: int, reader: queries.Reader) -> 
     """Raise CaseChanged with the present case when the caller saw another revision."""
     if row.revision != revision:
         theirs = queries.summary_of(row, queries.case_type_of(row.case_type), reader)
-        raise data.CaseChanged(theirs=theirs, since=queries.history_since(row, revision=revision, reader=reader))
+        raise data.CaseChanged(
+            theirs=theirs, since=queries.history_since(row, revision=revision, reader=reader)
+        )
 
 
 def require_action(row: CaseRow, action: Action) -> None:
@@ -50,8 +54,14 @@ def record(row: CaseRow, action: Action, *, fact: type[Fact] | None, fields: tup
         row.revision += 1
         row.save()
     StatusRow.objects.create(
-        uuid=ids.new_uuid(now), case=row, revision=row.revision, action=action.value, status=row.status, at=now,
-        by=actor.person, by_name=staff_name(actor),
+        uuid=ids.new_uuid(now),
+        case=row,
+        revision=row.revision,
+        action=action.value,
+        status=row.status,
+        at=now,
+        by=actor.person,
+        by_name=staff_name(actor),
     )
     if fact is not None:
         outbox.publish(_fact(fact, row), actor=actor, now=now)
@@ -63,8 +73,15 @@ def record(row: CaseRow, action: Action, *, fact: type[Fact] | None, fields: tup
 
 def _fact(fact: type[Fact], row: CaseRow) -> Fact:
     return fact(  # type: ignore[call-arg]
-        case=row.uuid, case_type=row.case_type_code, service=row.service, channel=row.channel, status=row.status,
-        outcome=row.outcome, received_on=row.received_on, due_on=row.due_on, decided_on=row.decided_on,
+        case=row.uuid,
+        case_type=row.case_type_code,
+        service=row.service,
+        channel=row.channel,
+        status=row.status,
+        outcome=row.outcome,
+        received_on=row.received_on,
+        due_on=row.due_on,
+        decided_on=row.decided_on,
     )
 
 
@@ -92,12 +109,18 @@ def remember(row: CaseRow, *, operation: str, key: str, body: str, actor: Actor,
         return
     hashed = _key_hash(operation, key, actor)
     RequestKeyRow.objects.filter(key_sha256=hashed, used_at__lte=now - KEY_KEPT).delete()
-    RequestKeyRow.objects.create(uuid=ids.new_uuid(now), key_sha256=hashed, body_sha256=body, case=row, used_at=now)
+    RequestKeyRow.objects.create(
+        uuid=ids.new_uuid(now), key_sha256=hashed, body_sha256=body, case=row, used_at=now
+    )
 
 
 def forget_keys(*, now: datetime) -> int:
     """Delete keys older than 31 days, at most MAX_KEYS_PER_RUN; gives how many."""
-    old = RequestKeyRow.objects.filter(used_at__lte=now - KEY_KEPT).order_by("used_at").values_list("id", flat=True)
+    old = (
+        RequestKeyRow.objects.filter(used_at__lte=now - KEY_KEPT)
+        .order_by("used_at")
+        .values_list("id", flat=True)
+    )
     count, _per_model = RequestKeyRow.objects.filter(id__in=list(old[:MAX_KEYS_PER_RUN])).delete()
     return count
 

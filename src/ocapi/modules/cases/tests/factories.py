@@ -14,7 +14,9 @@ from ocapi.modules.cases.data import AnsweredFact, CaseSummary
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
 ANSWERS = (
     AnsweredFact(section="tree", field="species", label="Welke boom?", value="Een zieke eik"),
-    AnsweredFact(section="person", field="family_name", label="Familienaam", value="Peeters", source="Rijksregister"),
+    AnsweredFact(
+        section="person", field="family_name", label="Familienaam", value="Peeters", source="Rijksregister"
+    ),
 )
 
 
@@ -47,7 +49,9 @@ def a_machine(*scopes: str) -> Actor:
                  scopes=frozenset(scopes), trace_id="test")
 
 
-def in_status(case: CaseSummary, *actions: str, clerk: Actor | None = None, now: datetime = NOW) -> CaseSummary:
+def in_status(
+    case: CaseSummary, *actions: str, clerk: Actor | None = None, now: datetime = NOW
+) -> CaseSummary:
     """Take a case through actions: start, ask, answer, decide, close."""
     handler = clerk or a_staff_member("clerk")
     for action in actions:

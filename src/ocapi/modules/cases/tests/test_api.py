@@ -34,7 +34,10 @@ class TestCreate:
     def test_gives_a_reference_that_checks_and_counts_per_year(self):
         first, second = a_case(), a_case()
         read = [identifiers.parse_case_reference(each.reference) for each in (first, second)]
-        assert [(each.prefix, each.year, each.number) for each in read] == [("ALP", 2026, 1), ("ALP", 2026, 2)]
+        assert [(each.prefix, each.year, each.number) for each in read] == [
+            ("ALP", 2026, 1),
+            ("ALP", 2026, 2),
+        ]
 
     def test_starts_counting_again_in_a_new_year(self):
         a_case()
@@ -163,7 +166,11 @@ class TestHandling:
         assert (made.status, made.outcome, made.is_open) == ("closed", "granted", False)
         detail = api.get_case(case=made.uuid, actor=CLERK, now=NOW)
         assert [event.revision for event in detail.history] == [1, 2, 3, 4, 5, 6]
-        assert [letter.template for letter in detail.documents] == ["receipt", "information-request", "permit-granted"]
+        assert [letter.template for letter in detail.documents] == [
+            "receipt",
+            "information-request",
+            "permit-granted",
+        ]
         assert detail.decision is not None
         assert detail.decision.decided_by == "Lotte Voorbeeld"
 
@@ -189,10 +196,17 @@ class TestHandling:
         citizen = a_citizen()
         asked = in_status(a_case(citizen=citizen), "start", "ask")
         answered = api.answer_information(
-            case=asked.uuid, text="De eik", attachments=(a_file(),), actor=citizen, now=NOW + timedelta(days=9))
+            case=asked.uuid,
+            text="De eik",
+            attachments=(a_file(),),
+            actor=citizen,
+            now=NOW + timedelta(days=9),
+        )
         assert answered.due_on == date(2027, 1, 31)
         detail = api.get_case(case=asked.uuid, actor=citizen, now=NOW)
-        assert [(each.question, each.answer) for each in detail.messages] == [("Welke boom is ziek?", "De eik")]
+        assert [(each.question, each.answer) for each in detail.messages] == [
+            ("Welke boom is ziek?", "De eik")
+        ]
         assert len(detail.attachments) == 1
 
     def test_asks_for_an_answer_by_a_working_day(self):
@@ -258,7 +272,9 @@ class TestCaseChanged:
         with pytest.raises(data.CaseChanged) as refused:
             api.close(case=made.uuid, actor=a_staff_member("clerk"), now=NOW, revision=made.revision)
         assert refused.value.theirs.revision == 2
-        assert [(event.action, event.by) for event in refused.value.since] == [(Action.START, "Lotte Voorbeeld")]
+        assert [(event.action, event.by) for event in refused.value.since] == [
+            (Action.START, "Lotte Voorbeeld")
+        ]
 
     def test_writes_nothing(self):
         made = a_case()

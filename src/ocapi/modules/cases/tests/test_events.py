@@ -18,15 +18,22 @@ GOLDEN = Path(__file__).parent / "golden" / "events.json"
 class TestSchemas:
     def test_stay_as_they_were_published(self):
         found = {
-            fact.event_type: {each.name: str(each.type) if not isinstance(each.type, type) else each.type.__name__
-                              for each in dataclasses.fields(fact)}
+            fact.event_type: {
+                each.name: str(each.type) if not isinstance(each.type, type) else each.type.__name__
+                for each in dataclasses.fields(fact)
+            }
             for fact in MANIFEST.events_out
         }
         assert found == json.loads(GOLDEN.read_text())
 
     def test_hold_no_personal_member(self):
         for fact in MANIFEST.events_out:
-            assert not {each.name for each in dataclasses.fields(fact)} & {"applicant", "name", "motivation", "answers"}
+            assert not {each.name for each in dataclasses.fields(fact)} & {
+                "applicant",
+                "name",
+                "motivation",
+                "answers",
+            }
 
     def test_say_when_they_are_not_emitted(self):
         assert all("not when" in (fact.__doc__ or "") for fact in MANIFEST.events_out)
@@ -55,5 +62,7 @@ class TestPublished:
 
     def test_without_the_applicant_anywhere(self):
         in_status(a_case(applicant_name="Canary Vogelaar"), "start", "ask", "answer", "decide")
-        stored = "".join(f"{row.subject} {row.data} {row.personal_data}" for row in published("be.ocapi.cases."))
+        stored = "".join(
+            f"{row.subject} {row.data} {row.personal_data}" for row in published("be.ocapi.cases.")
+        )
         assert "Vogelaar" not in stored

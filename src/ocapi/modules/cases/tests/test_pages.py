@@ -1,4 +1,6 @@
-"""What clerks see and send at the desk. Not covered: look and keyboard (journeys), shells (ui), policy (test_api)."""
+"""What clerks see and send at the desk. Not covered: look and keyboard (journeys), shells (ui),
+policy (test_api).
+"""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -121,7 +123,13 @@ class TestDetail:
     def test_shows_answers_with_their_source_files_and_letters(self):
         made = a_case(attachments=(a_file("tuinplan.pdf"),))
         shown = text(answer("get", path("detail", case=made.uuid)))
-        for expected in ("Een zieke eik", "Rijksregister", "tuinplan.pdf", "ontvangen", path("start", case=made.uuid)):
+        for expected in (
+            "Een zieke eik",
+            "Rijksregister",
+            "tuinplan.pdf",
+            "ontvangen",
+            path("start", case=made.uuid),
+        ):
             assert expected in shown
 
     def test_escapes_what_people_typed(self):
@@ -188,7 +196,9 @@ class TestActions:
 
     def test_decide(self):
         made = a_case()
-        response = answer("post", path("decide", case=made.uuid), revision=1, outcome="refused", motivation="Gezond.")
+        response = answer(
+            "post", path("decide", case=made.uuid), revision=1, outcome="refused", motivation="Gezond."
+        )
         assert response.status_code == 302
         assert api.get_case(case=made.uuid, actor=CLERK, now=NOW).outcome == "refused"
 

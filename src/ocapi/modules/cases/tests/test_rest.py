@@ -1,4 +1,6 @@
-"""The REST operations. Not covered: tokens, problem bodies and unknown parameters, which main guards centrally."""
+"""The REST operations. Not covered: tokens, problem bodies and unknown parameters,
+which main guards centrally.
+"""
 
 import json
 from uuid import UUID
@@ -41,12 +43,16 @@ def _urls():
         yield
 
 
-def call(method: str, where: str, body: object = None, *, actor=READER, headers=None, **query: object) -> HttpResponse:
+def call(
+    method: str, where: str, body: object = None, *, actor=READER, headers=None, **query: object
+) -> HttpResponse:
     factory = RequestFactory(headers=headers or {})
     if method == "get":
         request = factory.get(f"{ROOT}{where}", query)
     else:
-        request = getattr(factory, method)(f"{ROOT}{where}", json.dumps(body), content_type="application/json")
+        request = getattr(factory, method)(
+            f"{ROOT}{where}", json.dumps(body), content_type="application/json"
+        )
     request.actor, request.now, request.address_form = actor, NOW, "informal"
     match = resolve(request.path)
     return match.func(request, *match.args, **match.kwargs)
@@ -65,7 +71,9 @@ class TestListCases:
     def test_pages_with_absolute_links(self):
         made = [a_case().uuid for _ in range(3)]
         first = json.loads(call("get", "/cases", pageSize="2").content)
-        second = json.loads(call("get", "/cases", pageSize="2", cursor=first["next"].rpartition("cursor=")[2]).content)
+        second = json.loads(
+            call("get", "/cases", pageSize="2", cursor=first["next"].rpartition("cursor=")[2]).content
+        )
         assert [UUID(each["id"]) for page in (first, second) for each in page["items"]] == made
         assert first["items"][0]["href"] == f"http://testserver{ROOT}/cases/{made[0]}"
         assert second.get("next") is None
@@ -178,7 +186,9 @@ class TestDecideCase:
     def test_records_the_decision(self):
         made = a_case()
         body = {"outcome": "refused", "motivation": "De boom is gezond."}
-        response = call("post", f"/cases/{made.uuid}/decisions", body, actor=WRITER, headers={"If-Match": '"1"'})
+        response = call(
+            "post", f"/cases/{made.uuid}/decisions", body, actor=WRITER, headers={"If-Match": '"1"'}
+        )
         assert response.status_code == 201
         assert response["Location"].endswith(f"/cases/{made.uuid}")
         assert api.get_case(case=made.uuid, actor=CLERK, now=NOW).outcome == "refused"
@@ -186,8 +196,13 @@ class TestDecideCase:
     def test_names_the_allowed_outcomes(self):
         made = a_case()
         with pytest.raises(data.OutcomeUnknown) as refused:
-            call("post", f"/cases/{made.uuid}/decisions", {"outcome": "perhaps", "motivation": "x"}, actor=WRITER,
-                 headers={"If-Match": '"1"'})
+            call(
+                "post",
+                f"/cases/{made.uuid}/decisions",
+                {"outcome": "perhaps", "motivation": "x"},
+                actor=WRITER,
+                headers={"If-Match": '"1"'},
+            )
         assert "granted" in refused.value.problem.issues[0].detail
 
 

@@ -24,7 +24,10 @@ unit: Dienst
 initial_status: received
 statuses:
 - {code: received, final: false, label: {citizen: Ontvangen, desk: Nieuw}, explanation: Ontvangen.}
-- {code: decided, final: false, label: {citizen: {formal: Voor u, informal: Voor jou}, desk: Beslist}, explanation: X.}
+- code: decided
+  final: false
+  label: {citizen: {formal: Voor u, informal: Voor jou}, desk: Beslist}
+  explanation: X.
 - {code: closed, final: true, label: {citizen: Klaar, desk: Klaar}, explanation: Klaar.}
 transitions: [{from: received, to: decided}, {from: decided, to: closed}]
 outcomes: [{code: granted, label: Ja}]
@@ -79,8 +82,8 @@ class TestHolidays:
         assert {day.year for day in days} == {year}
 
     @pytest.mark.parametrize("day", [
-        date(2026, 4, 6), date(2026, 5, 14), date(2026, 5, 25), date(2027, 3, 29), date(2027, 5, 6), date(2028, 4, 17),
-        date(2026, 7, 21), date(2026, 11, 11),
+        date(2026, 4, 6), date(2026, 5, 14), date(2026, 5, 25), date(2027, 3, 29), date(2027, 5, 6),
+        date(2028, 4, 17), date(2026, 7, 21), date(2026, 11, 11),
     ])
     def test_knows_the_movable_and_the_fixed_ones(self, day):
         assert not terms.is_working_day(day)
@@ -113,16 +116,21 @@ class TestTransitions:
         assert a_type().allowed_actions(status="closed") == frozenset()
 
     def test_never_answer_a_question_that_was_not_asked(self):
-        made = definitions.read(MINIMAL.replace("{from: received, to: decided}", "{from: received, to: received}")
-                                .encode())
+        made = definitions.read(
+            MINIMAL.replace("{from: received, to: decided}", "{from: received, to: received}").encode()
+        )
         assert not made.allows(Action.ANSWER_INFORMATION, status="received")
 
 
 class TestRead:
     def test_takes_every_case_type_the_project_ships(self):
-        folder = next(parent / "content" for parent in Path(__file__).parents if (parent / "content").is_dir())
+        folder = next(
+            parent / "content" for parent in Path(__file__).parents if (parent / "content").is_dir()
+        )
         shipped = [path for path in (folder / "case-types").glob("*.yaml") if path.name != "pack.yaml"]
-        assert {definitions.read(path.read_bytes()).code for path in shipped} == {path.stem for path in shipped}
+        assert {definitions.read(path.read_bytes()).code for path in shipped} == {
+            path.stem for path in shipped
+        }
 
     @pytest.mark.parametrize(("old", "new", "member"), [
         ("initial_status: received", "initial_status: elsewhere", "initial_status"),

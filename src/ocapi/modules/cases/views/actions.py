@@ -76,15 +76,34 @@ def decide(request: HttpRequest, case: UUID) -> HttpResponse:
     if "preview" in request.POST:
         letter = api.preview_decision(
             case=case, outcome=typed.outcome, motivation=typed.motivation, actor=actor, now=now)
-        return ui.page(request, "cases/preview.html", title=_("Preview of the letter"), letter=letter, typed=typed,
-                       revision=revision_of(request), crumbs=_crumbs(request, shown))
+        return ui.page(
+            request,
+            "cases/preview.html",
+            title=_("Preview of the letter"),
+            letter=letter,
+            typed=typed,
+            revision=revision_of(request),
+            crumbs=_crumbs(request, shown),
+        )
     label = next(each.label for each in shown.outcomes if each.code == typed.outcome)
     return _done(
-        request, case, Action.DECIDE, lambda: api.decide(
-            case=case, outcome=typed.outcome, motivation=typed.motivation, actor=actor, now=now,
-            revision=revision_of(request)),
-        typed=(Definition(term=_("Decision"), value=label), Definition(term=_("Motivation"), value=typed.motivation)),
-        hidden=(("outcome", typed.outcome), ("motivation", typed.motivation)))
+        request,
+        case,
+        Action.DECIDE,
+        lambda: api.decide(
+            case=case,
+            outcome=typed.outcome,
+            motivation=typed.motivation,
+            actor=actor,
+            now=now,
+            revision=revision_of(request),
+        ),
+        typed=(
+            Definition(term=_("Decision"), value=label),
+            Definition(term=_("Motivation"), value=typed.motivation),
+        ),
+        hidden=(("outcome", typed.outcome), ("motivation", typed.motivation)),
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -96,7 +115,9 @@ def close(request: HttpRequest, case: UUID) -> HttpResponse:
     shown = api.get_case(case=case, actor=request.actor, now=request.now)  # type: ignore[attr-defined]
     if Action.CLOSE not in shown.allowed_actions:
         return _not_now(request, shown)
-    return ui.page(request, "cases/close.html", title=_("Close this case?"), case=shown, crumbs=_crumbs(request, shown))
+    return ui.page(
+        request, "cases/close.html", title=_("Close this case?"), case=shown, crumbs=_crumbs(request, shown)
+    )
 
 
 def _done(request: HttpRequest, case: UUID, action: Action, act: Callable[[], object], *,
@@ -115,7 +136,9 @@ def _done(request: HttpRequest, case: UUID, action: Action, act: Callable[[], ob
 
 
 def _not_now(request: HttpRequest, shown: CaseDetail) -> HttpResponse:
-    warning = _("This is not possible in the status “{status}”. Nothing was changed.").format(status=shown.status_label)
+    warning = _("This is not possible in the status “{status}”. Nothing was changed.").format(
+        status=shown.status_label
+    )
     return pages.show(request, shown, status=409, warning=warning)
 
 
@@ -149,6 +172,13 @@ def _decision_page(request: HttpRequest, shown: CaseDetail, typed: DecisionInput
     if Action.DECIDE not in shown.allowed_actions and revision == shown.revision:
         return _not_now(request, shown)
     return ui.page(
-        request, "cases/decide.html", status=status, title=_("Decide"), case=shown, revision=revision,
-        fields=typed.fields(outcomes=shown.outcomes), crumbs=_crumbs(request, shown), answers=showing.answers(shown),
+        request,
+        "cases/decide.html",
+        status=status,
+        title=_("Decide"),
+        case=shown,
+        revision=revision,
+        fields=typed.fields(outcomes=shown.outcomes),
+        crumbs=_crumbs(request, shown),
+        answers=showing.answers(shown),
     )

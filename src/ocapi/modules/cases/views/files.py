@@ -30,7 +30,9 @@ def letter(request: HttpRequest, case: UUID, document: UUID) -> HttpResponse:
     """Show a letter of the case as a page."""
     actor, now = request.actor, request.now  # type: ignore[attr-defined]
     article = api.read_letter_html(case=case, document=document, actor=actor, now=now)
-    return ui.page(request, "cases/letter.html", title=_("Letter"), article=article, case_uuid=case, document=document)
+    return ui.page(
+        request, "cases/letter.html", title=_("Letter"), article=article, case_uuid=case, document=document
+    )
 
 
 @require_GET

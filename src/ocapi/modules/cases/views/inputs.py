@@ -15,7 +15,9 @@ MAX_TEXT = 20_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorklistInput:
-    """The filters as the address has them; a search text without digits is a name and is not taken from there."""
+    """The filters as the address has them; a search text without digits is a name and is not taken from
+    there.
+    """
 
     query: str = ""
     status: str = ""
@@ -30,9 +32,13 @@ class WorklistInput:
         """Read the query of the address; unknown values of sort fall back to the default."""
         sort = given.get("sort", "dueOn")
         return cls(
-            query=given.get("q", "").strip()[:MAX_QUERY], status=given.get("status", ""),
-            case_type=given.get("type", ""), is_mine=given.get("mijn") == "1", is_late=given.get("te-laat") == "1",
-            sort=sort if sort in SORTS else "dueOn", cursor=given.get("cursor", ""),
+            query=given.get("q", "").strip()[:MAX_QUERY],
+            status=given.get("status", ""),
+            case_type=given.get("type", ""),
+            is_mine=given.get("mijn") == "1",
+            is_late=given.get("te-laat") == "1",
+            sort=sort if sort in SORTS else "dueOn",
+            cursor=given.get("cursor", ""),
         )
 
     @property
@@ -58,14 +64,35 @@ class WorklistInput:
     def fields(self, *, types: tuple[CaseTypeSummary, ...], statuses: tuple[Label, ...]) -> tuple[Field, ...]:
         """Give the filters as fields."""
         return (
-            Field(name="q", label=_("Case number"), kind=FieldKind.SEARCH, value="" if self.is_name else self.query,
-                  required=True, max_length=MAX_QUERY),
-            Field(name="status", label=_("Status"), kind=FieldKind.SELECT, value=self.status, options=(
-                Option(value="", label=_("Open cases")), Option(value="all", label=_("All cases")),
-                *(Option(value=each.code, label=each.label) for each in statuses))),
-            Field(name="type", label=_("Kind"), kind=FieldKind.SELECT, value=self.case_type, options=(
-                Option(value="", label=_("All kinds")),
-                *(Option(value=each.code, label=each.title) for each in types))),
+            Field(
+                name="q",
+                label=_("Case number"),
+                kind=FieldKind.SEARCH,
+                value="" if self.is_name else self.query,
+                required=True,
+                max_length=MAX_QUERY,
+            ),
+            Field(
+                name="status",
+                label=_("Status"),
+                kind=FieldKind.SELECT,
+                value=self.status,
+                options=(
+                    Option(value="", label=_("Open cases")),
+                    Option(value="all", label=_("All cases")),
+                    *(Option(value=each.code, label=each.label) for each in statuses),
+                ),
+            ),
+            Field(
+                name="type",
+                label=_("Kind"),
+                kind=FieldKind.SELECT,
+                value=self.case_type,
+                options=(
+                    Option(value="", label=_("All kinds")),
+                    *(Option(value=each.code, label=each.title) for each in types),
+                ),
+            ),
         )
 
 
@@ -92,8 +119,15 @@ class TextInput:
 
     def field(self, *, label: str, help: str = "") -> Field:
         """Give the text as a field."""
-        return Field(name="text", label=label, help=help, kind=FieldKind.TEXTAREA, value=self.text, error=self.error,
-                     rows=8)
+        return Field(
+            name="text",
+            label=label,
+            help=help,
+            kind=FieldKind.TEXTAREA,
+            value=self.text,
+            error=self.error,
+            rows=8,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,10 +154,21 @@ class DecisionInput:
     def fields(self, *, outcomes: tuple[Label, ...]) -> tuple[Field, ...]:
         """Give the decision as fields."""
         return (
-            Field(name="outcome", label=_("Decision"), kind=FieldKind.RADIO, value=self.outcome,
-                  error=self.errors.get("outcome", ""),
-                  options=tuple(Option(value=each.code, label=each.label) for each in outcomes)),
-            Field(name="motivation", label=_("Motivation"), kind=FieldKind.TEXTAREA, value=self.motivation, rows=8,
-                  help=_("Short and clear sentences. This text stands in the letter to the applicant."),
-                  error=self.errors.get("motivation", "")),
+            Field(
+                name="outcome",
+                label=_("Decision"),
+                kind=FieldKind.RADIO,
+                value=self.outcome,
+                error=self.errors.get("outcome", ""),
+                options=tuple(Option(value=each.code, label=each.label) for each in outcomes),
+            ),
+            Field(
+                name="motivation",
+                label=_("Motivation"),
+                kind=FieldKind.TEXTAREA,
+                value=self.motivation,
+                rows=8,
+                help=_("Short and clear sentences. This text stands in the letter to the applicant."),
+                error=self.errors.get("motivation", ""),
+            ),
         )

@@ -15,8 +15,12 @@ from ocapi.modules.cases.data import Action, CaseChanged, CaseDetail
 from ocapi.modules.cases.views import showing
 
 OPERATIONS = {
-    Action.START: "cases.start", Action.ASSIGN: "cases.assign", Action.ASK_INFORMATION: "cases.ask_information",
-    Action.ANSWER_INFORMATION: "cases.answer_information", Action.DECIDE: "cases.decide", Action.CLOSE: "cases.close",
+    Action.START: "cases.start",
+    Action.ASSIGN: "cases.assign",
+    Action.ASK_INFORMATION: "cases.ask_information",
+    Action.ANSWER_INFORMATION: "cases.answer_information",
+    Action.DECIDE: "cases.decide",
+    Action.CLOSE: "cases.close",
 }
 
 
@@ -31,12 +35,30 @@ def show(request: HttpRequest, case: CaseDetail, *, status: int = 200, warning: 
     may = {action.value: action in case.allowed_actions and access.may(request.actor, operation)  # type: ignore[attr-defined]
            for action, operation in OPERATIONS.items()}
     return ui.page(
-        request, "cases/case.html", status=status, title=f"{case.title} {case.reference}", case=case, may=may,
-        warning=warning, is_mine=case.assignee == request.actor.person, facts=showing.facts(case),  # type: ignore[attr-defined]
-        answers=showing.answers(case), steps=showing.steps(case), events=showing.history(case.history),
-        term_text=showing.term_text(case), term_tone=showing.term_tone(case), status_tone=showing.status_tone(case),
-        messages=[(each, showing.moment(each.asked_at), showing.day(each.answer_by),
-                   showing.moment(each.answered_at) if each.answered_at else "") for each in case.messages],
+        request,
+        "cases/case.html",
+        status=status,
+        title=f"{case.title} {case.reference}",
+        case=case,
+        may=may,
+        warning=warning,
+        is_mine=case.assignee == request.actor.person,
+        facts=showing.facts(case),  # type: ignore[attr-defined]
+        answers=showing.answers(case),
+        steps=showing.steps(case),
+        events=showing.history(case.history),
+        term_text=showing.term_text(case),
+        term_tone=showing.term_tone(case),
+        status_tone=showing.status_tone(case),
+        messages=[
+            (
+                each,
+                showing.moment(each.asked_at),
+                showing.day(each.answer_by),
+                showing.moment(each.answered_at) if each.answered_at else "",
+            )
+            for each in case.messages
+        ],
         letters=[(each, showing.moment(each.sent_at)) for each in case.documents],
         files=[(each, showing.moment(each.added_at), size(each.size_bytes)) for each in case.attachments],
         decided_on=showing.moment(case.decision.decided_at) if case.decision else "",
@@ -50,10 +72,20 @@ def changed(request: HttpRequest, *, refused: CaseChanged, typed: tuple[Definiti
     theirs = refused.theirs
     is_possible = action in api.allowed_actions(case=theirs.uuid, actor=request.actor)  # type: ignore[attr-defined]
     return ui.page(
-        request, "cases/changed.html", status=409, title=_("A colleague changed this case in the meantime"),
-        case=theirs, typed=typed, hidden=hidden, post_href=post_href, is_possible=is_possible,
-        events=showing.history(refused.since), handler=showing.handler(theirs), due_on=showing.day(theirs.due_on),
-        status_tone=showing.status_tone(theirs), case_href=reverse("cases:detail", kwargs={"case": theirs.uuid}),
+        request,
+        "cases/changed.html",
+        status=409,
+        title=_("A colleague changed this case in the meantime"),
+        case=theirs,
+        typed=typed,
+        hidden=hidden,
+        post_href=post_href,
+        is_possible=is_possible,
+        events=showing.history(refused.since),
+        handler=showing.handler(theirs),
+        due_on=showing.day(theirs.due_on),
+        status_tone=showing.status_tone(theirs),
+        case_href=reverse("cases:detail", kwargs={"case": theirs.uuid}),
         crumbs=showing.breadcrumb(request, (theirs.reference, "")),
     )
 

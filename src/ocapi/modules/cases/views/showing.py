@@ -165,7 +165,8 @@ def channel(code: str) -> str:
 def answers(case: CaseDetail) -> tuple[Definition, ...]:
     """Give the answers with their source, an empty one said so."""
     return tuple(
-        Definition(term=each.label, value=each.value or _("Not filled in"), source=each.source) for each in case.answers
+        Definition(term=each.label, value=each.value or _("Not filled in"), source=each.source)
+        for each in case.answers
     )
 
 

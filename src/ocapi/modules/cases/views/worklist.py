@@ -23,7 +23,9 @@ def worklist(request: HttpRequest) -> HttpResponse:
     actor, now = request.actor, request.now  # type: ignore[attr-defined]
     wanted = typed.filter(person=actor.person)
     try:
-        page = api.list_worklist(filter=wanted, cursor=typed.cursor, actor=actor, now=now, page_size=PAGE_SIZE)
+        page = api.list_worklist(
+            filter=wanted, cursor=typed.cursor, actor=actor, now=now, page_size=PAGE_SIZE
+        )
     except InvalidCursor:  # an old or shortened link: begin at the first page
         page = api.list_worklist(filter=wanted, actor=actor, now=now, page_size=PAGE_SIZE)
     empty = _("No case has this number or fits these filters.") if typed.is_narrowed else _(
@@ -51,8 +53,16 @@ def by_name(request: HttpRequest) -> HttpResponse:
         page = api.list_worklist(filter=WorklistFilter(q=name), actor=actor, now=now, page_size=100)
         empty, status = _("No case has an applicant of this name. Check the spelling."), 200
     page = CasePage(items=page.items, page_size=page.page_size)  # no cursors: a link could not carry the name
-    table = showing.table(page, sort="", caption=_("Cases found by name"), export_href="", empty_title=_("No cases"),
-                          empty_text=empty, empty_href=reverse("cases:worklist"), empty_action=_("To the worklist"))
+    table = showing.table(
+        page,
+        sort="",
+        caption=_("Cases found by name"),
+        export_href="",
+        empty_title=_("No cases"),
+        empty_text=empty,
+        empty_href=reverse("cases:worklist"),
+        empty_action=_("To the worklist"),
+    )
     return _page(request, WorklistInput(), table=table, name=name, status=status)
 
 
@@ -62,8 +72,18 @@ def export(request: HttpRequest) -> HttpResponse:
     actor, now = request.actor, request.now  # type: ignore[attr-defined]
     typed = WorklistInput.read(request.GET)
     cases = api.export_worklist(filter=typed.filter(person=actor.person), actor=actor, now=now)
-    header = (_("Case"), _("Kind"), _("Applicant"), _("Status"), _("Received on"), _("Decide by"), _("Days left"),
-              _("Handler"), _("Outcome"), _("Channel"))
+    header = (
+        _("Case"),
+        _("Kind"),
+        _("Applicant"),
+        _("Status"),
+        _("Received on"),
+        _("Decide by"),
+        _("Days left"),
+        _("Handler"),
+        _("Outcome"),
+        _("Channel"),
+    )
     body = codec.encode_csv([header, *(_cells(each) for each in cases)], delimiter=";")
     response = HttpResponse(b"\xef\xbb\xbf" + body, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="werklijst.csv"'
@@ -82,6 +102,12 @@ def _page(request: HttpRequest, typed: WorklistInput, *, table: object, name: st
                        max_length=MAX_QUERY, help=_("A name never appears in the address of a page."),
                        error=_("Type a name to search for.") if status == 422 else "")
     return ui.page(
-        request, "cases/worklist.html", status=status, title=_("Worklist"), typed=typed, table=table,
-        filters=typed.fields(types=api.list_case_types(), statuses=api.list_statuses()), name_field=name_field,
+        request,
+        "cases/worklist.html",
+        status=status,
+        title=_("Worklist"),
+        typed=typed,
+        table=table,
+        filters=typed.fields(types=api.list_case_types(), statuses=api.list_statuses()),
+        name_field=name_field,
     )

@@ -1,4 +1,6 @@
-"""The register's stand-in and the policy snapshot. Not covered: a real national register, which has no adapter."""
+"""The register's stand-in and the policy snapshot. Not covered: a real national register,
+which has no adapter.
+"""
 
 import json
 

@@ -47,8 +47,14 @@ class PrinciplesLoader:
         read = codec.decode_yaml(file.raw, _File)
         principles = [
             Principle(
-                code=each.code, kind=each.kind, order=each.order, title=each.title.nl, statement=each.statement,
-                fact=each.measured_by.fact, better=each.measured_by.better, measured_by=each.measured_by.text,
+                code=each.code,
+                kind=each.kind,
+                order=each.order,
+                title=each.title.nl,
+                statement=each.statement,
+                fact=each.measured_by.fact,
+                better=each.measured_by.better,
+                measured_by=each.measured_by.text,
             )
             for each in (*read.principles, *read.supporting)
         ]

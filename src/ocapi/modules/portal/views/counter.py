@@ -77,7 +77,9 @@ def _uploads(definition: FormDefinition, address_form: str) -> tuple[str, ...]:
     asked = (each for each in definition.fields if each.type is FieldType.UPLOAD)
     optional = _("(if you have it)")
     return tuple(
-        worded(each.label, address_form) if each.required else f"{worded(each.label, address_form)} {optional}"
+        worded(each.label, address_form)
+        if each.required
+        else f"{worded(each.label, address_form)} {optional}"
         for each in asked
     )
 

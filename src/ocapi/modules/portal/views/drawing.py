@@ -21,7 +21,9 @@ STEP_STATES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """One question of a step. note: said above its controls. accept: name of the button that undoes a dispute."""
+    """One question of a step. note: said above its controls. accept: name of the button that undoes a
+    dispute.
+    """
 
     page: FieldPage
     fields: tuple[ui.Field, ...]

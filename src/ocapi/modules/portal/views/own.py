@@ -39,11 +39,21 @@ def overview(request: HttpRequest) -> HttpResponse:
     found = cases_api.list_own(actor=request.actor, now=request.now)  # type: ignore[attr-defined]
     unread = notify.count_unread(actor=request.actor)  # type: ignore[attr-defined]
     links = (
-        Card(title=_("Messages"), href=reverse("portal:messages"), icon="message", text=_messages_text(unread)),
-        Card(title=_("My data"), href=reverse("portal:data"), icon="person",
-             text=_("What the municipality knows from other sources.")),
-        Card(title=_("Who looked at my data"), href=reverse("portal:consultations"), icon="eye",
-             text=_("Who, when and why.")),
+        Card(
+            title=_("Messages"), href=reverse("portal:messages"), icon="message", text=_messages_text(unread)
+        ),
+        Card(
+            title=_("My data"),
+            href=reverse("portal:data"),
+            icon="person",
+            text=_("What the municipality knows from other sources."),
+        ),
+        Card(
+            title=_("Who looked at my data"),
+            href=reverse("portal:consultations"),
+            icon="eye",
+            text=_("Who, when and why."),
+        ),
     )
     cards = tuple(_card(each) for each in found if each.is_open)
     return ui.page(request, "portal/own.html", cards=cards, links=links,
@@ -85,13 +95,26 @@ def case(request: HttpRequest, case: UUID) -> HttpResponse:
     return _show_case(request, found)
 
 
-def _show_case(request: HttpRequest, found: CaseDetail, *, text: str = "", error: str = "", file_error: str = "",
-               status: int = 200) -> HttpResponse:
+def _show_case(
+    request: HttpRequest,
+    found: CaseDetail,
+    *,
+    text: str = "",
+    error: str = "",
+    file_error: str = "",
+    status: int = 200,
+) -> HttpResponse:
     question = next((each for each in reversed(found.messages) if each.answered_at is None), None)
     may_answer = question is not None and Action.ANSWER_INFORMATION in found.allowed_actions
     return ui.page(
-        request, "portal/case.html", status=status, case=found, due_on=in_words(found.due_on),
-        steps=drawing.steps(found.steps), answers=telling.answers(found), question=question if may_answer else None,
+        request,
+        "portal/case.html",
+        status=status,
+        case=found,
+        due_on=in_words(found.due_on),
+        steps=drawing.steps(found.steps),
+        answers=telling.answers(found),
+        question=question if may_answer else None,
         answer_by=in_words(question.answer_by) if question else "",
         fields=telling.answer_fields(text=text, error=error, file_error=file_error),
         history=telling.history(found),
@@ -102,7 +125,9 @@ def _show_case(request: HttpRequest, found: CaseDetail, *, text: str = "", error
 @require_POST
 @for_local_authorities
 def answer(request: HttpRequest, case: UUID) -> HttpResponse:
-    """Take the answer to a question of the municipality, with files; nothing typed is lost when one is refused."""
+    """Take the answer to a question of the municipality, with files; nothing typed is lost when one is
+    refused.
+    """
     _enter(request)
     text = request.POST.get("text", "").strip()[:LONGEST_ANSWER]
     actor, now = request.actor, request.now  # type: ignore[attr-defined]
@@ -187,7 +212,12 @@ def data(request: HttpRequest) -> HttpResponse:
     _enter(request)
     actor, now = request.actor, request.now  # type: ignore[attr-defined]
     found = exchange.consult_national_register(
-        person=actor.person, fields=REGISTER_FIELDS, purpose="portal.showOwnData", reference="", actor=actor, now=now
+        person=actor.person,
+        fields=REGISTER_FIELDS,
+        purpose="portal.showOwnData",
+        reference="",
+        actor=actor,
+        now=now,
     )
     return ui.page(
         request, "portal/data.html", state=found.state.value, facts=telling.register_facts(found),
@@ -202,7 +232,9 @@ def consultations(request: HttpRequest) -> HttpResponse:
     _enter(request)
     actor, now = request.actor, request.now  # type: ignore[attr-defined]
     try:
-        page = audit.list_consultations(person=actor.person, actor=actor, now=now, cursor=request.GET.get("cursor", ""))
+        page = audit.list_consultations(
+            person=actor.person, actor=actor, now=now, cursor=request.GET.get("cursor", "")
+        )
     except InvalidLineCursor:
         return ui.redirect("portal:consultations")
     rows = tuple(
@@ -210,11 +242,16 @@ def consultations(request: HttpRequest) -> HttpResponse:
     )
     table = Table(
         caption=_("Who looked at my data"),
-        columns=(Column(code="at", label=_("When"), kind=ColumnKind.TEXT), Column(code="who", label=_("Who")),
-                 Column(code="what", label=_("What")), Column(code="data", label=_("Which data")),
-                 Column(code="case", label=_("Case"))),
+        columns=(
+            Column(code="at", label=_("When"), kind=ColumnKind.TEXT),
+            Column(code="who", label=_("Who")),
+            Column(code="what", label=_("What")),
+            Column(code="data", label=_("Which data")),
+            Column(code="case", label=_("Case")),
+        ),
         page=PageOf(items=rows, next_cursor=page.cursor),
-        empty_title=_("Nobody looked yet"), empty_text=_("As soon as somebody opens your data, you see it here."),
+        empty_title=_("Nobody looked yet"),
+        empty_text=_("As soon as somebody opens your data, you see it here."),
     )
     return ui.page(request, "portal/consultations.html", table=table,
                    shell=shell(request, (_("Who looked at my data"), request.path)))

@@ -75,7 +75,9 @@ def remember_autosave(request: HttpRequest, *, draft: UUID, page: str, revision:
 
 
 def revision_of(request: HttpRequest, *, draft: UUID) -> int:
-    """Give the revision a posted page stands on: what it was drawn with, or what its autosave reached since."""
+    """Give the revision a posted page stands on: what it was drawn with,
+    or what its autosave reached since.
+    """
     drawn = request.POST.get("revision", "")
     shown = int(drawn) if drawn.isdecimal() else 0
     reached = request.session.get(CHAINS, {}).get(_chain(draft, request.POST.get("page", "")), 0)

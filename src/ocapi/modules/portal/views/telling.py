@@ -43,9 +43,24 @@ def history(found: CaseDetail) -> tuple[TimelineEvent, ...]:
 def answer_fields(*, text: str, error: str, file_error: str) -> tuple[Field, ...]:
     """Give the two fields of an answer; what was typed stays."""
     return (
-        Field(name="text", label=_("The answer"), kind=FieldKind.TEXTAREA, value=text, error=error, max_length=4000),
-        Field(name="files", label=_("Files"), kind=FieldKind.FILE, required=False, error=file_error, multiple=True,
-              accepted_types=ACCEPTED, max_size="10 MB"),
+        Field(
+            name="text",
+            label=_("The answer"),
+            kind=FieldKind.TEXTAREA,
+            value=text,
+            error=error,
+            max_length=4000,
+        ),
+        Field(
+            name="files",
+            label=_("Files"),
+            kind=FieldKind.FILE,
+            required=False,
+            error=file_error,
+            multiple=True,
+            accepted_types=ACCEPTED,
+            max_size="10 MB",
+        ),
     )
 
 
@@ -56,7 +71,9 @@ def refusal(refused: FileRefused) -> str:
             name=refused.name, limit=refused.limit_bytes // MEGABYTE)
     if refused.reason == "infected":
         return _("{name} is not safe and was not kept. Choose another file.").format(name=refused.name)
-    return _("{name} is not a PDF, JPG or PNG file. Choose a file of one of these types.").format(name=refused.name)
+    return _("{name} is not a PDF, JPG or PNG file. Choose a file of one of these types.").format(
+        name=refused.name
+    )
 
 
 def message(each: Message) -> dict[str, object]:
@@ -100,11 +117,21 @@ def _who(line: Line, actor: Actor) -> str:
 
 def _data(line: Line) -> tuple[str, ...]:
     names = {
-        "name": _("name"), "address": _("address"), "applicant_name": _("name"), "answers": _("answers of the request"),
-        "attachments": _("files"), "file": _("file"), "letter": _("letter"), "document": _("letter"),
-        "status": _("status"), "assignee": _("case handler"), "decision": _("decision"),
-        "person.given_name": _("given name"), "person.family_name": _("family name"),
-        "person.birth_date": _("date of birth"), "person.address": _("address"),
+        "name": _("name"),
+        "address": _("address"),
+        "applicant_name": _("name"),
+        "answers": _("answers of the request"),
+        "attachments": _("files"),
+        "file": _("file"),
+        "letter": _("letter"),
+        "document": _("letter"),
+        "status": _("status"),
+        "assignee": _("case handler"),
+        "decision": _("decision"),
+        "person.given_name": _("given name"),
+        "person.family_name": _("family name"),
+        "person.birth_date": _("date of birth"),
+        "person.address": _("address"),
     }
     known = (names.get(each) or names.get(each.rpartition(".")[0]) or each for each in line.fields)
     return tuple(dict.fromkeys(known))
