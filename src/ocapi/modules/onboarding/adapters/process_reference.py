@@ -45,7 +45,7 @@ class ProcessReference:
                 continue
             processes.append(_process(iri, values, facts))
         if not processes:
-            reason = "no conceptual process in this file; import theirs, groups and domains beside it are read"
+            reason = "no conceptual process here; import theirs, groups and domains beside it are read"
             refused.append(BadRow(line=0, reason=reason))
         return Loaded(written=api.load_processes(processes=processes, now=now), refused=tuple(refused))
 
