@@ -3,6 +3,7 @@
 import argparse
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -49,6 +50,7 @@ def main(arguments: list[str]) -> int:
     options = made.parse_args(arguments)
     if options.rounds < 5:
         made.error("--rounds: five is the least")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(FAILED))  # so that what was started is ended
     try:
         return _command(options, arguments)
     except (SetUpFailed, subprocess.CalledProcessError, OSError) as failure:

@@ -163,7 +163,8 @@ class HttpArm:
 
 def get(path: str, *, host: str, headers: dict[str, str] | None = None) -> str:
     """Write a GET request down as it travels."""
-    given = {"Host": host, "User-Agent": "ocapi-bench", "Accept-Encoding": "gzip, deflate, br", **(headers or {})}
+    given = {"Host": host, "User-Agent": "ocapi-bench", "Accept-Encoding": "gzip, deflate, br"}
+    given |= headers or {}
     lines = "".join(f"{name}: {value}\r\n" for name, value in given.items())
     return f"GET {path} HTTP/1.1\r\n{lines}\r\n"
 

@@ -144,7 +144,7 @@ def _fingerprint(cases: int, seed: int) -> str:
     """Give a hash over what a filled folder depends on: migrations, content, the preparation itself."""
     digest = hashlib.sha256(f"{cases} {seed}".encode())
     sources = [*(PROJECT / "src").rglob("migrations/*.py"), *(PROJECT / "content").rglob("*.*"),
-               Path(__file__).with_name("prepare.py")]
+               Path(__file__), Path(__file__).with_name("prepare.py")]
     for path in sorted(sources):
         digest.update(path.name.encode())
         digest.update(path.read_bytes())
