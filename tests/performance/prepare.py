@@ -1,6 +1,6 @@
 """Fills a data folder through the product's own doors: a municipality with services, people and cases.
 
-Run as a program inside the product's settings: `fill CASES SEED`, `clerk`, `helper SEED`,
+Run as a program inside the product's settings: `fill`, `cases COUNT SEED`, `clerk`, `helper SEED`,
 `organizations FIRST LAST`. The last line it prints is JSON. Everything in it is invented.
 """
 
@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from time import perf_counter
 
-BATCH = 200  # cases per outer transaction: filling is not what is measured
+BATCH = 20  # cases per outer transaction: filling is not what is measured, and a worker works beside it
 CASE_TYPES = ("kapvergunning", "verhuizing", "attest-van-woonst")
 STREETS = ("Kerkstraat", "Molenweg", "Lindelaan", "Stationsplein")
 
@@ -22,8 +22,8 @@ def _django() -> None:
     django.setup()
 
 
-def fill(cases: int, seed: int) -> dict[str, str]:
-    """Make the platform, the organization `bench` with all content packs, and its cases."""
+def fill() -> dict[str, str]:
+    """Make the platform and the organization `bench` with all content packs."""
     from django.conf import settings
 
     from ocapi.kernel.registry import api as registry
@@ -40,7 +40,6 @@ def fill(cases: int, seed: int) -> dict[str, str]:
         for name in registry.list_packs():
             registry.load_pack(name=name, now=now)
         _name_it(now)
-        _cases(cases, random.Random(seed), now)
     tenants.close_connections()
     return {}
 
@@ -54,16 +53,24 @@ def _name_it(now: datetime) -> None:
         registry.save_setting(name=name, value=value, actor=actor.system("bench"), now=now)
 
 
-def _cases(count: int, chance: random.Random, now: datetime) -> None:
+def cases(count: int, seed: int) -> dict[str, str]:
+    """Let cases of the past year come in, the same ones for the same seed."""
     from django.db import transaction
 
     from ocapi.kernel.accounts.testing import a_person
+    from ocapi.kernel.tenants import api as tenants
+    from ocapi.lib import clock
+    from tests.performance.product import KEY
 
-    people = [a_person(now=now, given_name=f"Voornaam{n}", family_name=f"Familie{n}") for n in range(50)]
-    for start in range(0, count, BATCH):
-        with transaction.atomic():
-            for _number in range(start, min(start + BATCH, count)):
-                _case(chance.choice(people), chance, now)
+    chance, now = random.Random(seed), clock.now()
+    with tenants.bind(KEY):
+        people = [a_person(now=now, given_name=f"Voornaam{n}", family_name=f"Familie{n}") for n in range(50)]
+        for start in range(0, count, BATCH):
+            with transaction.atomic():
+                for _number in range(start, min(start + BATCH, count)):
+                    _case(chance.choice(people), chance, now)
+    tenants.close_connections()
+    return {}
 
 
 def _case(person: object, chance: random.Random, now: datetime, *, days: int | None = None) -> None:
@@ -143,7 +150,7 @@ def organizations(first: int, last: int) -> dict[str, list[float]]:
 def main(arguments: list[str]) -> int:
     """Run one step."""
     _django()
-    steps = {"fill": fill, "clerk": clerk, "helper": helper, "organizations": organizations}
+    steps = {"fill": fill, "cases": cases, "clerk": clerk, "helper": helper, "organizations": organizations}
     numbers = [int(each) for each in arguments[1:]]
     print(json.dumps(steps[arguments[0]](*numbers)))  # type: ignore[operator]
     return 0

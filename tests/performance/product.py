@@ -56,23 +56,35 @@ def prepare(folder: Path, *, cases: int, seed: int, cache: Path) -> Installation
 
     The clerk signs in anew each time, so that the session lasts for the run. Raises SetUpFailed.
     """
-    kept = cache / f"portal-{cases}-{_fingerprint(cases, seed)}"
+    kept = cache / f"filled-{cases}-{_fingerprint(cases, seed)}"
     if not kept.exists():
         new = kept.with_suffix(".new")
         shutil.rmtree(new, ignore_errors=True)
-        _run(new, "fill", str(cases), str(seed))
-        _work_off(new)
+        if cases:
+            prepare(new, cases=0, seed=0, cache=cache)
+            _let_come_in(new, cases, seed)
+        else:
+            _run(new, "fill")
         new.rename(kept)
     shutil.copytree(kept, folder, dirs_exist_ok=True)
     return Installation(folder=folder, facts=json.loads(_run(folder, "clerk").splitlines()[-1]))
 
 
-def _work_off(folder: Path, *, within_s: float = 1800.0) -> None:
-    """Let a worker do what the filling left to it, so that no run measures that."""
+def _let_come_in(folder: Path, cases: int, seed: int, *, within_s: float = 1800.0) -> None:
+    """Let cases come in while a worker does what each leaves to it, so that no run measures that."""
     command = (sys.executable, "-m", "ocapi.main.worker")
     with (folder / "worker.log").open("wb") as log:
         worker = subprocess.Popen(command, env={**os.environ, **environment(folder, 8000)}, stdout=log,
                                   stderr=subprocess.STDOUT)
+    try:
+        _run(folder, "cases", str(cases), str(seed))
+        _come_to_rest(worker, within_s)
+    finally:
+        worker.terminate()
+        worker.wait()
+
+
+def _come_to_rest(worker: "subprocess.Popen[bytes]", within_s: float) -> None:
     until, quiet, before = time.monotonic() + within_s, 0, 0.0
     while quiet < QUIET_LOOKS and time.monotonic() < until and worker.poll() is None:
         time.sleep(1.0)
@@ -80,8 +92,6 @@ def _work_off(folder: Path, *, within_s: float = 1800.0) -> None:
         spent = found.total if found else 0.0
         quiet = quiet + 1 if spent - before < 0.05 and spent > LEAST_START_S else 0
         before = spent
-    worker.terminate()
-    worker.wait()
     if quiet < QUIET_LOOKS:
         raise SetUpFailed("the worker does not come to rest")
 
