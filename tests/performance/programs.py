@@ -20,6 +20,7 @@ SERVER = (
     "--http", "1", "--no-ws", "--http1-header-read-timeout", "5000", "--backlog", "4096",
     "--backpressure", "4096", "--log-level", "warning", "--workers-kill-timeout", "3", "--workers", "1",
 )
+POLL_S = 0.05  # asking more often would be work of its own for what starts
 
 
 class SetUpFailed(RuntimeError):
@@ -106,7 +107,7 @@ class Program:
                 tail = "\n".join((self.folder / "output.log").read_text(errors="replace").splitlines()[-8:])
                 self.stop(ledger)
                 raise SetUpFailed(f"{self.owner} does not start:\n{tail}")
-            time.sleep(0.01)
+            time.sleep(POLL_S)
         return time.perf_counter() - began
 
     def is_ready(self) -> bool:
