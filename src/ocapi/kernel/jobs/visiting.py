@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import F, Min
 
 from ocapi.kernel.audit import api as audit
-from ocapi.kernel.jobs import planner, queue, relay, running, webhooks
+from ocapi.kernel.jobs import neighbors, planner, queue, relay, running, webhooks
 from ocapi.kernel.jobs.courier import Courier, WaitingCourier
 from ocapi.kernel.jobs.data import JobState, VisitResult
 from ocapi.kernel.jobs.models import JobRow
@@ -25,6 +25,8 @@ def visit(
     did += planner.plan(now=now)
     did += relay.relay(now=now)
     did += _deliver(carrier, now=now, random=random)
+    if courier is None:
+        did += _hand_over(carrier, now=now, random=random)
     left = max_jobs
     while left and clock.monotonic() < ends_at:
         claimed = queue.claim(now=now)
@@ -51,6 +53,15 @@ def _deliver(carrier: Courier, *, now: datetime, random: Random) -> int:
     for receipt in at_once:
         webhooks.mark(receipt, now=now, random=random)
     return len(receipts) + len(at_once)
+
+
+def _hand_over(carrier: Courier, *, now: datetime, random: Random) -> int:
+    """Bring parcels next door in a visit that stands alone; the worker's loop does it between visits."""
+    with tenants.unbound():
+        handed = carrier.hand_over(neighbors.hand_over, now=now)
+    for receipt in carrier.collect(tenants.current().key):
+        webhooks.mark(receipt, now=now, random=random)
+    return handed
 
 
 def next_due_at(now: datetime) -> datetime | None:
