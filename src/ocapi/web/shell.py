@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from ocapi.kernel.access import api as access
 from ocapi.kernel.accounts import api as accounts
 from ocapi.kernel.registry import api as registry
-from ocapi.kernel.registry.data import Audience, Navigation
+from ocapi.kernel.registry.data import Audience, Navigation, Title
 from ocapi.kernel.tenants import api as tenants
 from ocapi.kernel.ui import api as ui
 from ocapi.kernel.ui.data import ActorBox, NavigationItem, SessionLimit, ShellContext
@@ -102,12 +102,24 @@ def audience_of(request: HttpRequest, actor: Actor) -> Audience:
     return Audience.CITIZEN if request.path_info.startswith("/mijn") else Audience.PUBLIC
 
 
+OWN_LINKS = (
+    Navigation(audience=Audience.CITIZEN, title=Title(nl="Volmachten", en="Powers of attorney"),
+               url_name="powers", operation="accounts.power_read", order=60, icon="people"),
+    Navigation(audience=Audience.DESK, title=Title(nl="Medewerkers", en="Staff"), url_name="staff",
+               operation="accounts.role_read", order=90, icon="people"),
+    Navigation(audience=Audience.DESK, title=Title(nl="Instellingen", en="Settings"),
+               url_name="desk-settings", operation="registry.save_setting", order=95, icon="settings"),
+)
+"""Links to the pages of `web` itself; those of modules stand in their manifests."""
+
+
 def _navigation(request: HttpRequest, actor: Actor) -> tuple[NavigationItem, ...]:
     audience = audience_of(request, actor)
+    manifests = (each for each in registry.list_manifests() if tenants.current().kind in each.kinds)
     links = [
         link
-        for manifest in registry.list_manifests() if tenants.current().kind in manifest.kinds
-        for link in manifest.navigation if link.audience is audience and access.may(actor, link.operation)
+        for link in (*OWN_LINKS, *(link for each in manifests for link in each.navigation))
+        if link.audience is audience and access.may(actor, link.operation)
     ]
     items = [_item(request, link) for link in sorted(links, key=lambda link: (link.order, link.title.nl))]
     if audience is not Audience.DESK and actor.capacity is Capacity.STAFF:

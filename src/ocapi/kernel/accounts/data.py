@@ -11,6 +11,7 @@ from uuid import UUID
 from ocapi.lib.actor import Assurance, Capacity, Subject
 
 SUSPENDED = "suspended"
+ADMINISTRATOR = "tenant_admin"
 ROLE_CODES = (
     "clerk",
     "policy_maker",
@@ -334,6 +335,18 @@ class UnknownRole(ValueError):
     def __init__(self, code: str) -> None:
         super().__init__(f"{code!r} is no role; known: {', '.join(ROLE_CODES)}")
         self.code = code
+
+
+class LastAdministrator(ValueError):
+    """The role is that of the last administrator: without one nobody could grant roles any more."""
+
+
+class OwnSuspension(ValueError):
+    """Nobody suspends themselves: only another administrator could undo it."""
+
+
+class NameDiffers(ValueError):
+    """The national number belongs to somebody with another family name; which one is not told."""
 
 
 class UnknownPower(LookupError):

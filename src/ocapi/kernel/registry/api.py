@@ -6,6 +6,7 @@ import importlib
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 
@@ -18,6 +19,9 @@ from ocapi.kernel.registry.models import SettingRow
 from ocapi.kernel.tenants import api as tenants
 from ocapi.lib import ids
 from ocapi.lib.actor import Actor
+
+if TYPE_CHECKING:
+    from django.apps import AppConfig
 
 PLATFORM_SETTINGS = (
     Setting(key="name", title=Title(nl="Naam", en="Name"), default=""),
@@ -85,7 +89,7 @@ def personal_columns(label: str) -> list[tuple[str, str, str, str, str]]:
             for table, column, tag in inspection.personal_columns(label)]
 
 
-def _own_apps() -> list:
+def _own_apps() -> "list[AppConfig]":
     from django.apps import apps
 
     return [config for config in apps.get_app_configs() if config.name.startswith("ocapi.")]

