@@ -137,7 +137,9 @@ def unfollow(*, source: str, actor: Actor, now: datetime) -> None:
         if row is None:
             raise NotFound(source)
         FollowRow.objects.filter(id=row.id).delete()
-        audit.changed(actor=actor, operation="jobs.follow", resource=f"followedOrganization/{row.uuid}", now=now)
+        audit.changed(
+            actor=actor, operation="jobs.follow", resource=f"followedOrganization/{row.uuid}", now=now
+        )
 
 
 def list_follows(*, actor: Actor) -> tuple[Followed, ...]:

@@ -104,7 +104,7 @@ class DeliveryRow(fields.Record):
 
 
 class FollowRow(fields.Record):
-    """The consent to take in facts of another organization: whose, and which. Without one they are refused."""
+    """The consent to take in facts of another organization: whose, and which; without it they are refused."""
 
     source = fields.Text(max_length=300, unique=True, personal=None)
     patterns = fields.Document(default=list, personal=None)
