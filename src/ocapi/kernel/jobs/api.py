@@ -42,14 +42,16 @@ def enqueue(*, job: str, arguments: Arguments, due_at: datetime, key: str = "") 
 
 
 def visit(
-    *, now: datetime, budget_ms: int = 200, max_jobs: int = 50, courier: Courier | None = None
+    *, now: datetime, budget_ms: int = 200, max_jobs: int = 50, courier: Courier | None = None,
+    only: tuple[str, ...] = (),
 ) -> VisitResult:
     """Do what is due in the bound organization: seal the log, plan, relay, deliver, run jobs.
 
     courier: sends facts beside the visit; without one they are sent while the visit waits, and those for an
     organization of this installation at its end, while the bound one is let go.
+    only: names of the jobs to run, the others wait on; empty means all.
     """
-    return visiting.visit(now=now, budget_ms=budget_ms, max_jobs=max_jobs, courier=courier)
+    return visiting.visit(now=now, budget_ms=budget_ms, max_jobs=max_jobs, courier=courier, only=only)
 
 
 def worker_loop(stop: threading.Event) -> None:

@@ -16,7 +16,8 @@ from ocapi.lib import clock
 
 
 def visit(
-    *, now: datetime, budget_ms: int, max_jobs: int, courier: Courier | None, random: Random = chance.random
+    *, now: datetime, budget_ms: int, max_jobs: int, courier: Courier | None, random: Random = chance.random,
+    only: tuple[str, ...] = (),
 ) -> VisitResult:
     """Do what is due, for at most `budget_ms` and `max_jobs` jobs, and tell when to come back."""
     carrier = courier or WaitingCourier()
@@ -29,7 +30,7 @@ def visit(
         did += _hand_over(carrier, now=now, random=random)
     left = max_jobs
     while left and clock.monotonic() < ends_at:
-        claimed = queue.claim(now=now)
+        claimed = queue.claim(now=now, only=only)
         if claimed is None:
             break
         running.run(claimed, now=now, random=random)

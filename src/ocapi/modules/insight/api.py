@@ -52,7 +52,8 @@ def get_year(*, year: int | None, actor: Actor, now: datetime) -> YearFigures:
     today = clock.local_day(now)
     chosen = today.year if year is None else year
     state = queries.state()
-    cube = queries.cube(chosen, state)
+    last_month = today.month if chosen == today.year else 12 if chosen < today.year else 0
+    cube = queries.cube(chosen, state, last_month=last_month)
     titles = {each.code: each.title for each in public_services.list_services(address_form="informal")}
     domains = {each.code: each.title for each in queries.domains()}
     order = {code: place for place, code in enumerate(domains)}
@@ -65,7 +66,7 @@ def get_year(*, year: int | None, actor: Actor, now: datetime) -> YearFigures:
     return YearFigures(
         year=chosen,
         years=tuple(sorted({today.year, chosen, *queries.years()}, reverse=True)),
-        last_month=today.month if chosen == today.year else 12 if chosen < today.year else 0,
+        last_month=last_month,
         is_running=chosen >= today.year,
         counted_at=state.counted_at if state else None,
         waiting=queries.waiting(state),
@@ -108,7 +109,7 @@ def find_year_before(*, figures: YearFigures, of: Figures, actor: Actor) -> Figu
     access.require(actor, READ)
     if figures.year - 1 not in figures.years:
         return None
-    before = queries.cube(figures.year - 1, queries.state())
+    before = queries.cube(figures.year - 1, queries.state(), last_month=12)
     unit = next((each for each in before.units if (each.scope, each.code) == (of.scope, of.code)), None)
     return before.figures(unit, title=of.title) if unit else None
 

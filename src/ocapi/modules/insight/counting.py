@@ -4,7 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ocapi.modules.insight.data import DIGITAL_CHANNELS, TOTAL, Figures, Number, PublishedFigures, Scope
-from ocapi.modules.insight.suppression import Hidden, Sum, protect
+from ocapi.modules.insight.suppression import Cell, Hidden, Sum, protect
+
+LEVELS = (Scope.SERVICE, Scope.DOMAIN, Scope.TOTAL)
 
 MEASURES = ("received", "open", "digital", "other", "decided", "in_term", "late")
 WHOLE = 0  # month of a count over all months
@@ -38,6 +40,19 @@ class Unit:
 EVERYTHING = Unit(scope=Scope.TOTAL, code=TOTAL)
 
 
+def dearness(cell: Cell) -> int:
+    """Tell how dear a count is: months of a service go first, then parts, the year of everything last."""
+    measure, month, unit = cell  # type: ignore[misc]
+    is_whole = measure in ("received", "decided")
+    return 4 * LEVELS.index(unit.scope) + 2 * (month == WHOLE) + is_whole
+
+
+def is_vague(cell: Cell) -> bool:
+    """Tell whether a zero reads as a small count: in months of a domain or service, most of which are."""
+    _measure, month, unit = cell  # type: ignore[misc]
+    return month != WHOLE and unit.scope is not Scope.TOTAL
+
+
 class Cube:
     """The counts of a window by unit, whole and by month, with what must be hidden among them."""
 
@@ -56,7 +71,7 @@ class Cube:
                 self.values.setdefault(("received", month, unit), 0)
         # Out-of-order facts may leave a count below zero until the missing one is counted.
         self.values = {cell: max(value, 0) for cell, value in self.values.items()}
-        self.hidden: Hidden = protect(self.values, tuple(self._sums()))
+        self.hidden: Hidden = protect(self.values, tuple(self._sums()), rank=dearness, is_vague=is_vague)
 
     def _add(self, row: Counted, with_services: bool) -> None:
         domain = Unit(scope=Scope.DOMAIN, code=row.domain)

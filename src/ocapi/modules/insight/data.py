@@ -6,6 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 TOTAL = ""  # code of the figures over everything
+NO_DOMAIN = "none"  # code of the figures of services that belong to no domain
 DIGITAL_CHANNELS = frozenset({"portal", "api"})
 """Channels by which a request comes in as data: the e-counter and other applications."""
 
@@ -31,16 +32,13 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Number:
-    """A count that may be hidden: `value` is then None, and `is_small` says that it is 1 to 4.
+    """A count that may be hidden: `value` is then None, and `is_small` says that it is under five.
 
     Neither: it is withheld, because with it a small count elsewhere could be computed.
     """
 
     value: int | None
     is_small: bool = False
-
-
-NONE = Number(value=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ class RollupRow(models.Model):
     id = models.BigAutoField(primary_key=True)
     month = fields.Day(personal=None)
     service = fields.Text(max_length=80, personal=None)
-    domain = fields.Text(max_length=40, blank=True, personal=None)
+    domain = fields.Text(max_length=40, personal=None)
     channel = fields.Text(max_length=40, personal=None)
     received = fields.Integer(default=0, personal=None)
     opened = fields.Integer(default=0, personal=None)

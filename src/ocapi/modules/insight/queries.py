@@ -40,16 +40,21 @@ def years() -> tuple[int, ...]:
     return tuple(found[:50])
 
 
-def cube(year: int, row: StateRow | None) -> Cube:
-    """Give the protected counts of a year; computed once per count, for suppression takes milliseconds."""
+def cube(year: int, row: StateRow | None, *, last_month: int) -> Cube:
+    """Give the protected counts of a year; computed once per count, for suppression takes milliseconds.
+
+    last_month: 1 to 12, the last one that has begun; later ones are known to be zero, so they hide nothing.
+    """
     return tenants.cached(
-        f"insight.cube.{year}", generation=row.token.int if row else 0, compute=lambda: _year(year)
+        f"insight.cube.{year}.{last_month}",
+        generation=row.token.int if row else 0,
+        compute=lambda: _year(year, last_month),
     )
 
 
-def _year(year: int) -> Cube:
+def _year(year: int, last_month: int) -> Cube:
     rows = RollupRow.objects.filter(month__gte=date(year, 1, 1), month__lt=date(year + 1, 1, 1))
-    return Cube(_counted(rows.annotate(number=ExtractMonth("month"))), months=12)
+    return Cube(_counted(rows.annotate(number=ExtractMonth("month"))), months=last_month)
 
 
 def first_month() -> date | None:

@@ -11,7 +11,7 @@ from ocapi.lib import codec, ids
 from ocapi.lib.actor import Actor
 from ocapi.modules.cases.events import CaseClosed, CaseDecided, CaseReceived
 from ocapi.modules.insight import months
-from ocapi.modules.insight.data import Domain, PublishedFigures
+from ocapi.modules.insight.data import NO_DOMAIN, Domain, PublishedFigures
 from ocapi.modules.insight.events import ComparisonPublished
 from ocapi.modules.insight.models import DomainRow, PeerRow, RollupRow, StateRow
 from ocapi.modules.services import api as public_services
@@ -94,7 +94,7 @@ def _domain_of(service: str) -> str:
     try:
         return public_services.get_service(code=service, address_form="informal").domain
     except ServiceNotFound:
-        return ""
+        return NO_DOMAIN
 
 
 def _apply(change: Change, *, domain: str) -> None:
@@ -136,7 +136,7 @@ def _add(rows: dict[Key, RollupRow], change: Change, domains: dict[str, str]) ->
     key = change.key
     row = rows.get(key)
     if row is None:
-        domain = domains.get(key.service, "")
+        domain = domains.get(key.service, NO_DOMAIN)
         row = rows[key] = RollupRow(month=key.month, service=key.service, channel=key.channel, domain=domain)
     for name in COUNTS:
         setattr(row, name, getattr(row, name) + getattr(change, name))

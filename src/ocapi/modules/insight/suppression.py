@@ -3,10 +3,11 @@
 A count from 1 to k - 1 is small and never shown. Tables add up, so a small count alone under a shown total
 could be subtracted out; then a second one is withheld as well, until none follows from what is shown:
 (1) the hidden counts of a line are more than one, and together no small group; (2) no small count follows
-from any sum of lines; (3) nor from the limits of what "small" can be. A zero is shown: it tells of nobody.
+from any sum of lines; (3) nor from the limits of what "small" can be. A zero tells of nobody and is shown,
+save in the cells called vague: there it reads as a small count, which leaves those far more room.
 """
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -29,22 +30,52 @@ class Sum:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hidden:
-    """The cells that are not shown. small: said to be 1 to k - 1. withheld: nothing is said of them."""
+    """The cells that are not shown. small: said to be under k. withheld: nothing is said of them."""
 
     small: frozenset[Cell]
     withheld: frozenset[Cell]
 
 
-def protect(values: Mapping[Cell, int], sums: Sequence[Sum], *, k: int = K) -> Hidden:
-    """Give what must be hidden so that no small count can be computed from what is shown."""
-    return _Protection(values, sums, k).run()
+def no_rank(cell: Cell) -> int:
+    """Hold every cell as dear as any other."""
+    return 0
+
+
+def never_vague(cell: Cell) -> bool:
+    """Show every zero."""
+    return False
+
+
+def protect(
+    values: Mapping[Cell, int],
+    sums: Sequence[Sum],
+    *,
+    k: int = K,
+    rank: Callable[[Cell], int] = no_rank,
+    is_vague: Callable[[Cell], bool] = never_vague,
+) -> Hidden:
+    """Give what must be hidden so that no small count can be computed from what is shown.
+
+    rank: how dear a cell is to the reader; where there is a choice the least dear is withheld.
+    is_vague: tells whether a zero in this cell is not told apart from a small count.
+    """
+    vague = frozenset(cell for cell in values if is_vague(cell))
+    return _Protection(values, sums, k, rank, vague).run()
 
 
 class _Protection:
-    def __init__(self, values: Mapping[Cell, int], sums: Sequence[Sum], k: int) -> None:
-        self.values, self.sums, self.k = values, sums, k
+    def __init__(
+        self,
+        values: Mapping[Cell, int],
+        sums: Sequence[Sum],
+        k: int,
+        rank: Callable[[Cell], int],
+        vague: frozenset[Cell],
+    ) -> None:
+        self.values, self.sums, self.k, self.rank, self.vague = values, sums, k, rank, vague
         self.secret = frozenset(cell for cell, value in values.items() if 0 < value < k)
-        self.small, self.withheld = set(self.secret), set[Cell]()
+        self.small = {cell for cell, value in values.items() if value < k and (value or cell in vague)}
+        self.withheld: set[Cell] = set()
         self.lines_of: dict[Cell, list[Sum]] = {}
         for line in sums:
             for cell in (line.total, *line.parts):
@@ -71,7 +102,9 @@ class _Protection:
         if self._is_hidden(line.total):
             if parts:
                 return False
-        elif not parts or (len(parts) > 1 and sum(self.values[cell] for cell in parts) >= self.k):
+        elif not any(self.values[cell] for cell in parts) or (
+            len(parts) > 1 and sum(self.values[cell] for cell in parts) >= self.k
+        ):
             return False
         return self._withhold([cell for cell in line.parts if self._is_useful(cell)] or [line.total])
 
@@ -79,7 +112,9 @@ class _Protection:
         return not self._is_hidden(cell) and self.values[cell] > 0
 
     def _withhold(self, candidates: Iterable[Cell]) -> bool:
-        chosen = min(candidates, key=lambda cell: (self.values[cell], str(cell)), default=None)
+        chosen = min(
+            candidates, key=lambda cell: (self.rank(cell), self.values[cell], str(cell)), default=None
+        )
         if chosen is None or self._is_hidden(chosen):
             return False
         self.withheld.add(chosen)
@@ -112,7 +147,8 @@ class _Protection:
         """Give the hidden cells whose limits leave one value."""
         low, high = dict(self.values), dict(self.values)
         for cell in self.small | self.withheld:
-            low[cell], high[cell] = 1, self.k - 1 if cell in self.small else NO_LIMIT
+            low[cell] = int(cell not in self.vague)
+            high[cell] = self.k - 1 if cell in self.small else NO_LIMIT
         for _round in range(ROUNDS):
             if not sum(_narrow(line, low, high) for line in self.sums):
                 break

@@ -26,9 +26,15 @@ def load_content() -> None:
 def a_fact(kind=CaseReceived, *, received_on=DAY, decided_on=None, **changes):
     """Make a fact of a case of the service `verhuizing`, by the e-counter, with a term of 30 days."""
     values = {
-        "case": ids.new_uuid(NOW), "case_type": "verhuizing", "service": "verhuizing", "channel": "portal",
-        "status": "received", "outcome": "", "received_on": received_on,
-        "due_on": received_on + timedelta(days=30), "decided_on": decided_on,
+        "case": ids.new_uuid(NOW),
+        "case_type": "verhuizing",
+        "service": "verhuizing",
+        "channel": "portal",
+        "status": "received",
+        "outcome": "",
+        "received_on": received_on,
+        "due_on": received_on + timedelta(days=30),
+        "decided_on": decided_on,
     }
     return kind(**{**values, **changes})
 
@@ -53,7 +59,9 @@ def published(*facts):
             outbox.publish(fact, actor=POLICY, now=NOW)
 
 
-def some_requests(*, services=("verhuizing",), months=range(1, 12), year=2026, each=6, counter=0, decided=True):
+def some_requests(
+    *, services=("verhuizing",), months=range(1, 12), year=2026, each=6, counter=0, decided=True
+):
     """Count `each` requests a month of every service, the first `counter` of them at the counter."""
     facts = []
     for service in services:
@@ -72,7 +80,12 @@ def some_requests(*, services=("verhuizing",), months=range(1, 12), year=2026, e
 def figures(code="", *, received=120, digital=90, decided=100, in_term=80, lead_days=1500, term_days=3000):
     """Make figures as they travel."""
     return PublishedFigures(
-        code=code, received=received, digital=digital, decided=decided, in_term=in_term, lead_days=lead_days,
+        code=code,
+        received=received,
+        digital=digital,
+        decided=decided,
+        in_term=in_term,
+        lead_days=lead_days,
         term_days=term_days,
     )
 

@@ -27,8 +27,18 @@ from ocapi.modules.insight.tests.factories import (
 )
 from ocapi.modules.services import api as public_services
 
-COLUMNS = ("month", "service", "domain", "channel", "received", "opened", "decided", "in_term", "lead_days",
-           "term_days")
+COLUMNS = (
+    "month",
+    "service",
+    "domain",
+    "channel",
+    "received",
+    "opened",
+    "decided",
+    "in_term",
+    "lead_days",
+    "term_days",
+)
 
 
 def count(*facts, start=1):
@@ -84,7 +94,7 @@ class TestCount:
 
     def test_has_no_domain_for_a_service_nobody_knows(self):
         count(a_fact(service="onbekend"))
-        assert rows()[0][1:3] == ("onbekend", "")
+        assert rows()[0][1:3] == ("onbekend", "none")
 
 
 @pytest.mark.usefixtures("content")
@@ -242,7 +252,8 @@ class TestComparison:
         for until, received in (("2026-09", 100), ("2026-10", 110), ("2026-08", 90), ("2026-10", 1000)):
             api.take_figures(
                 figures=published_figures(until=until, total=figures(received=received)),
-                source="https://proefdorp.example.org", now=NOW,
+                source="https://proefdorp.example.org",
+                now=NOW,
             )
         assert PeerRow.objects.get().received == 110
 
@@ -265,7 +276,13 @@ class TestDomains:
     def test_come_from_the_pack_in_its_order(self, tenant):
         load_content()
         assert [each.code for each in api.list_domains()] == [
-            "mobility", "urbanDevelopment", "economy", "environment", "cityServices", "education", "energy",
+            "mobility",
+            "urbanDevelopment",
+            "economy",
+            "environment",
+            "cityServices",
+            "education",
+            "energy",
             "health",
         ]
 

@@ -21,7 +21,7 @@ from ocapi.kernel.ui.data import (
     Series,
     Table,
 )
-from ocapi.modules.insight.data import Figures, Number, PeerFigures, Scope, Trend, YearFigures
+from ocapi.modules.insight.data import NO_DOMAIN, Figures, Number, PeerFigures, Scope, Trend, YearFigures
 
 NBSP = "\u00a0"
 K_TEXT = f"<{NBSP}5"
@@ -70,7 +70,7 @@ def title_of(each: Figures) -> str:
     """Give the title of a domain or service, also of what belongs to none."""
     if each.scope is Scope.TOTAL:
         return _("All services")
-    return each.title or _("Without a domain")
+    return _("Without a domain") if each.code == NO_DOMAIN else each.title
 
 
 def period(figures: YearFigures) -> str:
@@ -230,7 +230,7 @@ def peer_table(peers: tuple[PeerFigures, ...], *, caption: str, export: str) -> 
         page=PageOf(items=tuple(_peer_row(peer) for peer in peers)),
         empty_title=_("No comparison yet"),
         empty_text=_(
-            "A municipality is in it once it has twelve complete months and shares its figures with the collective."
+            "A municipality is in it after twelve complete months, once it shares its figures with the collective."
         ),
     )
 
