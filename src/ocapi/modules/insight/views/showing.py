@@ -230,7 +230,7 @@ def peer_table(peers: tuple[PeerFigures, ...], *, caption: str, export: str) -> 
         page=PageOf(items=tuple(_peer_row(peer) for peer in peers)),
         empty_title=_("No comparison yet"),
         empty_text=_(
-            "A municipality is in it after twelve complete months, once it shares its figures with the collective."
+            "A municipality joins after twelve complete months, if it shares its figures with the collective."
         ),
     )
 
