@@ -74,7 +74,7 @@ class TestOverview:
         a_year()
         page = shown("overview")
         assert 'role="img"' in page
-        assert re.search(r"<th scope=\"row\">februari</th><td[^>]*>16</td>", page)
+        assert re.search(r"<th scope=\"row\">feb</th><td[^>]*>16</td>", page)
 
     def test_writes_small_groups_as_such_and_explains_it(self):
         a_year()

@@ -26,7 +26,7 @@ def export(request: HttpRequest) -> HttpResponse:
     if table == "gemeente":
         peers = api.list_comparison(domain=typed.domain, actor=actor, now=now)
         lines: Lines = ((peer.name, *showing.peer_cells(peer), peer.until.isoformat()[:7]) for peer in peers)
-        return _file(table, (*_header(_("Municipality")), _("Twelve months to")), lines)
+        return _file(table, (*_header(_("Municipality")), _("Up to")), lines)
     figures = api.get_year(year=typed.year, actor=actor, now=now)
     if table == "maand":
         try:

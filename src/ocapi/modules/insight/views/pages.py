@@ -68,13 +68,22 @@ def overview(request: HttpRequest) -> HttpResponse:
         is_narrowed=typed.is_narrowed,
         **_parts(request, figures, of, query=typed.query()),
         services=showing.table(
-            services, caption=_("By service"), first=_("Service"), query=year, export=_export("dienst", typed)
+            services,
+            caption=_("Requests of %(year)s by service") % {"year": figures.year},
+            first=_("Service"),
+            query=year,
+            export=_export("dienst", typed),
         ),
         domains=showing.table(
-            domains, caption=_("By domain"), first=_("Domain"), query=year, export=_export("domein", typed)
+            domains,
+            caption=_("Requests of %(year)s by domain") % {"year": figures.year},
+            first=_("Domain"),
+            query=year,
+            export=_export("domein", typed),
         ),
         peers=_peer_table(peers, typed),
         has_own=bool(figures.services) or not peers,
+        charts=() if figures.services else _peer_charts(peers),
         sensors=_sensors(actor),
     )
 
@@ -89,21 +98,22 @@ def domain(request: HttpRequest, code: str) -> HttpResponse:
     of = next((each for each in figures.domains if each.code == code), None)
     if known is None and of is None:
         raise Http404(code)
+    title = known.title if known else showing.title_of(of) if of else code
     here = FiguresInput(year=typed.year, domain=code)
     peers = api.list_comparison(domain=code, actor=actor, now=now)
     return ui.page(
         request,
         "insight/detail.html",
-        title=known.title if known else showing.title_of(of) if of else code,
+        title=title,
         lead=known.description if known else "",
         of=of,
         figures=figures,
         years=_years(figures),
         **_parts(request, figures, of, query=here.query()),
-        crumbs=_crumbs(),
+        crumbs=_crumbs((title, "")),
         services=showing.table(
             figures.of_domain(code),
-            caption=_("Services of this domain"),
+            caption=_("Requests of %(year)s by service") % {"year": figures.year},
             first=_("Service"),
             query=typed.query(),
             export=_export("dienst", here),
@@ -135,9 +145,10 @@ def service(request: HttpRequest, code: str) -> HttpResponse:
         domain_code=of.domain,
         domain_title=titles.get(of.domain, ""),
         **_parts(request, figures, of, query=here.query()),
-        crumbs=_crumbs((titles.get(of.domain, of.domain), reverse("insight:domain", args=[of.domain])))
-        if of.domain
-        else _crumbs(),
+        crumbs=_crumbs(
+            (titles.get(of.domain, of.domain), reverse("insight:domain", args=[of.domain])),
+            (showing.title_of(of), ""),
+        ),
     )
 
 
@@ -162,7 +173,7 @@ def comparison(request: HttpRequest) -> HttpResponse:
         "insight/comparison.html",
         title=_("Comparison by municipality"),
         tabs=tabs,
-        crumbs=_crumbs(),
+        crumbs=_crumbs((_("Comparison by municipality"), "")),
         peers=_peer_table(peers, FiguresInput(domain=typed.domain)),
         charts=_peer_charts(peers),
     )
@@ -179,7 +190,13 @@ def _parts(
     """Give what the dashboard and every drill-down show alike."""
     source = _source()
     if of is None:
-        return {"source": source, "period": showing.period(figures), "tiles": (), "chart": None}
+        return {
+            "source": source,
+            "period": showing.period(figures),
+            "tiles": (),
+            "chart": None,
+            "has_figures": False,
+        }
     before = api.find_year_before(figures=figures, of=of, actor=_actor(request))
     change = api.get_trend(figures=figures, of=of, before=before)
     return {
@@ -189,8 +206,9 @@ def _parts(
         "chart": showing.months_chart(
             of, before, figures, source=source, export=f"{reverse('insight:export')}?tabel=maand&{query}"
         )
-        if of.received.value != 0
+        if showing.is_drawable(of.months[: figures.last_month]) and of.received.value
         else None,
+        "has_figures": of.received.value != 0,
         "updated": showing.moment(figures.counted_at) if figures.counted_at else "",
         "waiting": showing.waiting_text(figures.waiting) if figures.waiting else "",
     }
@@ -213,12 +231,17 @@ def _years(figures: YearFigures) -> tuple[NavigationItem, ...]:
 
 
 def _crumbs(*more: tuple[str, str]) -> tuple[NavigationItem, ...]:
+    """Give the way from the dashboard to here; the last one is this page and has no address."""
     first = (NavigationItem(label=_("Policy figures"), href=reverse("insight:overview")),)
     return first + tuple(NavigationItem(label=label, href=href) for label, href in more)
 
 
 def _peer_table(peers: tuple[PeerFigures, ...], typed: FiguresInput) -> object:
-    return showing.peer_table(peers, caption=_("By municipality"), export=_export("gemeente", typed))
+    return showing.peer_table(
+        peers,
+        caption=_("The last twelve complete months of each municipality"),
+        export=_export("gemeente", typed),
+    )
 
 
 def _peer_charts(peers: tuple[PeerFigures, ...]) -> tuple[Chart, ...]:

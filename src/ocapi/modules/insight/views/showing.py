@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from django.urls import reverse
 from django.utils import formats, timezone
@@ -25,11 +25,17 @@ from ocapi.modules.insight.data import NO_DOMAIN, Figures, Number, PeerFigures, 
 
 NBSP = "\u00a0"
 K_TEXT = f"<{NBSP}5"
+FEWEST_MONTHS = 3  # fewer points say nothing as a line
 
 
 def digits(value: Decimal | int, decimals: int = 0) -> str:
-    """Write a number the Dutch way."""
-    return formats.number_format(value, decimals, use_l10n=True, force_grouping=True)
+    """Write a number the Dutch way, half rounded up."""
+    return formats.number_format(rounded(value, decimals), decimals, use_l10n=True, force_grouping=True)
+
+
+def rounded(value: Decimal | int, decimals: int = 0) -> Decimal:
+    """Round half up, once, where a number is shown; table and chart then agree."""
+    return Decimal(value).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
 
 
 def count(number: Number) -> str:
@@ -59,6 +65,11 @@ def days(value: Decimal | None, counted: Number) -> str:
 def month_name(number: int) -> str:
     """Name a month."""
     return formats.date_format(date(2000, number, 1), "F")
+
+
+def short_month_name(number: int) -> str:
+    """Name a month in a few letters, which fit under a chart on a telephone."""
+    return formats.date_format(date(2000, number, 1), "M").lower()
 
 
 def moment(at: datetime) -> str:
@@ -117,9 +128,9 @@ def tiles(of: Figures, *, year: int, change: str) -> tuple[Figure, ...]:
         Figure(
             label=_("Within the term"),
             value=share(of.in_term_share, of.decided),
-            trend=_("of %(count)s decisions") % {"count": count(of.decided)},
+            trend=_("of %(count)s decisions; still open: %(open)s")
+            % {"count": count(of.decided), "open": count(of.open)},
         ),
-        Figure(label=_("Still open"), value=count(of.open), trend=_("received this year, not decided yet")),
     )
 
 
@@ -129,14 +140,14 @@ def months_chart(
     """Give the requests per month, with the year before as a second line where there is one."""
     shown = max(figures.last_month, 1)
     lines = [_series(str(figures.year), of.months[:shown])]
-    if before is not None:
+    if before is not None and is_drawable(before.months[:shown]):
         lines.append(_series(str(figures.year - 1), before.months[:shown]))
     return Chart(
         code="per-maand",
         title=_("Requests per month"),
         kind=ChartKind.LINE if shown > 1 else ChartKind.BAR,
         category_label=_("Month"),
-        categories=tuple(month_name(each) for each in range(1, shown + 1)),
+        categories=tuple(short_month_name(each) for each in range(1, shown + 1)),
         series=tuple(lines),
         unit=_("requests"),
         source=source,
@@ -147,6 +158,12 @@ def months_chart(
         else _("Counted by the day a request came in."),
         quality=_("Months with fewer than five requests are not shown."),
     )
+
+
+def is_drawable(months: tuple[Number, ...]) -> bool:
+    """Tell whether enough months are shown to draw a line."""
+    shown = sum(each.value is not None for each in months)
+    return shown > 0 and shown >= min(FEWEST_MONTHS, len(months))
 
 
 def _series(name: str, values: tuple[Number, ...]) -> Series:
@@ -222,7 +239,7 @@ def peer_cells(peer: PeerFigures) -> tuple[str, ...]:
 
 def peer_table(peers: tuple[PeerFigures, ...], *, caption: str, export: str) -> Table:
     """Give the comparison by municipality as a table."""
-    columns = (*_columns(_("Municipality")), Column(code="until", label=_("Twelve months to")))
+    columns = (*_columns(_("Municipality")), Column(code="until", label=_("Up to")))
     return Table(
         caption=caption,
         columns=columns,
@@ -258,18 +275,19 @@ def peer_chart(
     source: str,
 ) -> Chart:
     """Give one figure of every municipality as bars; what is hidden is drawn as withheld."""
+    decimals = 0 if unit == "%" else 1
     return Chart(
         code=code,
         title=title,
         kind=ChartKind.BAR,
         unit=unit,
-        decimals=0 if unit == "%" else 1,
+        decimals=decimals,
         category_label=_("Municipality"),
         categories=tuple(peer.name for peer in peers),
         series=(
             Series(
                 name=title,
-                values=values,
+                values=tuple(None if value is None else rounded(value, decimals) for value in values),
                 withheld=frozenset(place for place, value in enumerate(values) if value is None),
             ),
         ),
