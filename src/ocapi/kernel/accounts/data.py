@@ -1,7 +1,4 @@
-"""What others may know of persons, organizations, roles, powers of attorney and sessions, and what can fail.
-
-Hat others may know of persons, organizations, roles, powers of attorney and sessions, and what can fail.
-"""
+"""What others may know of persons, organizations, roles, powers and sessions, and what can fail."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime

@@ -12,7 +12,7 @@ from ocapi.kernel.registry.extensions import BadRow, Loaded, PackFile, content_l
 from ocapi.kernel.registry.models import PackRow
 from ocapi.lib import codec, ids
 
-HEAD_BYTES = 4096
+HEAD_BYTES = 64 << 10  # a Turtle file may name the class that tells it apart far down
 
 
 class PackRefused(ValueError):

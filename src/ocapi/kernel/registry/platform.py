@@ -1,6 +1,6 @@
 """Operations of the platform itself, for screens and commands that no module owns."""
 
-from ocapi.kernel.access.data import Cell, Leaf, Operation, Surface
+from ocapi.kernel.access.data import PARTIES, Cell, Leaf, Operation, Surface
 from ocapi.kernel.audit.data import OPERATIONS as AUDIT
 from ocapi.kernel.jobs.data import OPERATIONS as JOBS
 from ocapi.lib.actor import Assurance
@@ -58,7 +58,8 @@ OPERATIONS = (
         name="web.search",
         surface=Surface.PUBLIC,
         resource="search",
-        cells={"anonymous": Cell.ALLOW, "citizen_self": Cell.ALLOW, "represented": Cell.ALLOW, **STAFF},
+        cells=dict.fromkeys(PARTIES, Cell.ALLOW),
+        note="an index of public pages only",
     ),
     Operation(
         name="registry.save_setting",
@@ -72,7 +73,8 @@ OPERATIONS = (
         name="registry.import_content",
         surface=Surface.COMMAND,
         resource="content",
-        cells={"tenant_admin": Cell.ALLOW, "collective_admin": Cell.ALLOW},
+        cells=dict.fromkeys(PARTIES, Cell.NA),
         leaf=Leaf.CHANGE,
+        note="who may start the command on the machine may import; no screen or API does",
     ),
 )
