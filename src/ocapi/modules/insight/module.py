@@ -59,6 +59,10 @@ MANIFEST = Manifest(
             operation="insight.read_figures",
             order=60,
             icon="chart",
+            hint=Title(
+                nl="Aanvragen per dienst, domein en gemeente.",
+                en="Requests by service, domain and municipality.",
+            ),
         ),
     ),
     events_out=(events.FiguresPublished, events.ComparisonPublished),
