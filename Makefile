@@ -117,7 +117,7 @@ proof: dev ## prove the promises (crashes, power cuts, faults); LEVEL=commit|nig
 	$(OCAPI) proof --level $(LEVEL)
 
 bench: dev ## measure against limits and peers; LEVEL=commit|nightly|full
-	$(OCAPI) bench --level $(LEVEL)
+	$(OCAPI) bench all --level $(LEVEL)
 
 # --- gates: one line each; the first that fails stops -------------------------------------------------------------
 
