@@ -34,7 +34,7 @@ DEFAULT = Limits()
 
 
 class Run:
-    """One evaluation: `now` (aware; its zone is the local one), spent steps, call depth, reasons for nulls."""
+    """One evaluation: `now` (aware; its zone is the local one), steps, call depth, reasons for nulls."""
 
     __slots__ = ("_deadline", "_look_at", "depth", "element", "issues", "limits", "now", "patterns", "steps")
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 
 from ocapi.lib.feel import syntax
@@ -24,10 +25,13 @@ _TRIAL = datetime(1970, 1, 1, tzinfo=UTC)  # constants can't see the clock; fold
 
 
 class Compiler(Compiling):
-    """Turns nodes into code, with names in scope and the types of item definitions."""
+    """Turns nodes into code. names: variables in scope; types: of items; fixed: names with one value."""
 
-    def __init__(self, names: Iterable[str] = (), types: Mapping[str, Type] = BUILT_IN) -> None:
-        super().__init__(names, types)
+    def __init__(
+        self, names: Iterable[str] = (), types: Mapping[str, Type] = BUILT_IN,
+        fixed: Mapping[str, Value] = MappingProxyType({}),
+    ) -> None:
+        super().__init__(names, types, fixed)
         self._rules: dict[type, Callable[[Any], Code]] = {
             syntax.Literal: lambda node: self.constant(node.value),
             syntax.AtLiteral: self._at_literal,
@@ -80,6 +84,8 @@ class Compiler(Compiling):
             found = read(slot)
             if name == "partial":
                 found = _copied(found)
+        elif name in self.fixed:
+            found = self.constant(self.fixed[name])
         elif name in BUILT_INS:
             found = self.constant(BUILT_INS[name])
         else:
@@ -113,10 +119,9 @@ class Compiler(Compiling):
     def _call(self, node: syntax.Call) -> Code:
         codes = [self.code(argument) for argument in node.arguments]
         names, position = node.names, node.position
-        if isinstance(node.callee, syntax.Name) and self.place_of(node.callee.name)[0] is None:
-            built_in = BUILT_INS.get(node.callee.name)
-            if built_in is not None:
-                return self._built_in_call(built_in, codes, names, position)
+        name = node.callee.name if isinstance(node.callee, syntax.Name) else ""
+        if name in BUILT_INS and name not in self.fixed and self.place_of(name)[0] is None:
+            return self._built_in_call(BUILT_INS[name], codes, names, position)
         callee = self.code(node.callee)
 
         def call(frame: Frame) -> Value:

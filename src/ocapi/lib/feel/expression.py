@@ -7,7 +7,8 @@ from datetime import datetime
 from ocapi.lib.feel.budget import DEFAULT, MAX_DEPTH, Limits, Run
 from ocapi.lib.feel.compiler import Compiler
 from ocapi.lib.feel.errors import BudgetExceeded, Fault, FeelSyntaxError, Issue
-from ocapi.lib.feel.functions import BUILT_INS
+from ocapi.lib.feel.functions import BUILT_IN_NAMES
+from ocapi.lib.feel.names import Known
 from ocapi.lib.feel.natives import require_bounded, to_feel
 from ocapi.lib.feel.parser import parse_expression, parse_unary_tests
 from ocapi.lib.feel.scope import Code
@@ -103,7 +104,9 @@ def compile_expression(
     """
     known = tuple(names)
     compiler = Compiler(known, types)
-    node = parse_expression(text, names=[*BUILT_INS, *known], properties=properties, types=types)
+    node = parse_expression(
+        text, known=BUILT_IN_NAMES.plus(known), properties=Known(properties), types=Known(types)
+    )
     try:
         code = compiler.code(node)
     except RecursionError:
@@ -121,7 +124,9 @@ def compile_unary_tests(
     """
     known = tuple(names)
     compiler = Compiler([*known, "?"], types)
-    node = parse_unary_tests(text, names=[*BUILT_INS, *known], properties=properties, types=types)
+    node = parse_unary_tests(
+        text, known=BUILT_IN_NAMES.plus(known), properties=Known(properties), types=Known(types)
+    )
     try:
         test = tests_code(compiler, node)
     except RecursionError:

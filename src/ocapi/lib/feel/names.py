@@ -45,3 +45,6 @@ class Known:
                     break
             layer = layer._outer
         return best
+
+
+NOTHING = Known()

@@ -1,12 +1,11 @@
 """Text into a syntax tree: precedence climbing, so that nesting costs few Python frames per level."""
 
-from collections.abc import Iterable
 from decimal import Decimal
 
 from ocapi.lib.feel import syntax
 from ocapi.lib.feel.budget import MAX_DEPTH
 from ocapi.lib.feel.lexer import END, NAME, NUMBER, STRING, SYMBOL
-from ocapi.lib.feel.names import Known
+from ocapi.lib.feel.names import NOTHING, Known
 from ocapi.lib.feel.numbers import exact
 from ocapi.lib.feel.parser_tests import COMPARING, TestStream
 from ocapi.lib.feel.stream import NAME_SYMBOLS
@@ -22,21 +21,21 @@ _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
 
 
 def parse_expression(
-    text: str, *, names: Iterable[str] = (), properties: Iterable[str] = (), types: Iterable[str] = ()
+    text: str, *, known: Known = NOTHING, properties: Known = NOTHING, types: Known = NOTHING
 ) -> syntax.Node:
-    """Parse an expression. names: in scope; properties: fields that may follow a dot; types: of items.
+    """Parse an expression. known: names in scope; properties: fields that may follow a dot; types: of items.
 
     Raises FeelSyntaxError with the position, for any text that is no expression.
     """
-    parser = Parser(text, known=Known(names), properties=Known(properties), types=Known(types))
+    parser = Parser(text, known=known, properties=properties, types=types)
     return parser.whole(parser.expression)
 
 
 def parse_unary_tests(
-    text: str, *, names: Iterable[str] = (), properties: Iterable[str] = (), types: Iterable[str] = ()
+    text: str, *, known: Known = NOTHING, properties: Known = NOTHING, types: Known = NOTHING
 ) -> syntax.Tests:
     """Parse the cell of a decision table: `-`, tests separated by commas, or not(tests)."""
-    parser = Parser(text, known=Known(names), properties=Known(properties), types=Known(types))
+    parser = Parser(text, known=known, properties=properties, types=types)
     found = parser.whole(parser.unary_tests)
     assert isinstance(found, syntax.Tests)
     return found

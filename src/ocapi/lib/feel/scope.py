@@ -30,8 +30,11 @@ class Items:
 class Compiling:
     """The state of one compilation; subclasses know how to turn nodes into code."""
 
-    def __init__(self, names: Iterable[str], types: Mapping[str, Type]) -> None:
+    def __init__(
+        self, names: Iterable[str], types: Mapping[str, Type], fixed: Mapping[str, Value]
+    ) -> None:
         self.types = types
+        self.fixed = fixed
         self.size = 1
         self.layers: list[dict[str, int] | Items] = [{}]
         self.constants: dict[Code, Value] = {}

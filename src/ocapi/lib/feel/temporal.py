@@ -192,21 +192,13 @@ def _time_of(nanos: int, offset: int | None, zone: str | None) -> Time:
 
 
 def months_between(start: Date | DateTime, end: Date | DateTime) -> MonthsDuration:
-    """Give whole months between two days or instants; what is less than a month does not count."""
-    if _wall(start) > _wall(end):
-        return MonthsDuration(-months_between(end, start).months)
+    """Give whole months between two days; times of day do not count (TCK 1121, 034)."""
     first = start.date if isinstance(start, DateTime) else start
     last = end.date if isinstance(end, DateTime) else end
+    if first.days > last.days:
+        return MonthsDuration(-months_between(last, first).months)
     months = (last.year - first.year) * 12 + last.month - first.month
-    if (last.day, _wall(end)[1]) < (first.day, _wall(start)[1]):
-        months -= 1
-    return MonthsDuration(months)
-
-
-def _wall(value: Date | DateTime) -> tuple[int, int]:
-    if isinstance(value, Date):
-        return value.days, 0
-    return value.date.days, value.time.seconds * NANO + value.time.nano
+    return MonthsDuration(months - (last.day < first.day))
 
 
 def difference(left: DateTime | Date, right: DateTime | Date) -> DaysDuration:

@@ -85,6 +85,23 @@ class FunctionType(Type):
         return value.result is None or conforms(value.result, self.result)
 
 
+@dataclass(frozen=True, slots=True)
+class Deferred(Type):
+    """An item definition that refers to itself: looked up by its name when it is asked."""
+
+    name: str
+    known: Mapping[str, Type] = field(compare=False, repr=False)
+
+    @property
+    def target(self) -> Type:
+        """The type itself."""
+        return self.known[self.name]
+
+    def has(self, value: Value) -> bool:
+        """Ask it of the type itself."""
+        return self.target.has(value)
+
+
 ANY = Type()
 BUILT_IN: dict[str, Type] = {
     "Any": ANY,
@@ -143,6 +160,8 @@ def coerced(run: Run, value: Value, wanted: Type) -> Value:
     """
     if value is None or wanted is ANY:
         return value
+    if isinstance(wanted, Deferred):
+        wanted = wanted.target
     found = _fitted(value, wanted)
     if not allowed(run, found, wanted):
         raise Fault("valueNotAllowed", kind_of(found))
@@ -167,6 +186,8 @@ def allowed(run: Run, value: Value, wanted: Type) -> bool:
     """Say whether the constraints of an item definition allow a value of its type, in all its parts."""
     if value is None:
         return True
+    if isinstance(wanted, Deferred):
+        wanted = wanted.target
     if wanted.constraint is not None and not wanted.constraint(run, value):
         return False
     if isinstance(wanted, ListType) and type(value) is list:

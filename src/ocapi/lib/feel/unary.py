@@ -53,7 +53,7 @@ def test_code(compiling: Compiling, node: syntax.Node) -> Test:
     if uses_question:
         return _condition_test(compiling, code)
     if code not in compiling.constants:
-        return _value_test(code)
+        return _interval_test(code) if isinstance(node, syntax.RangeNode) else _value_test(code)
     fixed = compiling.constants[code]
     kind = type(fixed)
     if kind in _PLAIN or kind is bool:
@@ -135,6 +135,16 @@ def _value_test(code: Code) -> Test:
         if type(answer) is bool and type(value) is not bool:
             return answer
         return matches_test(frame[0], value, answer)
+
+    return test
+
+
+def _interval_test(code: Code) -> Test:
+    """An interval with a null end can't be tested against."""
+
+    def test(value: Value, frame: Frame) -> bool | None:
+        interval = code(frame)
+        return None if interval is None else matches_test(frame[0], value, interval)
 
     return test
 
