@@ -1,4 +1,4 @@
-"""Print `area passed / total` for a folder with the kit: python -m tests.conformance.dmn FOLDER [--verbose]."""
+"""Print `area passed / total` for a folder with the kit: python -m tests.conformance.dmn FOLDER."""
 
 import argparse
 import sys

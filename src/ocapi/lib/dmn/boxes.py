@@ -219,7 +219,7 @@ class BoxCompiler(Compiler):
             for rule in box.rules:
                 tests = [self._cell(text, rule.id) for text in rule.tests]
                 rows.append((tests, [self.text(text, rule.id) for text in rule.outputs]))
-        return Table(box, inputs, outputs, rows).code
+        return Table(box, inputs, outputs, rows, self.choices).code
 
     def _input(self, clause: model.InputClause) -> tuple[Code, Test | None]:
         code = self.fitting(self.text(clause.text, clause.id), clause.type_ref, clause.id)

@@ -1,7 +1,8 @@
 """Decision tables into closures: inputs are evaluated once, tests only until one fails."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from typing import NamedTuple
 
 from ocapi.lib.dmn import model
 from ocapi.lib.dmn.evaluation import MAX_ANSWERS, Evaluation
@@ -14,6 +15,9 @@ from ocapi.lib.feel.scope import Code, Frame, Test
 from ocapi.lib.feel.showing import show
 from ocapi.lib.feel.types import Type, coerced
 from ocapi.lib.feel.values import Value, kind_of
+
+Row = tuple[int, int, Test, tuple[tuple[int, Test], ...]]
+"""A rule: its number, the column and test looked at first, and the others."""
 
 
 class Output:
@@ -31,34 +35,29 @@ class Output:
 class Table:
     """A compiled decision table."""
 
-    __slots__ = ("_box", "_inputs", "_outputs", "_policy", "_rows", "_single")
+    __slots__ = ("_box", "_codes", "_index", "_inputs", "_limited", "_outputs", "_policy", "_rows", "_single")
 
     def __init__(
         self, box: model.TableBox, inputs: Sequence[tuple[Code, Test | None]], outputs: Sequence[Output],
-        rows: Sequence[tuple[Sequence[Test | None], Sequence[Code]]],
+        rows: Sequence[tuple[Sequence[Test | None], Sequence[Code]]], choices: Mapping[Test, frozenset[str]],
     ) -> None:
         self._box = box
         self._inputs = tuple(inputs)
         self._outputs = tuple(outputs)
+        self._limited = any(allowed is not None for _, allowed in inputs)
         self._single = len(outputs) == 1
         self._policy = POLICIES[box.hit_policy]
-        self._rows = tuple(
-            (
-                number,
-                tuple((column, test) for column, test in enumerate(tests) if test is not None),
-                tuple(codes),
-            )
-            for number, (tests, codes) in enumerate(rows)
-        )
+        self._codes = tuple(tuple(codes) for _, codes in rows)
+        self._rows = tuple(_row(number, tests) for number, (tests, _) in enumerate(rows))
+        self._index = _index_of([tests for tests, _ in rows], choices)
 
     def code(self, frame: Frame) -> Value:
         """Evaluate; what goes wrong is recorded and gives null."""
         run: Evaluation = frame[0]
         try:
             values = [code(frame) for code, _ in self._inputs]
-            for place, (_, allowed) in enumerate(self._inputs):
-                if allowed is not None and values[place] is not None and not allowed(values[place], frame):
-                    raise Fault("inputNotAllowed", self._box.inputs[place].label)
+            if self._limited:
+                self._require_allowed(values, frame)
             matched = self._matching(values, frame)
             value = self._policy(self, matched, frame) if matched else self._nothing(frame)
         except Fault as fault:
@@ -67,26 +66,37 @@ class Table:
             self._explain(run, values, matched, value)
         return value
 
+    def _require_allowed(self, values: list[Value], frame: Frame) -> None:
+        for clause, value, (_, allowed) in zip(self._box.inputs, values, self._inputs, strict=True):
+            if allowed is not None and value is not None and not allowed(value, frame):
+                raise Fault("inputNotAllowed", clause.label)
+
     def _matching(self, values: list[Value], frame: Frame) -> list[int]:
         """Give the places of the rules that match, only the first for the hit policy that needs no more."""
         found = []
         only_first = self._box.hit_policy == "F"
-        for number, tests, _ in self._rows:
-            for column, test in tests:
+        frame[0].spend(len(self._rows))
+        rows = self._rows
+        if self._index is not None and type(values[self._index.column]) is str:
+            rows = self._index.rows.get(values[self._index.column], self._index.otherwise)
+        for number, first, first_test, others in rows:
+            if first_test(values[first], frame) is not True:
+                continue
+            for column, test in others:
                 if test(values[column], frame) is not True:
                     break
             else:
                 found.append(number)
                 if only_first:
                     break
-        frame[0].spend(len(self._rows))
         return found
 
     def outcome(self, number: int, frame: Frame) -> Value:
         """Evaluate the outputs of a rule: one value, or a context by the names of the outputs."""
-        codes = self._rows[number][2]
-        values = [self._checked(output, code(frame), frame)
-                  for output, code in zip(self._outputs, codes, strict=True)]
+        values = [
+            self._checked(output, code(frame), frame)
+            for output, code in zip(self._outputs, self._codes[number], strict=True)
+        ]
         return values[0] if self._single else self.shaped(values)
 
     def shaped(self, values: Sequence[Value]) -> Value:
@@ -145,6 +155,48 @@ class Table:
             ),
             output=show(run, [value])[1:-1],
         ))
+
+
+class Index(NamedTuple):
+    """The rules by the string in one column; otherwise: those that take any."""
+
+    column: int
+    rows: dict[str, tuple[Row, ...]]
+    otherwise: tuple[Row, ...]
+
+
+def _index_of(rows: Sequence[Sequence[Test | None]], choices: Mapping[Test, frozenset[str]]) -> Index | None:
+    """Index the column of fixed strings that tells most rules apart; None when there is no such column."""
+    best: Index | None = None
+    for column in range(len(rows[0]) if rows else 0):
+        cells = [row[column] for row in rows]
+        if not all(cell is None or cell in choices for cell in cells):
+            continue
+        words = {word for cell in cells if cell is not None for word in choices[cell]}
+        if len(words) < 2 or (best is not None and len(words) <= len(best.rows)):
+            continue
+        reduced = [
+            _row(number, [None if place == column else test for place, test in enumerate(row)])
+            for number, row in enumerate(rows)
+        ]
+        pairs = list(zip(cells, reduced, strict=True))
+        found = {
+            word: tuple(row for cell, row in pairs if cell is None or word in choices[cell]) for word in words
+        }
+        best = Index(column, found, tuple(row for cell, row in pairs if cell is None))
+    return best
+
+
+def _row(number: int, tests: Sequence[Test | None]) -> Row:
+    """Give a rule with its first test apart: most rules fail there."""
+    present = [(column, test) for column, test in enumerate(tests) if test is not None]
+    if not present:
+        return number, 0, _always, ()
+    return number, *present[0], tuple(present[1:])
+
+
+def _always(value: Value, frame: Frame) -> bool:
+    return True
 
 
 Policy = Callable[[Table, list[int], Frame], Value]

@@ -38,6 +38,7 @@ class Compiling:
         self.size = 1
         self.layers: list[dict[str, int] | Items] = [{}]
         self.constants: dict[Code, Value] = {}
+        self.choices: dict[Test, frozenset[str]] = {}  # tests that one of these strings passes, and no other
         self.question_used = False
         for name in names:
             self.declare(name)

@@ -7,7 +7,7 @@ from ocapi.lib.feel.budget import Run
 from ocapi.lib.feel.errors import Fault
 from ocapi.lib.feel.syntax import TypeNode
 from ocapi.lib.feel.temporal import Date, DateTime, Time
-from ocapi.lib.feel.values import Function, Range, Value, kind_of
+from ocapi.lib.feel.values import KINDS, Function, Range, Value, kind_of
 
 Constraint = Callable[[Run, Value], bool]
 
@@ -159,6 +159,8 @@ def coerced(run: Run, value: Value, wanted: Type) -> Value:
     Raises Fault when it does not fit or a constraint forbids it. Source: DMN 1.5, 10.3.2.9.4.
     """
     if value is None or wanted is ANY:
+        return value
+    if type(wanted) is Simple and wanted.constraint is None and KINDS.get(type(value)) == wanted.name:
         return value
     if isinstance(wanted, Deferred):
         wanted = wanted.target

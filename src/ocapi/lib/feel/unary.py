@@ -6,6 +6,7 @@ from ocapi.lib.feel import syntax
 from ocapi.lib.feel.comparing import contains, matches_test
 from ocapi.lib.feel.operators import DIRECT
 from ocapi.lib.feel.scope import Code, Compiling, Frame, Test
+from ocapi.lib.feel.temporal import Date
 from ocapi.lib.feel.values import Range, Value, kind_of
 
 _PLAIN = frozenset({Decimal, str})
@@ -15,8 +16,27 @@ def tests_code(compiling: Compiling, node: syntax.Tests) -> Test | None:
     """Give the test of a cell; None for `-`, which everything passes."""
     if not node.tests:
         return None
-    tests = [test_code(compiling, test) for test in node.tests]
-    return _negated(any_of(tests)) if node.negated else any_of(tests)
+    test = _choice_test(compiling, node.tests) or any_of([test_code(compiling, test) for test in node.tests])
+    return _negated(test) if node.negated else test  # a new closure: no longer one of the choices
+
+
+def _choice_test(compiling: Compiling, nodes: tuple[syntax.Node, ...]) -> Test | None:
+    """Give the test of a list of strings, or of numbers, as one look in a set; None when it is none."""
+    values: list[Value] = [node.value for node in nodes if isinstance(node, syntax.Literal)]
+    kinds = {type(value) for value in values}
+    if len(values) < 2 or len(values) != len(nodes) or len(kinds) != 1 or not kinds <= _PLAIN:
+        return None
+    kind, choices = kinds.pop(), frozenset[Value](values)
+    one_by_one = any_of([_equality_test(value) for value in values])
+
+    def choice(value: Value, frame: Frame) -> bool | None:
+        if type(value) is kind:
+            return value in choices
+        return one_by_one(value, frame)
+
+    if kind is str:
+        compiling.choices[choice] = choices
+    return choice
 
 
 def _negated(test: Test) -> Test:
@@ -57,7 +77,10 @@ def test_code(compiling: Compiling, node: syntax.Node) -> Test:
     fixed = compiling.constants[code]
     kind = type(fixed)
     if kind in _PLAIN or kind is bool:
-        return _equality_test(fixed)
+        test = _equality_test(fixed)
+        if kind is str:
+            compiling.choices[test] = frozenset({fixed})
+        return test
     if isinstance(fixed, Range):
         return _range_test(fixed)
     return lambda value, frame: matches_test(frame[0], value, fixed)
@@ -78,12 +101,13 @@ def _range_test(interval: Range) -> Test:
     low, high = interval.low, interval.high
     if type(low) is not Decimal or type(high) is not Decimal or interval.operator:
         return lambda value, frame: matches_test(frame[0], value, interval)
-    above = DIRECT[">=" if interval.low_included else ">"]
-    below = DIRECT["<=" if interval.high_included else "<"]
+    from_low, to_high = interval.low_included, interval.high_included
 
     def between(value: Value, frame: Frame) -> bool | None:
         if type(value) is Decimal:
-            return above(value, low) and below(value, high)
+            if low < value < high:
+                return True
+            return bool(low <= high and ((from_low and value == low) or (to_high and value == high)))
         return matches_test(frame[0], value, interval)
 
     return between
@@ -94,14 +118,28 @@ def _bound_test(compiling: Compiling, node: syntax.UnaryRange) -> Test:
     symbol = node.operator
     fixed = compiling.constants.get(code)
     kind = type(fixed)
-    if kind not in _PLAIN:
+    if kind not in _PLAIN and kind is not Date:
         return lambda value, frame: contains(frame[0], bounded(symbol, code(frame)), value)
     direct = DIRECT[symbol]
     interval = bounded(symbol, fixed)
+    if isinstance(fixed, Date):
+        return _day_test(symbol, fixed, interval)
 
     def bound(value: Value, frame: Frame) -> bool | None:
         if type(value) is kind:
             return direct(value, fixed)
+        return contains(frame[0], interval, value)
+
+    return bound
+
+
+def _day_test(symbol: str, day: Date, interval: Range) -> Test:
+    direct = DIRECT[symbol]
+    fixed = (day.year, day.month, day.day)
+
+    def bound(value: Value, frame: Frame) -> bool | None:
+        if type(value) is Date:
+            return direct((value.year, value.month, value.day), fixed)
         return contains(frame[0], interval, value)
 
     return bound

@@ -3,7 +3,7 @@
 from datetime import datetime
 from pathlib import Path
 
-from ocapi.modules.rules import kit
+from ocapi.lib.dmn import kit
 from ocapi.modules.rules.data import KitReport
 
 

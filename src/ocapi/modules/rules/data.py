@@ -1,55 +1,5 @@
 """What others may know of rules."""
 
-from dataclasses import dataclass
+from ocapi.lib.dmn.kit_report import KitMissing, KitReport, LevelScore, NodeResult
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NodeResult:
-    """One expected result of a test case. id: directory/case/result node; expected, got: as text for people."""
-
-    id: str
-    is_passed: bool
-    expected: str = ""
-    got: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaseResult:
-    """One test case of the kit; it passes when all its result nodes do. is_null: it expects nothing but null."""
-
-    level: str
-    directory: str
-    nodes: tuple[NodeResult, ...]
-    is_null: bool
-    is_external: bool = False
-
-    @property
-    def is_passed(self) -> bool:
-        """Say whether every result is as expected."""
-        return all(node.is_passed for node in self.nodes)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LevelScore:
-    """The cases of one compliance level; null_baseline: what answering null to everything would score."""
-
-    level: str
-    passed: int
-    total: int
-    null_baseline: int
-    directories_passed: int
-    directories: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KitReport:
-    """The outcome of a run of the kit. external: cases that call functions of another language, never counted."""
-
-    levels: tuple[LevelScore, ...]
-    failed: tuple[NodeResult, ...]
-    passed: tuple[str, ...]
-    external: int
-
-
-class KitMissing(LookupError):
-    """The folder holds no compliance levels of the DMN Technology Compatibility Kit."""
+__all__ = ["KitMissing", "KitReport", "LevelScore", "NodeResult"]

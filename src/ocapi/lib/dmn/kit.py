@@ -7,7 +7,10 @@ from pathlib import Path
 
 from lxml import etree
 
-from ocapi.lib import dmn, xml
+from ocapi.lib import xml
+from ocapi.lib.dmn.engine import Model, UnknownDecision, load
+from ocapi.lib.dmn.errors import ModelRefused
+from ocapi.lib.dmn.kit_report import CaseResult, KitMissing, KitReport, LevelScore, NodeResult
 from ocapi.lib.feel.budget import Limits, Run
 from ocapi.lib.feel.comparing import equal, identical
 from ocapi.lib.feel.errors import BudgetExceeded, Fault, Issue
@@ -17,7 +20,6 @@ from ocapi.lib.feel.showing import show
 from ocapi.lib.feel.temporal import DateTime, Time
 from ocapi.lib.feel.temporal_text import parse_date, parse_date_time, parse_duration, parse_time
 from ocapi.lib.feel.values import Value
-from ocapi.modules.rules.data import CaseResult, KitMissing, KitReport, LevelScore, NodeResult
 
 _NS = "{http://www.omg.org/spec/DMN/20160719/testcase}"
 _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
@@ -66,15 +68,15 @@ def _directory(level: str, directory: Path, now: datetime) -> Iterator[CaseResul
         name = root.findtext(f"{_NS}modelName") or f"{directory.name}.dmn"
         others = [raw for other, raw in models.items() if other != name]
         try:
-            model: dmn.Model | str = dmn.load(models[name], others=others)
-        except (KeyError, dmn.ModelRefused) as refusal:
+            model: Model | str = load(models[name], others=others)
+        except (KeyError, ModelRefused) as refusal:
             model = f"{type(refusal).__name__} {refusal}"
         for case in root.findall(f"{_NS}testCase"):
             yield _case(level, directory.name, case, model, now)
 
 
 def _case(
-    level: str, directory: str, case: etree._Element, model: dmn.Model | str, now: datetime
+    level: str, directory: str, case: etree._Element, model: Model | str, now: datetime
 ) -> CaseResult:
     inputs: dict[str, object] = {}
     for node in case.findall(f"{_NS}inputNode"):
@@ -87,16 +89,17 @@ def _case(
         level=level, directory=directory, is_external=EXTERNAL in directory,
         is_null=all(value is None for value in expected),
         nodes=tuple(
-            _node(f"{directory}/{case.get('id')}/{node.get('name')}", node, value, model, service, inputs, now)
+            _node(f"{directory}/{case.get('id')}/{node.get('name')}", node, value, (model, service, inputs, now))
             for node, value in zip(results, expected, strict=True)
         ),
     )
 
 
 def _node(
-    identity: str, node: etree._Element, expected: Value, model: dmn.Model | str, service: str | None,
-    inputs: dict[str, object], now: datetime,
+    identity: str, node: etree._Element, expected: Value,
+    asked: tuple[Model | str, str | None, dict[str, object], datetime],
 ) -> NodeResult:
+    model, service, inputs, now = asked
     if isinstance(model, str):
         return NodeResult(id=identity, is_passed=False, got=model)
     name = node.get("name", "")
@@ -105,7 +108,7 @@ def _node(
             answer = model.evaluate_service(service, inputs, now=now, limits=CASE_LIMITS)
         else:
             answer = model.evaluate(name, inputs, now=now, limits=CASE_LIMITS)
-    except (BudgetExceeded, NotAValue, dmn.UnknownDecision) as failure:
+    except (BudgetExceeded, NotAValue, UnknownDecision) as failure:
         return NodeResult(id=identity, is_passed=False, got=f"{type(failure).__name__} {failure}")
     run = Run(now=now)
     wants_reason = node.get("errorResult") == "true"
@@ -168,12 +171,12 @@ def same(run: Run, expected: Value, got: Value) -> bool:
     if type(expected) is not type(got):
         return False
     if isinstance(expected, Decimal):
-        return abs(expected - got) < TOLERANCE
+        return bool(abs(expected - got) < TOLERANCE)
     if isinstance(expected, list):
         return len(expected) == len(got) and all(map(same, [run] * len(got), expected, got))
     if isinstance(expected, dict):
         return expected.keys() == got.keys() and all(same(run, expected[key], got[key]) for key in got)
-    if isinstance(expected, DateTime) or isinstance(expected, Time):
+    if isinstance(expected, DateTime | Time):
         nano = expected.nano if isinstance(expected, Time) else expected.time.nano
         other = got.nano if isinstance(got, Time) else got.time.nano
         return nano == other and equal(run, expected, got) is True
