@@ -85,11 +85,12 @@ def _case(
     results = case.findall(f"{_NS}resultNode")
     expected = [_expected(node) for node in results]
     service = case.get("invocableName") if case.get("type") == "decisionService" else None
+    asked = (model, service, inputs, now)
     return CaseResult(
         level=level, directory=directory, is_external=EXTERNAL in directory,
         is_null=all(value is None for value in expected),
         nodes=tuple(
-            _node(f"{directory}/{case.get('id')}/{node.get('name')}", node, value, (model, service, inputs, now))
+            _node(f"{directory}/{case.get('id')}/{node.get('name')}", node, value, asked)
             for node, value in zip(results, expected, strict=True)
         ),
     )
@@ -180,4 +181,4 @@ def same(run: Run, expected: Value, got: Value) -> bool:
         nano = expected.nano if isinstance(expected, Time) else expected.time.nano
         other = got.nano if isinstance(got, Time) else got.time.nano
         return nano == other and equal(run, expected, got) is True
-    return identical(expected, got)
+    return identical(run, expected, got)

@@ -17,12 +17,13 @@ NAMESPACES = frozenset({
 })
 _REQUIRED = ("requiredInput", "requiredDecision", "requiredKnowledge")
 MAX_ELEMENTS = 10_000
+MAX_BYTES = 4 << 20  # the largest model of the kit has 0.2 MB
 
 
 def read(raw: bytes) -> model.Definitions:
     """Read one file; raises ModelRefused with the element, also for XML that is refused."""
     try:
-        root = xml.parse(raw)
+        root = xml.parse(raw, max_bytes=MAX_BYTES)
     except xml.MalformedXml as refusal:
         raise ModelRefused(refusal.reason, detail=str(refusal)) from None
     namespace = etree.QName(root).namespace

@@ -14,11 +14,12 @@ from ocapi.lib.feel.errors import BudgetExceeded, Issue
 MAX_DEPTH = 64
 MAX_LIST = 100_000
 MAX_STRING = 1 << 20
-MAX_TEXT = 1 << 16
+MAX_TEXT = 1 << 15
 MAX_ISSUES = 50
 MAX_RESULT = 1_000_000
 STEPS = 2_000_000
 MILLISECONDS = 200
+CONTAINERS = frozenset({list, dict})
 LOOK_EVERY = 1_000  # steps between two looks at the clock
 
 
@@ -55,9 +56,10 @@ class Run:
         """Count steps; raises BudgetExceeded when they or the time are used up."""
         self.steps += steps
         if self.steps >= self._look_at:
-            self._look()
+            self.look()
 
-    def _look(self) -> None:
+    def look(self) -> None:
+        """Look at the clock and the steps; raises BudgetExceeded when either is used up."""
         if self.steps > self.limits.steps:
             raise BudgetExceeded("steps", self.limits.steps)
         if clock.monotonic() > self._deadline:
@@ -79,6 +81,26 @@ class Run:
     def leave(self) -> None:
         """Come back from a function."""
         self.depth -= 1
+
+
+def paid(run: Run, value: Any) -> Any:
+    """Let a new list or string cost steps by its size, so that memory has a bound too; gives the value."""
+    kind = type(value)
+    if kind is str:
+        run.spend(len(value) >> 4)
+    elif kind is list:
+        run.spend(len(value))
+    return value
+
+
+def weigh(run: Run, value: Any) -> None:
+    """Spend a step for every part of a value, shared parts as often as they appear; without recursion."""
+    waiting = [value]
+    while waiting:
+        item = waiting.pop()
+        inner = item if type(item) is list else list(item.values())
+        run.spend(1 + len(inner))
+        waiting += [part for part in inner if type(part) in CONTAINERS]
 
 
 def require_list(size: int) -> None:

@@ -146,12 +146,17 @@ def matches_test(run: Run, value: Value, test: Value) -> bool | None:
     return equal(run, value, test)
 
 
-def identical(left: Value, right: Value) -> bool:
+def identical(run: Run, left: Value, right: Value) -> bool:
     """Say whether two values are the same element of the domain, as `is` asks: zones must agree too."""
+    run.spend(1)
     if type(left) is not type(right):
         return False
     if isinstance(left, list):
-        return len(left) == len(right) and all(map(identical, left, right))
+        return len(left) == len(right) and all(
+            identical(run, one, other) for one, other in zip(left, right, strict=True)
+        )
     if isinstance(left, dict):
-        return left.keys() == right.keys() and all(identical(left[key], right[key]) for key in left)
+        return left.keys() == right.keys() and all(
+            identical(run, left[key], right[key]) for key in left
+        )
     return bool(left == right)

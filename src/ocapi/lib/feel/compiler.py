@@ -7,7 +7,7 @@ from typing import Any
 
 from ocapi.lib.feel import syntax
 from ocapi.lib.feel.arithmetic import negate
-from ocapi.lib.feel.budget import Run
+from ocapi.lib.feel.budget import CONTAINERS, Limits, Run, weigh
 from ocapi.lib.feel.errors import BudgetExceeded, Fault
 from ocapi.lib.feel.functions import BUILT_INS
 from ocapi.lib.feel.functions.signatures import BuiltIn, invoke
@@ -21,6 +21,7 @@ from ocapi.lib.feel.types import BUILT_IN, Type, UnknownType, resolve
 from ocapi.lib.feel.unary import bounded, in_code
 from ocapi.lib.feel.values import Function, Range, Value, kind_of
 
+TRIAL_STEPS = 20_000  # for all that is worked out while compiling
 _TRIAL = datetime(1970, 1, 1, tzinfo=UTC)  # constants can't see the clock; folding needs some instant
 
 
@@ -32,6 +33,7 @@ class Compiler(Compiling):
         fixed: Mapping[str, Value] = MappingProxyType({}),
     ) -> None:
         super().__init__(names, types, fixed)
+        self._trial_steps = TRIAL_STEPS
         self._rules: dict[type, Callable[[Any], Code]] = {
             syntax.Literal: lambda node: self.constant(node.value),
             syntax.AtLiteral: self._at_literal,
@@ -62,12 +64,18 @@ class Compiler(Compiling):
 
     def trial(self, code: Code) -> Value:
         """Run code that depends on nothing; None when it has no value or is not worth keeping."""
-        run = Run(now=_TRIAL)
+        if self._trial_steps <= 0:
+            return None
+        run = Run(now=_TRIAL, limits=Limits(steps=self._trial_steps, milliseconds=20))
         try:
             value = code([run] + [None] * self.size)
-        except (BudgetExceeded, Fault):
+        except BudgetExceeded:
+            self._trial_steps = 0
             return None
-        return None if run.issues or type(value) in (list, dict) else value
+        except Fault:
+            return None
+        self._trial_steps -= run.steps + 1
+        return None if run.issues or type(value) in CONTAINERS else value
 
     def _at_literal(self, node: syntax.AtLiteral) -> Code:
         try:
@@ -171,6 +179,8 @@ class Compiler(Compiling):
 
         def instance_of(frame: Frame) -> Value:
             given = value(frame)
+            if type(given) in CONTAINERS:
+                weigh(frame[0], given)
             return given is not None and wanted.has(given)
 
         return instance_of

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from ocapi.lib.feel import syntax
+from ocapi.lib.feel.arithmetic import add
 from ocapi.lib.feel.budget import Run, require_list
 from ocapi.lib.feel.errors import Fault
 from ocapi.lib.feel.numbers import from_int
@@ -14,6 +15,7 @@ from ocapi.lib.feel.values import Range, Value, kind_of
 Source = tuple[int, Code]
 Step = Callable[[Frame], Value]
 _NOTHING = object()
+_ONE = Decimal(1)
 
 
 def source_code(compiling: Compiling, node: syntax.Node) -> Code:
@@ -111,8 +113,8 @@ def domain(run: Run, value: Value) -> list[Value]:
         return [value]
     low, high = value.low, value.high
     if type(low) is Decimal and type(high) is Decimal:
-        low = low if value.low_included else low + 1
-        high = high if value.high_included else high - 1
+        low = low if value.low_included else add(low, _ONE)
+        high = high if value.high_included else add(high, -_ONE)
         return _span(run, low, high) if low <= high else []
     items = _span(run, low, high)
     return items[not value.low_included:len(items) - (not value.high_included)]

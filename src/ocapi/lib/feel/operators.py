@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from ocapi.lib.feel import syntax
 from ocapi.lib.feel.arithmetic import OPERATIONS, Operation
+from ocapi.lib.feel.budget import paid
 from ocapi.lib.feel.comparing import equal, ordered
 from ocapi.lib.feel.errors import Fault
 from ocapi.lib.feel.numbers import CONTEXT, FAILURES
@@ -24,12 +25,28 @@ _PLAIN = frozenset({Decimal, str})
 
 def chain_code(compiling: Compiling, node: syntax.Chain) -> Code:
     """`a + b - c`, from left to right."""
-    code = compiling.code(node.first)
-    for symbol, operand in node.rest:
-        right = compiling.code(operand)
-        made = _arithmetic(symbol, code, right, node.position)
-        code = folded(compiling, made, code, right)
-    return code
+    first = compiling.code(node.first)
+    rest = [(symbol, compiling.code(operand)) for symbol, operand in node.rest]
+    if len(rest) == 1:
+        made = _arithmetic(rest[0][0], first, rest[0][1], node.position)
+    else:
+        made = _long_arithmetic(first, [(OPERATIONS[symbol], code) for symbol, code in rest], node.position)
+    return folded(compiling, made, first, *(code for _, code in rest))
+
+
+def _long_arithmetic(first: Code, rest: list[tuple[Operation, Code]], position: int) -> Code:
+    """One loop, not a closure in a closure for each operator: a chain may be long."""
+
+    def arithmetic(frame: Frame) -> Value:
+        value = first(frame)
+        try:
+            for operation, code in rest:
+                value = paid(frame[0], operation(value, code(frame)))
+        except Fault as fault:
+            return frame[0].fault(fault.code, position, fault.detail)
+        return value
+
+    return arithmetic
 
 
 def _arithmetic(symbol: str, left: Code, right: Code, position: int) -> Code:
@@ -53,7 +70,7 @@ def _arithmetic(symbol: str, left: Code, right: Code, position: int) -> Code:
 def attempted(frame: Frame, operation: Operation, one: Value, other: Value, position: int) -> Value:
     """Apply an operation; a fault is recorded and gives null."""
     try:
-        return operation(one, other)
+        return paid(frame[0], operation(one, other))
     except Fault as fault:
         return frame[0].fault(fault.code, position, fault.detail)
 

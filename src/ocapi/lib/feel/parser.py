@@ -302,7 +302,8 @@ class Parser(TestStream):
         position = self.token.start
         self.expect("{")
         outer, in_range_end = self.known, self.in_range_end
-        self.in_range_end = False
+        self.known, self.in_range_end = outer.plus(()), False
+        keys: set[str] = set()
         entries: list[tuple[str, syntax.Node]] = []
         while not self.at("}"):
             if entries:
@@ -313,11 +314,12 @@ class Parser(TestStream):
             else:
                 key = self.declared_name()
             self.expect(":")
-            if any(key == earlier for earlier, _ in entries):
+            if key in keys:
                 self.refuse(f"the key {key!r} stands twice")
+            keys.add(key)
             entries.append((key, self.expression()))
-            self.known = self.known.plus([key])
+            self.known.add(key)
+            self.properties.add(key)
         self.expect("}")
         self.known, self.in_range_end = outer, in_range_end
-        self.properties = self.properties.plus([key for key, _ in entries])
         return syntax.ContextNode(tuple(entries), position=position)

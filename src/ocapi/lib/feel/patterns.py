@@ -6,9 +6,10 @@ What RE2 can't express (back references, subtraction of character classes, named
 import re2
 
 from ocapi.lib.feel.budget import Run
-from ocapi.lib.feel.errors import Fault
+from ocapi.lib.feel.errors import BudgetExceeded, Fault
 
 MAX_PATTERN = 4_096
+MAX_WORK = 10_000_000  # instructions times characters; 0.2 s on a busy machine, measured
 _MEMORY = 8 << 20  # bytes RE2 may use for one pattern
 _PLAIN = frozenset("\\|.?*+(){}$-[]^/,:;=!<>@#%&~'\"` ")
 _CONTROLS = {"n": r"\n", "r": r"\r", "t": r"\t"}
@@ -44,6 +45,13 @@ def compiled(run: Run, pattern: str, flags: str = "") -> "re2._Regexp[str]":
             raise Fault("invalidPattern", pattern[:80]) from None
         run.patterns[key] = found
     return found
+
+
+def require_affordable(run: Run, search: "re2._Regexp[str]", text: str) -> None:
+    """Refuse a search that could take long: RE2 needs at most 20 ns per instruction and character."""
+    run.look()
+    if search.programsize * len(text) > MAX_WORK:
+        raise BudgetExceeded("time", run.limits.milliseconds)
 
 
 def _translated(pattern: str, flags: str) -> str:

@@ -19,7 +19,7 @@ class Stream:
         self.place = 0
         self.depth = 0
         self.known = known
-        self.properties = properties
+        self.properties = properties.plus(())  # a layer of its own for the keys of contexts in this text
 
     @property
     def token(self) -> Token:

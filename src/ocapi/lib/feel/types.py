@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from ocapi.lib.feel.budget import Run
+from ocapi.lib.feel.budget import CONTAINERS, Run, weigh
 from ocapi.lib.feel.errors import Fault
 from ocapi.lib.feel.syntax import TypeNode
 from ocapi.lib.feel.temporal import Date, DateTime, Time
@@ -164,6 +164,8 @@ def coerced(run: Run, value: Value, wanted: Type) -> Value:
         return value
     if isinstance(wanted, Deferred):
         wanted = wanted.target
+    if type(value) in CONTAINERS and type(wanted) is not Simple:
+        weigh(run, value)
     found = _fitted(value, wanted)
     if not allowed(run, found, wanted):
         raise Fault("valueNotAllowed", kind_of(found))

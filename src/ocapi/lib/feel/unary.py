@@ -32,7 +32,8 @@ def _choice_test(compiling: Compiling, nodes: tuple[syntax.Node, ...]) -> Test |
     def choice(value: Value, frame: Frame) -> bool | None:
         if type(value) is kind:
             return value in choices
-        return one_by_one(value, frame)
+        answer: bool | None = one_by_one(value, frame)
+        return answer
 
     if kind is str:
         compiling.choices[choice] = choices

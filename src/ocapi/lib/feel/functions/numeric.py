@@ -19,7 +19,7 @@ from ocapi.lib.feel.numbers import CONTEXT, FAILURES, MAX_SCALE, MIN_SCALE, exac
 from ocapi.lib.feel.temporal import DaysDuration, MonthsDuration
 from ocapi.lib.feel.values import Value
 
-_ONE = Decimal(1)
+_ONE, _TWO = Decimal(1), Decimal(2)
 
 
 def _rounding(mode: str) -> Callable[..., Value]:
@@ -74,7 +74,7 @@ def _exponential(run: Run, number: Decimal) -> Value:
 
 
 def _is_even(number: Decimal) -> bool:
-    return not _checked(lambda: number % 2 if number.adjusted() < 34 else Decimal(0))
+    return not _checked(lambda: CONTEXT.remainder(number, _TWO) if number.adjusted() < 34 else Decimal(0))
 
 
 def _number(

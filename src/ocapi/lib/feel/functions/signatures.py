@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from ocapi.lib.feel.budget import Run
+from ocapi.lib.feel.budget import Run, paid
 from ocapi.lib.feel.errors import Fault
 from ocapi.lib.feel.temporal import Date, DateTime, DaysDuration, MonthsDuration, Time
 from ocapi.lib.feel.values import Function, Range, Value, kind_of
@@ -130,10 +130,10 @@ def invoke(
         raise Fault("wrongArguments", name)
     for overload in overloads[:-1]:
         try:
-            return overload.call(run, arguments, names)
+            return paid(run, overload.call(run, arguments, names))
         except Fault:
             continue
-    return overloads[-1].call(run, arguments, names)
+    return paid(run, overloads[-1].call(run, arguments, names))
 
 
 Definition = tuple[str, str, Body]

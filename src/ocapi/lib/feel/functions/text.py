@@ -6,7 +6,7 @@ from ocapi.lib.feel.budget import Run, require_list, require_string
 from ocapi.lib.feel.errors import Fault
 from ocapi.lib.feel.functions.signatures import Definition, whole_number
 from ocapi.lib.feel.numbers import from_int
-from ocapi.lib.feel.patterns import compiled, expansion
+from ocapi.lib.feel.patterns import compiled, expansion, require_affordable
 from ocapi.lib.feel.showing import show
 from ocapi.lib.feel.values import Value
 
@@ -34,20 +34,22 @@ def _after(run: Run, text: str, match: str) -> Value:
 
 
 def _matches(run: Run, text: str, pattern: str, flags: str | None = None) -> Value:
-    run.spend(1 + len(text) // 100)
-    return compiled(run, pattern, flags or "").search(text) is not None
+    search = compiled(run, pattern, flags or "")
+    require_affordable(run, search, text)
+    return search.search(text) is not None
 
 
 def _replace(run: Run, text: str, pattern: str, replacement: str, flags: str | None = None) -> Value:
     search = compiled(run, pattern, flags or "")
     if search.search("") is not None:
         raise Fault("invalidPattern", "matches nothing at all")
+    require_affordable(run, search, text)
     literal = "q" in (flags or "")
     parts: list[str | int] = [replacement] if literal else expansion(replacement)
     made: list[str] = []
     size = last = 0
     for match in search.finditer(text):
-        run.spend(1)
+        run.look()  # one match may have looked through the whole text
         filled = "".join(
             part if isinstance(part, str) else _group(match.groups(), part, match.group()) for part in parts
         )
@@ -69,10 +71,11 @@ def _split(run: Run, text: str, delimiter: str) -> Value:
     search = compiled(run, delimiter)
     if search.search("") is not None:
         raise Fault("invalidPattern", "matches nothing at all")
+    require_affordable(run, search, text)
     parts: list[Value] = []
     last = 0
     for match in search.finditer(text):
-        run.spend(1)
+        run.look()  # one match may have looked through the whole text
         require_list(len(parts) + 2)
         parts.append(text[last:match.start()])
         last = match.end()
