@@ -22,8 +22,10 @@ def add(left: Value, right: Value) -> Value:
     if kind is str and other is str:
         require_string(len(left) + len(right))
         return left + right
-    if other in (Date, DateTime, Time) and kind in (DaysDuration, MonthsDuration):
-        left, right, kind, other = right, left, other, kind
+    if other in (Date, DateTime, Time) and kind in (DaysDuration, MonthsDuration) and (
+        other is not Time or kind is DaysDuration
+    ):
+        return add(right, left)
     if kind is other is DaysDuration:
         return DaysDuration(left.nanos + right.nanos)
     if kind is other is MonthsDuration:
@@ -54,8 +56,8 @@ def multiply(left: Value, right: Value) -> Value:
     kind, other = type(left), type(right)
     if kind is Decimal and other is Decimal:
         return _safe(_multiply, left, right)
-    if kind is Decimal:
-        left, right, kind, other = right, left, other, kind
+    if kind is Decimal and other in (DaysDuration, MonthsDuration):
+        return multiply(right, left)
     if other is Decimal and kind is DaysDuration:
         return DaysDuration(_whole(_scaled(_multiply, left.nanos, right)))
     if other is Decimal and kind is MonthsDuration:

@@ -49,7 +49,7 @@ class Run:
         self.depth = 0
         self.element = ""
         self.patterns: dict[tuple[str, str], Any] = {}
-        self._look_at = 0
+        self._look_at = min(LOOK_EVERY, limits.steps)  # what is done sooner can't be late by its own doing
         self._deadline = clock.monotonic() + limits.milliseconds / 1000
 
     def spend(self, steps: int) -> None:

@@ -74,7 +74,7 @@ def _not(run: Run, negand: Value) -> Value:
 
 FUNCTIONS: tuple[Definition, ...] = (
     ("not", "negand: any", _not),
-    ("is", "value1?: any, value2?: any", lambda run, value1=None, value2=None: identical(run, value1, value2)),
+    ("is", "value1?: any, value2?: any", lambda run, one=None, other=None: identical(run, one, other)),
     ("get value", "m: context, key: string", _value),
     ("get value", "m: context, keys: list", _value_along),
     ("get entries", "m: context", _entries),
