@@ -67,6 +67,13 @@ def _clock(value: time) -> Time:
     return Time(value.hour, value.minute, value.second, value.microsecond * 1_000)
 
 
+def detached(value: Value) -> Value:
+    """Give a copy of a bounded result, so that whoever gets it can't change a constant of the model."""
+    if type(value) is list:
+        return [detached(item) for item in value]
+    return {key: detached(item) for key, item in value.items()} if type(value) is dict else value
+
+
 def require_bounded(value: Value) -> None:
     """Refuse a result that is nested deeper than 64 or has more than a million parts, without recursion."""
     waiting: list[tuple[Value, int]] = [(value, 0)]
