@@ -43,7 +43,7 @@ class Items:
         return {name: self.types[name] for name in self._definitions}
 
     def allowed_text(self, reference: str) -> str:
-        """Give the allowed values of an item definition: outputs without values of their own take their order."""
+        """Give the allowed values of an item definition; outputs without values of their own use them."""
         item = self._definitions.get(reference)
         return item.allowed if item is not None and not item.is_collection else ""
 
