@@ -1,6 +1,7 @@
 """Boxed expressions into closures: each kind of box adds names, then hands texts to the compiler of FEEL."""
 
 from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
 from typing import Any
 
 from ocapi.lib.dmn import model
@@ -15,8 +16,9 @@ from ocapi.lib.feel.functions import BUILT_IN_NAMES
 from ocapi.lib.feel.lambdas import External
 from ocapi.lib.feel.loops import domain, filtering, looping, quantifying
 from ocapi.lib.feel.names import Known
-from ocapi.lib.feel.parser import parse_expression, parse_unary_tests
+from ocapi.lib.feel.parser import parse_condition, parse_expression, parse_unary_tests
 from ocapi.lib.feel.scope import Code, Frame, Test
+from ocapi.lib.feel.scope import Items as FieldLayer
 from ocapi.lib.feel.types import Type, coerced
 from ocapi.lib.feel.unary import test_code, tests_code
 from ocapi.lib.feel.values import Function, Value, kind_of
@@ -46,6 +48,7 @@ class BoxCompiler(Compiler):
         self._vocabulary = vocabulary
         self._problems = problems
         self._fixed_names = BUILT_IN_NAMES.plus(fixed)
+        self._layers_known: list[tuple[dict[str, int], Known]] = []
         self._boxes: dict[type, Callable[[Any], Code]] = {
             model.LiteralBox: self._literal,
             model.ContextBox: self._context_box,
@@ -80,16 +83,28 @@ class BoxCompiler(Compiler):
         return self._vocabulary.items.find(type_ref, element)
 
     def _known(self) -> Known:
-        known = self._fixed_names
-        for layer in self.layers:
-            if isinstance(layer, dict) and layer:
-                known = known.plus(layer)
-        return known
+        """Give the names in scope; layers that are still there are only added to, not made again."""
+        layers = [layer for layer in self.layers if isinstance(layer, dict)]
+        kept = 0
+        for (earlier, _), layer in zip(self._layers_known, layers, strict=False):
+            if earlier is not layer:
+                break
+            kept += 1
+        del self._layers_known[kept:]
+        for layer in layers[kept:]:
+            below = self._layers_known[-1][1] if self._layers_known else self._fixed_names
+            self._layers_known.append((layer, below.plus(())))
+        for layer, known in self._layers_known:
+            for name in islice(layer, known.count, None):
+                known.add(name)
+        return self._layers_known[-1][1]
 
     def text(self, text: str, element: str) -> Code:
         """Give the code of a FEEL text, or code that fails when the text is none."""
+        in_filter = any(isinstance(layer, FieldLayer) for layer in self.layers)
+        parse = parse_condition if in_filter else parse_expression
         try:
-            node = parse_expression(
+            node = parse(
                 text, known=self._known(), properties=self._vocabulary.properties,
                 types=self._vocabulary.types,
             )

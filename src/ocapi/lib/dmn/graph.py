@@ -16,9 +16,9 @@ Source = tuple[int, Key] | tuple[int, Mapping[str, Key], Mapping[str, Value]]
 
 
 class DecisionNode:
-    """A compiled decision: its code, where its frame comes from, and the decisions to work out before."""
+    """A compiled decision: its code, where its frame comes from, and the decisions it needs."""
 
-    __slots__ = ("before", "code", "element", "groups", "size", "type", "values")
+    __slots__ = ("code", "element", "groups", "needs", "size", "type", "values")
 
     def __init__(self, element: model.Decision, kind: Type | None) -> None:
         self.element = element
@@ -27,7 +27,7 @@ class DecisionNode:
         self.size = 1
         self.values: list[tuple[int, Key]] = []
         self.groups: list[tuple[int, dict[str, Key], dict[str, Value]]] = []
-        self.before: tuple[Key, ...] = ()
+        self.needs: tuple[Key, ...] = ()
 
 
 class Scope:
@@ -63,7 +63,7 @@ class Graph:
             self._enter(document)
         for document in documents:
             self._compile(document)
-        self._order()
+        self._refuse_circles()
 
     def _enter(self, document: model.Definitions) -> None:
         imported: dict[str, Type] = {}
@@ -148,6 +148,10 @@ class Graph:
             (slot, values, scope.group_functions.get(alias, {}))
             for slot, (alias, values) in enumerate(scope.group_values.items(), first)
         ]
+        wanted = list(scope.values.values())
+        for group in scope.group_values.values():
+            wanted += group.values()
+        node.needs = tuple(key for key in wanted if key in self.decisions)
 
     def _compile_knowledge(
         self, document: model.Definitions, element: model.Knowledge, place: Key
@@ -194,42 +198,37 @@ class Graph:
         kind = self._vocabularies[document.namespace].items.find(element.type_ref, element.key)
         function.bind(parameters, _result_of(kind), inputs, outputs, self.work_out)
 
-    def _order(self) -> None:
-        """Put before each decision what it needs, without recursion; a circle is refused."""
-        state: dict[Key, int] = {}
+    def _refuse_circles(self) -> None:
+        """Walk the decisions without recursion; one that needs itself is refused."""
+        done: dict[Key, bool] = {}
         for start in self.decisions:
             waiting = [start]
             while waiting:
                 place = waiting[-1]
-                needed = self._needed(place)
-                if state.get(place) is None:
-                    state[place] = 1
-                    waiting += [each for each in needed if state.get(each) is None]
-                    if any(state.get(each) == 1 for each in needed):
+                needs = self.decisions[place].needs
+                if place not in done:
+                    done[place] = False
+                    if any(done.get(each) is False for each in needs):
                         raise ModelRefused("cyclicRequirement", element=place[1])
-                    continue
-                waiting.pop()
-                if state[place] == 1:
-                    state[place] = 2
-                    before: dict[Key, None] = {}
-                    for each in needed:
-                        before |= dict.fromkeys((*self.decisions[each].before, each))
-                    self.decisions[place].before = tuple(before)
-
-    def _needed(self, place: Key) -> list[Key]:
-        node = self.decisions[place]
-        found = [key for _, key in node.values]
-        found += [key for _, values, _ in node.groups for key in values.values()]
-        return [key for key in found if key in self.decisions]
+                    waiting += [each for each in needs if each not in done]
+                else:
+                    done[place] = True
+                    waiting.pop()
 
     def work_out(self, run: Evaluation, place: Key) -> Value:
         """Give the value of a decision, working out first what it needs; each only once per evaluation."""
-        for each in self.decisions[place].before:
-            if each not in run.known:
-                self._decide(run, each)
-        return run.known[place] if place in run.known else self._decide(run, place)
+        waiting = [place]
+        while waiting:
+            missing = [each for each in self.decisions[waiting[-1]].needs if each not in run.known]
+            if missing and waiting[-1] not in run.known:
+                waiting += missing
+                continue
+            ready = waiting.pop()
+            if ready not in run.known:
+                self._decide(run, ready)
+        return run.known[place]
 
-    def _decide(self, run: Evaluation, place: Key) -> Value:
+    def _decide(self, run: Evaluation, place: Key) -> None:
         node = self.decisions[place]
         outer, run.element = run.element, node.element.key
         run.spend(1)
@@ -248,7 +247,6 @@ class Graph:
             value = fitted(run, value, node.type, node.element.key)
         run.known[place] = value
         run.element = outer
-        return value
 
     def _value(self, run: Evaluation, place: Key) -> Value:
         if place in run.known:

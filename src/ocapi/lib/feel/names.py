@@ -18,9 +18,10 @@ class Known:
     A layer is a tree by token, so that finding a name takes as long as the name, however many there are.
     """
 
-    __slots__ = ("_outer", "_tree")
+    __slots__ = ("_outer", "_tree", "count")
 
     def __init__(self, names: Iterable[str] = (), outer: "Known | None" = None) -> None:
+        self.count = 0
         self._tree: dict[Any, Any] = {}
         self._outer = outer
         for name in names:
@@ -28,6 +29,7 @@ class Known:
 
     def add(self, name: str) -> None:
         """Put one more name in this layer."""
+        self.count += 1
         node = self._tree
         for part in name_parts(name):
             node = node.setdefault(part, {})

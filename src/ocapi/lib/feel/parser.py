@@ -31,6 +31,15 @@ def parse_expression(
     return parser.whole(parser.expression)
 
 
+def parse_condition(
+    text: str, *, known: Known = NOTHING, properties: Known = NOTHING, types: Known = NOTHING
+) -> syntax.Node:
+    """Parse the condition of a filter: what may follow a dot is a name too, a field of the item."""
+    parser = Parser(text, known=known, properties=properties, types=types)
+    parser.in_filter = 1
+    return parser.whole(parser.expression)
+
+
 def parse_unary_tests(
     text: str, *, known: Known = NOTHING, properties: Known = NOTHING, types: Known = NOTHING
 ) -> syntax.Tests:

@@ -1,5 +1,7 @@
 """Models: reading, graphs, functions, services, types, imports, refusals. Not covered: tables."""
 
+import time
+
 import pytest
 
 from ocapi.lib import dmn
@@ -72,6 +74,16 @@ class TestGraph:
         issue, = found.evaluate("D", {}, now=NOW).issues
         assert (issue.element, issue.code) == ("d_A", "divisionByZero")
 
+    def test_asks_each_of_many_that_share_their_needs_once(self) -> None:
+        """Twenty layers of two that both need both below: a tree walk would take a million steps."""
+        body = decision("a0", literal("1")) + decision("b0", literal("1"))
+        for each in range(1, 21):
+            needs = (f"d_a{each - 1}", f"d_b{each - 1}")
+            text = literal(f"a{each - 1} + b{each - 1}")
+            body += decision(f"a{each}", text, *needs) + decision(f"b{each}", text, *needs)
+        found = dmn.load(definitions(body)).evaluate("a20", {}, now=NOW)
+        assert (found.value, found.steps < 100) == (2**20, True)
+
     def test_refuses_decisions_that_need_each_other(self) -> None:
         body = decision("A", literal("B"), "d_B") + decision("B", literal("A"), "d_A")
         assert refusal(definitions(body)).reason == "cyclicRequirement"
@@ -137,6 +149,33 @@ class TestBoxes:
     ])
     def test_give_what_they_hold(self, logic: str, expected: object) -> None:
         assert value(decision("D", logic)) == expected
+
+
+class TestNames:
+    def test_of_fields_with_symbols_are_found_in_filters_and_behind_dots(self) -> None:
+        item = (
+            '<itemDefinition name="tLine" isCollection="true"><itemComponent name="net-amount">'
+            "<typeRef>number</typeRef></itemComponent></itemDefinition>"
+        )
+        boxed = f"<filter><in>{literal('lines')}</in><match>{literal('net-amount > 5')}</match></filter>"
+        body = (
+            item + inputs(lines="tLine")
+            + decision("D", literal("sum(lines[net-amount > 5].net-amount)"), "i_lines")
+            + decision("E", boxed, "i_lines")
+        )
+        lines = [{"net-amount": 4}, {"net-amount": 6}, {"net-amount": 10}]
+        assert value(body, "D", lines=lines) == 16
+        assert value(body, "E", lines=lines) == lines[1:]
+
+    def test_of_a_thousand_entries_take_no_long_time(self) -> None:
+        entries = "".join(
+            f'<contextEntry><variable name="e {n}"/>{literal(f"e {n - 1} + 1" if n else "1")}</contextEntry>'
+            for n in range(1_000)
+        )
+        started = time.process_time()
+        last = f"<contextEntry>{literal('e 999')}</contextEntry>"
+        assert value(decision("D", f"<context>{entries}{last}</context>")) == 1_000
+        assert time.process_time() - started < 2
 
 
 class TestTypes:
