@@ -1,6 +1,6 @@
 """The requirements graph of a model and its imports, compiled: what needs what, and in which order."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from ocapi.lib.dmn import model
 from ocapi.lib.dmn.boxes import BoxCompiler, Vocabulary, fitted
@@ -11,8 +11,6 @@ from ocapi.lib.dmn.items import Items
 from ocapi.lib.feel.scope import Code
 from ocapi.lib.feel.types import FunctionType, Type
 from ocapi.lib.feel.values import Function, Value
-
-Source = tuple[int, Key] | tuple[int, Mapping[str, Key], Mapping[str, Value]]
 
 
 class DecisionNode:

@@ -14,10 +14,6 @@ CONTEXT = Context(
     prec=34, rounding=ROUND_HALF_EVEN, Emin=-6143, Emax=6144, capitals=1,
     traps=[InvalidOperation, DivisionByZero, Overflow],
 )
-ROUNDING_DIGITS = Context(
-    prec=12_400, rounding=ROUND_HALF_EVEN, Emin=-12_500, Emax=12_500, traps=[InvalidOperation]
-)
-"""Wide enough to set any number to any scale between -6111 and 6176 without loss."""
 MIN_SCALE, MAX_SCALE = -6111, 6176
 FAILURES = (InvalidOperation, DivisionByZero, Overflow, Clamped)
 

@@ -1,7 +1,7 @@
 """Dates, times, date and times and the two durations, as values that never change."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ocapi.lib.feel import civil
@@ -12,7 +12,6 @@ NANO = 1_000_000_000
 MAX_OFFSET = 18 * 3600
 MAX_MONTHS = 12 * 10 * civil.MAX_YEAR
 MAX_NANOS = 10 * civil.MAX_YEAR * 366 * DAY * NANO
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NAIVE_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - wall time of a zone, made aware at once
 _ZONE_REFERENCE = civil.ordinal(2000, 1, 1) * DAY  # a time with a zone but without a day is read in winter
 

@@ -4,7 +4,7 @@ Lists and dicts are never changed once they are a value. A Python object of any 
 has no properties.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -45,25 +45,6 @@ class Function:
     def call(self, run: Run, arguments: Sequence[Value], names: Sequence[str] | None = None) -> Value:
         """Call with the arguments by place or by name; raises Fault when they do not fit."""
         raise NotImplementedError
-
-
-NativeCall = Callable[[Run, Sequence[Value]], Value]
-
-
-class Native(Function):
-    """A function of our own with a fixed list of parameters, such as a knowledge model or a service."""
-
-    __slots__ = ("_body",)
-
-    def __init__(
-        self, name: str, parameters: Sequence[tuple[str, Any]], body: NativeCall, result: Any = None
-    ) -> None:
-        super().__init__(name, parameters, result)
-        self._body = body
-
-    def call(self, run: Run, arguments: Sequence[Value], names: Sequence[str] | None = None) -> Value:
-        """Put the arguments in place and run the body."""
-        return self._body(run, placed(self, arguments, names))
 
 
 def placed(function: Function, arguments: Sequence[Value], names: Sequence[str] | None) -> Sequence[Value]:
