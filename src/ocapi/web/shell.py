@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from ocapi.kernel.access import api as access
 from ocapi.kernel.accounts import api as accounts
 from ocapi.kernel.registry import api as registry
-from ocapi.kernel.registry.data import Audience, Navigation
+from ocapi.kernel.registry.data import Audience
 from ocapi.kernel.tenants import api as tenants
 from ocapi.kernel.ui import api as ui
 from ocapi.kernel.ui.data import ActorBox, NavigationItem, SessionLimit, ShellContext
@@ -109,17 +109,16 @@ def _navigation(request: HttpRequest, actor: Actor) -> tuple[NavigationItem, ...
         for manifest in registry.list_manifests() if tenants.current().kind in manifest.kinds
         for link in manifest.navigation if link.audience is audience and access.may(actor, link.operation)
     ]
-    items = [_item(request, link) for link in sorted(links, key=lambda link: (link.order, link.title.nl))]
+    hrefs = {link.url_name: _href(link.url_name) for link in links}
+    # "My cases" lies below "My overview": only the nearest of them is where the reader is
+    above = [href for href in hrefs.values() if href and request.path.startswith(href)]
+    items = [
+        NavigationItem(
+            label=link.title.nl, href=hrefs[link.url_name], icon=link.icon,
+            current=hrefs[link.url_name] == max(above, key=len, default=""),
+        )
+        for link in sorted(links, key=lambda link: (link.order, link.title.nl)) if hrefs[link.url_name]
+    ]
     if audience is not Audience.DESK and actor.capacity is Capacity.STAFF:
         items.append(NavigationItem(label=gettext("To the desk"), href=_href("desk"), icon="briefcase"))
-    return tuple(item for item in items if item is not None)
-
-
-def _item(request: HttpRequest, link: Navigation) -> NavigationItem | None:
-    try:
-        href = reverse(link.url_name)
-    except NoReverseMatch:
-        return None
-    return NavigationItem(
-        label=link.title.nl, href=href, icon=link.icon, current=request.path.startswith(href)
-    )
+    return tuple(items)
