@@ -36,7 +36,7 @@ class TestSearch:
     def test_helps_on_when_nothing_is_found(self, visit: Visit) -> None:
         nobody = visit()
         nobody.goes_to("/zoeken?q=qqqxzw")
-        assert "We vonden niets" in nobody.reads() and nobody.page.locator("main a[href='/contact']").count()
+        assert "Niets gevonden" in nobody.reads() and nobody.page.locator("main a[href='/contact']").count()
 
 
 class TestForm:
@@ -45,7 +45,7 @@ class TestForm:
         fien.person = CITIZEN
         fien.goes_to("/dienst/kapvergunning")
         fien.follows("Vraag uw kapvergunning aan")
-        fien.follows("Meld u aan en begin")
+        fien.follows("Aanmelden en starten")
         fien.choose_identity()
         assert fien.path == "/loket/kapvergunning/"
 

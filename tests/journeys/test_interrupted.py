@@ -16,8 +16,10 @@ class TestExpiredSession:
         staf.page.evaluate("document.querySelector('form[data-autosave]').removeAttribute('data-autosave')")
         city.let_sessions_age(AALTER, minutes=31)
         staf.goes_on()
+        assert staf.heading == "De sessie is afgelopen"
+        staf.follows("Aanmelden en verdergaan")
         staf.choose_identity()
-        assert "Wat u typte, staat er nog" in staf.reads()
+        assert "Wat getypt is, staat er nog" in staf.reads()
         assert staf.control("email").input_value() == "staf@example.org"
         assert staf.control("telephone").input_value() == "0470 12 34 56"
         staf.goes_on()

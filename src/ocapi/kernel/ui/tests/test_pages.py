@@ -174,10 +174,10 @@ class TestStoredPath:
     def test_is_reached_below_the_prefix_of_the_request(self) -> None:
         set_script_prefix("/o/aalter/")
         try:
-            (link,) = component('<a href="{{ path|local }}">x</a>', path="/dienst/kapvergunning").xpath("//@href")
+            drawn = component('<a href="{{ path|local }}">x</a>', path="/dienst/kapvergunning")
         finally:
             set_script_prefix("/")
-        assert link == "/o/aalter/dienst/kapvergunning"
+        assert drawn.xpath("//@href") == ["/o/aalter/dienst/kapvergunning"]
 
     def test_stays_as_it_is_under_a_name_of_its_own(self) -> None:
         drawn = component('<a href="{{ path|local }}">x</a>', path="/mijn/zaken").xpath("//@href")
