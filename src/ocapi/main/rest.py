@@ -99,7 +99,7 @@ def _api(name: str, module: str, offered: Any) -> GuardedApi:
     api.add_router("", router)
     for operation in _operations(api):
         _refuse_unknown_members(operation)
-        operation.run = _guarded(operation.run, operation, api)  # type: ignore[method-assign]
+        _guard(operation, api)
     api.add_router("", _own_pages(api))
     return api
 
@@ -126,6 +126,15 @@ def _operations(api: NinjaAPI) -> Iterator[Operation]:
     for _prefix, router in api._routers:
         for view in router.path_operations.values():
             yield from view.operations
+
+
+def _guard(operation: Operation, api: GuardedApi) -> None:
+    """Put the guard before an operation and before its clones: addresses are served by clones, which ninja
+    makes with `_run_decorators` and without what was assigned to `run`.
+    """
+    guard = partial(_guarded, operation=operation, api=api)
+    operation.run = guard(operation.run)  # type: ignore[method-assign]
+    operation._run_decorators = [*getattr(operation, "_run_decorators", ()), guard]  # type: ignore[attr-defined]
 
 
 def _guarded(run: Run, operation: Operation, api: GuardedApi) -> Run:
