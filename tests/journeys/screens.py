@@ -3,6 +3,7 @@
 A new page without a line here fails in `test_accessibility.py`. Whoever adds a page adds a `Screen`.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from tests.journeys.people import AALTER, ADMINISTRATOR, CITIZEN, CLERK, INTEGRATOR, POLICY_MAKER, Visitor
 
 Act = Callable[[Visitor], object]
-NOOR = "noor-waterval.citizen"
+NOOR, STAF = "noor-waterval.citizen", "staf-boomgaard.citizen"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +90,12 @@ def _refuse_answer(visitor: Visitor) -> None:
     visitor.presses("Stuur het antwoord")
 
 
+def _send_after_the_end(visitor: Visitor) -> None:
+    visitor.presses("Start")
+    visitor.context.clear_cookies(name=re.compile("session"))
+    visitor.goes_on()
+
+
 def _warn_of_session(visitor: Visitor) -> None:
     visitor.page.locator("#sessie").evaluate("node => node.showModal()")
 
@@ -145,7 +152,9 @@ def _citizen() -> tuple[Screen, ...]:
             person=NOOR, act=_press("Verstuur"), status=422),
         _at("form-discard", "portal:discard", "portal/discard.html", "{draft}stoppen/"),
         _at("receipt", "portal:receipt", "portal/receipt.html", "{receipt}", image="receipt"),
-        _at("session-warning", "", "ui/session.html", "/mijn/", act=_warn_of_session),
+        _at("session-warning", "", "portal/own.html", "/mijn/", act=_warn_of_session),
+        _at("session-over", "", "ui/sign_in_again.html", "/loket/kapvergunning/", person=STAF,
+            act=_send_after_the_end, status=403),
         _at("no-access", "", "ui/problem.html", "/desk/zaken/", status=403),
     )
 

@@ -90,10 +90,10 @@ class TestEveryScreen:
     def test_asks_nothing_elsewhere_and_keeps_the_security_policy(self, sights: dict[str, Sight]) -> None:
         assert {name: sight.complaints for name, sight in sights.items() if sight.complaints} == {}
 
-    def test_has_a_title_no_other_page_has(self, sights: dict[str, Sight]) -> None:
-        pages: dict[str, set[str]] = {}
+    def test_has_a_title_no_other_page_of_its_reader_has(self, sights: dict[str, Sight]) -> None:
+        pages: dict[tuple[str, str], set[str]] = {}
         for screen in SCREENS:
-            pages.setdefault(sights[screen.name].title, set()).add(screen.template)
+            pages.setdefault((screen.person, sights[screen.name].title), set()).add(screen.template)
         assert {title: found for title, found in pages.items() if len(found) > 1} == {}
 
 
