@@ -109,12 +109,19 @@ class Visitor:
         return answer.status if answer else 0
 
     def follows(self, name: str) -> None:
-        """Follow a link by its words."""
-        self.page.get_by_role("link", name=name).first.click()
+        """Follow a link by its words and wait for its page."""
+        with self.page.expect_navigation(wait_until="domcontentloaded"):
+            self.page.get_by_role("link", name=name).first.click()
 
     def presses(self, name: str) -> None:
-        """Press a button by its words."""
-        self.page.get_by_role("button", name=name).first.click()
+        """Press a button by its words and wait for the page it leads to."""
+        with self.page.expect_navigation(wait_until="domcontentloaded"):
+            self.page.get_by_role("button", name=name).first.click()
+
+    def hits_enter(self) -> None:
+        """Press Enter on what has the focus and wait for the page it leads to."""
+        with self.page.expect_navigation(wait_until="load"):
+            self.page.keyboard.press("Enter")
 
     def reads(self) -> str:
         """Give the words of the page's main part."""

@@ -70,27 +70,28 @@ class TestWithTheKeyboard:
         fien.goes_to("/")
         tabs_to(page, "node.name === 'q'")
         keys.type("kapvergunning")
-        keys.press("Enter")
+        fien.hits_enter()
         tabs_to(page, "node.closest('.ocapi-results')")
-        keys.press("Enter")
+        fien.hits_enter()
         tabs_to(page, "node.matches('main a.ocapi-button--primary')")
-        keys.press("Enter")
+        fien.hits_enter()
         tabs_to(page, "node.matches('main button.ocapi-button--primary')")
-        keys.press("Enter")
+        fien.hits_enter()
         for section in ("applicant", "trees", "reason"):
-            self.fills_in(page, ANSWERS[section])
+            self.fills_in(fien, ANSWERS[section])
         tabs_to(page, "node.type === 'file'")
         fien.control("photo").set_input_files(PNG)  # the file chooser belongs to the system
-        self.leaves(page)
+        self.leaves(fien)
         if fien.control("photo").count():
-            self.leaves(page)
+            self.leaves(fien)
         tabs_to(page, "node.type === 'checkbox'")
         keys.press("Space")
-        self.leaves(page)
-        self.leaves(page)
+        self.leaves(fien)
+        self.leaves(fien)
         assert fien.heading == "Uw aanvraag is ontvangen"
 
-    def fills_in(self, page: Page, values: dict[str, str]) -> None:
+    def fills_in(self, visitor: Visitor, values: dict[str, str]) -> None:
+        page = visitor.page
         order = page.evaluate("[...new Set([...document.querySelectorAll('main [name]')].map(n => n.name))]")
         for name in sorted(values, key=order.index):
             tabs_to(page, f"node.name === '{name}'")
@@ -99,7 +100,7 @@ class TestWithTheKeyboard:
             else:
                 page.keyboard.press("Control+A")
                 page.keyboard.type(values[name])
-        self.leaves(page)
+        self.leaves(visitor)
 
     def chooses(self, page: Page, value: str) -> None:
         page.keyboard.press("Space")
@@ -109,9 +110,6 @@ class TestWithTheKeyboard:
             page.keyboard.press("ArrowDown")
         raise AssertionError(f"no choice {value}")
 
-    def leaves(self, page: Page) -> None:
-        before = page.url
-        tabs_to(page, "node.matches('main button.ocapi-button--primary')")
-        page.keyboard.press("Enter")
-        page.wait_for_url(lambda url: url != before or "attachments" in url)
-        page.wait_for_load_state()
+    def leaves(self, visitor: Visitor) -> None:
+        tabs_to(visitor.page, "node.matches('main button.ocapi-button--primary')")
+        visitor.hits_enter()
