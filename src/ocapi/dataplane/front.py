@@ -24,7 +24,7 @@ RETRY_AFTER_S = 5
 TAGS_HEADER = b"ocapi-cache-tags"
 TENANT_HEADER = b"ocapi-tenant"
 _INTERNAL = (TAGS_HEADER, TENANT_HEADER, b"belgov-trace-id", b"server")
-_HOST = re.compile(r"[A-Za-z0-9.\-]{1,253}(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:[0-9]{1,5})?")
+_HOST = re.compile(rb"[A-Za-z0-9.\-]{1,253}(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:[0-9]{1,5})?")
 # never taken from outside: what we say about the sender, and what WSGI would fold into the same variable
 _DROPPED = frozenset({
     b"forwarded", b"x-real-ip", b"x-accel-redirect", b"x-sendfile", b"expect", b"content-length", b"proxy",
@@ -65,7 +65,7 @@ class Front:
         if refusal is not None:
             await send_answer(send, refusal, method=method)
             return
-        wanted = _wanted(scope, head) if method in ("GET", "HEAD") and _is_anonymous(head) else None
+        wanted = _wanted(scope, head) if method in ("GET", "HEAD") else None
         if wanted is not None:
             entry = self.cache.find(wanted, at=clock.monotonic())
             if entry is not None:
@@ -162,19 +162,22 @@ def _refusal(scope: Scope, head: Head, trace_id: str) -> pages.Answer | None:
     """Refuse what no honest client sends, before anything is read on."""
     if scope["method"] not in METHODS:
         return pages.page(405, trace_id=trace_id, extra=(("allow", ", ".join(sorted(METHODS))), *_CLOSE))
-    names = [name for name, _ in scope["headers"]]
-    has_length = b"content-length" in head
-    is_ambiguous = (
-        names.count(b"content-length") > 1 or names.count(b"host") > 1
-        or (has_length and b"transfer-encoding" in head)
-        or (has_length and not head[b"content-length"].isdigit())
-    )
-    if is_ambiguous or not _HOST.fullmatch(_host(scope, head)):
+    if _is_ambiguous(scope, head) or not _HOST.fullmatch(head.get(b"host", b"")):
         return pages.page(400, trace_id=trace_id, extra=_CLOSE)
     return None
 
 
-def _host(scope: Scope, head: Head) -> str:
+def _is_ambiguous(scope: Scope, head: Head) -> bool:
+    """Tell whether two readers could find two hosts or two ends of this request."""
+    if len(head) != len(scope["headers"]):  # a name came twice: only then it is worth looking which
+        names = [name for name, _ in scope["headers"]]
+        if names.count(b"content-length") > 1 or names.count(b"host") > 1:
+            return True
+    length = head.get(b"content-length")
+    return length is not None and (b"transfer-encoding" in head or not length.isdigit())
+
+
+def _host(head: Head) -> str:
     return head.get(b"host", b"").decode("latin-1")
 
 
@@ -184,28 +187,33 @@ def _cookies(head: Head) -> list[tuple[str, str]]:
     return [(name, value) for name, _, value in pairs if name]
 
 
-def _is_anonymous(head: Head) -> bool:
+def _wanted(scope: Scope, head: Head) -> Request | None:
+    """Give what chooses a kept page; None for a caller who says who it is."""
     if b"authorization" in head:
-        return False
-    return not any("session" in name.lower() for name, _ in _cookies(head))
-
-
-def _wanted(scope: Scope, head: Head) -> Request:
-    kept = sorted(f"{name}={value}" for name, value in _cookies(head) if "csrf" not in name.lower())
+        return None
+    cookies = ""
+    if b"cookie" in head:
+        found = _cookies(head)
+        if any("session" in name.lower() for name, _ in found):
+            return None
+        cookies = ";".join(sorted(f"{name}={value}" for name, value in found if "csrf" not in name.lower()))
+    query = scope["query_string"]
     return Request(
-        host=_host(scope, head).lower(), path=_path(scope), query=scope["query_string"].decode("latin-1"),
-        cookies=";".join(kept), headers=_Texts(head),
+        host=_host(head).lower(), path=_path(scope), query=query.decode("latin-1") if query else "",
+        cookies=cookies, headers=_Texts(head),
     )
 
 
-class _Texts(dict[str, str]):
+class _Texts:
     """Headers as text, decoded only when a page varies by one."""
 
+    __slots__ = ("_head",)
+
     def __init__(self, head: Head) -> None:
-        super().__init__()
         self._head = head
 
-    def get(self, name: str, default: str = "") -> str:  # type: ignore[override]
+    def get(self, name: str, default: str = "") -> str:
+        """Give a header by its name in lower case."""
         return self._head.get(name.encode("latin-1"), default.encode("latin-1")).decode("latin-1")
 
 
@@ -231,7 +239,7 @@ def _onward(scope: Scope, head: Head, *, size: int, trace_id: str, is_kept: bool
         if is_kept and name.startswith(b"if-"):
             continue
         headers.add(name.decode("latin-1"), value.decode("latin-1"))
-    host = _host(scope, head)
+    host = _host(head)
     client = scope.get("client")
     headers["Host"] = host
     headers["X-Forwarded-For"] = client[0] if client else ""
@@ -246,7 +254,7 @@ def _onward(scope: Scope, head: Head, *, size: int, trace_id: str, is_kept: bool
 async def _send_entry(send: Send, entry: Entry, head: Head, *, method: str, trace_id: str) -> None:
     trace = (b"belgov-trace-id", trace_id.encode())
     asked = head.get(b"if-none-match")
-    if asked is not None and matches(asked.decode("latin-1"), entry.etag):
+    if asked is not None and (asked == entry.etag or matches(asked.decode("latin-1"), entry.etag)):
         headers = [*entry.unchanged_headers, trace]
         await send({"type": "http.response.start", "status": 304, "headers": headers})
         await send({"type": "http.response.body", "body": b""})

@@ -7,13 +7,15 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from ocapi.main import checks, content, demo
+from ocapi.main import bench, checks, content, demo
 
 Handler = Callable[[argparse.Namespace], int]
 
 
 def run(arguments: list[str]) -> int:
     """Parse and run; a known refusal is one line on standard error and exit code 2."""
+    if bench.is_asked(arguments):
+        return bench.run(arguments)
     parser = argparse.ArgumentParser(prog="ocapi", description="The open city platform.")
     parser.add_argument("--tenant", metavar="KEY", help="the organization to work in")
     groups = parser.add_subparsers(dest="group", required=True, metavar="COMMAND")
@@ -21,6 +23,7 @@ def run(arguments: list[str]) -> int:
     content.add(groups)
     checks.add(groups)
     demo.add(groups)
+    bench.add(groups)
     if set(arguments) & set(groups.choices):
         options = parser.parse_args(arguments)  # before Django, so that a wrong option answers at once
         if getattr(options, "needs_django", True):  # the supervisor stays small: it never loads Django
@@ -41,18 +44,22 @@ def _set_up() -> None:
 
 def _run(options: argparse.Namespace) -> int:
     handler: Handler = options.handler
-    if not getattr(options, "needs_tenant", False):
+    if not getattr(options, "needs_django", True):
         return handler(options)
     from ocapi.kernel.tenants import api as tenants
-    from ocapi.kernel.tenants.data import UnknownTenant
+    from ocapi.kernel.tenants.data import TemplateMissing, UnknownTenant, WrongSecret
 
-    if not options.tenant:
-        return _refuse("say in which organization: ocapi --tenant KEY …")
     try:
+        if not getattr(options, "needs_tenant", False):
+            return handler(options)
+        if not options.tenant:
+            return _refuse("say in which organization: ocapi --tenant KEY …")
         with tenants.bind(options.tenant):
             return handler(options)
     except UnknownTenant as refusal:
         return _refuse(f"{refusal}; `ocapi tenant list` shows the organizations")
+    except (TemplateMissing, WrongSecret) as refusal:
+        return _refuse(str(refusal))
 
 
 def _module_commands(groups: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

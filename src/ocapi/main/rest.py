@@ -6,7 +6,7 @@ full version of the contract. An operation that is not the caller's to see answe
 
 import importlib
 import importlib.util
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from functools import partial, wraps
 from typing import Any
 
@@ -97,9 +97,11 @@ def _api(name: str, module: str, offered: Any) -> GuardedApi:
     title = getattr(offered, "TITLE", name.capitalize())
     api = GuardedApi(name=name, module=module, title=title, version=getattr(offered, "VERSION", "1.0.0"))
     api.add_router("", router)
-    for operation in _operations(api):
-        _refuse_unknown_members(operation)
-        _guard(operation, api)
+    for view in router.path_operations.values():
+        for operation in view.operations:
+            _refuse_unknown_members(operation)
+    # ninja copies a router's operations when it makes the addresses; only decorators reach the copies.
+    api.add_decorator(partial(_guarded, api=api), mode="view")
     api.add_router("", _own_pages(api))
     return api
 
@@ -122,22 +124,11 @@ def _own_pages(api: GuardedApi) -> Router:
     return router
 
 
-def _operations(api: NinjaAPI) -> Iterator[Operation]:
-    for _prefix, router in api._routers:
-        for view in router.path_operations.values():
-            yield from view.operations
-
-
-def _guard(operation: Operation, api: GuardedApi) -> None:
-    """Put the guard before an operation and before its clones: addresses are served by clones, which ninja
-    makes with `_run_decorators` and without what was assigned to `run`.
-    """
-    guard = partial(_guarded, operation=operation, api=api)
-    operation.run = guard(operation.run)  # type: ignore[method-assign]
-    operation._run_decorators = [*getattr(operation, "_run_decorators", ()), guard]  # type: ignore[attr-defined]
-
-
-def _guarded(run: Run, operation: Operation, api: GuardedApi) -> Run:
+def _guarded(run: Run, *, api: GuardedApi) -> Run:
+    """Put the guard before an operation; `run` is the bound method of the operation it belongs to."""
+    operation: Operation = run.__self__  # type: ignore[attr-defined]
+    if not operation.include_in_schema:
+        return run
     query = _query_names(operation)
 
     @wraps(run)

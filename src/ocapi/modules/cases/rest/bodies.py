@@ -4,16 +4,18 @@ from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from ninja import Schema
-from pydantic import ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 Code = Annotated[str, Field(min_length=1, max_length=80)]
 Prose = Annotated[str, Field(min_length=1, max_length=20_000)]
 
 
-class Body(Schema):
-    """Base of every body: members in lowerCamelCase, unknown ones refused."""
+class Body(BaseModel):
+    """Base of every body: members in lowerCamelCase, unknown ones refused.
+
+    Not ninja's Schema: reading every member through its getter took two thirds of a list of 100.
+    """
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
 

@@ -61,7 +61,7 @@ class TypstPdf:
             ignore_system_fonts=True,
             sys_inputs={"letter": codec.encode_json(letter).decode()},
             pdf_standards=["ua-1"],
-            timestamp=made_at,
+            timestamp=made_at.replace(microsecond=0),  # the engine refuses parts of a second
             package_path=str(NO_PACKAGES),
             package_cache_path=str(NO_PACKAGES),
         )

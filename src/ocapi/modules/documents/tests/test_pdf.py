@@ -105,6 +105,9 @@ class TestTypstPdf:
         assert engine.make(letter=letter, made_at=NOW) == first
         assert engine.make(letter=letter, made_at=NOW + timedelta(days=1)) != first
 
+    def test_is_made_at_any_instant_also_between_two_seconds(self):
+        assert TypstPdf().make(letter=a_letter(filled()), made_at=NOW + timedelta(microseconds=3))
+
     @pytest.mark.parametrize(
         ("name", "shown"),
         [

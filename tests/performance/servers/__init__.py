@@ -1,0 +1,1 @@
+"""Programs the harness starts as arms; each is also a plain script."""
