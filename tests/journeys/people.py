@@ -81,7 +81,7 @@ class Visitor:
         made = cls(city=city, context=context, page=context.new_page(), key=key, person=person)
         context.on("request", made._requested)
         context.on("console", made._said)
-        if person and (known is None or not made.is_signed_in()):
+        if person and known is None:
             made.sign_in()
             if not fresh:
                 kept[name] = context.storage_state()
@@ -149,14 +149,6 @@ class Visitor:
             self.goes_to("/")
         self.page.locator(".ocapi-actor__sign-in").click()
         self.choose_identity()
-
-    def is_signed_in(self) -> bool:
-        """Tell whether the site still knows this person in the capacity wanted; an earlier journey may have
-        ended or changed the session.
-        """
-        self.goes_to("/account/wisselen/")
-        words = "als burger" if self.person.endswith(".citizen") else "als medewerker"
-        return bool(self.page.locator("main [aria-current=true]").filter(has_text=words).count())
 
     def choose_identity_below(self) -> None:
         """Choose oneself where the organization stands under a path."""

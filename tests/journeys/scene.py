@@ -7,7 +7,7 @@ from collections.abc import Callable
 from cryptography.hazmat.primitives.asymmetric import ec
 from joserfc.jwk import ECKey
 
-from tests.journeys.people import CITIZEN, CLERK, INTEGRATOR, POLICY_MAKER, Visitor
+from tests.journeys.people import ADMINISTRATOR, CITIZEN, CLERK, INTEGRATOR, POLICY_MAKER, Visitor
 from tests.journeys.screens import Scene
 
 Visit = Callable[..., Visitor]
@@ -35,6 +35,11 @@ def set_up(visit: Visit) -> Scene:
     places["application"] = registers_application(sam)
     places["subscription"] = _subscribes(sam)
     places["stream"] = _first_of(visit(POLICY_MAKER), "/desk/sensoren/", "main a[href*='/desk/sensoren/']")
+    places["power"] = _gives_power(fien)
+    hilde = visit(ADMINISTRATOR)
+    lottes_page = "main tbody tr:has-text('Kasseide') a"
+    places["member"] = _first_of(hilde, "/desk/medewerkers/", lottes_page)
+    places["end_role"] = _first_of(hilde, places["member"], "main a[href$='/beeindigen']")
     return Scene(places=places)
 
 
@@ -84,6 +89,14 @@ def _subscribes(integrator: Visitor) -> str:
     integrator.fills_in(url="https://ontvanger.example.org/in", patterns="be.ocapi.cases.*")
     integrator.presses("Voeg")
     return _first(integrator, "/stoppen/")
+
+
+def _gives_power(citizen: Visitor) -> str:
+    """Let another invented person act for a citizen; gives where that is revoked."""
+    citizen.goes_to("/mijn/volmachten/nieuw")
+    citizen.fills_in(given_name="Noor", family_name="Waterval", national_number="02651423862")
+    citizen.presses("Geef de volmacht")
+    return _first(citizen, "/intrekken")
 
 
 def _draft(citizen: Visitor, *, is_whole: bool) -> str:

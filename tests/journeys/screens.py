@@ -152,6 +152,11 @@ def _citizen() -> tuple[Screen, ...]:
             person=NOOR, act=_press("Verstuur"), status=422),
         _at("form-discard", "portal:discard", "portal/discard.html", "{draft}stoppen/"),
         _at("receipt", "portal:receipt", "portal/receipt.html", "{receipt}", image="receipt"),
+        _at("powers", "powers", "web/powers.html", "/mijn/volmachten"),
+        _at("power-new", "grant-power", "web/power_grant.html", "/mijn/volmachten/nieuw"),
+        _at("power-refused", "grant-power", "web/power_grant.html", "/mijn/volmachten/nieuw",
+            act=_press("Geef de volmacht"), status=422),
+        _at("power-revoke", "revoke-power", "web/power_revoke.html", "{power}"),
         _at("session-warning", "", "portal/own.html", "/mijn/", act=_warn_of_session),
         _at("session-over", "", "ui/sign_in_again.html", "/loket/kapvergunning/", person=STAF,
             act=_send_after_the_end, status=403),
@@ -217,6 +222,13 @@ def _policy_maker() -> tuple[Screen, ...]:
 def _administrator() -> tuple[Screen, ...]:
     return (
         _at("desk-settings", "desk-settings", "web/desk_settings.html", "/desk/instellingen/"),
+        _at("staff", "staff", "web/staff.html", "/desk/medewerkers/", image="staff"),
+        _at("role-new", "grant-role", "web/staff_grant.html", "/desk/medewerkers/rol-geven"),
+        _at("role-refused", "grant-role", "web/staff_grant.html", "/desk/medewerkers/rol-geven",
+            act=_press("Geef de rol"), status=422),
+        _at("staff-member", "staff-member", "web/staff_member.html", "{member}"),
+        _at("member-suspend", "suspend-member", "web/staff_confirm.html", "{member}/schorsen"),
+        _at("role-end", "end-role", "web/staff_confirm.html", "{end_role}"),
         _at("catalog", "services:catalog", "services/catalog.html", "/desk/diensten/"),
     )
 

@@ -74,7 +74,7 @@ class TestWorklist:
         lotte = visit(CLERK)
         lotte.goes_to("/desk/zaken/")
         with lotte.page.expect_download() as given:
-            lotte.follows("Download als CSV")
+            lotte.page.get_by_role("link", name="Download als CSV").click()
         assert given.value.suggested_filename == "werklijst.csv"
 
 
