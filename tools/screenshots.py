@@ -1,7 +1,7 @@
-"""Retakes the pictures of docs/images from a demo of its own: `.venv/bin/python tools/screenshots.py [NAME...]`.
+"""Retakes the pictures of docs/images from a demo of its own: `tools/screenshots.py [NAME...]`.
 
-Which pages, and who looks at them, stands in tests/journeys/screens.py (`image`). Each gives NAME-desktop.png, 1280
-pixels wide, and NAME-320.png. Needs Chromium from Debian and `make dev`.
+Which pages, and who looks at them, stands in tests/journeys/screens.py (`image`). Each gives NAME-desktop.png
+(1280 pixels wide) and NAME-320.png. Needs Chromium from Debian and `make dev`.
 """
 
 import os
@@ -14,14 +14,13 @@ PROJECT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(PROJECT))
 
 from playwright.sync_api import Browser, sync_playwright  # noqa: E402 (after the path is known)
-
 from tests.journeys import looking, scene  # noqa: E402
 from tests.journeys.people import Visitor  # noqa: E402
 from tests.journeys.running import City, running  # noqa: E402
 from tests.journeys.screens import SCREENS  # noqa: E402
 
 FOLDER = PROJECT / "docs" / "images"
-SIZES = {"desktop": {"width": 1280, "height": 1000}, "320": {"width": 320, "height": 900}}
+SIZES = {"desktop": {"width": 1280, "height": 900}, "320": {"width": 320, "height": 1300}}
 
 
 def main(names: list[str]) -> int:
@@ -32,7 +31,8 @@ def main(names: list[str]) -> int:
         return 2
     with running(Path(tempfile.mkdtemp(prefix="ocapi-pictures-"))) as city, sync_playwright() as driver:
         browser = driver.chromium.launch(
-            executable_path=chromium, args=["--no-sandbox", "--lang=nl-BE"], env={**os.environ, "LANGUAGE": "nl"}
+            executable_path=chromium, args=["--no-sandbox", "--lang=nl-BE"],
+            env={**os.environ, "LANGUAGE": "nl"},
         )
         _take(city, browser, names)
         browser.close()

@@ -26,9 +26,9 @@ def set_up(visit: Visit) -> Scene:
     asks(lotte, asked)
     decides(lotte, decided)
     fien.goes_to(decided)
-    places["letter"] = _first(fien, "/brief/")
+    places["letter"] = _last(fien, "/brief/")
     lotte.goes_to(places["desk_decided"])
-    places["desk_letter"] = _first(lotte, "/brieven/")
+    places["desk_letter"] = _last(lotte, "/brieven/")
     places["draft"] = _draft(fien, is_whole=True)
     noor = visit("noor-waterval.citizen")
     places["other_draft"] = _draft(noor, is_whole=False)
@@ -109,6 +109,11 @@ def _draft(citizen: Visitor, *, is_whole: bool) -> str:
 
 def _first(visitor: Visitor, part: str) -> str:
     return str(visitor.page.locator(f"main a[href*='{part}']").first.get_attribute("href"))
+
+
+def _last(visitor: Visitor, part: str) -> str:
+    links = visitor.page.locator(f"main a[href*='{part}']:not([href$='/pdf'])")
+    return str(links.last.get_attribute("href"))
 
 
 def _first_of(visitor: Visitor, path: str, selector: str) -> str:

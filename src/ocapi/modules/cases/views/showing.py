@@ -98,13 +98,14 @@ def table(page: CasePage, *, sort: str, export_href: str, caption: str, empty_ti
 
 
 def _row(case: CaseSummary) -> Row:
+    left = term_text(case).replace(" ", "\N{NO-BREAK SPACE}")  # a badge of two lines is hard to scan
     return Row(highlighted=case.is_overdue, cells=(
         Cell(text=case.reference, href=reverse("cases:detail", kwargs={"case": case.uuid}), note=case.title),
         Cell(text=case.applicant_name),
         Cell(text=case.status_label, tone=status_tone(case)),
         Cell(text=short_day(case.received_on)),
         Cell(text=short_day(case.due_on)),
-        Cell(text=term_text(case), tone=term_tone(case)) if term_text(case) else Cell(text="–"),
+        Cell(text=left, tone=term_tone(case)) if left else Cell(text="–"),
         Cell(text=handler(case)),
     ))
 
