@@ -64,7 +64,8 @@ def event(event_type: str, *, subject: str = "") -> Callable[[F], F]:
 class Meta:
     """What a handler knows of a delivered event besides its data.
 
-    sequence: position in the sender's outbox in commit order. actor: label of who caused it, no name.
+    sequence: position in the sender's outbox in commit order. source: IRI of the other organization that
+    sent it, empty for a fact of the bound one.
     """
 
     event_id: UUID
@@ -73,6 +74,7 @@ class Meta:
     sequence: int
     occurred_at: datetime
     trace_id: str = ""
+    source: str = ""
 
 
 def cloud_event(

@@ -92,6 +92,7 @@ def _platform_commands(groups: "argparse._SubParsersAction[argparse.ArgumentPars
     delete.add_argument("key")
     delete.add_argument("--yes", action="store_true", help="do not ask")
     delete.set_defaults(handler=_tenant_delete)
+    groups.add_parser("migrate", help="bring organizations up to this release").set_defaults(handler=_migrate)
     template = groups.add_parser("template", help="the database new organizations start from")
     template.add_subparsers(required=True).add_parser("build").set_defaults(handler=_template_build)
     groups.add_parser("up", help="run web, worker and data plane until Ctrl-C").set_defaults(
@@ -120,6 +121,14 @@ def _tenant_create(options: argparse.Namespace) -> int:
     except (InvalidKey, KeyTaken, TemplateMissing) as refusal:
         return _refuse(str(refusal))
     print(f"{tenant.key}: {tenant.kind}, http://{tenant.hosts[0]}, uuid {tenant.uuid}")
+    return 0
+
+
+def _migrate(options: argparse.Namespace) -> int:
+    from ocapi.kernel.tenants import api as tenants
+
+    for key, applied in tenants.upgrade_all().items():
+        print(f"{key}: {', '.join(applied)}")
     return 0
 
 

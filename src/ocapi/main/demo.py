@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ocapi.lib import clock, durable
+from ocapi.main import demo_figures
 from ocapi.main.demo_data import LOADER, DemoOrganization, DemoPerson, Organizations, People, memberships
 
 DAYS = {"monday": "maandag", "tuesday": "dinsdag", "wednesday": "woensdag", "thursday": "donderdag",
@@ -20,7 +21,7 @@ PROCESSES = 2
 ANNOUNCEMENT = """Klik op Aanmelden en kies een testpersoon, bij Aalter bijvoorbeeld:
   Fien Boomgaard    inwoner: vraag een kapvergunning aan
   Lotte Kasseide    medewerker: behandel ze in de werklijst
-  Greet Lindendal   beleidsmaker: bekijk de sensoren en principes
+  Greet Lindendal   beleidsmaker: bekijk de cijfers, vergelijk gemeenten
   Sam Koppelveld    integrator: maak een machine-account onder Koppelingen
 Alle personen zijn verzonnen.
 """
@@ -47,12 +48,18 @@ def run(options: argparse.Namespace) -> int:
             if facts.key in options.fill:
                 _fill(facts, people, now=now)
         return 0
+    from ocapi.kernel.tenants import api as tenants
+
+    tenants.upgrade_all()
     for facts in organizations:
         _make(facts, now=now)
+    demo_figures.agree(organizations, now=now)
     _identity_provider(organizations, people)
     durable.write_file(Path(settings.OCAPI.data) / "announcement.txt", ANNOUNCEMENT.encode())
     unfilled = [facts.key for facts in organizations if not _is_filled(facts)]
-    return _fill_side_by_side(unfilled) if unfilled else _refresh(organizations, now=now)
+    failed = _fill_side_by_side(unfilled) if unfilled else _refresh(organizations, now=now)
+    demo_figures.bring_together(organizations)
+    return failed
 
 
 def _fill_side_by_side(keys: list[str]) -> int:
@@ -69,6 +76,8 @@ def _refresh(organizations: tuple[DemoOrganization, ...], *, now: datetime) -> i
     for facts in organizations:
         with tenants.bind(facts.key):
             _packs(now=now)
+            if facts.kind == demo_figures.MUNICIPALITY:
+                demo_figures.publish(now=now)
         tenants.close_connections()
     return 0
 
@@ -112,6 +121,8 @@ def _fill(facts: DemoOrganization, people: tuple[DemoPerson, ...], *, now: datet
         _people(facts, people, now=now)
         _past(facts, people, now=now)
         registry.save_setting(name="organization.name", value=facts.name, actor=LOADER, now=now)
+        if facts.kind == demo_figures.MUNICIPALITY:
+            demo_figures.publish(now=now)
     tenants.close_connections()
     print(f"  {facts.name} ({clock.monotonic() - started:.1f} s)", flush=True)
 

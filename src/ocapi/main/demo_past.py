@@ -1,7 +1,8 @@
-"""A year of invented service requests, made through the same doors as real ones, so that dashboards show
+"""Invented service requests of the past, made through the same doors as real ones, so that dashboards show
 something.
 
-The figures are invented and reproducible: the same organization gets the same year, seen from today.
+The figures are invented and reproducible: the same organization gets the same past, seen from today. Every
+month has at least five requests, so that totals show; services and counters have months that stay hidden.
 """
 
 import random
@@ -33,12 +34,16 @@ GIVEN_NAMES = (
 FAMILY_NAMES = ("Akkerwind", "Bladgroen", "Duinrand", "Eikelaar", "Goudbloem", "Heidestraal", "Kiezelpad",
                 "Lindeblad", "Molenwater", "Rietveer", "Sterrebos", "Vlierstruik")
 CASE_TYPES = (
-    ("kapvergunning", 30),
-    ("verhuizing", 8),
-    ("attest-van-woonst", 2),
-)  # and their usual lead time in days
-PER_MONTH = 3
-MONTHS = 12
+    ("kapvergunning", 30, 5),
+    ("verhuizing", 8, 8),
+    ("attest-van-woonst", 2, 6),
+)  # with their usual lead time in days, and how often they come
+AT_COUNTER = 0.35
+LATE, HOW_LATE = 0.15, 4  # share of requests that take so many times as long
+PER_MONTH, SPREAD = 7, 3
+PER_EARLIER_MONTH = 5
+MONTHS = 13  # the running one and twelve complete ones, which a comparison between municipalities needs
+LONG_MEMORY = {"aalter": 23}  # the one most visitors look at has a year before to compare with
 OPEN_DAYS = (1, 2, 4, 9, 16)
 
 
@@ -49,7 +54,7 @@ class _Cast:
 
 
 def live(facts: DemoOrganization, people: tuple[DemoPerson, ...], *, now: datetime) -> None:
-    """Make a year of requests for the bound organization, most of them decided, some still open."""
+    """Make past requests for the bound organization, most of them decided, some still open."""
     from ocapi.modules.cases import api as cases
 
     known = {each.code for each in cases.list_case_types()}
@@ -58,15 +63,27 @@ def live(facts: DemoOrganization, people: tuple[DemoPerson, ...], *, now: dateti
     if not offered or cast is None:
         return
     chance = random.Random(facts.key)
-    for month in range(MONTHS, 0, -1):
-        for _number in range(PER_MONTH + chance.randrange(3)):
-            case_type, usual = chance.choice(offered)
-            received = now - timedelta(days=30 * month - chance.randrange(28), minutes=chance.randrange(480))
+    for month in range(LONG_MEMORY.get(facts.key, MONTHS) - 1, 0, -1):
+        for received in _moments(month, chance, now=now):
+            case_type, usual, _weight = _drawn(offered, chance)
             _decided(cast, case_type, usual, received, chance, latest=now)
     for days in OPEN_DAYS:
-        _received(
-            cast, chance.choice(offered)[0], now - timedelta(days=days, minutes=chance.randrange(400)), chance
-        )
+        received = now - timedelta(days=days, minutes=chance.randrange(400))
+        _received(cast, _drawn(offered, chance)[0], received, chance)
+
+
+def _moments(month: int, chance: random.Random, *, now: datetime) -> list[datetime]:
+    """Give when the requests of the calendar month that lies so many months back came in, in office hours."""
+    many = PER_MONTH + chance.randrange(SPREAD) if month < MONTHS else PER_EARLIER_MONTH + chance.randrange(2)
+    number = now.year * 12 + now.month - 1 - month
+    first = now.replace(year=number // 12, month=number % 12 + 1, day=1, hour=9, minute=0)
+    return sorted(
+        first + timedelta(days=chance.randrange(28), minutes=chance.randrange(480)) for _number in range(many)
+    )
+
+
+def _drawn(offered: list[tuple[str, int, int]], chance: random.Random) -> tuple[str, int, int]:
+    return chance.choices(offered, weights=[each[2] for each in offered])[0]
 
 
 def _cast(facts: DemoOrganization, people: tuple[DemoPerson, ...], *, now: datetime) -> _Cast | None:
@@ -98,7 +115,7 @@ def _received(cast: _Cast, case_type: str, at: datetime, chance: random.Random) 
     from ocapi.modules.cases.data import AnsweredFact
 
     person, name = chance.choice(cast.applicants)
-    channel = "counter" if chance.random() < 0.25 else "portal"
+    channel = "counter" if chance.random() < AT_COUNTER else "portal"
     citizen = Actor(capacity=Capacity.CITIZEN, assurance=Assurance.HIGH, person=person, display_name=name,
                     trace_id="demo")
     street = chance.choice(("Kerkstraat", "Molenweg", "Lindelaan", "Stationsplein"))
@@ -129,7 +146,8 @@ def _decided(
 
     summary = _received(cast, case_type, received, chance)
     started = received + timedelta(hours=chance.randrange(1, 20))
-    decided = received + timedelta(days=max(1, round(usual * chance.uniform(0.4, 1.25))), hours=2)
+    lead = usual * chance.uniform(0.4, 1.25) * (HOW_LATE if chance.random() < LATE else 1)
+    decided = received + timedelta(days=max(1, round(lead)), hours=2)
     if decided >= latest:
         return
     case = summary.uuid

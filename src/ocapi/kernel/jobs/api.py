@@ -8,13 +8,14 @@ from django.db import transaction
 
 from ocapi.kernel.access import api as access
 from ocapi.kernel.audit import api as audit
-from ocapi.kernel.jobs import queries, queue, visiting, webhooks, worker
+from ocapi.kernel.jobs import neighbors, queries, queue, visiting, webhooks, worker
 from ocapi.kernel.jobs.courier import Courier
 from ocapi.kernel.jobs.data import (
     Arguments,
     DeadJob,
     DeliveryPage,
     DeliveryState,
+    Followed,
     JobState,
     NotFound,
     Subscription,
@@ -22,7 +23,7 @@ from ocapi.kernel.jobs.data import (
     VisitResult,
 )
 from ocapi.kernel.jobs.extensions import jobs
-from ocapi.kernel.jobs.models import DeliveryRow, JobRow, SubscriptionRow
+from ocapi.kernel.jobs.models import DeliveryRow, FollowRow, JobRow, SubscriptionRow
 from ocapi.kernel.outbox import api as outbox
 from ocapi.kernel.tenants import api as tenants
 from ocapi.lib.actor import Actor
@@ -41,13 +42,16 @@ def enqueue(*, job: str, arguments: Arguments, due_at: datetime, key: str = "") 
 
 
 def visit(
-    *, now: datetime, budget_ms: int = 200, max_jobs: int = 50, courier: Courier | None = None
+    *, now: datetime, budget_ms: int = 200, max_jobs: int = 50, courier: Courier | None = None,
+    only: tuple[str, ...] = (),
 ) -> VisitResult:
     """Do what is due in the bound organization: seal the log, plan, relay, deliver, run jobs.
 
-    courier: sends webhooks beside the visit; without one they are sent while the visit waits.
+    courier: sends facts beside the visit; without one they are sent while the visit waits, and those for an
+    organization of this installation at its end, while the bound one is let go.
+    only: names of the jobs to run, the others wait on; empty means all.
     """
-    return visiting.visit(now=now, budget_ms=budget_ms, max_jobs=max_jobs, courier=courier)
+    return visiting.visit(now=now, budget_ms=budget_ms, max_jobs=max_jobs, courier=courier, only=only)
 
 
 def worker_loop(stop: threading.Event) -> None:
@@ -91,6 +95,59 @@ def subscribe(
         )
         tenants.after_commit(outbox.ring_worker)
     return queries.subscription(row)
+
+
+def subscribe_organization(
+    *, organization: str, patterns: tuple[str, ...], actor: Actor, now: datetime
+) -> Subscription:
+    """Subscribe another organization of this installation to facts; active at once, the same twice is one.
+
+    organization: its key. What it does not follow it refuses at delivery, so nothing reaches who did not ask.
+    Raises NotAllowed, InvalidSubscription.
+    """
+    access.require(actor, "jobs.subscribe")
+    with transaction.atomic():
+        row = neighbors.subscribe(organization=organization, patterns=patterns, now=now)
+        audit.changed(
+            actor=actor, operation="jobs.subscribe", resource=f"webhookSubscription/{row.uuid}", now=now,
+            fields=("organization", "patterns"),
+        )
+        tenants.after_commit(outbox.ring_worker)
+    return queries.subscription(row)
+
+
+def follow(*, source: str, patterns: tuple[str, ...], actor: Actor, now: datetime) -> Followed:
+    """Agree to take in facts of another organization, named by its IRI; replaces an earlier agreement.
+
+    Raises NotAllowed, InvalidSubscription.
+    """
+    access.require(actor, "jobs.follow")
+    with transaction.atomic():
+        row = neighbors.follow(source=source, patterns=patterns, now=now)
+        audit.changed(
+            actor=actor, operation="jobs.follow", resource=f"followedOrganization/{row.uuid}", now=now,
+            fields=("source", "patterns"),
+        )
+    return queries.followed(row)
+
+
+def unfollow(*, source: str, actor: Actor, now: datetime) -> None:
+    """Refuse further facts of another organization; what came before stays. Raises NotAllowed, NotFound."""
+    access.require(actor, "jobs.follow")
+    with transaction.atomic():
+        row = FollowRow.objects.filter(source=source).first()
+        if row is None:
+            raise NotFound(source)
+        FollowRow.objects.filter(id=row.id).delete()
+        audit.changed(
+            actor=actor, operation="jobs.follow", resource=f"followedOrganization/{row.uuid}", now=now
+        )
+
+
+def list_follows(*, actor: Actor) -> tuple[Followed, ...]:
+    """Give the organizations whose facts are taken in, oldest first. Raises NotAllowed."""
+    access.require(actor, "jobs.list_deliveries")
+    return queries.follows()
 
 
 def unsubscribe(*, subscription: UUID, actor: Actor, now: datetime) -> None:

@@ -1,9 +1,10 @@
-"""Carries webhooks out: the only part of a delivery that waits for somebody else, so it holds no database."""
+"""Carries facts out: the part of a delivery that waits for somebody else, so the sender is not bound then."""
 
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -16,7 +17,7 @@ THREADS = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parcel:
-    """One signed request, ready to go."""
+    """One signed request, ready to go; with `organization` it goes to that inbox on this installation."""
 
     tenant_key: str
     delivery: UUID
@@ -25,6 +26,7 @@ class Parcel:
     headers: Mapping[str, str]
     body: bytes
     is_internal: bool
+    organization: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,11 +40,18 @@ class Receipt:
     retry_after_s: int = 0
 
 
+HandOver = Callable[..., Receipt]
+"""`(parcel, *, now)`: puts a parcel into the inbox of an organization of this installation."""
+
+
 class Courier(Protocol):
     """Takes parcels and gives receipts, at once or later."""
 
     def post(self, parcel: Parcel) -> None:
         """Take a parcel."""
+
+    def hand_over(self, put: HandOver, *, now: datetime) -> int:
+        """Bring the parcels for organizations of this installation; called while none is bound."""
 
     def collect(self, tenant_key: str) -> tuple[Receipt, ...]:
         """Give the receipts that came in for an organization since last time."""
@@ -83,11 +92,22 @@ class WaitingCourier:
 
     def __init__(self, carry: Callable[[Parcel], Receipt] = carry) -> None:
         self._carry = carry
+        self._near: list[Parcel] = []
         self._receipts: dict[str, list[Receipt]] = {}
 
     def post(self, parcel: Parcel) -> None:
-        """Send the parcel now."""
+        """Send the parcel now, or keep it for `hand_over` when it goes to an organization next door."""
+        if parcel.organization:
+            self._near.append(parcel)
+            return
         self._receipts.setdefault(parcel.tenant_key, []).append(self._carry(parcel))
+
+    def hand_over(self, put: HandOver, *, now: datetime) -> int:
+        """Bring what was kept; gives how many."""
+        near, self._near = self._near, []
+        for parcel in near:
+            self._receipts.setdefault(parcel.tenant_key, []).append(put(parcel, now=now))
+        return len(near)
 
     def collect(self, tenant_key: str) -> tuple[Receipt, ...]:
         """Give and forget the receipts of an organization."""
@@ -101,11 +121,22 @@ class PoolCourier:
         self._arrived = arrived
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="courier")
         self._lock = threading.Lock()
+        self._near: list[Parcel] = []
         self._receipts: dict[str, list[Receipt]] = {}
 
     def post(self, parcel: Parcel) -> None:
-        """Send the parcel when a thread is free."""
-        self._pool.submit(self._send, parcel)
+        """Send the parcel when a thread is free, or keep it for `hand_over`: threads hold no database."""
+        if parcel.organization:
+            self._near.append(parcel)
+        else:
+            self._pool.submit(self._send, parcel)
+
+    def hand_over(self, put: HandOver, *, now: datetime) -> int:
+        """Bring what was kept, from the thread that visits; gives how many."""
+        near, self._near = self._near, []
+        for parcel in near:
+            self._keep(parcel.tenant_key, put(parcel, now=now))
+        return len(near)
 
     def collect(self, tenant_key: str) -> tuple[Receipt, ...]:
         """Give and forget the receipts of an organization."""
@@ -117,7 +148,9 @@ class PoolCourier:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _send(self, parcel: Parcel) -> None:
-        receipt = carry(parcel)
+        self._keep(parcel.tenant_key, carry(parcel))
+
+    def _keep(self, tenant_key: str, receipt: Receipt) -> None:
         with self._lock:
-            self._receipts.setdefault(parcel.tenant_key, []).append(receipt)
-        self._arrived(parcel.tenant_key)
+            self._receipts.setdefault(tenant_key, []).append(receipt)
+        self._arrived(tenant_key)

@@ -55,13 +55,26 @@ class DeadJob:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
-    """Who receives which facts. patterns: types in our or the BelGIF form, a last `*` for any rest."""
+    """Who receives which facts. patterns: types in our or the BelGIF form, a last `*` for any rest.
+
+    organization: key of an organization of this installation, empty for a webhook; `url` is then its IRI.
+    """
 
     uuid: UUID
     url: str
     patterns: tuple[str, ...]
     state: SubscriptionState
     ended_reason: str = ""
+    organization: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Followed:
+    """Another organization whose facts are taken in. source: its IRI. patterns: as in a subscription."""
+
+    uuid: UUID
+    source: str
+    patterns: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +122,10 @@ class NotFound(LookupError):
     """No job, subscription or delivery of that uuid is in the state asked for."""
 
 
+class NotFollowed(PermissionError):
+    """The organization did not agree to take in facts of this type from this source."""
+
+
 class HandshakeRefused(RuntimeError):
     """The receiver did not agree to be sent events."""
 
@@ -134,5 +151,6 @@ OPERATIONS: tuple[Operation, ...] = (
     _operation("jobs.list_deliveries", "webhookDelivery", Leaf.NONE, "jobs:deliveries:read"),
     _operation("jobs.replay", "webhookDelivery", Leaf.CHANGE, "jobs:deliveries:write"),
     _operation("jobs.subscribe", "webhookSubscription", Leaf.CHANGE, "jobs:subscriptions:write"),
+    _operation("jobs.follow", "followedOrganization", Leaf.CHANGE, "jobs:follows:write"),
 )
 """Rows of the policy table that jobs asks for; the composition root adds them."""

@@ -33,6 +33,7 @@ class HandlerKind:
 
 jobs: Registry[JobKind] = Registry(JobKind)
 handlers: Registry[HandlerKind] = Registry(HandlerKind)
+foreign_handlers: Registry[HandlerKind] = Registry(HandlerKind)
 
 
 def job(
@@ -61,14 +62,27 @@ def handles(event_type: str, *, reads: type[Any]) -> Callable[[Run], Run]:
     once per fact in a transaction that also remembers the fact, so its effects happen once.
     """
 
+    return _declare(handlers, event_type, reads)
+
+
+def handles_foreign(event_type: str, *, reads: type[Any]) -> Callable[[Run], Run]:
+    """Declare a function `(event, meta)` as handler of facts of a type that *other* organizations sent.
+
+    It never sees a fact of the bound organization, as `handles` never sees one of another; `meta.source` is
+    the IRI of the sender, `meta.sequence` a place in the sender's outbox. Runs once per (source, event id).
+    """
+    return _declare(foreign_handlers, event_type, reads)
+
+
+def _declare(book: Registry[HandlerKind], event_type: str, reads: type[Any]) -> Callable[[Run], Run]:
     def declare(run: Run) -> Run:
         owner = run.__module__.removeprefix("ocapi.modules.").removeprefix("ocapi.kernel.").split(".")[0]
-        handlers.add(HandlerKind(
-            name=f"{owner}.{run.__name__}", event_type=event_type, reads=reads, run=run,
-        ))
+        book.add(HandlerKind(name=f"{owner}.{run.__name__}", event_type=event_type, reads=reads, run=run))
         return run
 
     return declare
 
 
-__all__ = ["HandlerKind", "JobKind", "handlers", "handles", "job", "jobs"]
+__all__ = [
+    "HandlerKind", "JobKind", "foreign_handlers", "handlers", "handles", "handles_foreign", "job", "jobs",
+]

@@ -55,9 +55,13 @@ class ScheduleRow(models.Model):
 
 
 class SubscriptionRow(fields.Record):
-    """Who receives which facts by webhook, from a place in the outbox on."""
+    """Who receives which facts, from a place in the outbox on: by webhook, or an organization next door.
+
+    organization: key of an organization of this installation, empty for a webhook; `url` is then its IRI.
+    """
 
     url = fields.Text(max_length=500, personal=None)
+    organization = fields.Text(max_length=40, blank=True, default="", personal=None)
     patterns = fields.Document(default=list, personal=None)
     state = fields.Text(max_length=10, choices=[(s.value, s.value) for s in SubscriptionState], personal=None)
     ended_reason = fields.Text(max_length=80, blank=True, personal=None)
@@ -97,3 +101,34 @@ class DeliveryRow(fields.Record):
         constraints = [
             models.UniqueConstraint(fields=["subscription", "event"], name="jobs_delivery_once")
         ]
+
+
+class FollowRow(fields.Record):
+    """The consent to take in facts of another organization: whose, and which; without it they are refused."""
+
+    source = fields.Text(max_length=300, unique=True, personal=None)
+    patterns = fields.Document(default=list, personal=None)
+    created_at = fields.Instant(personal=None)
+
+    class Meta:
+        db_table = "jobs_follow"
+
+
+class InboxRow(fields.Record):
+    """One fact of another organization, taken in once. It never enters the outbox, so nothing passes it on.
+
+    event, sequence: id and place in the outbox of its source; `uuid` is our own name for it.
+    """
+
+    source = fields.Text(max_length=300, personal=None)
+    event = fields.Identifier(personal=None)
+    type = fields.Text(max_length=160, personal=None)
+    subject = fields.Text(max_length=200, personal=None)
+    data = fields.LongText(personal=None)
+    sequence = fields.Integer(personal=None)
+    occurred_at = fields.Instant(personal=None)
+    received_at = fields.Instant(personal=None)
+
+    class Meta:
+        db_table = "jobs_inbox"
+        constraints = [models.UniqueConstraint(fields=["source", "event"], name="jobs_inbox_once")]

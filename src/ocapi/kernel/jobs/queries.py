@@ -5,7 +5,7 @@ from typing import TypeAlias
 from django.db import models
 
 from ocapi.kernel.jobs import data
-from ocapi.kernel.jobs.models import DeliveryRow, JobRow, SubscriptionRow
+from ocapi.kernel.jobs.models import DeliveryRow, FollowRow, JobRow, SubscriptionRow
 
 DeliveryRows: TypeAlias = "models.QuerySet[DeliveryRow]"
 
@@ -26,13 +26,23 @@ def subscription(row: SubscriptionRow) -> data.Subscription:
     """Give a row as data."""
     return data.Subscription(
         uuid=row.uuid, url=row.url, patterns=tuple(row.patterns), state=data.SubscriptionState(row.state),
-        ended_reason=row.ended_reason,
+        ended_reason=row.ended_reason, organization=row.organization,
     )
 
 
 def subscriptions() -> tuple[data.Subscription, ...]:
     """Give every subscription, oldest first."""
     return tuple(subscription(row) for row in SubscriptionRow.objects.order_by("id"))
+
+
+def followed(row: FollowRow) -> data.Followed:
+    """Give a row as data."""
+    return data.Followed(uuid=row.uuid, source=row.source, patterns=tuple(row.patterns))
+
+
+def follows() -> tuple[data.Followed, ...]:
+    """Give every followed organization, oldest first."""
+    return tuple(followed(row) for row in FollowRow.objects.order_by("id"))
 
 
 def deliveries(*, state: data.DeliveryState | None, cursor: str, page_size: int) -> data.DeliveryPage:

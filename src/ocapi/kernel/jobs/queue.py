@@ -57,17 +57,18 @@ def put(*, job: str, arguments: Arguments, due_at: datetime, key: str) -> UUID:
     return held if held is not None else put(job=job, arguments=arguments, due_at=due_at, key=key)
 
 
-def claimable(now: datetime) -> "models.QuerySet[JobRow]":
-    """Give what may be claimed: due, or left behind by a worker whose lease ended."""
+def claimable(now: datetime, *, only: tuple[str, ...] = ()) -> "models.QuerySet[JobRow]":
+    """Give what may be claimed: due, or left behind by a worker whose lease ended; or of some kinds only."""
     due = models.Q(state=JobState.WAITING.value, due_at__lte=now)
     left_behind = models.Q(state=JobState.RUNNING.value, lease_until__lte=now)
-    return JobRow.objects.filter(due | left_behind).order_by("due_at", "id")
+    rows = JobRow.objects.filter(due | left_behind)
+    return (rows.filter(name__in=only) if only else rows).order_by("due_at", "id")
 
 
-def claim(*, now: datetime) -> Claim | None:
+def claim(*, now: datetime, only: tuple[str, ...] = ()) -> Claim | None:
     """Claim the job that is due longest, or None; a job that keeps killing its worker is given up."""
     with transaction.atomic():
-        rows = claimable(now)
+        rows = claimable(now, only=only)
         if connection.vendor == "postgresql":
             rows = rows.select_for_update(skip_locked=True)
         row = rows.first()
@@ -84,7 +85,7 @@ def claim(*, now: datetime) -> Claim | None:
         crashpoint.point("jobs.claim.before_commit")
     crashpoint.point("jobs.claim.after_commit")
     if row.state == JobState.DEAD.value:
-        return claim(now=now)
+        return claim(now=now, only=only)
     return Claim(
         row_id=row.id, name=row.name, arguments=row.arguments, attempts=row.attempts, fence=row.fence
     )

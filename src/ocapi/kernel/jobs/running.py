@@ -8,11 +8,13 @@ from django.db import transaction
 
 from ocapi.kernel.jobs import queue
 from ocapi.kernel.jobs.data import LeaseLost
-from ocapi.kernel.jobs.extensions import handlers, jobs
-from ocapi.kernel.jobs.models import HandledRow
+from ocapi.kernel.jobs.extensions import HandlerKind, foreign_handlers, handlers, jobs
+from ocapi.kernel.jobs.models import HandledRow, InboxRow
 from ocapi.kernel.jobs.timing import Random
 from ocapi.kernel.outbox import api as outbox
+from ocapi.kernel.outbox.data import json_object
 from ocapi.lib import codec, crashpoint
+from ocapi.lib.envelope import Meta
 
 
 def run(claimed: queue.Claim, *, now: datetime, random: Random) -> bool:
@@ -47,9 +49,25 @@ def handle(*, handler: str, event: str) -> None:
     fact = outbox.find(event=UUID(event))
     if fact is None:
         raise LookupError(f"fact {event} is gone")
-    _remembered, is_new = HandledRow.objects.get_or_create(handler=handler, event=fact.uuid)
+    _once(kind, fact.uuid, fact.members(), fact.meta)
+
+
+def handle_foreign(*, handler: str, received: str) -> None:
+    """Let a handler that takes them deal with a fact of another organization; in the job's transaction."""
+    kind = foreign_handlers.get(handler)
+    row = InboxRow.objects.get(uuid=UUID(received))
+    meta = Meta(
+        event_id=row.event, event_type=row.type, subject=row.subject, sequence=row.sequence,
+        occurred_at=row.occurred_at, source=row.source,
+    )
+    # Remembered under our own uuid: another organization chose the event id, perhaps one that is taken.
+    _once(kind, row.uuid, json_object(row.data.encode()), meta)
+
+
+def _once(kind: HandlerKind, event: UUID, found: dict[str, codec.JsonValue], meta: Meta) -> None:
+    _remembered, is_new = HandledRow.objects.get_or_create(handler=kind.name, event=event)
     if not is_new:
         return
     wanted = {field.name for field in dataclasses.fields(kind.reads)}
-    members = {name: value for name, value in fact.members().items() if name in wanted}
-    kind.run(codec.convert(members, kind.reads), fact.meta)
+    members = {name: value for name, value in found.items() if name in wanted}
+    kind.run(codec.convert(members, kind.reads), meta)

@@ -3,7 +3,7 @@
 from datetime import datetime, time
 
 from ocapi.kernel.audit import api as audit
-from ocapi.kernel.jobs import relay, running, webhooks
+from ocapi.kernel.jobs import neighbors, relay, running, webhooks
 from ocapi.kernel.jobs.extensions import job, jobs
 from ocapi.kernel.outbox import api as outbox
 
@@ -13,6 +13,7 @@ def register() -> None:
     if jobs.find(relay.HANDLE) is not None:
         return
     job(relay.HANDLE)(handle)
+    job(neighbors.HANDLE)(handle_foreign)
     job(relay.BUS, is_atomic=False)(relay_to_bus)
     job(webhooks.HANDSHAKE, is_atomic=False)(shake_hands)
     job("jobs.sign_daily_head", at=time(3, 30), is_atomic=False)(sign_daily_head)
@@ -21,6 +22,11 @@ def register() -> None:
 def handle(*, handler: str, event: str, now: datetime) -> None:
     """Let a handler deal with a fact."""
     running.handle(handler=handler, event=event)
+
+
+def handle_foreign(*, handler: str, received: str, now: datetime) -> None:
+    """Let a handler deal with a fact of another organization."""
+    running.handle_foreign(handler=handler, received=received)
 
 
 def relay_to_bus(*, now: datetime) -> None:

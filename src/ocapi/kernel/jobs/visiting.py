@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import F, Min
 
 from ocapi.kernel.audit import api as audit
-from ocapi.kernel.jobs import planner, queue, relay, running, webhooks
+from ocapi.kernel.jobs import neighbors, planner, queue, relay, running, webhooks
 from ocapi.kernel.jobs.courier import Courier, WaitingCourier
 from ocapi.kernel.jobs.data import JobState, VisitResult
 from ocapi.kernel.jobs.models import JobRow
@@ -16,7 +16,8 @@ from ocapi.lib import clock
 
 
 def visit(
-    *, now: datetime, budget_ms: int, max_jobs: int, courier: Courier | None, random: Random = chance.random
+    *, now: datetime, budget_ms: int, max_jobs: int, courier: Courier | None, random: Random = chance.random,
+    only: tuple[str, ...] = (),
 ) -> VisitResult:
     """Do what is due, for at most `budget_ms` and `max_jobs` jobs, and tell when to come back."""
     carrier = courier or WaitingCourier()
@@ -25,9 +26,11 @@ def visit(
     did += planner.plan(now=now)
     did += relay.relay(now=now)
     did += _deliver(carrier, now=now, random=random)
+    if courier is None:
+        did += _hand_over(carrier, now=now, random=random)
     left = max_jobs
     while left and clock.monotonic() < ends_at:
-        claimed = queue.claim(now=now)
+        claimed = queue.claim(now=now, only=only)
         if claimed is None:
             break
         running.run(claimed, now=now, random=random)
@@ -51,6 +54,15 @@ def _deliver(carrier: Courier, *, now: datetime, random: Random) -> int:
     for receipt in at_once:
         webhooks.mark(receipt, now=now, random=random)
     return len(receipts) + len(at_once)
+
+
+def _hand_over(carrier: Courier, *, now: datetime, random: Random) -> int:
+    """Bring parcels next door in a visit that stands alone; the worker's loop does it between visits."""
+    with tenants.unbound():
+        handed = carrier.hand_over(neighbors.hand_over, now=now)
+    for receipt in carrier.collect(tenants.current().key):
+        webhooks.mark(receipt, now=now, random=random)
+    return handed
 
 
 def next_due_at(now: datetime) -> datetime | None:

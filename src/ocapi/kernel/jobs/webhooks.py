@@ -52,6 +52,11 @@ def _check(url: str, patterns: tuple[str, ...], *, is_internal: bool) -> None:
         raise InvalidSubscription("url: not an address")
     if parts.scheme != "https" and not (is_internal and parts.scheme == "http"):
         raise InvalidSubscription("url: use https")
+    check_patterns(patterns)
+
+
+def check_patterns(patterns: tuple[str, ...]) -> None:
+    """Refuse patterns that name no type of ours; raises InvalidSubscription."""
     if not patterns or not all(PATTERN.fullmatch(pattern) for pattern in patterns):
         raise InvalidSubscription("patterns: give event types that start with be.ocapi.")
 
@@ -107,6 +112,12 @@ def _parcel(row: DeliveryRow, now: datetime) -> Parcel:
     fact = outbox.find(event=row.event)
     assert fact is not None, "facts are kept as long as their deliveries"
     tenant = tenants.current()
+    if row.subscription.organization:
+        return Parcel(
+            tenant_key=tenant.key, delivery=row.uuid, fence=row.fence, url=row.subscription.url, headers={},
+            body=codec.encode_json(outbox.to_cloud_event(fact, tenant.base_iri)), is_internal=True,
+            organization=row.subscription.organization,
+        )
     body = codec.encode_json(outbox.to_public_event(fact, tenant.base_iri))
     sent = {
         "Content-Type": outbox.CONTENT_TYPE,

@@ -6,7 +6,7 @@ import socket
 import threading
 from datetime import datetime, timedelta
 
-from ocapi.kernel.jobs import visiting
+from ocapi.kernel.jobs import neighbors, visiting
 from ocapi.kernel.jobs.courier import PoolCourier
 from ocapi.kernel.outbox import api as outbox
 from ocapi.kernel.tenants import api as tenants
@@ -70,6 +70,7 @@ def worker_loop(stop: threading.Event) -> None:
                 key = agenda.take(now)
                 if key is not None:
                     _visit(key, agenda, courier)
+                    _hand_over(courier)
                 _listen(bell, agenda, wait_s=_nap(agenda, swept_at))
         finally:
             courier.close()
@@ -90,6 +91,13 @@ def _visit(key: str, agenda: Agenda, courier: PoolCourier) -> None:
         return
     if result.next_due_at is not None:
         agenda.set(key, result.next_due_at)
+
+
+def _hand_over(courier: PoolCourier) -> None:
+    try:
+        courier.hand_over(neighbors.hand_over, now=clock.now())
+    except Exception as error:  # the process loop: the lease ends and the parcel is sent again
+        log.error("hand-over failed", extra={"error": type(error).__name__}, exc_info=True)
 
 
 def _nap(agenda: Agenda, swept_at: datetime) -> float:

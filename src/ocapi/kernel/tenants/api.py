@@ -127,6 +127,22 @@ def prepare_platform(*, now: datetime) -> None:
             keys.make_key_rows(tenant=None, now=now)
 
 
+def upgrade_all() -> dict[str, tuple[str, ...]]:
+    """Apply this release's migrations to every organization that lacks some; gives which, by key.
+
+    Stops at the first failure, whose organization has its database as it was before.
+    """
+    from ocapi.kernel.tenants import upgrading
+
+    wanted = upgrading.known()
+    done: dict[str, tuple[str, ...]] = {}
+    for tenant in directory.all():
+        if applied := upgrading.upgrade(tenant, wanted=wanted):
+            done[tenant.key] = applied
+        close_connections()
+    return done
+
+
 def build_template(*, cache: Path) -> None:
     """Build the database that new organizations are copied from; `cache` keeps it by its migrations' hash."""
     if settings.OCAPI.store == "postgres":

@@ -39,6 +39,8 @@ def value_text(chart: Chart, series: Series, place: int) -> str:
         return f"{written}{_NBSP}{chart.unit}" if chart.unit in ("%", "€") else written
     if place in series.suppressed:
         return gettext("fewer than %(limit)s") % {"limit": chart.suppressed_below}
+    if place in series.withheld:
+        return gettext("not shown")
     return gettext("no data")
 
 

@@ -406,14 +406,16 @@ class Series:
     """Numbers of one series, as long as the chart's categories; None is missing and drawn as missing.
 
     suppressed: positions whose number is withheld because the group is too small; their value must be None.
+    withheld: the same for positions with which a suppressed one could be computed; nothing is said of them.
     """
 
     name: str
     values: tuple[Decimal | int | None, ...]
     suppressed: frozenset[int] = frozenset()
+    withheld: frozenset[int] = frozenset()
 
     def __post_init__(self) -> None:
-        wrong = [place for place in self.suppressed if self.values[place] is not None]
+        wrong = [place for place in self.suppressed | self.withheld if self.values[place] is not None]
         if wrong:
             raise ValueError(f"suppressed places hold numbers: {sorted(wrong)}")
 

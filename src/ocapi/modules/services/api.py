@@ -50,8 +50,9 @@ def page_of_services(
 
 
 def list_domains() -> tuple[DomainTitle, ...]:
-    """Give the titles of domains, from the first source that has any; empty when none has."""
-    return next((found for found in (source.list_domains() for source in domain_sources) if found), ())
+    """Give the titles of domains, from the highest module that has any; empty when none has."""
+    sources = reversed(tuple(domain_sources))  # modules above register later than our own fallback
+    return next((found for found in (source.list_domains() for source in sources) if found), ())
 
 
 def list_life_events() -> tuple[LifeEvent, ...]:

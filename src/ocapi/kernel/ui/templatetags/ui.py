@@ -12,6 +12,7 @@ from django.templatetags.static import static
 from django.urls import get_script_prefix
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from ocapi.kernel.ui import charts
 from ocapi.kernel.ui.data import (
@@ -288,9 +289,17 @@ def chart(of: Chart, level: int = 2) -> dict[str, object]:
         else [],
         "is_line": of.kind is ChartKind.LINE,
         "has_gaps": of.kind is ChartKind.LINE and any(None in series.values for series in of.series),
+        "gap_label": _gap_label(of),
         "rows": rows,
         "heading": f"h{min(max(level, 2), 4)}",
     }
+
+
+def _gap_label(of: Chart) -> str:
+    """Say what gaps mean: numbers that are held back, or none at all."""
+    held_back = sum(len(series.suppressed | series.withheld) for series in of.series)
+    gaps = sum(series.values.count(None) for series in of.series)
+    return gettext("not shown") if held_back == gaps else gettext("no data")
 
 
 @register.filter

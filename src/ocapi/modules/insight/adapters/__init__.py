@@ -1,0 +1,1 @@
+"""Fills extension points of lower modules."""

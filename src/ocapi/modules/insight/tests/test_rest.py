@@ -1,0 +1,88 @@
+"""The REST operation. Not covered: tokens, problem bodies and unknown parameters (main guards them)."""
+
+import json
+
+import pytest
+from django.test import RequestFactory, override_settings
+from django.urls import path, resolve
+from ninja import NinjaAPI
+
+from ocapi.kernel.access.data import NotAllowed
+from ocapi.kernel.tenants.testing import NOW
+from ocapi.lib import ids
+from ocapi.lib.actor import Actor, Assurance, Capacity
+from ocapi.modules.insight import api
+from ocapi.modules.insight.rest import router
+from ocapi.modules.insight.tests.factories import a_fact, load_content, published, some_requests
+
+ROOT = "/api/insight/v1"
+
+
+class RaisingApi(NinjaAPI):
+    """Hands failures to the test as they are; main turns them into problems."""
+
+    def on_exception(self, request, exc):
+        raise exc
+
+
+served = RaisingApi(urls_namespace="test-insight")
+served.add_router("", router)
+urlpatterns = [path(ROOT.lstrip("/") + "/", served.urls)]
+
+
+@pytest.fixture(autouse=True)
+def _figures(tenant):
+    load_content()
+    some_requests(services=("verhuizing", "kapvergunning"), each=8)
+    published(*(a_fact(service="attest-van-woonst") for _ in range(3)))
+    api.rebuild(now=NOW)
+    with override_settings(ROOT_URLCONF=__name__):
+        yield
+
+
+def a_machine(*scopes: str) -> Actor:
+    return Actor(
+        capacity=Capacity.APPLICATION,
+        assurance=Assurance.HIGH,
+        application=ids.new_uuid(NOW),
+        scopes=frozenset(scopes),
+        trace_id="test",
+    )
+
+
+def body(**query: str) -> dict:
+    request = RequestFactory().get(f"{ROOT}/figures", query)
+    request.actor, request.now = a_machine("insight:figures:read"), NOW
+    match = resolve(request.path)
+    return json.loads(match.func(request, *match.args, **match.kwargs).content)
+
+
+class TestListFigures:
+    def test_gives_all_then_domains_then_services(self):
+        found = body()
+        assert [each["id"] for each in found["items"]] == [
+            "2026.total",
+            "2026.domain.environment",
+            "2026.domain.cityServices",
+            "2026.service.attest-van-woonst",
+            "2026.service.kapvergunning",
+            "2026.service.verhuizing",
+        ]
+        assert found["items"][0]["received"] == {"state": "shown", "value": 179}
+
+    def test_hides_what_the_dashboard_hides(self):
+        found = {each["id"]: each["received"] for each in body()["items"]}
+        assert found["2026.service.attest-van-woonst"]["state"] == "small"
+        assert found["2026.service.verhuizing"]["state"] == "withheld"
+
+    def test_narrows_by_domain_and_service(self):
+        assert [each["id"] for each in body(service="kapvergunning")["items"]] == [
+            "2026.service.kapvergunning"
+        ]
+        assert len(body(domain="cityServices")["items"]) == 3
+
+    def test_needs_the_scope(self):
+        request = RequestFactory().get(f"{ROOT}/figures")
+        request.actor, request.now = a_machine("cases:cases:read"), NOW
+        with pytest.raises(NotAllowed):
+            resolve(request.path).func(request)

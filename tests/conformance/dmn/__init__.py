@@ -1,0 +1,1 @@
+"""DMN Technology Compatibility Kit: `python -m tests.conformance.dmn FOLDER`."""
