@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext
 
 from ocapi.kernel.access.data import NotAllowed, Reason
 from ocapi.kernel.accounts import api as accounts
@@ -73,7 +74,11 @@ def refusal(request: HttpRequest, refused: NotAllowed) -> HttpResponse:
         }
         if refused.reason is Reason.ASSURANCE_TOO_LOW:
             query["level"] = refused.needs.name.lower()
-        return ui.redirect(f"{reverse('accounts:sign-in')}?{urlencode(query)}")
+        href = f"{reverse('accounts:sign-in')}?{urlencode(query)}"
+        if request.method in ("GET", "HEAD"):
+            return ui.redirect(href)
+        text = gettext("Nothing was saved. Sign in and send it again.")
+        return ui.sign_in_page(request, href=href, text=text)
     return problem(request, status=404 if refused.reason is Reason.HIDDEN else 403)
 
 

@@ -63,6 +63,15 @@ def problem_page(request: HttpRequest, *, status: int, reference: str) -> HttpRe
     )
 
 
+def sign_in_page(request: HttpRequest, *, href: str, text: str) -> HttpResponse:
+    """Answer a form that was sent after its session ended: a page with a link to sign in, never a redirect.
+
+    The content security policy stops a form whose answer leads to another site, as the identity provider is.
+    href: where signing in begins. text: what became of what was typed. Status 403.
+    """
+    return page(request, "ui/sign_in_again.html", status=403, href=href, text=text)
+
+
 def _problem(status: int) -> tuple[str, str]:
     if status == 400:
         return gettext("We cannot read this request"), gettext(

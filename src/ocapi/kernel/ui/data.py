@@ -182,9 +182,10 @@ class PageOf(Generic[T]):
 
 
 class ColumnKind(StrEnum):
-    """How a column is aligned and set: numbers and amounts stand right with tabular figures."""
+    """How a column is aligned and set: numbers stand right; codes and dates are never broken over lines."""
 
     TEXT = "text"
+    CODE = "code"
     NUMBER = "number"
     DATE = "date"
     ACTIONS = "actions"

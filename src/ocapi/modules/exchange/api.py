@@ -8,6 +8,7 @@ from django.db import transaction
 
 from ocapi.kernel.access import api as access
 from ocapi.kernel.access.data import Scope
+from ocapi.kernel.tenants import api as tenants
 from ocapi.lib.actor import Actor, Subject
 from ocapi.modules.exchange import queries
 from ocapi.modules.exchange.data import Application, RegisterAnswer, RegisterPerson, ScopeChoice, Token
@@ -74,8 +75,9 @@ def actor_of_token(*, token: str, now: datetime, trace_id: str = "") -> Actor:
 
 
 def public_keys() -> tuple[dict[str, str], ...]:
-    """Give the keys under which access tokens are signed, as JWKs."""
-    return tuple(jose.jwk_of(key) for key in jose.platform_keys())
+    """Give, as JWKs, the keys under which access tokens and this organization's webhooks are signed."""
+    webhooks = tenants.signing_key().public_jwk
+    return (*(jose.jwk_of(key) for key in jose.platform_keys()), webhooks)
 
 
 def issuer() -> str:

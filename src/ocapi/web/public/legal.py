@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from ocapi.kernel.registry import api as registry
 from ocapi.kernel.ui import api as ui
-from ocapi.kernel.ui.data import Definition
+from ocapi.kernel.ui.data import Cell, Column, Definition, PageOf, Row, Table
 from ocapi.web import organization
 
 ASSESSED_ON = date(2026, 11, 23)
@@ -26,13 +26,26 @@ def contact(request: HttpRequest) -> HttpResponse:
 
 def privacy(request: HttpRequest) -> HttpResponse:
     """Show what the platform holds of people, why and how long, straight from the manifests."""
-    rows = [
-        {"activity": row.activity.nl, "purpose": row.purpose, "categories": ", ".join(row.categories),
-         "retention": row.retention, "module": manifest.title.nl}
+    rows = tuple(
+        Row(cells=(
+            Cell(text=row.activity.nl), Cell(text=", ".join(row.categories)), Cell(text=row.retention),
+        ))
         for manifest in registry.list_manifests() if registry.is_mounted(manifest.name)
         for row in manifest.personal_data
-    ]
-    return ui.page(request, "web/privacy.html", rows=rows, contact=_contact(request))
+    )
+    table = Table(
+        caption=_("Processing activities"),
+        columns=(
+            Column(code="activity", label=_("Activity")), Column(code="data", label=_("Data")),
+            Column(code="retention", label=_("How long")),
+        ),
+        page=PageOf(items=rows, page_size=max(len(rows), 1)),
+    )
+    has_own_pages = registry.is_mounted("services")
+    return ui.page(
+        request, "web/privacy.html", table=table, contact=_contact(request),
+        consultations_href=reverse("portal:consultations") if has_own_pages else "",
+    )
 
 
 def accessibility(request: HttpRequest) -> HttpResponse:

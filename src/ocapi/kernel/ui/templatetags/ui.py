@@ -9,6 +9,7 @@ from django.forms import BaseForm, BoundField
 from django.http import HttpRequest
 from django.template import Context
 from django.templatetags.static import static
+from django.urls import get_script_prefix
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -38,6 +39,10 @@ register = template.Library()
 _GROUPS = (FieldKind.RADIO, FieldKind.CHECKBOXES)
 _INPUT_TYPES = {FieldKind.DATE: "text", FieldKind.NUMBER: "text", FieldKind.AMOUNT: "text"}
 _INPUT_MODES = {FieldKind.NUMBER: "numeric", FieldKind.AMOUNT: "decimal", FieldKind.DATE: "numeric"}
+_STYLES = {
+    ColumnKind.NUMBER: "ocapi-table__number", ColumnKind.CODE: "ocapi-table__code",
+    ColumnKind.DATE: "ocapi-table__code",
+}
 _TONES = {"info": "info", "success": "check", "warning": "warning", "error": "warning"}
 
 
@@ -151,7 +156,7 @@ def _aligned(of: Table, cells: Sequence[object], highlighted: bool) -> dict[str,
     pairs = zip(cells, of.columns, strict=True)
     return {
         "highlighted": highlighted,
-        "cells": [(cell, column.kind is ColumnKind.NUMBER, column.label) for cell, column in pairs],
+        "cells": [(cell, _STYLES.get(column.kind, ""), column.label) for cell, column in pairs],
     }
 
 
@@ -295,6 +300,12 @@ def _gap_label(of: Chart) -> str:
     held_back = sum(len(series.suppressed | series.withheld) for series in of.series)
     gaps = sum(series.values.count(None) for series in of.series)
     return gettext("not shown") if held_back == gaps else gettext("no data")
+
+
+@register.filter
+def local(path: str) -> str:
+    """Give a stored path of this site as this request reaches it: below `/o/KEY` where that is the way in."""
+    return get_script_prefix().rstrip("/") + path if path.startswith("/") else path
 
 
 @register.filter

@@ -9,6 +9,7 @@ from django import forms
 from django.http import HttpRequest
 from django.template import Context
 from django.test import RequestFactory
+from django.urls import set_script_prefix
 from lxml import html
 
 from ocapi.kernel.ui import api, data, shells
@@ -169,7 +170,32 @@ class TestField:
         assert "Rijksregister" in source.text_content() and source.xpath(".//a/@href") == ["/fout"]
 
 
+class TestStoredPath:
+    def test_is_reached_below_the_prefix_of_the_request(self) -> None:
+        set_script_prefix("/o/aalter/")
+        try:
+            drawn = component('<a href="{{ path|local }}">x</a>', path="/dienst/kapvergunning")
+        finally:
+            set_script_prefix("/")
+        assert drawn.xpath("//@href") == ["/o/aalter/dienst/kapvergunning"]
+
+    def test_stays_as_it_is_under_a_name_of_its_own(self) -> None:
+        drawn = component('<a href="{{ path|local }}">x</a>', path="/mijn/zaken").xpath("//@href")
+        assert drawn == ["/mijn/zaken"]
+
+    def test_leaves_an_address_elsewhere_alone(self) -> None:
+        drawn = component('<a href="{{ path|local }}">x</a>', path="https://www.vlaanderen.be/x").xpath("//@href")
+        assert drawn == ["https://www.vlaanderen.be/x"]
+
+
 class TestTable:
+    def test_never_breaks_codes_and_days_over_lines(self) -> None:
+        table = data.Table(
+            caption="Dossiers", page=data.PageOf(items=(data.Row(cells=(data.Cell(text="A-1"),)),)),
+            columns=(data.Column(code="reference", label="Dossier", kind=data.ColumnKind.CODE),),
+        )
+        assert component("{% table t %}", t=table).xpath("//tbody//th/@class") == ["ocapi-table__code"]
+
     def test_keeps_filters_and_drops_the_cursor_in_sort_links(self) -> None:
         page = component("{% table t %}", t=gallery.WORKLIST)
         assert page.xpath("//thead//a/@href") == [

@@ -23,6 +23,7 @@ from ocapi.kernel.ui.data import (
 from ocapi.kernel.ui.data import StepState as UiStepState
 from ocapi.modules.cases.data import Action, CaseDetail, CasePage, CaseSummary, HistoryEvent
 
+SOURCES = {"national-register": "Rijksregister"}
 ICONS = {
     Action.RECEIVE: "inbox", Action.ASSIGN: "person", Action.START: "folder", Action.ASK_INFORMATION: "help",
     Action.ANSWER_INFORMATION: "message", Action.DECIDE: "check", Action.CLOSE: "lock",
@@ -52,9 +53,9 @@ def status_tone(case: CaseSummary) -> str:
 
 
 def term_text(case: CaseSummary) -> str:
-    """Say in words how the term stands."""
+    """Say in words how the term stands; empty when it no longer counts."""
     if not case.is_open or case.outcome:
-        return _("Decided") if case.outcome else ""
+        return ""
     if case.is_paused:
         return _("Term paused")
     if case.is_overdue:
@@ -75,7 +76,7 @@ def term_tone(case: CaseSummary) -> str:
 def columns() -> tuple[Column, ...]:
     """Give the columns of the worklist; the codes are the values of `sort`."""
     return (
-        Column(code="reference", label=_("Case")),
+        Column(code="reference", label=_("Case"), kind=ColumnKind.CODE),
         Column(code="applicant", label=_("Applicant")),
         Column(code="status", label=_("Status")),
         Column(code="receivedOn", label=_("Received"), kind=ColumnKind.DATE, sortable=True),
@@ -97,13 +98,14 @@ def table(page: CasePage, *, sort: str, export_href: str, caption: str, empty_ti
 
 
 def _row(case: CaseSummary) -> Row:
+    left = term_text(case).replace(" ", "\N{NO-BREAK SPACE}")  # a badge of two lines is hard to scan
     return Row(highlighted=case.is_overdue, cells=(
         Cell(text=case.reference, href=reverse("cases:detail", kwargs={"case": case.uuid}), note=case.title),
         Cell(text=case.applicant_name),
         Cell(text=case.status_label, tone=status_tone(case)),
         Cell(text=short_day(case.received_on)),
         Cell(text=short_day(case.due_on)),
-        Cell(text=term_text(case), tone=term_tone(case)),
+        Cell(text=left, tone=term_tone(case)) if left else Cell(text="–"),
         Cell(text=handler(case)),
     ))
 
@@ -165,7 +167,10 @@ def channel(code: str) -> str:
 def answers(case: CaseDetail) -> tuple[Definition, ...]:
     """Give the answers with their source, an empty one said so."""
     return tuple(
-        Definition(term=each.label, value=each.value or _("Not filled in"), source=each.source)
+        Definition(
+            term=each.label, value=each.value or _("Not filled in"),
+            source=SOURCES.get(each.source, each.source),
+        )
         for each in case.answers
     )
 

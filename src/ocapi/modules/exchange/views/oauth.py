@@ -45,7 +45,7 @@ def token(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def jwks(request: HttpRequest) -> HttpResponse:
-    """Give the keys under which access tokens are signed (RFC 7517)."""
+    """Give the keys under which access tokens and webhooks are signed (RFC 7517)."""
     response = _answer({"keys": list(api.public_keys())})
     response["Cache-Control"] = "public, max-age=300"
     return response

@@ -20,7 +20,7 @@ from ocapi.kernel.jobs.data import (
 )
 from ocapi.kernel.ui import api as ui
 from ocapi.kernel.ui.data import Cell, Column, Field, FieldKind, NavigationItem, PageOf, Row, Table
-from ocapi.modules.exchange.views.dressing import moment
+from ocapi.modules.exchange.views.dressing import is_own_machine, moment
 
 LONGEST = 2000
 
@@ -60,6 +60,7 @@ def subscribe(request: HttpRequest) -> HttpResponse:
     try:
         jobs.subscribe(
             url=typed["url"], patterns=tuple(typed["patterns"].split()),
+            is_internal=is_own_machine(typed["url"]),
             actor=request.actor, now=request.now,  # type: ignore[attr-defined]
         )
     except InvalidSubscription:

@@ -116,9 +116,12 @@ def section(request: HttpRequest, form: str, draft: UUID, section: str) -> HttpR
 
 
 def _sign_in_again(request: HttpRequest, form: str) -> HttpResponse:
-    if request.method == "POST":
-        parking.park(request, now=request.now)  # type: ignore[attr-defined]
-    return ui.redirect(_sign_in(request.path, LEVELS[forms.get_form(code=form).minimum_assurance]))
+    href = _sign_in(request.path, LEVELS[forms.get_form(code=form).minimum_assurance])
+    if request.method != "POST":
+        return ui.redirect(href)
+    if parking.park(request, now=request.now):  # type: ignore[attr-defined]
+        return ui.sign_in_page(request, href=href, text=_("What was typed is kept for 30 minutes."))
+    return ui.sign_in_page(request, href=href, text=_("This was too much text to keep. Copy it first."))
 
 
 def _take(

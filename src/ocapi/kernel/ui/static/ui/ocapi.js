@@ -115,6 +115,22 @@
     });
   }
 
+  // <div data-show-when="name" data-show-value="value"> is shown while that control has that value. Without this
+  // file it always stands there, under a note that says when it counts.
+  const dependent = [...document.querySelectorAll("[data-show-when]")];
+  const isChosen = ({ showWhen, showValue }) =>
+    [...document.getElementsByName(showWhen)].some(
+      (control) => !control.closest("[hidden]") && (!/radio|checkbox/.test(control.type) || control.checked) && control.value === showValue,
+    );
+  const showDependent = () => {
+    for (const part of dependent) part.hidden = !isChosen(part.dataset);
+  };
+  if (dependent.length) {
+    for (const note of document.querySelectorAll("[data-show-note]")) note.remove();
+    showDependent();
+    document.addEventListener("input", showDependent);
+  }
+
   // Names and sizes of chosen files, before they are sent.
   const size = (bytes) =>
     bytes < 1e6 ? `${Math.max(Math.round(bytes / 1e3), 1)} kB` : `${(bytes / 1e6).toLocaleString("nl-BE", { maximumFractionDigits: 1 })} MB`;

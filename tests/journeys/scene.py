@@ -1,0 +1,121 @@
+"""Makes, by using the site, what pages need before they can be looked at."""
+
+import json
+import re
+from collections.abc import Callable
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from joserfc.jwk import ECKey
+
+from tests.journeys.people import ADMINISTRATOR, CITIZEN, CLERK, INTEGRATOR, POLICY_MAKER, Visitor
+from tests.journeys.screens import Scene
+
+Visit = Callable[..., Visitor]
+QUESTION = "Waar staat de boom precies?"
+MOTIVATION = "De stam is hol. Een arborist bevestigt dat de boom gevaarlijk is."
+
+
+def set_up(visit: Visit) -> Scene:
+    """Send requests, handle them, register an application and a webhook; gives where everything stands."""
+    fien, lotte, sam = visit(CITIZEN), visit(CLERK), visit(INTEGRATOR)
+    new, asked, decided = (fien.files_request() for _ in range(3))
+    receipt = new.replace("mijn/zaken", "loket/ontvangst")
+    places = {"new": new, "asked": asked, "decided": decided, "receipt": receipt}
+    for name in ("new", "asked", "decided"):
+        places[f"desk_{name}"] = desk_place(places[name])
+    asks(lotte, asked)
+    decides(lotte, decided)
+    fien.goes_to(decided)
+    places["letter"] = _last(fien, "/brief/")
+    lotte.goes_to(places["desk_decided"])
+    places["desk_letter"] = _last(lotte, "/brieven/")
+    places["draft"] = _draft(fien, is_whole=True)
+    noor = visit("noor-waterval.citizen")
+    places["other_draft"] = _draft(noor, is_whole=False)
+    places["application"] = registers_application(sam)
+    places["subscription"] = _subscribes(sam)
+    places["stream"] = _first_of(visit(POLICY_MAKER), "/desk/sensoren/", "main a[href*='/desk/sensoren/']")
+    places["power"] = _gives_power(fien)
+    hilde = visit(ADMINISTRATOR)
+    lottes_page = "main tbody tr:has-text('Kasseide') a"
+    places["member"] = _first_of(hilde, "/desk/medewerkers/", lottes_page)
+    places["end_role"] = _first_of(hilde, places["member"], "main a[href$='/beeindigen']")
+    return Scene(places=places)
+
+
+def desk_place(case: str) -> str:
+    """Give the clerk's address of a citizen's case."""
+    return case.replace("/mijn/zaken/", "/desk/zaken/")
+
+
+def asks(clerk: Visitor, case: str, question: str = QUESTION) -> None:
+    """Take a case in hand and ask for more information."""
+    clerk.goes_to(desk_place(case))
+    clerk.presses("In behandeling nemen")
+    clerk.follows("Informatie vragen")
+    clerk.fills_in(text=question)
+    clerk.presses("Stuur de vraag")
+
+
+def decides(clerk: Visitor, case: str) -> None:
+    """Take a case in hand and grant what it asks."""
+    clerk.goes_to(desk_place(case))
+    clerk.presses("In behandeling nemen")
+    clerk.follows("Beslissen")
+    clerk.page.locator('[name="outcome"]').first.check()
+    clerk.fills_in(motivation=MOTIVATION)
+    clerk.presses("Beslis en verstuur")
+
+
+def registers_application(integrator: Visitor, *, name: str = "Ploegplanning", scopes: tuple[str, ...] = (
+        "cases:cases:read",), public: str = "") -> str:
+    """Register a machine account at the desk; gives its page."""
+    integrator.goes_to("/desk/koppelingen/nieuw/")
+    integrator.fills_in(name=name, keys=public or json.dumps(new_key().as_dict(private=False)))
+    for scope in scopes:
+        integrator.page.locator(f'[name="scopes"][value="{scope}"]').check()
+    integrator.presses("Registreer")
+    integrator.page.wait_for_url(re.compile(r"/desk/koppelingen/[0-9a-f-]{36}/"))
+    return integrator.path
+
+
+def new_key() -> ECKey:
+    """Make a P-256 key pair as an application's owner does."""
+    return ECKey.import_key(ec.generate_private_key(ec.SECP256R1()))
+
+
+def _subscribes(integrator: Visitor) -> str:
+    integrator.goes_to("/desk/webhooks/nieuw/")
+    integrator.fills_in(url="https://ontvanger.example.org/in", patterns="be.ocapi.cases.*")
+    integrator.presses("Voeg")
+    return _first(integrator, "/stoppen/")
+
+
+def _gives_power(citizen: Visitor) -> str:
+    """Let another invented person act for a citizen; gives where that is revoked."""
+    citizen.goes_to("/mijn/volmachten/nieuw")
+    citizen.fills_in(given_name="Noor", family_name="Waterval", national_number="02651423862")
+    citizen.presses("Geef de volmacht")
+    return _first(citizen, "/intrekken")
+
+
+def _draft(citizen: Visitor, *, is_whole: bool) -> str:
+    citizen.starts_form()
+    place = citizen.path.removesuffix("applicant/")
+    if is_whole:
+        citizen.fills_in_form(place)
+    return place
+
+
+def _first(visitor: Visitor, part: str) -> str:
+    return str(visitor.page.locator(f"main a[href*='{part}']").first.get_attribute("href"))
+
+
+def _last(visitor: Visitor, part: str) -> str:
+    links = visitor.page.locator(f"main a[href*='{part}']:not([href$='/pdf'])")
+    return str(links.last.get_attribute("href"))
+
+
+def _first_of(visitor: Visitor, path: str, selector: str) -> str:
+    visitor.goes_to(path)
+    return str(visitor.page.locator(selector).first.get_attribute("href"))

@@ -1,0 +1,262 @@
+"""Every page template with the ways to see it: the list that axe, html-validate and the layout checks walk.
+
+A new page without a line here fails in `test_accessibility.py`. Whoever adds a page adds a `Screen`.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from tests.journeys.people import AALTER, ADMINISTRATOR, CITIZEN, CLERK, INTEGRATOR, POLICY_MAKER, Visitor
+
+Act = Callable[[Visitor], object]
+NOOR, STAF = "noor-waterval.citizen", "staf-boomgaard.citizen"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Screen:
+    """One state of one page.
+
+    name: unique, also of its image. route: the name of its URL, empty for error pages. template: the file it
+    draws. path: its address, with names of the scene in braces. act: what the visitor does there first.
+    image: name of its picture in docs/images, empty for none.
+    """
+
+    name: str
+    template: str
+    path: str
+    route: str = ""
+    person: str = ""
+    key: str = AALTER
+    status: int = 200
+    act: Act | None = None
+    image: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """What has to exist before the pages can be seen: addresses by name."""
+
+    places: dict[str, str] = field(default_factory=dict)
+
+
+def _at(name: str, route: str, template: str, path: str, **more: Any) -> Screen:
+    return Screen(name=name, route=route, template=template, path=path, **more)
+
+
+def _press(name: str) -> Act:
+    return lambda visitor: visitor.presses(name)
+
+
+def _type_in_two_windows(visitor: Visitor) -> None:
+    other = visitor.context.new_page()
+    other.goto(visitor.page.url)
+    other.locator('[name="email"]').fill("ander@example.org")
+    other.get_by_role("button", name="Volgende stap").click()
+    other.wait_for_load_state()
+    other.close()
+    visitor.fills_in(email="deze@example.org")
+    visitor.goes_on()
+
+
+def _decide(button: str) -> Act:
+    def act(visitor: Visitor) -> None:
+        visitor.page.locator('[name="outcome"]').first.check()
+        visitor.fills_in(motivation="De boom is ziek. Een arborist bevestigt dat.")
+        visitor.presses(button)
+
+    return act
+
+
+def _be_late(visitor: Visitor) -> None:
+    """Send a question on a version that is no longer the newest, because a colleague took the case."""
+    other = visitor.context.new_page()
+    other.goto(visitor.path.removesuffix("/vraag"))
+    other.get_by_role("button", name="Aan mij toewijzen").click()
+    other.wait_for_load_state()
+    other.close()
+    visitor.fills_in(text="Wanneer is de boom geplant?")
+    visitor.presses("Stuur de vraag")
+
+
+def _search_by_name(visitor: Visitor) -> None:
+    field = visitor.page.locator("form[action$='op-naam'] input:not([type=hidden])")
+    field.fill("Boomgaard")
+    visitor.page.locator("form[action$='op-naam'] button").click()
+
+
+def _refuse_answer(visitor: Visitor) -> None:
+    visitor.presses("Stuur het antwoord")
+
+
+def _send_after_the_end(visitor: Visitor) -> None:
+    visitor.presses("Start")
+    visitor.context.clear_cookies(name=re.compile("session"))
+    visitor.goes_on()
+
+
+def _warn_of_session(visitor: Visitor) -> None:
+    visitor.page.locator("#sessie").evaluate("node => node.showModal()")
+
+
+def _public() -> tuple[Screen, ...]:
+    return (
+        _at("home", "home", "portal/home.html", "/", image="portal-home"),
+        _at("home-of-collective", "home", "portal/organization.html", "/", key="koepel"),
+        _at("services", "portal:services", "portal/services.html", "/diensten"),
+        _at("service", "portal:service", "portal/service.html", "/dienst/kapvergunning", image="service"),
+        _at("search", "search", "web/search.html", "/zoeken?q=verhuizen"),
+        _at("search-suggests", "search", "web/search.html", "/zoeken?q=kapverguning", image="search"),
+        _at("search-finds-nothing", "search", "web/search.html", "/zoeken?q=qqqxzw"),
+        _at("search-empty", "search", "web/search.html", "/zoeken"),
+        _at("contact", "contact", "web/contact.html", "/contact"),
+        _at("privacy", "privacy", "web/privacy.html", "/privacy"),
+        _at("privacy-of-collective", "privacy", "web/privacy.html", "/privacy", key="koepel"),
+        _at("accessibility", "accessibility", "web/accessibility.html", "/toegankelijkheidsverklaring"),
+        _at("form-start-unknown", "portal:start", "portal/start.html", "/loket/kapvergunning/"),
+        _at("sign-in-failed", "openid_connect_callback", "accounts/refused.html",
+            "/account/oidc/acm/login/callback/?state=x&code=y", status=502),
+        _at("choose-person", "", "demo_idp/choose.html", "/account/aanmelden/"),
+        _at("not-found", "", "ui/problem.html", "/bestaat-niet", status=404),
+    )
+
+
+def _citizen() -> tuple[Screen, ...]:
+    return (
+        _at("own", "portal:own", "portal/own.html", "/mijn/", image="own"),
+        _at("own-cases", "portal:cases", "portal/cases.html", "/mijn/zaken", image="own-cases"),
+        _at("own-case", "portal:case", "portal/case.html", "{new}", image="own-case"),
+        _at("own-case-asked", "portal:case", "portal/case.html", "{asked}"),
+        _at("own-case-answer-refused", "portal:answer", "portal/case.html", "{asked}", act=_refuse_answer,
+            status=422),
+        _at("own-case-decided", "portal:case", "portal/case.html", "{decided}"),
+        _at("own-letter", "portal:letter", "portal/letter.html", "{letter}", image="letter"),
+        _at("messages", "portal:messages", "portal/messages.html", "/mijn/berichten", image="messages"),
+        _at("my-data", "portal:data", "portal/data.html", "/mijn/gegevens", image="my-data"),
+        _at("consultations", "portal:consultations", "portal/consultations.html", "/mijn/raadplegingen",
+            image="consultations"),
+        _at("form-start", "portal:start", "portal/start.html", "/loket/kapvergunning/"),
+        _at("form-step", "portal:section", "portal/section.html", "{draft}applicant/", image="form-step"),
+        _at("form-step-questions", "portal:section", "portal/section.html", "{draft}trees/"),
+        _at("form-step-files", "portal:section", "portal/section.html", "{draft}attachments/"),
+        _at("form-step-refused", "portal:section", "portal/section.html", "{other_draft}trees/",
+            person=NOOR, act=_press("Volgende stap"), status=422),
+        _at("form-two-versions", "portal:section", "portal/conflict.html", "{other_draft}applicant/",
+            person=NOOR, act=_type_in_two_windows, status=409),
+        _at("form-not-right", "portal:incorrect", "portal/incorrect.html",
+            "{draft}applicant/klopt-niet/family_name/"),
+        _at("form-summary", "portal:summary", "portal/summary.html", "{draft}overzicht/",
+            image="form-summary"),
+        _at("form-summary-refused", "portal:summary", "portal/summary.html", "{other_draft}overzicht/",
+            person=NOOR, act=_press("Verstuur"), status=422),
+        _at("form-discard", "portal:discard", "portal/discard.html", "{draft}stoppen/"),
+        _at("receipt", "portal:receipt", "portal/receipt.html", "{receipt}", image="receipt"),
+        _at("powers", "powers", "web/powers.html", "/mijn/volmachten"),
+        _at("power-new", "grant-power", "web/power_grant.html", "/mijn/volmachten/nieuw"),
+        _at("power-refused", "grant-power", "web/power_grant.html", "/mijn/volmachten/nieuw",
+            act=_press("Geef de volmacht"), status=422),
+        _at("power-revoke", "revoke-power", "web/power_revoke.html", "{power}"),
+        _at("session-warning", "", "portal/own.html", "/mijn/", act=_warn_of_session),
+        _at("session-over", "", "ui/sign_in_again.html", "/loket/kapvergunning/", person=STAF,
+            act=_send_after_the_end, status=403),
+        _at("no-access", "", "ui/problem.html", "/desk/zaken/", status=403),
+    )
+
+
+def _account() -> tuple[Screen, ...]:
+    return (
+        _at("capacities", "accounts:capacities", "accounts/capacities.html", "/account/wisselen/",
+            person=CLERK),
+        _at("second-factor", "accounts:second-factor", "accounts/second_factor.html",
+            "/account/tweede-stap/instellen/", person=CLERK),
+        _at("second-factor-refused", "accounts:second-factor", "accounts/second_factor.html",
+            "/account/tweede-stap/instellen/", person=CLERK, act=_wrong_code, status=422),
+    )
+
+
+def _wrong_code(visitor: Visitor) -> None:
+    visitor.fills_in(code="000000")
+    visitor.page.locator("main form button").click()
+
+
+def _clerk() -> tuple[Screen, ...]:
+    return (
+        _at("desk-start", "desk", "web/desk_start.html", "/desk/", image="desk-start"),
+        _at("worklist", "cases:worklist", "cases/worklist.html", "/desk/zaken/", image="worklist"),
+        _at("worklist-all", "cases:worklist", "cases/worklist.html",
+            "/desk/zaken/?status=all&sort=-receivedOn"),
+        _at("worklist-empty", "cases:worklist", "cases/worklist.html", "/desk/zaken/?q=99999999"),
+        _at("worklist-by-name", "cases:by-name", "cases/worklist.html", "/desk/zaken/",
+            act=_search_by_name),
+        _at("case", "cases:detail", "cases/case.html", "{desk_new}"),
+        _at("case-asked", "cases:detail", "cases/case.html", "{desk_asked}"),
+        _at("case-decided", "cases:detail", "cases/case.html", "{desk_decided}", image="case"),
+        _at("case-ask", "cases:ask", "cases/text.html", "{desk_new}/vraag"),
+        _at("case-ask-refused", "cases:ask", "cases/text.html", "{desk_new}/vraag",
+            act=_press("Stuur de vraag"), status=422),
+        _at("case-changed", "cases:ask", "cases/changed.html", "{desk_new}/vraag", act=_be_late,
+            status=409),
+        _at("case-answer", "cases:answer", "cases/text.html", "{desk_asked}/antwoord"),
+        _at("case-decide", "cases:decide", "cases/decide.html", "{desk_new}/beslissen", image="decide"),
+        _at("case-decide-refused", "cases:decide", "cases/decide.html", "{desk_new}/beslissen",
+            act=_press("Beslis en verstuur"), status=422),
+        _at("case-preview", "cases:decide", "cases/preview.html", "{desk_new}/beslissen",
+            act=_decide("Bekijk de brief"), image="decision"),
+        _at("case-close", "cases:close", "cases/close.html", "{desk_decided}/afsluiten"),
+        _at("case-letter", "cases:letter", "cases/letter.html", "{desk_letter}"),
+    )
+
+
+def _policy_maker() -> tuple[Screen, ...]:
+    return (
+        _at("principles", "governance:principles", "governance/principles.html", "/desk/principes/",
+            image="principles"),
+        _at("processes", "onboarding:processes", "onboarding/processes.html", "/desk/processen/",
+            image="processes"),
+        _at("streams", "capture:streams", "capture/streams.html", "/desk/sensoren/"),
+        _at("stream", "capture:stream", "capture/stream.html", "{stream}", image="bike-series"),
+    )
+
+
+def _administrator() -> tuple[Screen, ...]:
+    return (
+        _at("desk-settings", "desk-settings", "web/desk_settings.html", "/desk/instellingen/"),
+        _at("staff", "staff", "web/staff.html", "/desk/medewerkers/", image="staff"),
+        _at("role-new", "grant-role", "web/staff_grant.html", "/desk/medewerkers/rol-geven"),
+        _at("role-refused", "grant-role", "web/staff_grant.html", "/desk/medewerkers/rol-geven",
+            act=_press("Geef de rol"), status=422),
+        _at("staff-member", "staff-member", "web/staff_member.html", "{member}"),
+        _at("member-suspend", "suspend-member", "web/staff_confirm.html", "{member}/schorsen"),
+        _at("role-end", "end-role", "web/staff_confirm.html", "{end_role}"),
+        _at("catalog", "services:catalog", "services/catalog.html", "/desk/diensten/"),
+    )
+
+
+def _integrator() -> tuple[Screen, ...]:
+    return (
+        _at("applications", "exchange:applications", "exchange/applications.html", "/desk/koppelingen/"),
+        _at("application-new", "exchange:register-application", "exchange/register.html",
+            "/desk/koppelingen/nieuw/"),
+        _at("application-refused", "exchange:register-application", "exchange/register.html",
+            "/desk/koppelingen/nieuw/", act=_press("Registreer"), status=422),
+        _at("application", "exchange:application", "exchange/application.html", "{application}"),
+        _at("application-revoke", "exchange:revoke-application", "exchange/confirm.html",
+            "{application}intrekken/"),
+        _at("webhooks", "exchange:webhooks", "exchange/webhooks.html", "/desk/webhooks/"),
+        _at("webhook-new", "exchange:subscribe", "exchange/subscribe.html", "/desk/webhooks/nieuw/"),
+        _at("webhook-refused", "exchange:subscribe", "exchange/subscribe.html", "/desk/webhooks/nieuw/",
+            act=_press("Voeg"), status=422),
+        _at("webhook-end", "exchange:unsubscribe", "exchange/confirm.html", "{subscription}"),
+    )
+
+
+def _of(person: str, screens: tuple[Screen, ...]) -> tuple[Screen, ...]:
+    return tuple(each if each.person else replace(each, person=person) for each in screens)
+
+
+SCREENS = (
+    *_public(), *_of(CITIZEN, _citizen()), *_account(), *_of(CLERK, _clerk()),
+    *_of(POLICY_MAKER, _policy_maker()), *_of(ADMINISTRATOR, _administrator()),
+    *_of(INTEGRATOR, _integrator()),
+)
