@@ -40,7 +40,7 @@ CASE_TYPES = (
 )  # with their usual lead time in days, and how often they come
 AT_COUNTER = 0.35
 LATE, HOW_LATE = 0.15, 4  # share of requests that take so many times as long
-PER_MONTH, SPREAD = 7, 3
+PER_MONTH, SPREAD = 6, 3
 PER_EARLIER_MONTH = 5
 MONTHS = 13  # the running one and twelve complete ones, which a comparison between municipalities needs
 LONG_MEMORY = {"aalter": 23}  # the one most visitors look at has a year before to compare with

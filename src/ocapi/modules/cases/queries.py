@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 from ocapi.kernel.access.data import RowFilter
 from ocapi.kernel.files import api as files
 from ocapi.kernel.files.data import FileState
+from ocapi.kernel.tenants import api as tenants
 from ocapi.lib import clock, codec, identifiers, stem
 from ocapi.lib.actor import Subject
 from ocapi.modules.cases import data, definitions, terms
@@ -69,8 +70,11 @@ class Found:
 
 
 def case_type_of(row: CaseTypeRow) -> CaseType:
-    """Give the definition a row stores."""
-    return codec.convert(row.definition, CaseType)
+    """Give the definition a row stores; read once per version, for a version never changes."""
+    return tenants.cached(
+        f"cases.case_type.{row.code}.{row.sha256}", generation=0,
+        compute=lambda: codec.convert(row.definition, CaseType),
+    )
 
 
 def current_type_row(code: str) -> CaseTypeRow:
