@@ -214,6 +214,12 @@ def _policy_maker() -> tuple[Screen, ...]:
             image="principles"),
         _at("processes", "onboarding:processes", "onboarding/processes.html", "/desk/processen/",
             image="processes"),
+        _at("insight", "insight:overview", "insight/overview.html", "/desk/beleid/", image="dashboard"),
+        _at("insight-narrowed", "insight:overview", "insight/overview.html", "/desk/beleid/?domain=mobility"),
+        _at("insight-domain", "insight:domain", "insight/detail.html", "/desk/beleid/domein/environment/"),
+        _at("insight-service", "insight:service", "insight/detail.html",
+            "/desk/beleid/dienst/kapvergunning/"),
+        _at("comparison", "insight:comparison", "insight/comparison.html", "/desk/beleid/gemeenten/"),
         _at("streams", "capture:streams", "capture/streams.html", "/desk/sensoren/"),
         _at("stream", "capture:stream", "capture/stream.html", "{stream}", image="bike-series"),
     )

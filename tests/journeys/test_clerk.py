@@ -42,7 +42,7 @@ class TestWorklist:
     def test_shows_each_case_with_its_term_and_the_latest_first(self, visit: Visit) -> None:
         lotte = visit(CLERK)
         lotte.goes_to("/desk/zaken/")
-        assert "te laat" in rows(lotte).first.inner_text()
+        assert "te\N{NO-BREAK SPACE}laat" in rows(lotte).first.inner_text()
         lotte.page.get_by_role("link", name="Ontvangen").click()
         assert "sort=receivedOn" in lotte.page.url
 
