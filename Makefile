@@ -21,6 +21,7 @@ LEVEL ?= commit
 NPM_LOCKS = package.json package-lock.json .npmrc requirements-assets.lock tools/build_assets.py
 SOURCES = $(shell find src content -name '*.po' 2>/dev/null)
 STATIC = $(shell find src -path '*/static/*' -type f 2>/dev/null)
+TYPED = src/ocapi/lib src/ocapi/kernel $(wildcard $(foreach door,api data events,src/ocapi/modules/*/$(door).py src/ocapi/modules/*/$(door)/*.py))
 
 .PHONY: help setup run demo test check fix module journeys conformance proof bench docs clean
 .PHONY: dev template
@@ -124,7 +125,7 @@ check: export OCAPI_DEMO = 1
 check: export DJANGO_SETTINGS_MODULE = ocapi.main.settings
 check: dev ## run every gate on the source
 	$(STEP) "ruff" $(PY) -m ruff check src tests tools
-	$(STEP) "mypy, strict on lib" $(PY) -m mypy --strict src/ocapi/lib
+	$(STEP) "mypy, strict on lib, kernel and doors" $(PY) -m mypy --strict --exclude "/(tests|migrations)/" $(TYPED)
 	$(STEP) "import contracts" .venv/bin/lint-imports
 	$(STEP) "architecture" $(PYTEST) tests/architecture
 	$(STEP) "migrations complete" $(OCAPI) makemigrations --check

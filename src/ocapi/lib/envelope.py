@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar, dataclass_transform
 from uuid import UUID
 
 TYPE_PATTERN = re.compile(r"be\.ocapi\.[a-z]+(\.[a-z_]+){2}\.v[1-9][0-9]*")
@@ -41,6 +41,7 @@ class FactBook:
 facts = FactBook()
 
 
+@dataclass_transform(frozen_default=True, kw_only_default=True)
 def event(event_type: str, *, subject: str = "") -> Callable[[F], F]:
     """Declare a fact class under its type `be.ocapi.<module>.<subject>.<past verb>.v<n>`.
 

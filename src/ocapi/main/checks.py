@@ -27,7 +27,7 @@ def check(options: argparse.Namespace) -> int:
     """Print every problem of manifests, generated pages and catalogs; exit code 1 when there is one."""
     from ocapi.kernel.registry import api as registry
     from ocapi.kernel.registry.data import ManifestRefused
-    from ocapi.main import reference, texts
+    from ocapi.main import event_schemas, reference, texts
 
     problems: list[str] = []
     try:
@@ -36,6 +36,7 @@ def check(options: argparse.Namespace) -> int:
         problems.extend(refused.problems)
     folder = _project() / "docs" / "reference"
     problems.extend(f"docs/reference/{name} is stale: run `make docs`" for name in reference.stale(folder))
+    problems.extend(event_schemas.problems(event_schemas.read(folder), event_schemas.declared()))
     problems.extend(texts.problems(_project()))
     for problem in problems:
         print(problem, file=sys.stderr)

@@ -41,18 +41,22 @@ def _set_up() -> None:
 
 def _run(options: argparse.Namespace) -> int:
     handler: Handler = options.handler
-    if not getattr(options, "needs_tenant", False):
+    if not getattr(options, "needs_django", True):
         return handler(options)
     from ocapi.kernel.tenants import api as tenants
-    from ocapi.kernel.tenants.data import UnknownTenant
+    from ocapi.kernel.tenants.data import TemplateMissing, UnknownTenant, WrongSecret
 
-    if not options.tenant:
-        return _refuse("say in which organization: ocapi --tenant KEY …")
     try:
+        if not getattr(options, "needs_tenant", False):
+            return handler(options)
+        if not options.tenant:
+            return _refuse("say in which organization: ocapi --tenant KEY …")
         with tenants.bind(options.tenant):
             return handler(options)
     except UnknownTenant as refusal:
         return _refuse(f"{refusal}; `ocapi tenant list` shows the organizations")
+    except (TemplateMissing, WrongSecret) as refusal:
+        return _refuse(str(refusal))
 
 
 def _module_commands(groups: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

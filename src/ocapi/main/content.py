@@ -2,7 +2,13 @@
 
 import argparse
 import sys
+from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ocapi.kernel.registry.extensions import BadRow
 
 
 def add(groups: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -61,12 +67,18 @@ def import_file(options: argparse.Namespace) -> int:
     return 1 if done.refused else 0
 
 
-def _print_rows(rows: tuple, *, label: str = "refused") -> None:
-    for row in rows:
-        print(
-            f"  {label}, line {row.line}: {row.reason}" if row.line else f"  {label}: {row.reason}",
-            file=sys.stderr,
-        )
+def _print_rows(rows: "tuple[BadRow, ...]", *, label: str = "refused") -> None:
+    """Print each row by line and reason; neighbors with the same reason share a line."""
+    for reason, first, last in _runs(rows):
+        lines = "" if not first else f", line {first}" if first == last else f", lines {first} to {last}"
+        print(f"  {label}{lines}: {reason}", file=sys.stderr)
+
+
+def _runs(rows: "tuple[BadRow, ...]") -> Iterator[tuple[str, int, int]]:
+    numbered = enumerate(rows)
+    for (reason, _place), run in groupby(numbered, key=lambda each: (each[1].reason, each[1].line - each[0])):
+        found = [row.line for _number, row in run]
+        yield reason, found[0], found[-1]
 
 
 def _refuse(message: str) -> int:

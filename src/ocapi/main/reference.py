@@ -9,6 +9,7 @@ from ocapi.kernel.access import api as access
 from ocapi.kernel.access.data import PARTIES
 from ocapi.kernel.registry import api as registry
 from ocapi.kernel.registry.data import Manifest
+from ocapi.main import event_schemas
 
 
 def pages() -> dict[str, str]:
@@ -36,7 +37,9 @@ def stale(folder: Path) -> list[str]:
 def write(folder: Path) -> list[str]:
     """Write the pages that changed; gives their names. Documentation, so not a file of record."""
     changed = stale(folder)
-    made = pages()
+    made = pages() | {event_schemas.FILE: event_schemas.extended(folder)}
+    if event_schemas.declared().keys() - event_schemas.read(folder):
+        changed.append(event_schemas.FILE)
     for name in changed:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(made[name])

@@ -17,6 +17,7 @@ def main() -> int:
 
     from ocapi.kernel.jobs.worker import worker_loop
     from ocapi.kernel.tenants import api as tenants
+    from ocapi.kernel.tenants.data import WrongSecret
     from ocapi.lib import codec, durable
     from ocapi.main import logs, supervisor
 
@@ -26,7 +27,11 @@ def main() -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     data = Path(settings.OCAPI.data)
-    key = tenants.platform_signing_key()
+    try:
+        key = tenants.platform_signing_key()
+    except WrongSecret as refusal:
+        print(refusal, file=sys.stderr)
+        return 2
     # public, and pinned by the data plane when it starts
     durable.make_directory(data / "snapshot")
     durable.write_file(data / "snapshot" / "platform.jwk", codec.encode_json(key.public_jwk))

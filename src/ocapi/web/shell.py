@@ -2,6 +2,7 @@
 who acts.
 """
 
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
@@ -11,7 +12,7 @@ from django.utils.translation import gettext
 from ocapi.kernel.access import api as access
 from ocapi.kernel.accounts import api as accounts
 from ocapi.kernel.registry import api as registry
-from ocapi.kernel.registry.data import Audience, Navigation
+from ocapi.kernel.registry.data import Audience, Navigation, Title
 from ocapi.kernel.tenants import api as tenants
 from ocapi.kernel.ui import api as ui
 from ocapi.kernel.ui.data import ActorBox, NavigationItem, SessionLimit, ShellContext
@@ -102,24 +103,46 @@ def audience_of(request: HttpRequest, actor: Actor) -> Audience:
     return Audience.CITIZEN if request.path_info.startswith("/mijn") else Audience.PUBLIC
 
 
+OWN_LINKS = (
+    Navigation(audience=Audience.CITIZEN, title=Title(nl="Volmachten", en="Powers of attorney"),
+               url_name="powers", operation="accounts.power_read", order=60, icon="people"),
+    Navigation(audience=Audience.DESK, title=Title(nl="Medewerkers", en="Staff"), url_name="staff",
+               operation="accounts.role_read", order=90, icon="people",
+               hint=Title(nl="Wie hier werkt, en in welke rol.", en="Who works here, and as what.")),
+    Navigation(audience=Audience.DESK, title=Title(nl="Instellingen", en="Settings"),
+               url_name="desk-settings", operation="registry.save_setting", order=95, icon="settings",
+               hint=Title(nl="Naam, aanspreekvorm en huisstijl.", en="Name, form of address and brand.")),
+)
+"""Links to the pages of `web` itself; those of modules stand in their manifests."""
+
+
 def _navigation(request: HttpRequest, actor: Actor) -> tuple[NavigationItem, ...]:
     audience = audience_of(request, actor)
+    manifests = (each for each in registry.list_manifests() if tenants.current().kind in each.kinds)
     links = [
         link
-        for manifest in registry.list_manifests() if tenants.current().kind in manifest.kinds
-        for link in manifest.navigation if link.audience is audience and access.may(actor, link.operation)
+        for link in (*OWN_LINKS, *(link for each in manifests for link in each.navigation))
+        if link.audience is audience and access.may(actor, link.operation)
     ]
-    items = [_item(request, link) for link in sorted(links, key=lambda link: (link.order, link.title.nl))]
+    items = [_item(link) for link in sorted(links, key=lambda link: (link.order, link.title.nl))]
     if audience is not Audience.DESK and actor.capacity is Capacity.STAFF:
         items.append(NavigationItem(label=gettext("To the desk"), href=_href("desk"), icon="briefcase"))
-    return tuple(item for item in items if item is not None)
+    return _with_current(tuple(item for item in items if item is not None), request.path)
 
 
-def _item(request: HttpRequest, link: Navigation) -> NavigationItem | None:
+def _with_current(items: tuple[NavigationItem, ...], path: str) -> tuple[NavigationItem, ...]:
+    """Mark the one item the page stands under: the longest address that the path begins with."""
+    under = [item.href for item in items if path.startswith(item.href)]
+    current = max(under, key=len, default="")
+    return tuple(replace(item, current=item.href == current) for item in items)
+
+
+def _item(link: Navigation) -> NavigationItem | None:
     try:
         href = reverse(link.url_name)
     except NoReverseMatch:
         return None
     return NavigationItem(
-        label=link.title.nl, href=href, icon=link.icon, current=request.path.startswith(href)
+        label=link.title.nl, href=href, icon=link.icon, code=link.url_name,
+        hint=link.hint.nl if link.hint else "",
     )

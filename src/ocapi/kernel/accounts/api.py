@@ -60,6 +60,23 @@ def create_person(
     )
 
 
+def introduce_person(
+    *, given_name: str, family_name: str, national_number: str, actor: Actor, now: datetime
+) -> Person:
+    """Give the person with this national number, created when this organization did not know it yet.
+
+    A known person keeps its own names. Raises InvalidIdentifier, and NameDiffers when the family name is
+    another one: whoever types a number must know whose it is.
+    """
+    return persons.introduce(
+        given_name=given_name,
+        family_name=family_name,
+        national_number=national_number,
+        actor=actor,
+        now=now,
+    )
+
+
 def set_national_number(*, person: UUID, number: str, actor: Actor, now: datetime) -> None:
     """Give a person its national number, or correct it; raises InvalidIdentifier, NationalNumberTaken."""
     persons.set_national_number(person=person, number=number, actor=actor, now=now)
@@ -189,12 +206,15 @@ def grant_role(
 
 
 def end_role(*, role: UUID, actor: Actor, now: datetime) -> None:
-    """End a role now; the person's sessions end. Twice changes nothing. Raises UnknownRole."""
+    """End a role now; the person's sessions end. Twice changes nothing.
+
+    Raises UnknownRole, LastAdministrator.
+    """
     roles.end(role=role, actor=actor, now=now)
 
 
 def suspend(*, person: UUID, actor: Actor, now: datetime) -> Role:
-    """Take every right of a person away until `resume`; the person's sessions end."""
+    """Take every right of a person away until `resume`; the person's sessions end. Raises OwnSuspension."""
     return roles.suspend(person=person, actor=actor, now=now)
 
 
@@ -206,6 +226,11 @@ def resume(*, person: UUID, actor: Actor, now: datetime) -> None:
 def list_roles(*, person: UUID) -> tuple[Role, ...]:
     """Give every role a person holds or held, oldest first."""
     return roles.list_of(person=person)
+
+
+def list_running_roles(*, now: datetime, limit: int = 500) -> tuple[Role, ...]:
+    """Give every role that somebody holds now, by family name, then role."""
+    return roles.running_at(instant=now, limit=limit)
 
 
 def list_role_holders(*, code: str, now: datetime, limit: int = 200) -> tuple[Role, ...]:
@@ -253,6 +278,11 @@ def list_powers_granted(grantor: Subject) -> tuple[PowerOfAttorney, ...]:
 def list_powers_held(representative: Subject, *, now: datetime) -> tuple[PowerOfAttorney, ...]:
     """Give the powers of attorney a person or organization may use now, newest first."""
     return powers.held_by(representative, instant=now)
+
+
+def names_of(subjects: Iterable[Subject], *, now: datetime) -> dict[Subject, str]:
+    """Give the names of persons and organizations, empty for unknown ones; the leaf is the caller's."""
+    return {subject: sessions.name_of(subject, now=now) for subject in subjects}
 
 
 def represents_for(actor: Actor, service: str) -> bool:

@@ -1,7 +1,4 @@
-"""What others may know of persons, organizations, roles, powers of attorney and sessions, and what can fail.
-
-Hat others may know of persons, organizations, roles, powers of attorney and sessions, and what can fail.
-"""
+"""What others may know of persons, organizations, roles, powers and sessions, and what can fail."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -11,6 +8,7 @@ from uuid import UUID
 from ocapi.lib.actor import Assurance, Capacity, Subject
 
 SUSPENDED = "suspended"
+ADMINISTRATOR = "tenant_admin"
 ROLE_CODES = (
     "clerk",
     "policy_maker",
@@ -334,6 +332,18 @@ class UnknownRole(ValueError):
     def __init__(self, code: str) -> None:
         super().__init__(f"{code!r} is no role; known: {', '.join(ROLE_CODES)}")
         self.code = code
+
+
+class LastAdministrator(ValueError):
+    """The role is that of the last administrator: without one nobody could grant roles any more."""
+
+
+class OwnSuspension(ValueError):
+    """Nobody suspends themselves: only another administrator could undo it."""
+
+
+class NameDiffers(ValueError):
+    """The national number belongs to somebody with another family name; which one is not told."""
 
 
 class UnknownPower(LookupError):

@@ -18,4 +18,4 @@ class PageMaker(Protocol):
         """Answer with a template that extends one of the shells."""
 
 
-page_makers: Registry[PageMaker] = Registry(PageMaker)  # type: ignore[type-abstract]
+page_makers: Registry[PageMaker] = Registry(PageMaker)

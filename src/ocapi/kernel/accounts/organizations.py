@@ -29,10 +29,7 @@ NAME = "name"
 
 
 def check_no_overlap(existing: Iterable[Identifier], added: Identifier) -> None:
-    """Raise OverlappingIdentifier when `added` shares a day with an existing row of its scheme and language.
-
-    Aise OverlappingIdentifier when `added` shares a day with an existing row of its scheme and language.
-    """
+    """Raise OverlappingIdentifier when `added` shares a day with an existing row of its scheme and language."""
     for held in existing:
         if (held.scheme, held.language) == (added.scheme, added.language) and held.period.overlaps(
             added.period

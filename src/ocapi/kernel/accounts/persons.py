@@ -6,12 +6,12 @@ from uuid import UUID
 
 from django.db import transaction
 
-from ocapi.kernel.accounts.data import NationalNumberTaken, Person, UnknownPerson
+from ocapi.kernel.accounts.data import NameDiffers, NationalNumberTaken, Person, UnknownPerson
 from ocapi.kernel.accounts.models import NationalNumberRow, PersonRow
 from ocapi.kernel.tenants import api as tenants
 from ocapi.kernel.tenants.data import Change
 from ocapi.kernel.tenants.extensions import hand_on
-from ocapi.lib import ids
+from ocapi.lib import ids, stem
 from ocapi.lib.actor import Actor
 from ocapi.lib.identifiers import parse_insz
 
@@ -46,6 +46,28 @@ def create(
         fields = ("given_name", "family_name", "birth_date", "email", "telephone")
         _changed("created", row.uuid, fields, actor=actor, now=now)
     return to_data(row)
+
+
+def introduce(
+    *, given_name: str, family_name: str, national_number: str, actor: Actor, now: datetime
+) -> Person:
+    """Give the person with this national number, created when not yet known here."""
+    known = find_by_national_number(national_number)
+    if known is None:
+        return create(
+            given_name=given_name,
+            family_name=family_name,
+            birth_date="",
+            email="",
+            telephone="",
+            national_number=national_number,
+            uuid=None,
+            actor=actor,
+            now=now,
+        )
+    if stem.fold(known.family_name) != stem.fold(family_name):
+        raise NameDiffers
+    return known
 
 
 def update_names(

@@ -8,7 +8,16 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from ocapi.kernel.accounts import persons
-from ocapi.kernel.accounts.data import ROLE_CODES, SUSPENDED, InvalidPeriod, Role, UnknownRole
+from ocapi.kernel.accounts.data import (
+    ADMINISTRATOR,
+    ROLE_CODES,
+    SUSPENDED,
+    InvalidPeriod,
+    LastAdministrator,
+    OwnSuspension,
+    Role,
+    UnknownRole,
+)
 from ocapi.kernel.accounts.models import PersonRow, RoleRow
 from ocapi.kernel.tenants.data import Change
 from ocapi.kernel.tenants.extensions import hand_on
@@ -53,24 +62,34 @@ def grant(
 
 
 def end(*, role: UUID, actor: Actor, now: datetime) -> None:
-    """End a role now; ending one that has ended changes nothing. Raises UnknownRole."""
+    """End a role now; ending one that has ended changes nothing. Raises UnknownRole, LastAdministrator."""
     with transaction.atomic():
         row = RoleRow.objects.select_related("person").filter(uuid=role).first()
         if row is None:
             raise UnknownRole(str(role))
         if row.valid_to is not None and row.valid_to <= now:
             return
-        _end_row(row, now)
-        _changed("ended", row.person, row.uuid, actor=actor, now=now)
+        if row.code == ADMINISTRATOR and not _other_administrators(row, now).exists():
+            raise LastAdministrator
+        _end_row(row, actor=actor, now=now)
 
 
-def _end_row(row: RoleRow, now: datetime) -> None:
+def _other_administrators(row: RoleRow, now: datetime) -> "QuerySet[RoleRow]":
+    # Locked, so that two administrators who end each other's role at the same time do not both succeed.
+    running = _running(RoleRow.objects.filter(code=ADMINISTRATOR), now).select_for_update()
+    return running.exclude(pk=row.pk)
+
+
+def _end_row(row: RoleRow, *, actor: Actor, now: datetime) -> None:
     row.valid_to = now
     row.save(update_fields=["valid_to"])
+    _changed("ended", row.person, row.uuid, actor=actor, now=now)
 
 
 def suspend(*, person: UUID, actor: Actor, now: datetime) -> Role:
-    """Take every right of a person away until `resume`."""
+    """Take every right of a person away until `resume`. Raises OwnSuspension."""
+    if actor.person == person:
+        raise OwnSuspension
     return grant(
         person=person,
         code=SUSPENDED,
@@ -106,7 +125,8 @@ def take_over_claimed(*, person: UUID, codes: Iterable[str], actor: Actor, now: 
             now=now,
         )
     for code in sorted(held.keys() - wanted):
-        end(role=held[code].uuid, actor=actor, now=now)
+        with transaction.atomic():
+            _end_row(held[code], actor=actor, now=now)
 
 
 def codes_at(*, person: UUID, instant: datetime) -> frozenset[str]:
@@ -128,6 +148,13 @@ def holders(*, code: str, instant: datetime, limit: int) -> tuple[Role, ...]:
     """Give who holds a role at an instant, by family name."""
     running = _running(RoleRow.objects.filter(code=code), instant).select_related("person")
     rows = running.order_by("person__family_name", "person__given_name", "id")[:limit]
+    return tuple(to_data(row, row.person.uuid) for row in rows)
+
+
+def running_at(*, instant: datetime, limit: int) -> tuple[Role, ...]:
+    """Give every role somebody holds at an instant, by family name, then role."""
+    running = _running(RoleRow.objects.all(), instant).select_related("person")
+    rows = running.order_by("person__family_name", "person__given_name", "person_id", "code", "id")[:limit]
     return tuple(to_data(row, row.person.uuid) for row in rows)
 
 

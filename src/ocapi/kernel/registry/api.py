@@ -6,9 +6,11 @@ import importlib
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 
+from ocapi.kernel.access import api as access
 from ocapi.kernel.access.extensions import operations
 from ocapi.kernel.audit import api as audit
 from ocapi.kernel.registry import inspection, packs
@@ -17,7 +19,10 @@ from ocapi.kernel.registry.extensions import Loaded, manifests, uri_resolvers
 from ocapi.kernel.registry.models import SettingRow
 from ocapi.kernel.tenants import api as tenants
 from ocapi.lib import ids
-from ocapi.lib.actor import Actor
+from ocapi.lib.actor import Actor, system
+
+if TYPE_CHECKING:
+    from django.apps import AppConfig
 
 PLATFORM_SETTINGS = (
     Setting(key="name", title=Title(nl="Naam", en="Name"), default=""),
@@ -37,6 +42,8 @@ class UnknownSetting(LookupError):
 class SettingRefused(ValueError):
     """The value is none of the choices of the setting."""
 
+
+IMPORTER = system("registry.import_file")
 
 def register(manifest: Manifest) -> None:
     """Take in a module's manifest at start-up: its operations, providers, handlers and jobs."""
@@ -85,7 +92,7 @@ def personal_columns(label: str) -> list[tuple[str, str, str, str, str]]:
             for table, column, tag in inspection.personal_columns(label)]
 
 
-def _own_apps() -> list:
+def _own_apps() -> "list[AppConfig]":
     from django.apps import apps
 
     return [config for config in apps.get_app_configs() if config.name.startswith("ocapi.")]
@@ -148,6 +155,7 @@ def load_pack(*, name: str, now: datetime) -> Loaded:
 
 def import_file(*, path: Path, format_name: str, now: datetime) -> Loaded:
     """Import a file from outside; bad rows are reported by line and reason and the rest loads."""
+    access.require(IMPORTER, "registry.import_content")
     return packs.import_file(path=path, format_name=format_name, now=now)
 
 

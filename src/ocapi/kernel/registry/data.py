@@ -50,7 +50,10 @@ class Mount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Navigation:
-    """One link of an audience's menu, shown when the actor may do `operation`."""
+    """One link of an audience's menu, shown when the actor may do `operation`.
+
+    hint: one line about what is there, for the start page.
+    """
 
     audience: Audience
     title: Title
@@ -58,6 +61,7 @@ class Navigation:
     operation: str
     order: int = 50
     icon: str = ""
+    hint: Title | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -80,7 +80,7 @@ class ImportFormat(Protocol):
     title: str
 
     def recognizes(self, *, path: Path, head: bytes) -> bool:
-        """Tell from the name and the first 4 KiB whether this is the format."""
+        """Tell from the name and the first 64 KiB whether this is the format."""
 
     def load(self, *, path: Path, now: datetime) -> Loaded:
         """Load the file in one transaction; bad rows are reported and the rest loads."""

@@ -30,6 +30,7 @@ CLASSES = {
 }
 LOADER = actor.system("registry.load_pack")
 MAX_BYTES = 16 << 20
+ESTABLISHMENT = "establishmentUnit"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,9 +128,8 @@ class AdministrativeUnits:
             if reason:
                 refused.append(BadRow(line=row.line, reason=reason))
                 continue
-            warning = identifiers.import_kbo(cells["kbo"]).warning if cells["kbo"] else None
-            if warning:
-                warnings.append(BadRow(line=row.line, reason=f"kbo {cells['kbo']}: {warning.value}; kept"))
+            if warning := _warning(cells):
+                warnings.append(BadRow(line=row.line, reason=warning))
             lines[_key(cells)] = row.line
             records.append(_record_of_row(cells))
         report = accounts.load_local_authorities(records, (), source=self.name, actor=LOADER, now=now)
@@ -149,10 +149,30 @@ def _reason_to_refuse(cells: dict[str, str], expected: int, found: int) -> str:
         return "label is empty"
     try:
         if cells["kbo"]:
-            identifiers.import_kbo(cells["kbo"])
+            _number_scheme(cells["kbo"])
     except identifiers.InvalidIdentifier as failure:
         return f"kbo {cells['kbo']!r}: {failure.fault.value}"
     return ""
+
+
+def _warning(cells: dict[str, str]) -> str:
+    number = cells["kbo"]
+    if not number:
+        return ""
+    if _number_scheme(number) == ESTABLISHMENT:
+        return f"kbo {number}: the number of an establishment unit; kept as such"
+    warning = identifiers.import_kbo(number).warning
+    return f"kbo {number}: {warning.value}; kept" if warning else ""
+
+
+def _number_scheme(number: str) -> str:
+    """Tell what the column `kbo` holds: districts have no enterprise number of their own, but a unit's."""
+    try:
+        identifiers.parse_establishment(number)
+    except identifiers.InvalidIdentifier:
+        identifiers.import_kbo(number)
+        return "kbo"
+    return ESTABLISHMENT
 
 
 def _key(cells: dict[str, str]) -> str:
@@ -162,11 +182,9 @@ def _key(cells: dict[str, str]) -> str:
 
 def _record_of_row(cells: dict[str, str]) -> RegisterRecord:
     found = [Identifier(scheme="iri", value=cells["uri"]), Identifier(scheme="name", value=cells["label"])]
-    found += [
-        Identifier(scheme=scheme, value=cells[scheme])
-        for scheme in ("kbo", "ovo", "nis")
-        if cells.get(scheme)
-    ]
+    if cells["kbo"]:
+        found.append(Identifier(scheme=_number_scheme(cells["kbo"]), value=cells["kbo"]))
+    found += [Identifier(scheme=name, value=cells[name]) for name in ("ovo", "nis") if cells.get(name)]
     ended = cells["status"] == "Niet Actief"
     return RegisterRecord(
         key=_key(cells), kind=CLASSES.get(cells["classification"], OrganizationKind.ASSOCIATION),

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from django.db import transaction
 
-from ocapi.kernel.registry.extensions import Loaded, PackFile, content_loaders, import_formats
+from ocapi.kernel.registry.extensions import BadRow, Loaded, PackFile, content_loaders, import_formats
 from ocapi.kernel.registry.models import PackRow
 from ocapi.lib import codec, ids
 
-HEAD_BYTES = 4096
+HEAD_BYTES = 64 << 10  # a Turtle file may name the class that tells it apart far down
 
 
 class PackRefused(ValueError):
@@ -72,7 +72,7 @@ def verified_files(pack: Pack) -> Iterator[PackFile]:
 def load(pack: Pack, *, now: datetime) -> Loaded:
     """Load what is new or changed of a pack; each file is whole or absent."""
     written = unchanged = 0
-    problems: list = []
+    problems: list[BadRow] = []
     for file in verified_files(pack):
         loader = content_loaders.find(file.kind)
         if loader is None:

@@ -1,6 +1,6 @@
 """Operations of the platform itself, for screens and commands that no module owns."""
 
-from ocapi.kernel.access.data import Cell, Leaf, Operation, Surface
+from ocapi.kernel.access.data import PARTIES, Cell, Leaf, Operation, Surface
 from ocapi.kernel.audit.data import OPERATIONS as AUDIT
 from ocapi.kernel.jobs.data import OPERATIONS as JOBS
 from ocapi.lib.actor import Assurance
@@ -26,10 +26,31 @@ ACCOUNTS = (
     _account("person_suspend", ADMINISTRATORS, leaf=Leaf.CHANGE, note="ends every session of the person"),
 )
 
+_OWN_POWERS = {
+    "anonymous": Cell.LOGIN, "citizen_self": Cell.OWN, "citizen_other": Cell.HIDE, "represented": Cell.OWN,
+    "suspended": Cell.DENY,
+}
+
+
+def _power(verb: str, *, leaf: Leaf, note: str = "") -> Operation:
+    return Operation(
+        name=f"accounts.power_{verb}", surface=Surface.CITIZEN, resource="powerOfAttorney",
+        cells=_OWN_POWERS, personal=True, min_loa=Assurance.SUBSTANTIAL, leaf=leaf, purpose="accounts.manage",
+        note=note,
+    )
+
+
+POWERS = (
+    _power("read", leaf=Leaf.CONSULTATION),
+    _power("grant", leaf=Leaf.CHANGE, note="never by power of attorney: accounts refuses to hand one on"),
+    _power("revoke", leaf=Leaf.CHANGE),
+)
+
 OPERATIONS = (
     *AUDIT,
     *JOBS,
     *ACCOUNTS,
+    *POWERS,
     Operation(
         name="web.desk", surface=Surface.DESK, resource="start", cells={"anonymous": Cell.LOGIN, **STAFF}
     ),
@@ -37,7 +58,8 @@ OPERATIONS = (
         name="web.search",
         surface=Surface.PUBLIC,
         resource="search",
-        cells={"anonymous": Cell.ALLOW, "citizen_self": Cell.ALLOW, "represented": Cell.ALLOW, **STAFF},
+        cells=dict.fromkeys(PARTIES, Cell.ALLOW),
+        note="an index of public pages only",
     ),
     Operation(
         name="registry.save_setting",
@@ -51,7 +73,8 @@ OPERATIONS = (
         name="registry.import_content",
         surface=Surface.COMMAND,
         resource="content",
-        cells={"tenant_admin": Cell.ALLOW, "collective_admin": Cell.ALLOW},
+        cells=dict.fromkeys(PARTIES, Cell.NA),
         leaf=Leaf.CHANGE,
+        note="who may start the command on the machine may import; no screen or API does",
     ),
 )

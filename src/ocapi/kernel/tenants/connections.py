@@ -24,6 +24,8 @@ class TenantConnections(ConnectionHandler):
     alias raises WrongTenant. Open connections are kept per thread, the least recently used closed first.
     """
 
+    _connections: Any  # thread-local storage of Django's handler
+
     def __getitem__(self, alias: str) -> Any:
         if alias == PLATFORM:
             return self._fixed(PLATFORM)
@@ -58,12 +60,12 @@ class TenantConnections(ConnectionHandler):
     def create_connection(self, alias: str) -> BaseDatabaseWrapper:
         configured = self.settings[alias]
         if configured["ENGINE"].endswith("sqlite3"):
-            kind = sqlite.SqliteWrapper if alias == PLATFORM else sqlite.UnboundSqlite
-            return kind(configured, alias)
+            is_platform = alias == PLATFORM
+            return (sqlite.SqliteWrapper if is_platform else sqlite.UnboundSqlite)(configured, alias)
         from ocapi.kernel.tenants import postgres
 
-        kind = postgres.PlatformWrapper if alias == PLATFORM else postgres.UnboundPostgres
-        return kind(configured, alias)
+        is_platform = alias == PLATFORM
+        return (postgres.PlatformWrapper if is_platform else postgres.UnboundPostgres)(configured, alias)
 
     def _fixed(self, alias: str) -> Any:
         try:

@@ -125,6 +125,16 @@ class KeyTaken(ValueError):
         self.name = name
 
 
+class WrongSecret(RuntimeError):
+    """The installation's secret is not the one its keys were wrapped under."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the secret does not fit this database: put back the file `secret` of the data folder, or set "
+            "OCAPI_SECRET to the value the organizations were made with"
+        )
+
+
 class TemplateMissing(RuntimeError):
     """The template database is not built; `make setup` builds it, a running server never does."""
 

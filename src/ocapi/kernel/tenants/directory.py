@@ -57,8 +57,8 @@ class Directory:
         from ocapi.kernel.tenants.models import HostRow, TenantRow
 
         hosts: dict[int, list[str]] = {}
-        for row in HostRow.objects.using(PLATFORM).filter(valid_until__isnull=True).order_by("name"):
-            hosts.setdefault(row.tenant_id, []).append(row.name)
+        for host in HostRow.objects.using(PLATFORM).filter(valid_until__isnull=True).order_by("name"):
+            hosts.setdefault(host.tenant_id, []).append(host.name)
         by_key = {}
         for row in TenantRow.objects.using(PLATFORM).order_by("key"):
             by_key[row.key] = Tenant(

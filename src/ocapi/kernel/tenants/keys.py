@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
@@ -20,7 +21,7 @@ from django.conf import settings
 from django.core.signing import TimestampSigner
 
 from ocapi.kernel.tenants import binding
-from ocapi.kernel.tenants.data import Tenant
+from ocapi.kernel.tenants.data import Tenant, WrongSecret
 from ocapi.lib import ids
 
 NONCE_BYTES = 12
@@ -42,8 +43,11 @@ def wrap(secret: bytes, *, aad: bytes) -> bytes:
 
 
 def unwrap(wrapped: bytes, *, aad: bytes) -> bytes:
-    """Undo `wrap`; raises InvalidTag when the owner or the master key differs."""
-    return AESGCM(_master()).decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], aad)
+    """Undo `wrap`; raises WrongSecret when the master key (or the owner) differs."""
+    try:
+        return AESGCM(_master()).decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], aad)
+    except InvalidTag:
+        raise WrongSecret from None
 
 
 def signer(salt: str) -> TimestampSigner:

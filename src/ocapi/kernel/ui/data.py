@@ -91,7 +91,10 @@ class ContrastProblem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NavigationItem:
-    """One link in a menu, a row of tabs or the breadcrumb; `count` stands behind the label."""
+    """One link in a menu, a row of tabs or the breadcrumb; `count` stands behind the label.
+
+    hint: one line about what is there. code: the `url_name` the link was made of, where there is one.
+    """
 
     label: str
     href: str
@@ -99,6 +102,8 @@ class NavigationItem:
     icon: str = ""
     count: str = ""
     group: str = ""
+    hint: str = ""
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -360,6 +365,14 @@ class Card:
     text: str = ""
     icon: str = ""
     meta: str = ""
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskNote:
+    """What waits behind a link of the desk, in a few words; tone is empty, warning or error."""
+
+    text: str
     tone: str = ""
 
 

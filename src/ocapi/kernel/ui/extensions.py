@@ -1,10 +1,10 @@
-"""Extension point of the shells: layers above tell who the tenant is, who acts and what the menus hold."""
+"""Extension points of the screens: who the tenant is, who acts, what the menus hold, what waits for staff."""
 
 from typing import Protocol
 
 from django.http import HttpRequest
 
-from ocapi.kernel.ui.data import ShellContext
+from ocapi.kernel.ui.data import DeskNote, ShellContext
 from ocapi.lib.registry import Registry
 
 
@@ -25,3 +25,16 @@ class ShellSource(Protocol):
 
 
 shell_sources: Registry[ShellSource] = Registry(ShellSource)
+
+
+class DeskNoteSource(Protocol):
+    """Says what waits behind one link of the desk; `name` is the link's `url_name`."""
+
+    name: str
+
+    def note(self, request: HttpRequest) -> DeskNote:
+        """Give what waits for whom asks; called only for readers who may follow the link."""
+        ...
+
+
+desk_notes: Registry[DeskNoteSource] = Registry(DeskNoteSource)

@@ -36,6 +36,10 @@ MANIFEST = Manifest(
             operation="capture.read_streams",
             order=65,
             icon="chart",
+            hint=Title(
+                nl="Tellingen en metingen, met bron en kwaliteit.",
+                en="Counts and measurements, with source and quality.",
+            ),
         ),
     ),
     provides=((content_loaders, SeriesLoader), (import_formats, BikeCounts)),

@@ -17,7 +17,7 @@ from ocapi.kernel.audit import api as audit
 from ocapi.kernel.files import api as files
 from ocapi.kernel.files.data import FileContent
 from ocapi.kernel.registry import api as registry
-from ocapi.lib import crashpoint
+from ocapi.lib import clock, crashpoint
 from ocapi.lib.actor import Actor, Capacity, Subject
 from ocapi.modules.cases import definitions, queries
 from ocapi.modules.cases.data import (
@@ -28,6 +28,7 @@ from ocapi.modules.cases.data import (
     CaseSummary,
     CaseTypeSummary,
     Label,
+    Waiting,
     WorklistFilter,
 )
 from ocapi.modules.cases.models import CaseRow
@@ -128,6 +129,12 @@ def list_worklist(
     _listed(found, "cases.worklist", actor, now)
     return CasePage(items=found.items, page_size=min(max(page_size, 1), queries.MAX_PAGE),
                     next_cursor=found.next_cursor, previous_cursor=found.previous_cursor)
+
+
+def count_waiting(*, actor: Actor, now: datetime) -> Waiting:
+    """Count the open and the late cases the actor may see, each up to MOST_COUNTED + 1; no case is shown."""
+    allowed = access.row_filter(actor, "cases.worklist")
+    return queries.count_waiting(allowed=allowed, today=clock.local_day(now))
 
 
 def export_worklist(*, filter: WorklistFilter, actor: Actor, now: datetime) -> tuple[CaseSummary, ...]:

@@ -188,6 +188,17 @@ class CaseDetail(CaseSummary):
     allowed_actions: frozenset[Action]
 
 
+MOST_COUNTED = 99  # beyond this a screen says "99+"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """How many cases wait, each up to MOST_COUNTED + 1. overdue: of the open ones, those past their term."""
+
+    open: int
+    overdue: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorklistFilter:
     """What a worklist shows: AND between members, OR within `status` and `case_type`; empty means any.

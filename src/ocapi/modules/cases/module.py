@@ -13,8 +13,10 @@ from ocapi.kernel.registry.data import (
     Title,
 )
 from ocapi.kernel.registry.extensions import content_loaders
+from ocapi.kernel.ui.extensions import desk_notes
 from ocapi.lib.actor import Assurance
 from ocapi.modules.cases import events
+from ocapi.modules.cases.adapters.desk import CasesWaiting
 from ocapi.modules.cases.adapters.packs import CaseTypeLoader
 
 _NOBODY = {
@@ -126,6 +128,10 @@ MANIFEST = Manifest(
             operation="cases.worklist",
             order=10,
             icon="list",
+            hint=Title(
+                nl="Dossiers behandelen, van ontvangst tot beslissing.",
+                en="Handle cases, from receipt to decision.",
+            ),
         ),
     ),
     settings=(
@@ -143,7 +149,7 @@ MANIFEST = Manifest(
         events.CaseDecided,
         events.CaseClosed,
     ),
-    provides=((content_loaders, CaseTypeLoader),),
+    provides=((content_loaders, CaseTypeLoader), (desk_notes, CasesWaiting)),
     jobs="ocapi.modules.cases.jobs",
     content=("case-types",),
     personal_data=(

@@ -126,6 +126,18 @@ def list_cases(*, filter: data.WorklistFilter, allowed: RowFilter, cursor: str, 
     )
 
 
+def count_waiting(*, allowed: RowFilter, today: date) -> data.Waiting:
+    """Count open and late cases, each up to a bound, so that the cost does not grow with the organization."""
+
+    def counted(filter: data.WorklistFilter) -> int:
+        return _narrowed(filter, allowed, today).order_by()[: data.MOST_COUNTED + 1].count()
+
+    return data.Waiting(
+        open=counted(data.WorklistFilter(only_open=True)),
+        overdue=counted(data.WorklistFilter(only_open=True, overdue=True)),
+    )
+
+
 def export_cases(*, filter: data.WorklistFilter, allowed: RowFilter, reader: Reader) -> Found:
     """Give all cases of a filter for a file, at most MAX_EXPORT."""
     rows = list(_after(_narrowed(filter, allowed, reader.today), filter.sort, None)[:MAX_EXPORT])

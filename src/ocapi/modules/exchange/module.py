@@ -58,10 +58,18 @@ MANIFEST = Manifest(
         Navigation(
             audience=Audience.DESK, title=Title(nl="Koppelingen", en="Applications"),
             url_name="exchange:applications", operation="exchange.list_applications", order=80, icon="key",
+            hint=Title(
+                nl="Toepassingen die met onze API werken.",
+                en="Applications that work with our API.",
+            ),
         ),
         Navigation(
             audience=Audience.DESK, title=Title(nl="Webhooks", en="Webhooks"), url_name="exchange:webhooks",
             operation="exchange.list_webhooks", order=81, icon="bell",
+            hint=Title(
+                nl="Wie bericht krijgt, en wat niet aankwam.",
+                en="Who is told of facts, and what did not arrive.",
+            ),
         ),
     ),
     settings=(

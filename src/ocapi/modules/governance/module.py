@@ -38,6 +38,10 @@ MANIFEST = Manifest(
             operation="governance.read_principles",
             order=70,
             icon="check",
+            hint=Title(
+                nl="Waarop de gemeente stuurt.",
+                en="What the municipality steers by.",
+            ),
         ),
     ),
     provides=((content_loaders, PrinciplesLoader),),

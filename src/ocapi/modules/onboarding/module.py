@@ -39,6 +39,10 @@ MANIFEST = Manifest(
             operation="onboarding.read_processes",
             order=80,
             icon="list",
+            hint=Title(
+                nl="Alle processen van een lokaal bestuur.",
+                en="All processes of a local authority.",
+            ),
         ),
     ),
     provides=((content_loaders, ProcessesLoader), (import_formats, ProcessReference)),

@@ -156,5 +156,5 @@ def _malformed(path: Path, refused: MalformedRdf) -> MalformedInput:
     return MalformedInput(
         Reason.INVALID_VALUE,
         path=where,
-        detail=f"{path.name} is not Turtle ({refused.detail}); nothing was imported",
+        detail=f"{path.name} is not Turtle ({refused.detail})",
     )

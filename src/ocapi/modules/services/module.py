@@ -63,6 +63,10 @@ MANIFEST = Manifest(
             operation="services.read_catalog",
             order=40,
             icon="book",
+            hint=Title(
+                nl="Concepten en instanties uit de Vlaamse catalogus.",
+                en="Concepts and instances of the regional catalogue.",
+            ),
         ),
     ),
     extension_points=("domain_sources",),

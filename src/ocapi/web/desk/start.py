@@ -5,14 +5,22 @@ from django.utils.translation import gettext as _
 
 from ocapi.kernel.access import api as access
 from ocapi.kernel.ui import api as ui
-from ocapi.kernel.ui.data import Card
+from ocapi.kernel.ui.data import Card, DeskNote, NavigationItem
+from ocapi.kernel.ui.extensions import desk_notes
+
+NOTHING = DeskNote(text="")
 
 
 def start(request: HttpRequest) -> HttpResponse:
-    """Show the tasks this actor may do as cards; each module's manifest brings its own."""
+    """Show the tasks this actor may do as cards, with what waits there; each module brings its own."""
     access.require(request.actor, "web.desk")  # type: ignore[attr-defined]
-    shell = ui.shell(request)
-    cards = tuple(
-        Card(title=item.label, href=item.href, icon=item.icon) for item in shell.navigation
-    )
+    cards = tuple(_card(request, item) for item in ui.shell(request).navigation)
     return ui.page(request, "web/desk_start.html", cards=cards, title=_("Start"))
+
+
+def _card(request: HttpRequest, item: NavigationItem) -> Card:
+    source = desk_notes.find(item.code)
+    note = source.note(request) if source else NOTHING
+    return Card(
+        title=item.label, href=item.href, icon=item.icon, text=item.hint, meta=note.text, tone=note.tone
+    )

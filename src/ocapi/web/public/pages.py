@@ -2,6 +2,7 @@
 
 from django.http import Http404, HttpRequest, HttpResponse
 
+from ocapi.kernel.access import api as access
 from ocapi.kernel.search import api as search_index
 from ocapi.kernel.ui import api as ui
 from ocapi.web import organization
@@ -11,6 +12,7 @@ QUERY_LENGTH = 200
 
 def search(request: HttpRequest) -> HttpResponse:
     """Find public pages; a misspelling shows what was searched instead."""
+    access.require(request.actor, "web.search")  # type: ignore[attr-defined]
     text = " ".join(request.GET.get("q", "").split())[:QUERY_LENGTH]
     results = search_index.find(text=text) if text else None
     response = ui.page(request, "web/search.html", text=text, results=results)

@@ -23,6 +23,10 @@ from ocapi.lib.actor import Capacity
 
 settings: Any = django_settings  # of main/idp_settings.py, which the type checker does not read
 
+ROLES = {
+    "clerk": "dossierbehandelaar", "policy_maker": "beleidsmaker", "dpo": "gegevensbescherming",
+    "tenant_admin": "beheerder", "collective_admin": "beheerder koepel", "supplier": "leverancier",
+}
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 _PATH_KEY = re.compile(r"^/o/([a-z0-9-]+)/")
 
@@ -51,15 +55,13 @@ class Row:
 
     person: TestPerson
     levels: tuple[str, ...]
+    roles: str
     is_staff: bool
     is_enterprise: bool
 
 
 def rows_for(persons: tuple[TestPerson, ...], wish: Wish) -> tuple[tuple[Row, ...], tuple[Row, ...]]:
-    """Give the persons of the organization asked for, and the others, each with the levels that are enough.
-
-    Ive the persons of the organization asked for, and the others, each with the levels that are enough.
-    """
+    """Give the persons of the organization asked for, and the others, each with the levels that suffice."""
     here: list[Row] = []
     elsewhere: list[Row] = []
     for person in persons:
@@ -69,6 +71,7 @@ def rows_for(persons: tuple[TestPerson, ...], wish: Wish) -> tuple[tuple[Row, ..
         row = Row(
             person=person,
             levels=enough,
+            roles=", ".join(ROLES.get(code, code) for code in person.roles),
             is_staff=person.capacity is Capacity.STAFF,
             is_enterprise=person.capacity is Capacity.ENTERPRISE,
         )

@@ -9,12 +9,15 @@ from ocapi.kernel.accounts import api
 from ocapi.kernel.accounts.data import (
     EventResult,
     Identifier,
+    LastAdministrator,
+    NameDiffers,
     NationalNumberTaken,
     NotTheGrantor,
     OrganizationKind,
     OrganizationStatus,
     OverlappingIdentifier,
     OwnerKind,
+    OwnSuspension,
     RegisterEvent,
     RegisterRecord,
     ResolutionStatus,
@@ -294,6 +297,33 @@ class TestRoles:
         api.grant_role(person=person, code="dpo", actor=SYSTEM, now=NOW, valid_to=NOW + timedelta(days=1))
         assert [role.person for role in api.list_role_holders(code="dpo", now=NOW)] == [person]
         assert api.list_role_holders(code="dpo", now=NOW + timedelta(days=1)) == ()
+
+
+    def test_keep_their_last_administrator(self, tenant):
+        only = api.grant_role(person=a_person(now=NOW).uuid, code="tenant_admin", actor=SYSTEM, now=NOW)
+        with pytest.raises(LastAdministrator):
+            api.end_role(role=only.uuid, actor=SYSTEM, now=NOW)
+        api.grant_role(person=a_person(now=NOW).uuid, code="tenant_admin", actor=SYSTEM, now=NOW)
+        api.end_role(role=only.uuid, actor=SYSTEM, now=NOW)
+
+    def test_are_not_suspended_by_the_person_itself(self, tenant):
+        person = a_person(now=NOW).uuid
+        with pytest.raises(OwnSuspension):
+            api.suspend(person=person, actor=a_staff_member("tenant_admin", person=person), now=NOW)
+
+
+class TestIntroduction:
+    WHO = {"given_name": "Bram", "family_name": "De Smêt", "national_number": "67.62.15-467.51"}
+
+    def test_makes_a_person_once(self, tenant):
+        first = api.introduce_person(**self.WHO, actor=SYSTEM, now=NOW)
+        again = api.introduce_person(**self.WHO | {"family_name": "de smet"}, actor=SYSTEM, now=NOW)
+        assert again == first
+
+    def test_refuses_another_family_name_for_a_known_number(self, tenant):
+        api.introduce_person(**self.WHO, actor=SYSTEM, now=NOW)
+        with pytest.raises(NameDiffers):
+            api.introduce_person(**self.WHO | {"family_name": "Claes"}, actor=SYSTEM, now=NOW)
 
 
 class TestPowers:

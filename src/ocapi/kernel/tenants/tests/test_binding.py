@@ -8,9 +8,17 @@ from django.core.signing import BadSignature
 from django.db import connection, connections, transaction
 
 from ocapi.kernel.tenants import api as tenants
-from ocapi.kernel.tenants import binding
+from ocapi.kernel.tenants import binding, keys
 from ocapi.kernel.tenants.connections import PLATFORM
-from ocapi.kernel.tenants.data import InvalidKey, KeyTaken, Kind, TenantUnbound, UnknownTenant, WrongTenant
+from ocapi.kernel.tenants.data import (
+    InvalidKey,
+    KeyTaken,
+    Kind,
+    TenantUnbound,
+    UnknownTenant,
+    WrongSecret,
+    WrongTenant,
+)
 from ocapi.kernel.tenants.testing import NOW
 
 
@@ -129,3 +137,20 @@ def settings_of_platform():
     before = settings.OCAPI.open_tenants
     yield settings.OCAPI
     settings.OCAPI.open_tenants = before
+
+
+class TestSecret:
+    def test_of_another_installation_is_told_by_name(self, tenant, settings_secret):
+        wrapped = keys.wrap(b"x", aad=b"owner")
+        settings_secret("y" * 40)
+        with pytest.raises(WrongSecret, match="OCAPI_SECRET"):
+            keys.unwrap(wrapped, aad=b"owner")
+
+
+@pytest.fixture
+def settings_secret(monkeypatch):
+    from dataclasses import replace
+
+    from django.conf import settings
+
+    return lambda value: monkeypatch.setattr(settings, "OCAPI", replace(settings.OCAPI, secret=value))

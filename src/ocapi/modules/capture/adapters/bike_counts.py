@@ -60,6 +60,8 @@ def _figures(hours: dict[datetime, list[int]]) -> Iterator[HourlyFigure]:
 
 
 def _reading(row: dict[str, str]) -> tuple[datetime, int]:
+    if not all(row.values()):
+        raise ValueError("a cell is empty")
     if "Ordening" in row:
         at, count = datetime.fromisoformat(row["Ordening"]), int(row["Totaal"])
     else:

@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from ocapi.kernel.access import api as access
 from ocapi.kernel.ui import api as ui
 from ocapi.kernel.ui.data import Field, FieldKind
 from ocapi.lib import codec
@@ -42,6 +43,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def by_name(request: HttpRequest) -> HttpResponse:
     """Search by name; the name stays in the body, so no address, log or history holds it."""
+    access.require(request.actor, "cases.worklist")  # type: ignore[attr-defined]
     if request.method != "POST":
         return ui.redirect("cases:worklist")
     name = request.POST.get("name", "").strip()[:MAX_QUERY]

@@ -29,6 +29,7 @@ LONGEST = 2000
 def overview(request: HttpRequest) -> HttpResponse:
     """List subscriptions and deliveries; `?staat=failed` shows the error queue alone."""
     actor = request.actor  # type: ignore[attr-defined]
+    access.require(actor, "exchange.list_webhooks")
     failed_only = request.GET.get("staat") == DeliveryState.FAILED.value
     try:
         page = jobs.list_deliveries(

@@ -44,6 +44,9 @@ class ProcessReference:
                 refused.append(BadRow(line=0, reason=f"{iri}: it has no dct:title"))
                 continue
             processes.append(_process(iri, values, facts))
+        if not processes:
+            reason = "no conceptual process here; import theirs, groups and domains beside it are read"
+            refused.append(BadRow(line=0, reason=reason))
         return Loaded(written=api.load_processes(processes=processes, now=now), refused=tuple(refused))
 
 

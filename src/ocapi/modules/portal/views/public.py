@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from ocapi.kernel.access import api as access
 from ocapi.kernel.registry import api as registry
 from ocapi.kernel.ui import api as ui
 from ocapi.kernel.ui.data import Card, NavigationItem
@@ -28,6 +29,7 @@ EXAMPLES = 3
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Show the start of the site: search, top tasks, own things, services by domain."""
+    access.require(request.actor, "portal.read")  # type: ignore[attr-defined]
     if not registry.is_mounted("services"):
         return cacheable(request, ui.page(request, "portal/organization.html"), "home")
     found = services_api.list_services(address_form=request.address_form)  # type: ignore[attr-defined]
@@ -50,6 +52,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @for_local_authorities
 def services(request: HttpRequest) -> HttpResponse:
     """Show every service, by domain and from A to Z."""
+    access.require(request.actor, "services.read")  # type: ignore[attr-defined]
     found = services_api.list_services(address_form=request.address_form)  # type: ignore[attr-defined]
     response = ui.page(
         request,
@@ -65,6 +68,7 @@ def services(request: HttpRequest) -> HttpResponse:
 @for_local_authorities
 def service(request: HttpRequest, code: str) -> HttpResponse:
     """Show one product page, in the order all Flemish product pages have."""
+    access.require(request.actor, "services.read")  # type: ignore[attr-defined]
     found = services_api.get_service(code=code, address_form=request.address_form)  # type: ignore[attr-defined]
     trail = ((_("Services"), reverse("portal:services")), (found.title, request.path))
     response = ui.page(
