@@ -232,7 +232,8 @@ class BoxCompiler(Compiler):
         return _never if node is None else tests_code(self, node)
 
     def _output(self, clause: model.OutputClause, table: str) -> Output:
-        node = self.tests(clause.allowed, clause.id) if clause.allowed else None
+        listed = clause.allowed or self._vocabulary.items.allowed_text(clause.type_ref)
+        node = self.tests(listed, clause.id) if listed else None
         kind = self.type_of(clause.type_ref, clause.id)
         allowed = [test_code(self, each) for each in node.tests] if node is not None else []
         default = self.text(clause.default, clause.id) if clause.default else None

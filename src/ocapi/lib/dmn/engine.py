@@ -13,7 +13,7 @@ from ocapi.lib.dmn.graph import Graph
 from ocapi.lib.dmn.reader import read
 from ocapi.lib.feel.budget import DEFAULT, MAX_DEPTH, Limits
 from ocapi.lib.feel.errors import BudgetExceeded, Fault, Issue
-from ocapi.lib.feel.natives import require_bounded, to_feel
+from ocapi.lib.feel.natives import detached, require_bounded, to_feel
 from ocapi.lib.feel.values import Value
 
 MAX_FILES = 64
@@ -113,6 +113,7 @@ class Model:
 def _answer(run: Evaluation, value: Value) -> Answer:
     if type(value) in (list, dict):
         require_bounded(value)
+        value = detached(value)
     return Answer(value=value, issues=tuple(run.issues), tables=tuple(run.answers), steps=run.steps)
 
 

@@ -42,6 +42,11 @@ class Items:
         """Give the types this model defines."""
         return {name: self.types[name] for name in self._definitions}
 
+    def allowed_text(self, reference: str) -> str:
+        """Give the allowed values of an item definition; outputs without values of their own use them."""
+        item = self._definitions.get(reference)
+        return item.allowed if item is not None and not item.is_collection else ""
+
     def find(self, reference: str, element: str) -> Type | None:
         """Give the type of a reference, None for no reference or Any; an unknown one is a problem."""
         if not reference:

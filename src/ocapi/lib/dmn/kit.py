@@ -16,7 +16,7 @@ from ocapi.lib.feel.comparing import equal, identical
 from ocapi.lib.feel.errors import BudgetExceeded, Fault, Issue
 from ocapi.lib.feel.natives import NotAValue
 from ocapi.lib.feel.numbers import exact
-from ocapi.lib.feel.showing import show
+from ocapi.lib.feel.showing import literal
 from ocapi.lib.feel.temporal import DateTime, Time
 from ocapi.lib.feel.temporal_text import parse_date, parse_date_time, parse_duration, parse_time
 from ocapi.lib.feel.values import Value
@@ -115,14 +115,14 @@ def _node(
     wants_reason = node.get("errorResult") == "true"
     passed = same(run, expected, answer.value) and (bool(answer.issues) or not wants_reason)
     return NodeResult(
-        id=identity, is_passed=passed, expected=show(run, [expected])[1:-1],
+        id=identity, is_passed=passed, expected=literal(run, expected),
         got=_told(run, answer.value, answer.issues),
     )
 
 
 def _told(run: Run, value: Value, issues: tuple[Issue, ...]) -> str:
     reasons = ", ".join(f"{issue.code} {issue.detail}".strip() for issue in issues[:3])
-    return show(run, [value])[1:-1] + (f" ({reasons})" if reasons else "")
+    return literal(run, value) + (f" ({reasons})" if reasons else "")
 
 
 def _expected(node: etree._Element) -> Value:

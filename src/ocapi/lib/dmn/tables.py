@@ -12,7 +12,7 @@ from ocapi.lib.feel.comparing import compare, equal
 from ocapi.lib.feel.errors import Fault
 from ocapi.lib.feel.numbers import from_int
 from ocapi.lib.feel.scope import Code, Frame, Test
-from ocapi.lib.feel.showing import show
+from ocapi.lib.feel.showing import literal
 from ocapi.lib.feel.types import Type, coerced
 from ocapi.lib.feel.values import Value, kind_of
 
@@ -68,7 +68,9 @@ class Table:
 
     def _require_allowed(self, values: list[Value], frame: Frame) -> None:
         for clause, value, (_, allowed) in zip(self._box.inputs, values, self._inputs, strict=True):
-            if allowed is not None and value is not None and not allowed(value, frame):
+            if allowed is None or value is None or allowed(value, frame) is True:
+                continue
+            if type(value) is not list or not all(allowed(item, frame) is True for item in value):
                 raise Fault("inputNotAllowed", clause.label)
 
     def _matching(self, values: list[Value], frame: Frame) -> list[int]:
@@ -146,14 +148,14 @@ class Table:
         run.answers.append(TableAnswer(
             decision=run.element, table=self._box.id, hit_policy=self._box.hit_policy + self._box.aggregation,
             inputs=tuple(
-                SeenInput(label=clause.label, value=show(run, [each])[1:-1])
+                SeenInput(label=clause.label, value=literal(run, each))
                 for clause, each in zip(self._box.inputs, values, strict=True)
             ),
             rules=tuple(
                 MatchedRule(id=rules[number].id, number=number + 1, remarks=rules[number].remarks)
                 for number in matched
             ),
-            output=show(run, [value])[1:-1],
+            output=literal(run, value),
         ))
 
 

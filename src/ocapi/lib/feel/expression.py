@@ -9,7 +9,7 @@ from ocapi.lib.feel.compiler import Compiler
 from ocapi.lib.feel.errors import BudgetExceeded, Fault, FeelSyntaxError, Issue
 from ocapi.lib.feel.functions import BUILT_IN_NAMES
 from ocapi.lib.feel.names import Known
-from ocapi.lib.feel.natives import require_bounded, to_feel
+from ocapi.lib.feel.natives import detached, require_bounded, to_feel
 from ocapi.lib.feel.parser import parse_expression, parse_unary_tests
 from ocapi.lib.feel.scope import Code
 from ocapi.lib.feel.types import BUILT_IN, Type
@@ -86,6 +86,7 @@ def bounded_run(body: Callable[[Run], Value], *, now: datetime, limits: Limits =
         value = body(run)
         if type(value) in (list, dict):
             require_bounded(value)
+            value = detached(value)
     except Fault as fault:
         run.fault(fault.code, 0, fault.detail)
         value = None

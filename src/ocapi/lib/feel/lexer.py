@@ -39,6 +39,11 @@ def tokens(text: str) -> tuple[list[Token], dict[int, str]]:
     """
     if len(text) > MAX_TEXT:
         raise FeelSyntaxError(f"longer than {MAX_TEXT} characters", text=text, position=MAX_TEXT)
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError as failure:
+            raise FeelSyntaxError("half a character", text=text, position=failure.start) from None
     found: list[Token] = []
     strings: dict[int, str] = {}
     place = 0

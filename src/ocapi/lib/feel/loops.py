@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from ocapi.lib.feel import syntax
 from ocapi.lib.feel.arithmetic import add
-from ocapi.lib.feel.budget import Run, require_list
+from ocapi.lib.feel.budget import LOOK_EVERY, Run, require_list
 from ocapi.lib.feel.errors import Fault
 from ocapi.lib.feel.numbers import from_int
 from ocapi.lib.feel.scope import Code, Compiling, Frame, read
@@ -133,9 +133,13 @@ def _span(run: Run, low: Value, high: Value) -> list[Value]:
         raise Fault("notIterable", f"{kind_of(low)}..{kind_of(high)}")
     size = abs(last - first) + 1
     require_list(size)
-    run.spend(size)
     way = 1 if first <= last else -1
-    return [make(number) for number in range(first, last + way, way)]
+    numbers = range(first, last + way, way)
+    made: list[Value] = []
+    for start in range(0, size, LOOK_EVERY):
+        run.spend(min(LOOK_EVERY, size - start))
+        made += [make(number) for number in numbers[start:start + LOOK_EVERY]]
+    return made
 
 
 def for_code(compiling: Compiling, node: syntax.For) -> Code:

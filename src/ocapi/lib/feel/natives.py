@@ -23,9 +23,7 @@ def to_feel(value: object, depth: int = 0) -> Value:
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str):
-        if len(value) > MAX_STRING:
-            raise NotAValue(f"a string longer than {MAX_STRING}")
-        return str(value)
+        return _text(value)
     if isinstance(value, int | Decimal):
         return _number(value)
     if isinstance(value, list | tuple):
@@ -35,8 +33,19 @@ def to_feel(value: object, depth: int = 0) -> Value:
     if isinstance(value, dict):
         if not all(isinstance(key, str) for key in value):
             raise NotAValue("a key that is no string")
-        return {key: to_feel(item, depth + 1) for key, item in value.items()}
+        return {_text(key): to_feel(item, depth + 1) for key, item in value.items()}
     return value if isinstance(value, _READY) else _temporal(value)
+
+
+def _text(value: str) -> str:
+    if len(value) > MAX_STRING:
+        raise NotAValue(f"a string longer than {MAX_STRING}")
+    if not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise NotAValue("a string with half a character") from None
+    return str(value)
 
 
 def _number(value: int | Decimal) -> Decimal:
@@ -65,6 +74,13 @@ def _temporal(value: object) -> Value:
 
 def _clock(value: time) -> Time:
     return Time(value.hour, value.minute, value.second, value.microsecond * 1_000)
+
+
+def detached(value: Value) -> Value:
+    """Give a copy of a bounded result, so that whoever gets it can't change a constant of the model."""
+    if type(value) is list:
+        return [detached(item) for item in value]
+    return {key: detached(item) for key, item in value.items()} if type(value) is dict else value
 
 
 def require_bounded(value: Value) -> None:

@@ -8,13 +8,19 @@ from ocapi.lib.feel.temporal import Date, DateTime, DaysDuration, MonthsDuration
 from ocapi.lib.feel.temporal_text import show as show_temporal
 from ocapi.lib.feel.values import Function, Range, Value
 
+_COMPOUND = frozenset({list, dict, Range})
 _TEMPORAL = (Date, Time, DateTime, DaysDuration, MonthsDuration)
 
 
 def show(run: Run, value: Value) -> str:
     """Give a value as text: a string as it is, all else as FEEL would write it."""
-    if type(value) is str:
-        return value
+    return value if type(value) is str else literal(run, value)
+
+
+def literal(run: Run, value: Value) -> str:
+    """Give a value as FEEL would write it, a string in quotes."""
+    if type(value) not in _COMPOUND:
+        return _simple(value)
     parts: list[str] = []
     _write(run, value, parts, [0])
     return "".join(parts)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from ocapi.lib.feel import syntax
 from ocapi.lib.feel.arithmetic import negate
 from ocapi.lib.feel.budget import Run
-from ocapi.lib.feel.comparing import compare, contains
+from ocapi.lib.feel.comparing import compare
 from ocapi.lib.feel.errors import Fault, FeelSyntaxError
 from ocapi.lib.feel.functions.signatures import Definition
 from ocapi.lib.feel.parser import parse_expression
@@ -65,6 +65,10 @@ def _finishes(one: Range, other: Range) -> bool:
     return _high(one, other) == 0 and _low(one, other) >= 0
 
 
+def _coincides(one: Range, other: Range) -> bool:
+    return _low(one, other) == 0 and _high(one, other) == 0
+
+
 def _flipped(relation: Relation) -> Relation:
     return lambda one, other: relation(other, one)
 
@@ -78,15 +82,6 @@ def _between(relation: Relation) -> Callable[[Run, Value, Value], Value]:
         return relation(first, second)
 
     return related
-
-
-def _includes_point(run: Run, interval: Range, point: Value) -> Value:
-    if isinstance(point, Range):
-        return _includes(interval, point)
-    found = contains(run, interval, point)
-    if found is None:
-        raise Fault("notComparable", "range")
-    return found
 
 
 def _range(run: Run, text: str) -> Value:
@@ -126,20 +121,28 @@ def _end(node: syntax.Node) -> Value:
 
 _POINTS = "point1: any, point2: any"
 _RANGES = "range1: range, range2: range"
+_POINT_RANGE, _RANGE_POINT = "point: any, range: range", "range: range, point: any"
+
+
+def _named(name: str, relation: Relation, *signatures: str) -> list[Definition]:
+    """Give the same relation for every pair of names its arguments may have."""
+    return [(name, signature, _between(relation)) for signature in signatures]
+
+
 FUNCTIONS: tuple[Definition, ...] = (
-    ("before", "point1: any, point2: any", _between(_is_before)),
-    ("after", "point1: any, point2: any", _between(_flipped(_is_before))),
-    ("meets", _RANGES, _between(_meets)),
-    ("met by", _RANGES, _between(_flipped(_meets))),
-    ("overlaps", _RANGES, _between(_overlaps)),
-    ("overlaps before", _RANGES, _between(_overlaps_before)),
-    ("overlaps after", _RANGES, _between(_flipped(_overlaps_before))),
-    ("finishes", "point: any, range: range", _between(_finishes)),
-    ("finished by", "range: range, point: any", _between(_flipped(_finishes))),
-    ("includes", "range: range, point: any", _includes_point),
-    ("during", "point: any, range: range", lambda run, point, outer: _includes_point(run, outer, point)),
-    ("starts", "point: any, range: range", _between(_starts)),
-    ("started by", "range: range, point: any", _between(_flipped(_starts))),
-    ("coincides", _POINTS, _between(lambda one, other: _low(one, other) == 0 and _high(one, other) == 0)),
+    *_named("before", _is_before, _RANGES, _POINT_RANGE, _RANGE_POINT, _POINTS),
+    *_named("after", _flipped(_is_before), _RANGES, _POINT_RANGE, _RANGE_POINT, _POINTS),
+    *_named("meets", _meets, _RANGES),
+    *_named("met by", _flipped(_meets), _RANGES),
+    *_named("overlaps", _overlaps, _RANGES),
+    *_named("overlaps before", _overlaps_before, _RANGES),
+    *_named("overlaps after", _flipped(_overlaps_before), _RANGES),
+    *_named("finishes", _finishes, _RANGES, _POINT_RANGE),
+    *_named("finished by", _flipped(_finishes), _RANGES, _RANGE_POINT),
+    *_named("includes", _includes, _RANGES, _RANGE_POINT),
+    *_named("during", _flipped(_includes), _RANGES, _POINT_RANGE),
+    *_named("starts", _starts, _RANGES, _POINT_RANGE),
+    *_named("started by", _flipped(_starts), _RANGES, _RANGE_POINT),
+    *_named("coincides", _coincides, _RANGES, _POINTS),
     ("range", "from: string", _range),
 )

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from ocapi.lib.feel import Outcome, compile_expression
 from ocapi.lib.feel.budget import Run
-from ocapi.lib.feel.showing import show
+from ocapi.lib.feel.showing import literal
 
 NOW = datetime(2026, 7, 1, 12, 30, tzinfo=ZoneInfo("Europe/Brussels"))
 
@@ -18,7 +18,7 @@ def outcome(text: str, **values: object) -> Outcome:
 
 def shown(text: str, **values: object) -> str:
     """Evaluate a text and write the value as FEEL."""
-    return show(Run(now=NOW), [outcome(text, **values).value])[1:-1]
+    return literal(Run(now=NOW), outcome(text, **values).value)
 
 
 def reasons(text: str, **values: object) -> list[str]:

@@ -129,6 +129,8 @@ class TestTimeAndHost:
     def test_no_host_object_gets_in(self) -> None:
         with pytest.raises(NotAValue):
             outcome("x", x=object())
+        with pytest.raises(NotAValue, match="half a character"):
+            outcome("x", x=["a\ud800"])
 
     @pytest.mark.parametrize("text", ["eval(\"1\")", "__import__(\"os\")", "open(\"x\")", "print(1)"])
     def test_no_host_function_is_reachable(self, text: str) -> None:

@@ -54,7 +54,7 @@ TREES = st.recursive(LEAVES, grown, max_leaves=12)
 
 
 class TestAnyText:
-    @settings(max_examples=300, deadline=None)
+    @settings(max_examples=200, deadline=None)
     @given(st.one_of(st.text(max_size=60), st.lists(PIECES, max_size=25).map("".join)))
     def test_is_a_tree_or_refused_with_its_place(self, text: str) -> None:
         for parse in (parse_expression, parse_unary_tests):
@@ -77,11 +77,11 @@ class TestAnyText:
         "x or ", "if x then 1 else ", "{a b: 1}.a b,", "date and time ", "list<", "@", "..", "a+-",
     ])
     def test_of_one_piece_repeated_takes_bounded_time(self, piece: str) -> None:
-        text = piece * (32_000 // len(piece)) + "1"
+        text = piece * (12_000 // len(piece)) + "1"
         started = time.process_time()
         with suppress(FeelSyntaxError):
             compile_expression(text)
-        assert time.process_time() - started < 3
+        assert time.process_time() - started < 1.5
 
     def test_longer_than_the_limit_is_refused(self) -> None:
         with pytest.raises(FeelSyntaxError, match="longer than"):
@@ -94,7 +94,7 @@ class TestAnyText:
 
 
 class TestTrees:
-    @settings(max_examples=300, deadline=None)
+    @settings(max_examples=120, deadline=None)
     @given(TREES)
     def test_written_and_read_again_are_the_same(self, tree: s.Node) -> None:
         text = write(tree)

@@ -20,7 +20,8 @@ xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><modelName>sums.dmn</model
 <resultNode name="double"><expected><value xsi:type="xsd:decimal">4.000000001</value></expected>
 </resultNode></testCase>
 <testCase id="2"><inputNode name="x"><value xsi:type="xsd:string">a</value></inputNode>
-<resultNode name="double" errorResult="true"><expected><value xsi:nil="true"/></expected></resultNode></testCase>
+<resultNode name="double" errorResult="true"><expected><value xsi:nil="true"/></expected>
+</resultNode></testCase>
 <testCase id="3"><inputNode name="x"><value xsi:type="xsd:decimal">2</value></inputNode>
 <resultNode name="double"><expected><value xsi:type="xsd:decimal">5</value></expected></resultNode></testCase>
 </testCases>"""
