@@ -31,6 +31,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "decisionMissing": (
         "the task names no decision", "set implementation to urn:ocapi:decision:NAME"
     ),
+    "connectorUnknown": ("the platform has no connector of that name", "choose one from the list"),
+    "decisionUnknown": ("no decision of that name is known", "deploy it, or correct the name"),
     "calledMissing": ("the call activity names no process", "set calledElement to the id of a process"),
     "messageMissing": ("the message has no name", "refer to a message with a name, or draw one message flow"),
     "signalMissing": ("the signal has no name", "refer to a signal with a name"),

@@ -116,7 +116,8 @@ class TestTasks:
     def test_calls_a_connector_with_its_inputs_and_keeps_its_outputs(self):
         body = """<serviceTask id="x" implementation="urn:ocapi:connector:mock"><dataInputAssociation>
         <assignment><from>n * 2</from><to>double</to></assignment></dataInputAssociation>
-        <dataOutputAssociation><assignment><from>answer + 1</from><to>kept</to></assignment></dataOutputAssociation></serviceTask>"""
+        <dataOutputAssociation><assignment><from>answer + 1</from><to>kept</to></assignment>
+        </dataOutputAssociation></serviceTask>"""
         made = run(body + A, "s>x", "x>a", n=4)
         wait = made.wait_at("x")
         assert (wait.kind, wait.name, wait.values) == (WaitKind.CALL, "mock", '{"double":"n8"}')

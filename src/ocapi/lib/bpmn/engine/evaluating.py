@@ -78,12 +78,12 @@ class Evaluator(Memory):
         except feel.BudgetExceeded as spent:
             raise StepFailed("expressionBudget", spent.limit) from None
         except feel.NotAValue as refusal:
-            raise StepFailed("notAValue", str(refusal)) from None
+            raise StepFailed("notAValue", str(refusal)) from None  # names a type, no value
         finally:
             self.spent_ms += (clock.monotonic() - started) * 1000
         if outcome.value is None and outcome.issues:
             issue = outcome.issues[0]
-            raise StepFailed("expressionFailed", f"{issue.code} {issue.detail}: {formula.text}"[:200])
+            raise StepFailed("expressionFailed", f"{issue.code}: {formula.text}"[:200])
         return outcome.value
 
     def holds(self, formula: Formula, scope: int, extra: Mapping[str, object] | None = None) -> bool:
