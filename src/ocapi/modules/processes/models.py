@@ -193,7 +193,9 @@ class TimerRow(_Part):
     class Meta:
         db_table = "processes_timer"
         indexes = [
-            models.Index(fields=["is_held", "due_at", "id"], name="processes_timer_due"),
+            models.Index(
+                fields=["due_at", "id"], condition=models.Q(is_held=False), name="processes_timer_due"
+            ),
             models.Index(fields=["instance", "token"], name="processes_timer_token"),
         ]
 

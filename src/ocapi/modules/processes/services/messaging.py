@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import cast
 from uuid import UUID
 
-from django.db import transaction
+from django.db import models, transaction
 
 from ocapi.lib import codec, crashpoint
 from ocapi.lib.actor import Actor
@@ -35,20 +35,22 @@ def correlate(
 
     Raises MessageUnmatched, NotRunning, StepNotPossible.
     """
-    waiting = SubscriptionRow.objects.filter(kind="message", name=name, key=key, instance__isnull=False)
-    for row in waiting.order_by("id")[:MAX_TRIES]:
+    for row in waiting_for("message", name, key).filter(instance__isnull=False)[:MAX_TRIES]:
         if (instance := _take_up(row, given, actor=actor, now=now)) is not None:
             return Correlated(instance=instance.uuid, is_new=False)
-    start = (
-        SubscriptionRow.objects.select_related("definition")
-        .filter(kind="message", name=name, key="", instance__isnull=True).order_by("id").first()
-    )
+    starts = waiting_for("message", name, "").filter(instance__isnull=True)
+    start = starts.select_related("definition").first()
     if start is None or start.definition is None:
         raise data.MessageUnmatched(name)
     begun = steps.begin(
         start.definition, at=start.node, business_key=key, values=given, actor=actor, now=now
     )
     return Correlated(instance=begun.uuid, is_new=True)
+
+
+def waiting_for(kind: str, name: str, key: str) -> "models.QuerySet[SubscriptionRow]":
+    """Give the subscriptions to a message or signal, the longest waiting first."""
+    return SubscriptionRow.objects.filter(kind=kind, name=name, key=key).order_by("id")
 
 
 def _take_up(
@@ -92,7 +94,7 @@ def deliver(message: UUID, *, actor: Actor, now: datetime) -> None:
 
 def _to_all(row: MessageRow, given: data.Variables, *, actor: Actor, now: datetime) -> None:
     """Hand a signal to every subscription there is now, each in a transaction that remembers how far."""
-    waiting = SubscriptionRow.objects.filter(kind="signal", name=row.name, key="")
+    waiting = waiting_for("signal", row.name, "")
     end = waiting.order_by("-id").values_list("id", flat=True).first() or 0
     if not row.last:
         MessageRow.objects.filter(id=row.id).update(key=str(end))
@@ -101,7 +103,7 @@ def _to_all(row: MessageRow, given: data.Variables, *, actor: Actor, now: dateti
     last = row.last
     while True:
         found = (
-            waiting.select_related("definition").filter(id__gt=last, id__lte=end).order_by("id").first()
+            waiting.select_related("definition").filter(id__gt=last, id__lte=end).first()
         )
         if found is None:
             break
