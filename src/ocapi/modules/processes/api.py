@@ -17,14 +17,25 @@ from ocapi.modules.processes.data import (
     Correlated,
     Definition,
     Instance,
+    MigrationPlan,
+    Moved,
     Report,
     StepNotPossible,
     Task,
     TaskPage,
     Variables,
 )
-from ocapi.modules.processes.models import MessageRow
-from ocapi.modules.processes.services import calls, deploying, handling, messaging, steps, tables, timers
+from ocapi.modules.processes.models import InstanceRow, MessageRow
+from ocapi.modules.processes.services import (
+    calls,
+    deploying,
+    handling,
+    messaging,
+    migrating,
+    steps,
+    tables,
+    timers,
+)
 
 MAX_KEY = 200  # characters of a business or correlation key
 
@@ -238,6 +249,34 @@ def _repair(incident: UUID, *, is_skip: bool, actor: Actor, now: datetime) -> In
             outcome="skipped" if is_skip else "retried", reference=row.business_key,
         )
     return queries.get_instance(row.uuid)
+
+
+def plan_migration(*, plan: MigrationPlan, actor: Actor) -> tuple[Moved, ...]:
+    """Tell of each running instance of a version whether it can move to another; changes nothing.
+
+    Oldest first, at most 10,000. Raises ProcessNotFound, StepNotPossible, NotAllowed.
+    """
+    access.require(actor, "processes.migrate")
+    move = migrating.Move(plan)
+    rows = InstanceRow.objects.in_bulk(migrating.instances(move))
+    return tuple(migrating.check(row, move) for row in rows.values())
+
+
+def migrate_instances(*, plan: MigrationPlan, actor: Actor, now: datetime) -> tuple[Moved, ...]:
+    """Move each running instance of a version that can; the others stay as they are, with the reasons.
+
+    Each moves in a transaction of its own: repeat the call after a crash. Events that only the new version
+    attaches to an activity wait from the next token on. Raises ProcessNotFound, StepNotPossible, NotAllowed.
+    """
+    access.require(actor, "processes.migrate")
+    move = migrating.Move(plan)
+    moved = tuple(migrating.move_one(row, move) for row in migrating.instances(move))
+    with transaction.atomic():
+        audit.changed(
+            actor=actor, operation="processes.migrate", now=now, fields=("definition",),
+            resource=f"processDefinition/{plan.target}",
+        )
+    return moved
 
 
 def fire_timers(*, now: datetime) -> int:

@@ -45,6 +45,10 @@ OPERATIONS = (
     _operation("broadcast_signal", "processInstance", {**_ADMIN, **_SYSTEM}, personal=True),
     _operation("cancel", "processInstance", {**_CLERK, **_SYSTEM}, personal=True),
     _operation("suspend", "processInstance", {**_CLERK, **_SYSTEM}, personal=True, note="and resume"),
+    _operation(
+        "migrate", "processInstance", {**_ADMIN, **_SYSTEM}, scope=_ADMINISTER, personal=True,
+        note="moves instances and shows none",
+    ),
     _operation("repair_incident", "incident", {**_CLERK, **_SYSTEM}, personal=True),
 )
 
