@@ -16,6 +16,7 @@ from ocapi.modules.processes import queries
 from ocapi.modules.processes.data import (
     Correlated,
     Definition,
+    IncidentPage,
     Instance,
     MigrationPlan,
     Moved,
@@ -87,7 +88,7 @@ def start(
             actor=actor, operation="processes.start", resource=f"processInstance/{row.uuid}", now=now,
             fields=tuple(variables), reference=business_key,
         )
-    return queries.get_instance(row.uuid)
+    return queries.outline(row.uuid)
 
 
 def get_instance(*, instance: UUID, actor: Actor, now: datetime) -> Instance:
@@ -115,6 +116,15 @@ def list_tasks(
     access.require(actor, "processes.list_tasks")
     mine = actor.person if is_mine else None
     return queries.tasks(group=group, assignee=mine, cursor=cursor, page_size=page_size)
+
+
+def list_incidents(*, actor: Actor, cursor: str = "", page_size: int = 20) -> IncidentPage:
+    """Give the steps that could not be taken, oldest first, without any variable.
+
+    page_size: 1 to 100. Raises NotAllowed, InvalidCursor.
+    """
+    access.require(actor, "processes.list_incidents")
+    return queries.incidents(cursor=cursor, page_size=page_size)
 
 
 def claim_task(*, task: UUID, actor: Actor, now: datetime) -> Task:
@@ -206,7 +216,7 @@ def cancel(*, instance: UUID, actor: Actor, now: datetime) -> Instance:
         row = steps.find_locked(instance)
         handling.cancel(row, actor=actor, now=now)
         _changed(actor, "processes.cancel", instance, now)
-    return queries.get_instance(instance)
+    return queries.outline(instance)
 
 
 def suspend(*, instance: UUID, actor: Actor, now: datetime) -> Instance:
@@ -215,7 +225,7 @@ def suspend(*, instance: UUID, actor: Actor, now: datetime) -> Instance:
     with transaction.atomic():
         handling.suspend(steps.find_locked(instance))
         _changed(actor, "processes.suspend", instance, now)
-    return queries.get_instance(instance)
+    return queries.outline(instance)
 
 
 def resume(*, instance: UUID, actor: Actor, now: datetime) -> Instance:
@@ -227,7 +237,7 @@ def resume(*, instance: UUID, actor: Actor, now: datetime) -> Instance:
     with transaction.atomic():
         handling.resume(steps.find_locked(instance), now=now)
         _changed(actor, "processes.suspend", instance, now)
-    return queries.get_instance(instance)
+    return queries.outline(instance)
 
 
 def retry_incident(*, incident: UUID, actor: Actor, now: datetime) -> Instance:
@@ -248,7 +258,7 @@ def _repair(incident: UUID, *, is_skip: bool, actor: Actor, now: datetime) -> In
             actor=actor, operation="processes.repair_incident", resource=f"incident/{incident}", now=now,
             outcome="skipped" if is_skip else "retried", reference=row.business_key,
         )
-    return queries.get_instance(row.uuid)
+    return queries.outline(row.uuid)
 
 
 def plan_migration(*, plan: MigrationPlan, actor: Actor) -> tuple[Moved, ...]:

@@ -11,7 +11,8 @@ from uuid import UUID
 from ocapi.lib.bpmn import Finding, ProcessReport, Report, told
 
 __all__ = [
-    "Correlated", "Definition", "DefinitionRefused", "Finding", "Incident", "IncidentNotFound", "Instance",
+    "Correlated", "Definition", "DefinitionRefused", "Finding", "Incident", "IncidentNotFound",
+    "IncidentPage", "Instance",
     "InstanceNotFound", "InstanceState", "InvalidCursor", "MessageUnmatched", "MigrationPlan", "Moved",
     "NotRunning", "ProcessNotFound", "ProcessReport", "Report", "StepNotPossible", "Task", "TaskClaimed",
     "TaskNotFound", "TaskPage", "TaskState", "Value", "Variables", "told",
@@ -64,7 +65,10 @@ class Incident:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instance:
-    """One run of a process. nodes: where its tokens stand, by id in the drawing, in order of token."""
+    """One run of a process. nodes: where its tokens stand, by id in the drawing, in order of token.
+
+    variables: filled by `get_instance` alone, which leaves a consultation leaf.
+    """
 
     uuid: UUID
     process: str
@@ -101,6 +105,14 @@ class TaskPage:
     """One page of tasks, oldest first; `cursor` asks for the next page, empty on the last."""
 
     items: tuple[Task, ...]
+    cursor: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentPage:
+    """One page of open incidents, oldest first; `cursor` asks for the next page, empty on the last."""
+
+    items: tuple[Incident, ...]
     cursor: str = ""
 
 

@@ -267,7 +267,12 @@ class IncidentRow(fields.Record):
 
     class Meta:
         db_table = "processes_incident"
-        indexes = [models.Index(fields=["instance", "resolved_at"], name="processes_incident_open")]
+        indexes = [
+            models.Index(fields=["instance", "token"], name="processes_incident_token"),
+            models.Index(
+                fields=["id"], condition=models.Q(resolved_at__isnull=True), name="processes_incident_open"
+            ),
+        ]
 
 
 class HistoryRow(_Part):

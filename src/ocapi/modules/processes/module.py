@@ -39,6 +39,10 @@ OPERATIONS = (
         "list_tasks", "task", {**_CLERK, **_ADMIN, **_SYSTEM}, leaf=Leaf.NONE, scope=_READ,
         note="a reference to the case and no personal data",
     ),
+    _operation(
+        "list_incidents", "incident", {**_CLERK, **_ADMIN, **_SYSTEM}, leaf=Leaf.NONE, scope=_READ,
+        note="element and reason, no variable",
+    ),
     _operation("claim_task", "task", _CLERK),
     _operation("complete_task", "task", {**_CLERK, **_SYSTEM}, personal=True),
     _operation("correlate_message", "processInstance", {**_CLERK, **_SYSTEM}, personal=True),

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import dataclasses
 from typing import cast
 from uuid import UUID
 
@@ -79,27 +80,55 @@ def get_task(uuid: UUID) -> data.Task:
 
 
 def get_instance(uuid: UUID) -> data.Instance:
-    """Give an instance in a fixed number of statements; raises InstanceNotFound."""
+    """Give an instance with its variables, in a fixed number of statements; raises InstanceNotFound."""
+    found = outline(uuid)
+    held = VariableRow.objects.filter(instance__uuid=uuid, scope=ROOT).order_by("name")[:MAX_SHOWN]
+    return dataclasses.replace(
+        found, variables={each.name: cast("data.Value", values.read(each.value)) for each in held}
+    )
+
+
+def outline(uuid: UUID) -> data.Instance:
+    """Give where an instance stands, without its variables; raises InstanceNotFound."""
     row = InstanceRow.objects.filter(uuid=uuid).first()
     if row is None:
         raise data.InstanceNotFound(str(uuid))
     tokens = TokenRow.objects.filter(instance=row).order_by("number")[:MAX_SHOWN]
-    held = VariableRow.objects.filter(instance=row, scope=ROOT).order_by("name")[:MAX_SHOWN]
     return data.Instance(
         uuid=row.uuid, process=row.process, version=row.version, business_key=row.business_key,
         state=InstanceState(row.state), started_at=row.started_at, ended_at=row.ended_at,
         nodes=tuple(tokens.values_list("node", flat=True)), incidents=_incidents(row),
-        variables={each.name: cast("data.Value", values.read(each.value)) for each in held},
     )
 
 
 def _incidents(row: InstanceRow) -> tuple[data.Incident, ...]:
-    rows = IncidentRow.objects.filter(instance=row, resolved_at=None).order_by("id")[:MAX_SHOWN]
-    return tuple(
-        data.Incident(
-            uuid=each.uuid, instance=row.uuid, node=each.node, reason=each.reason, detail=each.detail,
-            raised_at=each.raised_at,
-        ) for each in rows
+    rows = IncidentRow.objects.select_related("instance").filter(instance=row, resolved_at=None)
+    return tuple(_incident(each) for each in rows.order_by("id")[:MAX_SHOWN])
+
+
+def _incident(row: IncidentRow) -> data.Incident:
+    return data.Incident(
+        uuid=row.uuid, instance=row.instance.uuid, node=row.node, reason=row.reason, detail=row.detail,
+        raised_at=row.raised_at,
+    )
+
+
+def open_incidents() -> "QuerySet[IncidentRow]":
+    """Give open incidents, oldest first."""
+    return IncidentRow.objects.filter(resolved_at__isnull=True).order_by("id")
+
+
+def incidents(*, cursor: str, page_size: int) -> data.IncidentPage:
+    """Give one page of open incidents in one statement."""
+    size = min(max(page_size, 1), MAX_PAGE)
+    rows = open_incidents().select_related("instance")
+    if cursor:
+        rows = rows.filter(id__gt=_place(cursor))
+    found = list(rows[: size + 1])
+    is_more = len(found) > size
+    found = found[:size]
+    return data.IncidentPage(
+        items=tuple(_incident(row) for row in found), cursor=_cursor(found[-1].id) if is_more else ""
     )
 
 

@@ -78,7 +78,8 @@ class TestRunning:
     def test_goes_from_start_to_end_with_its_facts(self):
         deployed(A, "s>a", "a>e")
         instance = started(amount=3)
-        assert (instance.nodes, instance.variables) == (("a",), {"amount": 3})
+        assert (instance.nodes, instance.variables) == (("a",), {})  # who reads variables leaves a leaf
+        assert seen(instance.uuid).variables == {"amount": 3}
         done("a", approved=True)
         ended = seen(instance.uuid)
         assert (ended.state, ended.variables["approved"]) == (InstanceState.COMPLETED, True)
@@ -293,6 +294,7 @@ class TestIncidents:
         found = seen(instance.uuid).incidents[0]
         assert (found.node, found.reason) == ("x", "expressionFailed")
         assert "incident.raised.v1" in facts()
+        assert api.list_incidents(actor=ADMIN).items == (found,)
         again = api.retry_incident(incident=found.uuid, actor=CLERK, now=NOW).incidents[0]
         assert again.uuid != found.uuid
         assert api.skip_incident(incident=again.uuid, actor=CLERK, now=NOW).nodes == ("a",)

@@ -126,6 +126,7 @@ class TestPlans:
         ("processes_subscription_key", lambda: messaging.waiting_for("message", "m", "7")[:10]),
         ("processes_task_group", lambda: queries.open_tasks(group="Balie", assignee=None)[:20]),
         ("processes_task_assignee", lambda: queries.open_tasks(group="", assignee=CLERK.person)[:20]),
+        ("processes_incident_open", lambda: queries.open_incidents()[:20]),
         ("processes_task_open", lambda: queries.open_tasks(group="", assignee=None)[:20]),
     ])
     def test_use_an_index_for_the_search_and_the_order(self, index, rows):
