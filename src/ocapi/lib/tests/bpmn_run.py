@@ -88,7 +88,9 @@ class Instance:
             self.waits = [each for each in self.waits if each.scope not in gone]
             self.variables = {key: text for key, text in self.variables.items() if key[0] not in gone}
             self.kept = {key: text for key, text in self.kept.items() if key[0] not in gone}
-        gone_tokens = {*made.removed_tokens, *made.cleared}
+        assert {each.kind for each in self.waits if each.token in made.cleared} <= made.cleared_kinds
+        assert set(made.removed_tokens) & {each.token for each in self.waits} <= set(made.cleared)
+        gone_tokens = set(made.cleared)
         self.waits = [
             each for each in self.waits
             if each.token not in gone_tokens and not (not each.token and each.scope in made.disarmed)

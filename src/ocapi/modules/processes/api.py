@@ -137,7 +137,7 @@ def claim_task(*, task: UUID, actor: Actor, now: datetime) -> Task:
             actor=actor, operation="processes.claim_task", resource=f"task/{task}", now=now,
             fields=("assignee",),
         )
-    return queries.get_task(task)
+    return queries.task(row)
 
 
 def release_task(*, task: UUID, actor: Actor, now: datetime) -> Task:
@@ -150,7 +150,7 @@ def release_task(*, task: UUID, actor: Actor, now: datetime) -> Task:
             actor=actor, operation="processes.claim_task", resource=f"task/{task}", now=now,
             fields=("assignee",),
         )
-    return queries.get_task(task)
+    return queries.task(row)
 
 
 def complete_task(*, task: UUID, variables: Variables, actor: Actor, now: datetime) -> Task:
@@ -166,7 +166,7 @@ def complete_task(*, task: UUID, variables: Variables, actor: Actor, now: dateti
             actor=actor, operation="processes.complete_task", resource=f"task/{task}", now=now,
             fields=tuple(variables), reference=instance.business_key,
         )
-    return queries.get_task(task)
+    return queries.task(row)
 
 
 def correlate_message(

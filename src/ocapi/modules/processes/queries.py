@@ -71,14 +71,6 @@ def task(row: TaskRow) -> data.Task:
     )
 
 
-def get_task(uuid: UUID) -> data.Task:
-    """Give a task; raises TaskNotFound."""
-    row = TaskRow.objects.select_related("instance").filter(uuid=uuid).first()
-    if row is None:
-        raise data.TaskNotFound(str(uuid))
-    return task(row)
-
-
 def get_instance(uuid: UUID) -> data.Instance:
     """Give an instance with its variables, in a fixed number of statements; raises InstanceNotFound."""
     found = outline(uuid)

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
-from ocapi.lib.bpmn.model import Trigger
+from ocapi.lib.bpmn.model import Kind, Trigger
 from ocapi.lib.bpmn.table import Step, StepTable
 
 T = TypeVar("T")
@@ -151,7 +151,9 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
-    """What a step changes. cleared: tokens whose waits end; dropped: scopes that end with all inside.
+    """What a step changes. cleared: tokens whose waits end, which can be of `cleared_kinds` and no others.
+
+    dropped: scopes that end with all inside.
 
     results: of runs of a repetition, JSON by (scope, index). disarmed: scopes whose event sub-processes no
     longer wait. ended: the instance is complete.
@@ -164,6 +166,7 @@ class Changes:
     changed_tokens: tuple[Token, ...] = ()
     removed_tokens: tuple[int, ...] = ()
     cleared: tuple[int, ...] = ()
+    cleared_kinds: frozenset[WaitKind] = frozenset()
     disarmed: tuple[int, ...] = ()
     waits: tuple[Wait, ...] = ()
     variables: Mapping[tuple[int, str], str] = field(default_factory=dict)
@@ -213,6 +216,7 @@ class Memory:
         self._old_variables = before.variables
         self._dropped: dict[int, Scope] = {}
         self.cleared: dict[int, None] = {}
+        self.cleared_kinds: set[WaitKind] = set()
         self.disarmed: dict[int, None] = {}
         self.waits: list[Wait] = []
         self.results: dict[tuple[int, int], str] = {}
@@ -265,7 +269,10 @@ class Memory:
     def clear(self, token: int) -> None:
         """End all waits of a token."""
         self.waits = [each for each in self.waits if each.token != token]
-        self.cleared[token] = None
+        old = self._old_tokens.get(token)
+        if old is not None and token not in self.cleared and old.scope in self.scopes:
+            self.cleared[token] = None
+            self.cleared_kinds |= waits_at(self.table_of(old.scope), old.node)
 
     def disarm(self, scope: int) -> None:
         """End the waits of a scope's event sub-processes."""
@@ -325,7 +332,7 @@ class Memory:
             new_tokens=_new(self.tokens, self._old_tokens),
             changed_tokens=_changed(self.tokens, self._old_tokens),
             removed_tokens=tuple(each for each in self._old_tokens if each not in self.tokens),
-            cleared=tuple(each for each in self.cleared if each in self._old_tokens),
+            cleared=tuple(self.cleared), cleared_kinds=frozenset(self.cleared_kinds),
             disarmed=tuple(each for each in self.disarmed if each in self._old_scopes),
             waits=tuple(self.waits),
             variables={
@@ -335,6 +342,26 @@ class Memory:
             resolved=tuple(self.resolved), history=tuple(self.history), next_number=self.next_number,
             nodes=self.nodes, ended=self.ended,
         )
+
+
+_OWN = {
+    Kind.USER: WaitKind.TASK, Kind.MANUAL: WaitKind.TASK, Kind.SERVICE: WaitKind.CALL,
+    Kind.SEND: WaitKind.CALL, Kind.RECEIVE: WaitKind.MESSAGE,
+}
+_CAUGHT = {
+    Trigger.TIMER: WaitKind.TIMER, Trigger.MESSAGE: WaitKind.MESSAGE, Trigger.SIGNAL: WaitKind.SIGNAL,
+}
+
+
+def waits_at(table: StepTable, node: str) -> frozenset[WaitKind]:
+    """Give what a token at a node can wait for: its own work, and the events around it."""
+    step = table.steps[node]
+    found = {_OWN[step.kind]} if step.kind in _OWN else set()
+    for each in (node, *step.boundary, *step.waits_for):
+        near = table.steps[each]
+        found |= {_CAUGHT[near.trigger]} if near.trigger in _CAUGHT else set()
+        found |= {WaitKind.MESSAGE} if near.kind is Kind.RECEIVE else set()
+    return frozenset(found)
 
 
 def _new(now: Mapping[int, T], before: Mapping[int, T]) -> tuple[T, ...]:

@@ -3,6 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
+from django.db import connection
+
 from ocapi.kernel.outbox import api as outbox
 from ocapi.lib.actor import Actor
 from ocapi.lib.bpmn.engine import Completed, Retried, Skipped
@@ -22,13 +24,15 @@ from ocapi.modules.processes.services import steps, storing
 
 def locked_task(task: UUID) -> tuple[TaskRow, InstanceRow]:
     """Give an open task with its instance, locked; raises TaskNotFound."""
-    instance = TaskRow.objects.filter(uuid=task).values_list("instance_id", flat=True).first()
-    if instance is None:
-        raise data.TaskNotFound(str(task))
-    held = steps.locked(instance)
     row = TaskRow.objects.filter(uuid=task, state=TaskState.OPEN.value).first()
     if row is None:
         raise data.TaskNotFound(str(task))
+    held = steps.locked(row.instance_id)
+    if connection.vendor == "postgresql":  # somebody else may have had the lock; SQLite has one writer
+        row.refresh_from_db()
+        if row.state != TaskState.OPEN.value:
+            raise data.TaskNotFound(str(task))
+    row.instance = held
     return row, held
 
 
@@ -41,13 +45,15 @@ def require_free(row: TaskRow, actor: Actor) -> None:
 def claim(row: TaskRow, *, actor: Actor) -> None:
     """Let the actor take a task; again changes nothing. Raises TaskClaimed."""
     require_free(row, actor)
-    TaskRow.objects.filter(id=row.id).update(assignee=actor.person)
+    row.assignee = actor.person
+    row.save(update_fields=["assignee"])
 
 
 def release(row: TaskRow, *, actor: Actor) -> None:
     """Give a task back to its group. Raises TaskClaimed for somebody else's."""
     require_free(row, actor)
-    TaskRow.objects.filter(id=row.id).update(assignee=None)
+    row.assignee = None
+    row.save(update_fields=["assignee"])
 
 
 def complete(
@@ -55,9 +61,8 @@ def complete(
 ) -> None:
     """End a task with what it brought. Raises TaskClaimed, NotRunning, StepNotPossible."""
     require_free(row, actor)
-    TaskRow.objects.filter(id=row.id).update(
-        state=TaskState.COMPLETED.value, ended_at=now, assignee=actor.person or row.assignee
-    )
+    row.state, row.ended_at, row.assignee = TaskState.COMPLETED.value, now, actor.person or row.assignee
+    row.save(update_fields=["state", "ended_at", "assignee"])
     happened = Completed(token=row.token, values=values)
     steps.step(instance, happened, scope=row.scope, actor=actor, now=now)
     outbox.publish(

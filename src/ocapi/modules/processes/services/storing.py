@@ -8,7 +8,7 @@ from django.db import models
 from ocapi.kernel.jobs import api as jobs
 from ocapi.lib import ids
 from ocapi.lib.bpmn.engine import Changes, Scope, Snapshot, Stage, Token, Wait, WaitKind
-from ocapi.lib.bpmn.engine.state import ScopeKind
+from ocapi.lib.bpmn.engine.state import ROOT, ScopeKind
 from ocapi.modules.processes.data import TaskState
 from ocapi.modules.processes.models import (
     CallRow,
@@ -26,11 +26,18 @@ from ocapi.modules.processes.models import (
 
 FIRE, CALL = "processes.fire_timers", "processes.call"
 _CHUNK = 500  # numbers in one statement
+_ROWS = (
+    (TimerRow, frozenset({WaitKind.TIMER})),
+    (SubscriptionRow, frozenset({WaitKind.MESSAGE, WaitKind.SIGNAL})),
+    (CallRow, frozenset({WaitKind.CALL})),
+)
 
 
 def load(row: InstanceRow, scope: int) -> Snapshot:
     """Give the scopes from one outward, with their tokens and variables: nothing else of the instance."""
-    path = ScopeRow.objects.filter(instance=row, number=scope).values_list("path", flat=True).first()
+    path: str | None = f"{ROOT}."
+    if scope != ROOT:
+        path = ScopeRow.objects.filter(instance=row, number=scope).values_list("path", flat=True).first()
     if path is None:
         return Snapshot(next_number=row.next_number, business_key=row.business_key)
     numbers = [int(each) for each in path.split(".") if each]
@@ -103,15 +110,15 @@ def _drop(row: InstanceRow, made: Changes, now: datetime) -> None:
 
 
 def _clear(row: InstanceRow, made: Changes, now: datetime) -> None:
-    numbers = list(dict.fromkeys((*made.cleared, *made.removed_tokens)))
-    if numbers:
-        _end_tasks(TaskRow.objects.filter(instance=row, token__in=numbers), now)
-        for kind in (TimerRow, SubscriptionRow, CallRow):
-            kind.objects.filter(instance=row, token__in=numbers).delete()
+    if WaitKind.TASK in made.cleared_kinds:
+        _end_tasks(TaskRow.objects.filter(instance=row, token__in=made.cleared), now)
+    for kind, kinds in _ROWS:
+        if kinds & made.cleared_kinds:
+            kind.objects.filter(instance=row, token__in=made.cleared).delete()
     if made.disarmed:
         for kind in (TimerRow, SubscriptionRow):
             kind.objects.filter(instance=row, token=0, scope__in=made.disarmed).delete()
-    _resolve(row, [*made.resolved, *made.removed_tokens], now)
+    _resolve(row, list(made.resolved), now)
 
 
 def _end_tasks(rows: "models.QuerySet[TaskRow]", now: datetime) -> None:
