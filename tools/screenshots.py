@@ -29,7 +29,8 @@ def main(names: list[str]) -> int:
     if chromium is None:
         print("Chromium is missing: install it from Debian", file=sys.stderr)
         return 2
-    with running(Path(tempfile.mkdtemp(prefix="ocapi-pictures-"))) as city, sync_playwright() as driver:
+    data = Path(tempfile.mkdtemp(prefix="ocapi-pictures-"))
+    with running(data, months=13) as city, sync_playwright() as driver:
         browser = driver.chromium.launch(
             executable_path=chromium, args=["--no-sandbox", "--lang=nl-BE"],
             env={**os.environ, "LANGUAGE": "nl"},

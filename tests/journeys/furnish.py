@@ -1,6 +1,7 @@
-"""Run in a process of its own: makes the organizations that journeys visit, or lets time pass for sessions.
+"""Run in a process of its own: makes the organizations that journeys visit, waits until the worker has done
+what their invented past asks, or lets time pass for sessions.
 
-Use: python -m tests.journeys.furnish make KEY...   or   python -m tests.journeys.furnish age KEY MINUTES
+Use: python -m tests.journeys.furnish make MONTHS KEY... | settle KEY... | age KEY MINUTES
 """
 
 import argparse
@@ -12,13 +13,15 @@ from pathlib import Path
 
 from ocapi.lib import clock
 
+SETTLE_S = 90
 
-def make(keys: list[str]) -> int:
-    """Make the platform and these demo organizations, as `ocapi demo` does for all of them."""
+
+def make(months: int, keys: list[str]) -> int:
+    """Make the platform and these demo organizations, with so many months of invented requests."""
     from django.conf import settings
 
     from ocapi.kernel.tenants import api as tenants
-    from ocapi.main import demo
+    from ocapi.main import demo, demo_past
 
     tenants.prepare_platform(now=clock.now())
     tenants.build_template(cache=Path(settings.OCAPI.project) / "build")
@@ -33,7 +36,30 @@ def make(keys: list[str]) -> int:
         return tuple(each for each in organizations if each.key in keys), wanted
 
     demo.read = read_wanted  # type: ignore[assignment]
+    demo._fill_side_by_side = lambda unfilled: demo.run(argparse.Namespace(fill=unfilled))
+    demo_past.MONTHS, demo_past.LONG_MEMORY = months, {}
     return demo.run(argparse.Namespace(fill=None))
+
+
+def settle(keys: list[str]) -> int:
+    """Wait until nothing is due: a year of invented requests gives the worker a busy first minute, in which
+    it writes to the same file as the pages do.
+    """
+    for _ in range(SETTLE_S):
+        if not any(_is_busy(key) for key in keys):
+            break
+        clock.sleep(1)
+    return 0
+
+
+def _is_busy(key: str) -> bool:
+    from ocapi.kernel.jobs.models import JobRow
+    from ocapi.kernel.outbox import api as outbox
+    from ocapi.kernel.tenants import api as tenants
+
+    with tenants.bind(key):
+        is_behind = bool(outbox.list_since(sequence=outbox.position(reader="relay"), limit=1))
+        return is_behind or JobRow.objects.filter(state="waiting", due_at__lte=clock.now()).exists()
 
 
 def age(key: str, minutes: int) -> int:
@@ -61,4 +87,6 @@ if __name__ == "__main__":
 
     django.setup()
     command, *rest = sys.argv[1:]
-    sys.exit(make(rest) if command == "make" else age(rest[0], int(rest[1])))
+    if command == "age":
+        sys.exit(age(rest[0], int(rest[1])))
+    sys.exit(settle(rest) if command == "settle" else make(int(rest[0]), rest[1:]))

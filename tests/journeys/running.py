@@ -47,9 +47,10 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(data: Path) -> Iterator[City]:
+def running(data: Path, *, months: int = 2) -> Iterator[City]:
     """Make the organizations, start everything, and stop it afterwards.
 
+    months: of invented requests; few, because the worker writes a letter and figures for each of them.
     With OCAPI_JOURNEYS_CITY=FOLDER:PORT the one running there is used and left alone, to try a test quickly.
     """
     if os.environ.get("OCAPI_JOURNEYS_CITY"):
@@ -57,7 +58,7 @@ def running(data: Path) -> Iterator[City]:
         yield City(data=Path(folder), port=int(port))
         return
     city = City(data=data, port=free_port())
-    _run(data, city.port, "tests.journeys.furnish", "make", *ORGANIZATIONS)
+    _run(data, city.port, "tests.journeys.furnish", "make", str(months), *ORGANIZATIONS)
     process = subprocess.Popen(
         [sys.executable, "-m", "ocapi.main.cli", "up"], cwd=PROJECT, env=_environment(data, city.port),
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
@@ -68,6 +69,7 @@ def running(data: Path) -> Iterator[City]:
     reader.start()
     try:
         assert is_ready.wait(READY_WITHIN_S) and process.poll() is None, "".join(lines)
+        _run(data, city.port, "tests.journeys.furnish", "settle", *ORGANIZATIONS)
         yield city
     finally:
         process.send_signal(signal.SIGTERM)
