@@ -27,6 +27,12 @@ def moment(instant: datetime) -> str:
     return instant.astimezone(BRUSSELS).strftime("%d/%m/%Y %H:%M")
 
 
+def moment_in_words(instant: datetime) -> str:
+    """Write an instant as running text does, in Brussels time: `23 november 2026, 14:05`."""
+    local = instant.astimezone(BRUSSELS)
+    return f"{in_words(local.date())}, {local:%H:%M}"
+
+
 def read_day(text: str) -> date | None:
     """Read a typed day, day before month; None when it is no day of the calendar."""
     found = TYPED_DAY.fullmatch(text)

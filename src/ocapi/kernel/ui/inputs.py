@@ -8,6 +8,7 @@ from django.forms import BaseForm, BoundField
 
 from ocapi.kernel.ui.charts import number
 from ocapi.kernel.ui.data import Field, FieldError, FieldKind, Option
+from ocapi.lib import written
 
 _KINDS: tuple[
     tuple[type[forms.Widget], FieldKind], ...
@@ -96,7 +97,7 @@ def _written(value: object) -> str:
     if isinstance(value, bool):
         return "on" if value else ""
     if isinstance(value, date):
-        return value.strftime("%d/%m/%Y")
+        return written.in_digits(value)
     if isinstance(value, Decimal):
         return number(value, max(-int(value.as_tuple().exponent), 0)).replace(".", "")
     return str(value)

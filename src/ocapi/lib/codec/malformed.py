@@ -13,6 +13,7 @@ class Reason(StrEnum):
     NOT_JSON = "notJson"
     NOT_YAML = "notYaml"
     NOT_CSV = "notCsv"
+    NOT_XML = "notXml"
     NUL_CHARACTER = "nulCharacter"
     DUPLICATE_MEMBER = "duplicateMember"
     UNKNOWN_MEMBER = "unknownMember"

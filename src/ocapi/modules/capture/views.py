@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from ocapi.kernel.ui import api as ui
 from ocapi.kernel.ui.data import Cell, Chart, ChartKind, Column, Definition, PageOf, Row, Series, Table
-from ocapi.lib import clock
+from ocapi.lib import written
 from ocapi.modules.capture import api
 
 SHOWN = timedelta(days=366)
@@ -61,4 +61,4 @@ def stream(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _moment(at: datetime) -> str:
-    return at.astimezone(clock.BRUSSELS).strftime("%d/%m/%Y %H:%M")
+    return written.moment(at)

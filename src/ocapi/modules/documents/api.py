@@ -14,7 +14,7 @@ from ocapi.kernel.files import api as files
 from ocapi.kernel.files.data import FileContent
 from ocapi.kernel.registry import api as registry
 from ocapi.kernel.registry.extensions import Loaded, PackFile
-from ocapi.lib import clock
+from ocapi.lib import clock, written
 from ocapi.lib.actor import Actor, Subject, system
 from ocapi.modules.documents import html, queries, services
 from ocapi.modules.documents.data import DocumentNotReady, LetterSummary, StoredDocument
@@ -118,7 +118,7 @@ def load_placeholders(*, file: PackFile, now: datetime) -> Loaded:
 
 def date_in_words(instant: datetime) -> str:
     """Give the Brussels day of an instant as letters show it: `23 november 2026`."""
-    return services.in_words(clock.local_day(instant))
+    return written.in_words(clock.local_day(instant))
 
 
 def _allowed(document: UUID, *, actor: Actor) -> tuple[DocumentRow, tuple[UUID, ...]]:

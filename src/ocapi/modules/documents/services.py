@@ -1,7 +1,7 @@
 """Loading templates, making letters, storing them and their PDF."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -12,7 +12,7 @@ from ocapi.kernel.outbox import api as outbox
 from ocapi.kernel.registry import api as registry
 from ocapi.kernel.registry.extensions import Loaded, PackFile
 from ocapi.kernel.ui.data import InvalidToken, Tokens
-from ocapi.lib import clock, codec, crashpoint, ids
+from ocapi.lib import clock, codec, crashpoint, ids, written
 from ocapi.lib.actor import Actor
 from ocapi.lib.codec import MalformedInput, Reason
 from ocapi.modules.documents import letters, queries
@@ -22,20 +22,6 @@ from ocapi.modules.documents.extensions import pdf_engines
 from ocapi.modules.documents.letters import Filler, Template
 from ocapi.modules.documents.models import ConcernedRow, DocumentRow, LetterRow, PlaceholderRow
 
-MONTHS = (
-    "januari",
-    "februari",
-    "maart",
-    "april",
-    "mei",
-    "juni",
-    "juli",
-    "augustus",
-    "september",
-    "oktober",
-    "november",
-    "december",
-)
 MAKE_PDF = "documents.make_pdf"
 
 
@@ -86,11 +72,6 @@ def _refuse_unknown_names(template: Template, allowed: set[str]) -> None:
         )
 
 
-def in_words(day: date) -> str:
-    """Give a day as running text shows it: `23 november 2026`."""
-    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
-
-
 def compose(
     template: Template,
     values: Mapping[str, str],
@@ -107,7 +88,7 @@ def compose(
     organization = registry.settings_of("organization")
     known = {"organization_name": organization["name"]} if organization["name"] else {}
     if now is not None:
-        known["letter_date"] = in_words(clock.local_day(now))
+        known["letter_date"] = written.in_words(clock.local_day(now))
     filler = Filler(template, {**known, **values}, address_form)
     return Letter(
         title=title or filler.subject(),

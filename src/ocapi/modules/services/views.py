@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from ocapi.kernel.ui import api as ui
 from ocapi.kernel.ui.data import Cell, Column, ColumnKind, Definition, NavigationItem, PageOf, Row, Table
-from ocapi.lib import clock
+from ocapi.lib import clock, written
 from ocapi.modules.services import api
 from ocapi.modules.services.data import CatalogEntry, EntryKind, EntryPage, InvalidCursor
 
@@ -48,7 +48,7 @@ def entry(request: HttpRequest, entry: UUID) -> HttpResponse:
         Definition(term=_("Address in the catalogue"), value=found.iri),
         *((Definition(term=_("Version of"), value=found.version_of),) if found.version_of else ()),
         *((Definition(term=_("Product number"), value=found.product_id),) if found.product_id else ()),
-        Definition(term=_("Imported on"), value=clock.local_day(found.imported_at).strftime("%d/%m/%Y")),
+        Definition(term=_("Imported on"), value=written.in_digits(clock.local_day(found.imported_at))),
     )
     return ui.page(request, "services/entry.html", entry=found, facts=facts)
 
@@ -92,6 +92,6 @@ def _row(each: CatalogEntry) -> Row:
             Cell(text=each.title, href=reverse("services:entry", args=[each.uuid])),
             Cell(text=_kind_label(each.kind), tone=tone),
             Cell(text=each.product_id),
-            Cell(text=clock.local_day(each.imported_at).strftime("%d/%m/%Y")),
+            Cell(text=written.in_digits(clock.local_day(each.imported_at))),
         )
     )

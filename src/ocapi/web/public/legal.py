@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from ocapi.kernel.registry import api as registry
 from ocapi.kernel.ui import api as ui
 from ocapi.kernel.ui.data import Cell, Column, Definition, PageOf, Row, Table
+from ocapi.lib import written
 from ocapi.web import organization
 
 ASSESSED_ON = date(2026, 11, 23)
@@ -61,7 +62,7 @@ def accessibility(request: HttpRequest) -> HttpResponse:
         Definition(
             term=_("Assessment"),
             value=_("Own assessment with axe on every page, {date}").format(
-                date=ASSESSED_ON.strftime("%d/%m/%Y")
+                date=written.in_digits(ASSESSED_ON)
             ),
         ),
         Definition(

@@ -2,12 +2,11 @@
 
 from datetime import date, datetime
 
-from django.utils import formats, translation
 from django.utils.safestring import SafeString
 
 from ocapi.kernel.registry import api as registry
 from ocapi.kernel.tenants import api as tenants
-from ocapi.lib import clock, codec, ids
+from ocapi.lib import clock, codec, ids, written
 from ocapi.lib.actor import Actor, Assurance, Capacity
 from ocapi.modules.cases.definitions import CaseType
 from ocapi.modules.cases.models import CaseRow, LetterRow
@@ -28,9 +27,16 @@ def send_receipt(
 def send_question(row: CaseRow, case_type: CaseType, *, question: str, answer_by: date, actor: Actor,
                   now: datetime) -> None:
     """Make the letter with a question and tell the applicant."""
-    _send(row, case_type, template=case_type.letters["information_request"], topic="information_requested",
-          extra={"question": question, "answer_by": in_words(answer_by)}, address_form=_address_form(),
-          actor=actor, now=now)
+    _send(
+        row,
+        case_type,
+        template=case_type.letters["information_request"],
+        topic="information_requested",
+        extra={"question": question, "answer_by": written.in_words(answer_by)},
+        address_form=_address_form(),
+        actor=actor,
+        now=now,
+    )
 
 
 def send_decision(row: CaseRow, case_type: CaseType, *, outcome: str, motivation: str, actor: Actor,
@@ -57,15 +63,9 @@ def decision_preview(row: CaseRow, case_type: CaseType, *, outcome: str, motivat
     )
 
 
-def in_words(day: date) -> str:
-    """Write a day as running Dutch text does: 23 november 2026."""
-    with translation.override(LANGUAGE):
-        return formats.date_format(day, "j F Y")
-
-
 def _decision_values(case_type: CaseType, outcome: str, motivation: str, now: datetime) -> dict[str, str]:
     return {"outcome": case_type.outcome_label(outcome), "motivation": motivation,
-            "decided_on": in_words(clock.local_day(now))}
+            "decided_on": written.in_words(clock.local_day(now))}
 
 
 def _send(row: CaseRow, case_type: CaseType, *, template: str, topic: str, extra: dict[str, str],
@@ -128,13 +128,24 @@ def values_of(row: CaseRow, case_type: CaseType, *, actor: Actor, now: datetime)
     return {
         "organization_name": organization["name"] or tenants.current().key.capitalize(),
         "organization_address": contact.get("address", ""),
-        "unit": case_type.unit, "contact_name": row.assignee_name or case_type.unit,
-        "contact_email": contact.get("email", ""), "contact_telephone": contact.get("telephone", ""),
-        "recipient_name": row.applicant_name, "recipient_address": "",
-        "case_number": row.reference, "case_title": case_type.title["nl"],
-        "received_on": in_words(row.received_on), "due_on": in_words(row.due_on),
-        "letter_date": in_words(clock.local_day(now)), "decided_on": "", "outcome": "", "motivation": "",
-        "conditions": "", "question": "", "answer_by": "", "province": "",
+        "unit": case_type.unit,
+        "contact_name": row.assignee_name or case_type.unit,
+        "contact_email": contact.get("email", ""),
+        "contact_telephone": contact.get("telephone", ""),
+        "recipient_name": row.applicant_name,
+        "recipient_address": "",
+        "case_number": row.reference,
+        "case_title": case_type.title["nl"],
+        "received_on": written.in_words(row.received_on),
+        "due_on": written.in_words(row.due_on),
+        "letter_date": written.in_words(clock.local_day(now)),
+        "decided_on": "",
+        "outcome": "",
+        "motivation": "",
+        "conditions": "",
+        "question": "",
+        "answer_by": "",
+        "province": "",
         "case_url": f"{tenants.current().base_iri}/mijn/zaken/{row.uuid}",
     }
 

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 from ocapi.kernel.access import api as access
 from ocapi.kernel.ui import api as ui
 from ocapi.kernel.ui.data import Definition
+from ocapi.lib import written
 from ocapi.modules.cases import api
 from ocapi.modules.cases.data import Action, CaseChanged, CaseDetail
 from ocapi.modules.cases.views import showing
@@ -53,15 +54,17 @@ def show(request: HttpRequest, case: CaseDetail, *, status: int = 200, warning: 
         messages=[
             (
                 each,
-                showing.moment(each.asked_at),
-                showing.day(each.answer_by),
-                showing.moment(each.answered_at) if each.answered_at else "",
+                written.moment_in_words(each.asked_at),
+                written.in_words(each.answer_by),
+                written.moment_in_words(each.answered_at) if each.answered_at else "",
             )
             for each in case.messages
         ],
-        letters=[(each, showing.moment(each.sent_at)) for each in case.documents],
-        files=[(each, showing.moment(each.added_at), size(each.size_bytes)) for each in case.attachments],
-        decided_on=showing.moment(case.decision.decided_at) if case.decision else "",
+        letters=[(each, written.moment_in_words(each.sent_at)) for each in case.documents],
+        files=[
+            (each, written.moment_in_words(each.added_at), size(each.size_bytes)) for each in case.attachments
+        ],
+        decided_on=written.moment_in_words(case.decision.decided_at) if case.decision else "",
         crumbs=showing.breadcrumb(request, (case.reference, "")),
     )
 
@@ -83,7 +86,7 @@ def changed(request: HttpRequest, *, refused: CaseChanged, typed: tuple[Definiti
         is_possible=is_possible,
         events=showing.history(refused.since),
         handler=showing.handler(theirs),
-        due_on=showing.day(theirs.due_on),
+        due_on=written.in_words(theirs.due_on),
         status_tone=showing.status_tone(theirs),
         case_href=reverse("cases:detail", kwargs={"case": theirs.uuid}),
         crumbs=showing.breadcrumb(request, (theirs.reference, "")),

@@ -1,10 +1,8 @@
 """From cases to the values that components draw: badges, tables, steps, history."""
 
-from datetime import date, datetime
 
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -21,6 +19,7 @@ from ocapi.kernel.ui.data import (
     TimelineEvent,
 )
 from ocapi.kernel.ui.data import StepState as UiStepState
+from ocapi.lib import written
 from ocapi.modules.cases.data import Action, CaseDetail, CasePage, CaseSummary, HistoryEvent
 
 SOURCES = {"national-register": "Rijksregister"}
@@ -28,21 +27,6 @@ ICONS = {
     Action.RECEIVE: "inbox", Action.ASSIGN: "person", Action.START: "folder", Action.ASK_INFORMATION: "help",
     Action.ANSWER_INFORMATION: "message", Action.DECIDE: "check", Action.CLOSE: "lock",
 }
-
-
-def day(value: date) -> str:
-    """Write a day in words."""
-    return formats.date_format(value, "j F Y")
-
-
-def short_day(value: date) -> str:
-    """Write a day in digits, for tables."""
-    return value.strftime("%d/%m/%Y")
-
-
-def moment(value: datetime) -> str:
-    """Write an instant as day and time in Brussels."""
-    return formats.date_format(timezone.localtime(value), "j F Y, H:i")
 
 
 def status_tone(case: CaseSummary) -> str:
@@ -103,8 +87,8 @@ def _row(case: CaseSummary) -> Row:
         Cell(text=case.reference, href=reverse("cases:detail", kwargs={"case": case.uuid}), note=case.title),
         Cell(text=case.applicant_name),
         Cell(text=case.status_label, tone=status_tone(case)),
-        Cell(text=short_day(case.received_on)),
-        Cell(text=short_day(case.due_on)),
+        Cell(text=written.in_digits(case.received_on)),
+        Cell(text=written.in_digits(case.due_on)),
         Cell(text=left, tone=term_tone(case)) if left else Cell(text="–"),
         Cell(text=handler(case)),
     ))
@@ -120,8 +104,12 @@ def handler(case: CaseSummary) -> str:
 def steps(case: CaseDetail) -> tuple[Step, ...]:
     """Give the way of a case."""
     return tuple(
-        Step(label=each.label, state=UiStepState(each.state.value), on=day(each.on) if each.on else "",
-             machine_on=each.on.isoformat() if each.on else "")
+        Step(
+            label=each.label,
+            state=UiStepState(each.state.value),
+            on=written.in_words(each.on) if each.on else "",
+            machine_on=each.on.isoformat() if each.on else "",
+        )
         for each in case.steps
     )
 
@@ -129,8 +117,13 @@ def steps(case: CaseDetail) -> tuple[Step, ...]:
 def history(events: tuple[HistoryEvent, ...]) -> tuple[TimelineEvent, ...]:
     """Give what happened, newest first."""
     return tuple(
-        TimelineEvent(title=_action(each), on=moment(each.at), machine_on=each.at.isoformat(), by=each.by,
-                      icon=ICONS[each.action])
+        TimelineEvent(
+            title=_action(each),
+            on=written.moment_in_words(each.at),
+            machine_on=each.at.isoformat(),
+            by=each.by,
+            icon=ICONS[each.action],
+        )
         for each in reversed(events)
     )
 
@@ -148,8 +141,8 @@ def facts(case: CaseDetail) -> tuple[Definition, ...]:
     """Give the facts of the head of a case."""
     rows = [
         Definition(term=_("Applicant"), value=case.applicant_name),
-        Definition(term=_("Received on"), value=day(case.received_on)),
-        Definition(term=_("Decide by"), value=day(case.due_on)),
+        Definition(term=_("Received on"), value=written.in_words(case.received_on)),
+        Definition(term=_("Decide by"), value=written.in_words(case.due_on)),
         Definition(term=_("Handler"), value=handler(case)),
         Definition(term=_("Unit"), value=case.unit),
         Definition(term=_("Channel"), value=channel(case.channel)),

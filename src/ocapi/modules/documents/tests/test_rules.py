@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from ocapi.lib import written
 from ocapi.lib.codec import MalformedInput
-from ocapi.modules.documents import html, letters, services
+from ocapi.modules.documents import html, letters
 from ocapi.modules.documents.data import Block, BlockType, Letter, PlaceholderMissing
 from ocapi.modules.documents.letters import Filler
 from ocapi.modules.documents.tests import factories
@@ -143,4 +144,4 @@ class TestHtml:
 def test_writes_a_day_in_words():
     from datetime import date
 
-    assert services.in_words(date(2026, 3, 1)) == "1 maart 2026"
+    assert written.in_words(date(2026, 3, 1)) == "1 maart 2026"

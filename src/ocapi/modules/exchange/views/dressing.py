@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from ocapi.lib.clock import BRUSSELS
+from ocapi.lib import written
 
 OWN_MACHINE = ("localhost", "127.0.0.1")
 
@@ -20,4 +20,4 @@ def is_own_machine(url: str) -> bool:
 
 def moment(instant: datetime | None) -> str:
     """Write an instant for a table, in Brussels time; a dash when there is none."""
-    return instant.astimezone(BRUSSELS).strftime("%d/%m/%Y %H:%M") if instant else "–"
+    return written.moment(instant) if instant else "–"

@@ -14,6 +14,7 @@ from ocapi.kernel.registry import api as registry
 from ocapi.kernel.tenants import api as tenants
 from ocapi.kernel.ui import api as ui
 from ocapi.kernel.ui.data import Chart, ChartKind, NavigationItem, Series
+from ocapi.lib import written
 from ocapi.lib.actor import Actor
 from ocapi.modules.capture import api as capture
 from ocapi.modules.insight import api
@@ -209,7 +210,7 @@ def _parts(
         if showing.is_drawable(of.months[: figures.last_month]) and of.received.value
         else None,
         "has_figures": of.received.value != 0,
-        "updated": showing.moment(figures.counted_at) if figures.counted_at else "",
+        "updated": written.moment_in_words(figures.counted_at) if figures.counted_at else "",
         "waiting": showing.waiting_text(figures.waiting) if figures.waiting else "",
     }
 
@@ -286,7 +287,7 @@ def _sensors(actor: Actor) -> tuple[dict[str, object], ...]:
                 ),
             ),
             source=each.source,
-            updated=showing.moment(each.last_hour),
+            updated=written.moment_in_words(each.last_hour),
             method=_("Sum of the hourly rows of the sensor; the first and last month are not whole."),
         )
         shown.append(

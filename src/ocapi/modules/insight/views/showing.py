@@ -1,11 +1,11 @@
 """From figures to the values that components draw: key figures, tables, charts, and where they come from."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from django.urls import reverse
-from django.utils import formats, timezone
+from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -21,6 +21,7 @@ from ocapi.kernel.ui.data import (
     Series,
     Table,
 )
+from ocapi.lib import written
 from ocapi.modules.insight.data import NO_DOMAIN, Figures, Number, PeerFigures, Scope, Trend, YearFigures
 
 NBSP = "\u00a0"
@@ -70,11 +71,6 @@ def month_name(number: int) -> str:
 def short_month_name(number: int) -> str:
     """Name a month in a few letters, which fit under a chart on a telephone."""
     return formats.date_format(date(2000, number, 1), "M").lower()
-
-
-def moment(at: datetime) -> str:
-    """Write an instant as day and time in Brussels."""
-    return formats.date_format(timezone.localtime(at), "j F Y, H:i")
 
 
 def title_of(each: Figures) -> str:
@@ -151,7 +147,7 @@ def months_chart(
         series=tuple(lines),
         unit=_("requests"),
         source=source,
-        updated=moment(figures.counted_at) if figures.counted_at else "",
+        updated=written.moment_in_words(figures.counted_at) if figures.counted_at else "",
         export_href=export,
         method=_("Counted by the day a request came in; the running month is not over.")
         if figures.is_running

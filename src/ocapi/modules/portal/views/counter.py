@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from ocapi.kernel.files.data import FileRefused
 from ocapi.kernel.ui import api as ui
-from ocapi.lib import ids
+from ocapi.lib import ids, written
 from ocapi.lib.actor import Assurance, Capacity
 from ocapi.modules.cases import api as cases_api
 from ocapi.modules.forms import api as forms
@@ -29,7 +29,7 @@ from ocapi.modules.forms.data import (
 )
 from ocapi.modules.portal import api
 from ocapi.modules.portal.views import drawing, parking
-from ocapi.modules.portal.views.presenting import cacheable, for_local_authorities, in_words, shell
+from ocapi.modules.portal.views.presenting import cacheable, for_local_authorities, shell
 
 LEVELS = {
     "none": Assurance.NONE,
@@ -433,7 +433,7 @@ def receipt(request: HttpRequest, case: UUID) -> HttpResponse:
         request,
         "portal/receipt.html",
         case=found,
-        due_on=in_words(found.due_on),
+        due_on=written.in_words(found.due_on),
         letter=found.documents[0] if found.documents else None,
         steps=drawing.steps(found.steps),
     )

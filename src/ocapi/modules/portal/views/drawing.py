@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from ocapi.kernel.ui import data as ui
+from ocapi.lib import written
 from ocapi.modules.cases.data import StatusStep
 from ocapi.modules.cases.data import StepState as CaseStep
 from ocapi.modules.forms.data import CITIZEN, Answered, Control, DraftSummary, FieldPage, SectionPage
-from ocapi.modules.portal.views.presenting import in_words
 
 SOURCES = {"national-register": "Rijksregister"}
 STEP_STATES = {
@@ -140,7 +140,7 @@ def steps(found: Sequence[StatusStep]) -> tuple[ui.Step, ...]:
         ui.Step(
             label=each.label,
             state=STEP_STATES[each.state],
-            on=in_words(each.on) if each.on else "",
+            on=written.in_words(each.on) if each.on else "",
             machine_on=each.on.isoformat() if each.on else "",
             text=each.text,
         )

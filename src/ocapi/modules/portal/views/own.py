@@ -14,6 +14,7 @@ from ocapi.kernel.files import api as files
 from ocapi.kernel.files.data import FileNotReleased, FileRefused
 from ocapi.kernel.ui import api as ui
 from ocapi.kernel.ui.data import Card, Cell, Column, ColumnKind, PageOf, Row, Table
+from ocapi.lib import written
 from ocapi.modules.cases import api as cases_api
 from ocapi.modules.cases.data import Action, CaseDetail, CaseSummary, TextMissing
 from ocapi.modules.documents.data import DocumentNotReady
@@ -21,7 +22,7 @@ from ocapi.modules.exchange import api as exchange
 from ocapi.modules.notify import api as notify
 from ocapi.modules.notify.data import InvalidCursor
 from ocapi.modules.portal.views import drawing, telling
-from ocapi.modules.portal.views.presenting import for_local_authorities, in_words, shell
+from ocapi.modules.portal.views.presenting import for_local_authorities, shell
 
 LONGEST_ANSWER = 4000
 REGISTER_FIELDS = ("person.given_name", "person.family_name", "person.birth_date", "person.address")
@@ -67,7 +68,9 @@ def _messages_text(unread: int) -> str:
 
 
 def _card(case: CaseSummary) -> Card:
-    term = _("Decision by {day} at the latest").format(day=in_words(case.due_on)) if case.is_open else ""
+    term = (
+        _("Decision by {day} at the latest").format(day=written.in_words(case.due_on)) if case.is_open else ""
+    )
     return Card(title=case.title, href=reverse("portal:case", args=[case.uuid]), text=term,
                 meta=f"{case.reference} · {case.status_label}", icon="folder")
 
@@ -111,11 +114,11 @@ def _show_case(
         "portal/case.html",
         status=status,
         case=found,
-        due_on=in_words(found.due_on),
+        due_on=written.in_words(found.due_on),
         steps=drawing.steps(found.steps),
         answers=telling.answers(found),
         question=question if may_answer else None,
-        answer_by=in_words(question.answer_by) if question else "",
+        answer_by=written.in_words(question.answer_by) if question else "",
         fields=telling.answer_fields(text=text, error=error, file_error=file_error),
         history=telling.history(found),
         shell=shell(request, (_("My cases"), reverse("portal:cases")), (found.title, request.path)),

@@ -2,13 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
 from functools import wraps
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from ocapi.kernel.registry import api as registry
@@ -55,11 +53,6 @@ def for_local_authorities(view: View) -> View:
         return view(request, *args, **kwargs)
 
     return shown
-
-
-def in_words(day: date) -> str:
-    """Give a day as `13 maart 2027`."""
-    return date_format(day, "j F Y")
 
 
 def icon_of(*, life_event: str, domain: str) -> str:

@@ -1,27 +1,20 @@
 """From what cases, messages, the register and the log give to words a citizen reads."""
 
-from datetime import datetime
 
 from django.utils.translation import gettext as _
 
 from ocapi.kernel.audit.data import Kind, Line
 from ocapi.kernel.files.data import FileRefused
 from ocapi.kernel.ui.data import Definition, Field, FieldKind, TimelineEvent
-from ocapi.lib import clock
+from ocapi.lib import clock, written
 from ocapi.lib.actor import Actor, Capacity
 from ocapi.modules.cases.data import CaseDetail
 from ocapi.modules.exchange.data import RegisterAnswer
 from ocapi.modules.notify.data import Message
 from ocapi.modules.portal.views.drawing import SOURCES
-from ocapi.modules.portal.views.presenting import in_words
 
 MEGABYTE = 1 << 20
 ACCEPTED = (".pdf", ".jpg", ".png")
-
-
-def moment(at: datetime) -> str:
-    """Give an instant as `24/11/2026 om 10:15` in Brussels."""
-    return at.astimezone(clock.BRUSSELS).strftime("%d/%m/%Y %H:%M")
 
 
 def answers(found: CaseDetail) -> tuple[Definition, ...]:
@@ -35,7 +28,7 @@ def answers(found: CaseDetail) -> tuple[Definition, ...]:
 def history(found: CaseDetail) -> tuple[TimelineEvent, ...]:
     """Give what happened, newest first, in the words of its status."""
     return tuple(
-        TimelineEvent(title=each.status_label, on=moment(each.at), machine_on=each.at.isoformat())
+        TimelineEvent(title=each.status_label, on=written.moment(each.at), machine_on=each.at.isoformat())
         for each in reversed(found.history)
     )
 
@@ -80,7 +73,7 @@ def message(each: Message) -> dict[str, object]:
     """Give a message as its card shows it; the body in paragraphs."""
     return {
         "uuid": each.uuid, "title": each.title, "paragraphs": each.body.split("\n\n"), "link": each.link,
-        "reference": each.reference, "sent_at": moment(each.sent_at), "is_new": each.read_at is None,
+        "reference": each.reference, "sent_at": written.moment(each.sent_at), "is_new": each.read_at is None,
     }
 
 
@@ -92,7 +85,7 @@ def register_facts(found: RegisterAnswer) -> tuple[Definition, ...]:
         "person.address.house_number": _("House number"), "person.address.box_number": _("Box number"),
         "person.address.postal_code": _("Postal code"), "person.address.municipality": _("Municipality"),
     }
-    day = in_words(clock.local_day(found.at))
+    day = written.in_words(clock.local_day(found.at))
     return tuple(
         Definition(term=label, value=found.values[path], source=found.source, source_date=day)
         for path, label in labels.items() if found.values.get(path)
@@ -102,7 +95,13 @@ def register_facts(found: RegisterAnswer) -> tuple[Definition, ...]:
 def consultation(line: Line, actor: Actor) -> tuple[str, str, str, str, str]:
     """Give one line of the log: when, who, what, which data, for which case."""
     what = _("Looked") if line.kind is Kind.CONSULTATION else _("Changed or added")
-    return (moment(line.at), _who(line, actor), what, ", ".join(_data(line)) or "–", line.reference or "–")
+    return (
+        written.moment(line.at),
+        _who(line, actor),
+        what,
+        ", ".join(_data(line)) or "–",
+        line.reference or "–",
+    )
 
 
 def _who(line: Line, actor: Actor) -> str:

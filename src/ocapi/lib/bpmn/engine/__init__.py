@@ -1,0 +1,32 @@
+"""The engine: what happened to one instance, and its few affected tokens, in; the changes out. No storage."""
+
+from ocapi.lib.bpmn.engine.machine import take_step
+from ocapi.lib.bpmn.engine.state import (
+    Changes,
+    Incident,
+    Passage,
+    Scope,
+    Sent,
+    Snapshot,
+    Stage,
+    Token,
+    Wait,
+    WaitKind,
+    World,
+)
+from ocapi.lib.bpmn.engine.triggers import (
+    CallFailed,
+    Completed,
+    Happening,
+    Occurred,
+    Retried,
+    Skipped,
+    Started,
+    StepRefused,
+)
+
+__all__ = [
+    "CallFailed", "Changes", "Completed", "Happening", "Incident", "Occurred", "Passage", "Retried", "Scope",
+    "Sent", "Skipped", "Snapshot", "Stage", "Started", "StepRefused", "Token", "Wait", "WaitKind", "World",
+    "take_step",
+]

@@ -1,0 +1,1 @@
+"""Processes: BPMN models in versions, and what runs after them."""

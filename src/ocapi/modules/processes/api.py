@@ -1,0 +1,315 @@
+"""The door of processes: deploy versions, run instances, do tasks, correlate messages, repair."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from ocapi.kernel.access import api as access
+from ocapi.kernel.audit import api as audit
+from ocapi.kernel.jobs import api as jobs
+from ocapi.lib import actor as actors
+from ocapi.lib import bpmn, codec, ids
+from ocapi.lib.actor import Actor
+from ocapi.lib.bpmn.engine import values
+from ocapi.modules.processes import queries
+from ocapi.modules.processes.data import (
+    Correlated,
+    Definition,
+    IncidentPage,
+    Instance,
+    MigrationPlan,
+    Moved,
+    Report,
+    StepNotPossible,
+    Task,
+    TaskPage,
+    Variables,
+)
+from ocapi.modules.processes.models import InstanceRow, MessageRow
+from ocapi.modules.processes.services import (
+    calls,
+    deploying,
+    handling,
+    messaging,
+    migrating,
+    steps,
+    tables,
+    timers,
+)
+
+MAX_KEY = 200  # characters of a business or correlation key
+
+
+def inspect_file(*, raw: bytes) -> Report:
+    """Tell what of a BPMN 2.0 file can be executed; touches no organization. Raises MalformedInput."""
+    return bpmn.inspect(raw)
+
+
+def deploy(*, raw: bytes, actor: Actor, now: datetime) -> tuple[Definition, ...]:
+    """Store a file and give its executable processes, each as a new version; the same file changes nothing.
+
+    Instances that run keep their version. Raises MalformedInput, DefinitionRefused with every reason,
+    StepNotPossible for a start timer that says no time, NotAllowed.
+    """
+    access.require(actor, "processes.deploy")
+    ready = deploying.read(raw)
+    with transaction.atomic():
+        rows = deploying.deploy(raw, ready, now=now)
+        for row in rows:
+            audit.changed(
+                actor=actor, operation="processes.deploy", resource=f"processDefinition/{row.uuid}", now=now,
+                fields=("xml",),
+            )
+    return tuple(queries.definition(row) for row in rows)
+
+
+def list_definitions(*, actor: Actor) -> tuple[Definition, ...]:
+    """Give the newest version of every process, by key. Raises NotAllowed."""
+    access.require(actor, "processes.read_definitions")
+    return queries.definitions()
+
+
+def start(
+    *, process: str, business_key: str, variables: Variables, actor: Actor, now: datetime
+) -> Instance:
+    """Start the newest version of a process; emits InstanceStarted and whatever its first step brings.
+
+    business_key: what the instance is about, such as a case's reference; it need not be unique.
+    Raises ProcessNotFound, StepNotPossible, NotAllowed.
+    """
+    access.require(actor, "processes.start")
+    _check_key(business_key)
+    with steps.one_step():
+        row = steps.begin(
+            tables.current(process), at="", business_key=business_key, values=variables, actor=actor, now=now
+        )
+        audit.changed(
+            actor=actor, operation="processes.start", resource=f"processInstance/{row.uuid}", now=now,
+            fields=tuple(variables), reference=business_key,
+        )
+    return queries.outline(row.uuid)
+
+
+def get_instance(*, instance: UUID, actor: Actor, now: datetime) -> Instance:
+    """Give an instance with its variables, and leave a consultation leaf.
+
+    Raises InstanceNotFound, NotAllowed.
+    """
+    access.require(actor, "processes.read_instance")
+    found = queries.get_instance(instance)
+    audit.consulted(
+        actor=actor, operation="processes.read_instance", about=(), fields=tuple(found.variables),
+        resource=f"processInstance/{instance}", now=now, reference=found.business_key,
+    )
+    return found
+
+
+def list_tasks(
+    *, actor: Actor, group: str = "", is_mine: bool = False, cursor: str = "", page_size: int = 20
+) -> TaskPage:
+    """Give open tasks, oldest first: of a group, the actor's own, or all.
+
+    A task names its case by reference and holds nothing of persons. page_size: 1 to 100.
+    Raises NotAllowed, InvalidCursor.
+    """
+    access.require(actor, "processes.list_tasks")
+    mine = actor.person if is_mine else None
+    return queries.tasks(group=group, assignee=mine, cursor=cursor, page_size=page_size)
+
+
+def list_incidents(*, actor: Actor, cursor: str = "", page_size: int = 20) -> IncidentPage:
+    """Give the steps that could not be taken, oldest first, without any variable.
+
+    page_size: 1 to 100. Raises NotAllowed, InvalidCursor.
+    """
+    access.require(actor, "processes.list_incidents")
+    return queries.incidents(cursor=cursor, page_size=page_size)
+
+
+def claim_task(*, task: UUID, actor: Actor, now: datetime) -> Task:
+    """Take a task; taking it again changes nothing. Raises TaskNotFound, TaskClaimed, NotAllowed."""
+    access.require(actor, "processes.claim_task")
+    with transaction.atomic():
+        row, _instance = handling.locked_task(task)
+        handling.claim(row, actor=actor)
+        audit.changed(
+            actor=actor, operation="processes.claim_task", resource=f"task/{task}", now=now,
+            fields=("assignee",),
+        )
+    return queries.task(row)
+
+
+def release_task(*, task: UUID, actor: Actor, now: datetime) -> Task:
+    """Give a task back to its group. Raises TaskNotFound, TaskClaimed, NotAllowed."""
+    access.require(actor, "processes.claim_task")
+    with transaction.atomic():
+        row, _instance = handling.locked_task(task)
+        handling.release(row, actor=actor)
+        audit.changed(
+            actor=actor, operation="processes.claim_task", resource=f"task/{task}", now=now,
+            fields=("assignee",),
+        )
+    return queries.task(row)
+
+
+def complete_task(*, task: UUID, variables: Variables, actor: Actor, now: datetime) -> Task:
+    """End a task with what it brought; emits TaskCompleted and whatever follows.
+
+    Raises TaskNotFound (also when it was done before), TaskClaimed, NotRunning, StepNotPossible, NotAllowed.
+    """
+    access.require(actor, "processes.complete_task")
+    with steps.one_step():
+        row, instance = handling.locked_task(task)
+        handling.complete(row, instance, variables, actor=actor, now=now)
+        audit.changed(
+            actor=actor, operation="processes.complete_task", resource=f"task/{task}", now=now,
+            fields=tuple(variables), reference=instance.business_key,
+        )
+    return queries.task(row)
+
+
+def correlate_message(
+    *, name: str, key: str, variables: Variables, actor: Actor, now: datetime
+) -> Correlated:
+    """Hand a message to the one instance that waits for it under that key, else start a process with it.
+
+    Raises MessageUnmatched, NotRunning, StepNotPossible, NotAllowed. It is taken up once.
+    """
+    access.require(actor, "processes.correlate_message")
+    _check_key(key)
+    with messaging.one_message():
+        done = messaging.correlate(name=name, key=key, given=variables, actor=actor, now=now)
+        audit.changed(
+            actor=actor, operation="processes.correlate_message", now=now, fields=tuple(variables),
+            resource=f"processInstance/{done.instance}", reference=key,
+        )
+    return done
+
+
+def broadcast_signal(*, name: str, variables: Variables, actor: Actor, now: datetime) -> None:
+    """Let the worker hand a signal to all that wait for it now. Raises StepNotPossible, NotAllowed."""
+    access.require(actor, "processes.broadcast_signal")
+    try:
+        written = {each: values.write(value) for each, value in variables.items()}
+    except values.NotStorable as refusal:
+        raise StepNotPossible(refusal.reason, refusal.detail) from None
+    with transaction.atomic():
+        row = MessageRow.objects.create(
+            uuid=ids.new_uuid(now), kind="signal", name=name[:200], key="", last=0, sent_at=now,
+            values=codec.encode_json(written).decode(),
+        )
+        audit.changed(
+            actor=actor, operation="processes.broadcast_signal", resource=f"signal/{row.uuid}", now=now,
+            fields=tuple(variables),
+        )
+        jobs.enqueue(
+            job=steps.DELIVER, arguments={"message": str(row.uuid)}, due_at=now,
+            key=f"{steps.DELIVER}:{row.uuid}",
+        )
+
+
+def cancel(*, instance: UUID, actor: Actor, now: datetime) -> Instance:
+    """End an instance early; emits InstanceFailed. Raises InstanceNotFound, NotRunning, NotAllowed."""
+    access.require(actor, "processes.cancel")
+    with steps.one_step():
+        row = steps.find_locked(instance)
+        handling.cancel(row, actor=actor, now=now)
+        _changed(actor, "processes.cancel", instance, now)
+    return queries.outline(instance)
+
+
+def suspend(*, instance: UUID, actor: Actor, now: datetime) -> Instance:
+    """Let an instance stand still until it is resumed. Raises InstanceNotFound, NotRunning, NotAllowed."""
+    access.require(actor, "processes.suspend")
+    with transaction.atomic():
+        handling.suspend(steps.find_locked(instance))
+        _changed(actor, "processes.suspend", instance, now)
+    return queries.outline(instance)
+
+
+def resume(*, instance: UUID, actor: Actor, now: datetime) -> Instance:
+    """Let a suspended instance go on; timers that fell due meanwhile fire at once.
+
+    Raises InstanceNotFound, NotRunning when it is not suspended, NotAllowed.
+    """
+    access.require(actor, "processes.suspend")
+    with transaction.atomic():
+        handling.resume(steps.find_locked(instance), now=now)
+        _changed(actor, "processes.suspend", instance, now)
+    return queries.outline(instance)
+
+
+def retry_incident(*, incident: UUID, actor: Actor, now: datetime) -> Instance:
+    """Try the step of an incident again. Raises IncidentNotFound, NotRunning, StepNotPossible, NotAllowed."""
+    return _repair(incident, is_skip=False, actor=actor, now=now)
+
+
+def skip_incident(*, incident: UUID, actor: Actor, now: datetime) -> Instance:
+    """Go on past a failed step. Raises IncidentNotFound, NotRunning, StepNotPossible, NotAllowed."""
+    return _repair(incident, is_skip=True, actor=actor, now=now)
+
+
+def _repair(incident: UUID, *, is_skip: bool, actor: Actor, now: datetime) -> Instance:
+    access.require(actor, "processes.repair_incident")
+    with steps.one_step():
+        row = handling.repair(incident, is_skip=is_skip, actor=actor, now=now)
+        audit.changed(
+            actor=actor, operation="processes.repair_incident", resource=f"incident/{incident}", now=now,
+            outcome="skipped" if is_skip else "retried", reference=row.business_key,
+        )
+    return queries.outline(row.uuid)
+
+
+def plan_migration(*, plan: MigrationPlan, actor: Actor) -> tuple[Moved, ...]:
+    """Tell of each running instance of a version whether it can move to another; changes nothing.
+
+    Oldest first, at most 10,000. Raises ProcessNotFound, StepNotPossible, NotAllowed.
+    """
+    access.require(actor, "processes.migrate")
+    move = migrating.Move(plan)
+    rows = InstanceRow.objects.in_bulk(migrating.instances(move))
+    return tuple(migrating.check(row, move) for row in rows.values())
+
+
+def migrate_instances(*, plan: MigrationPlan, actor: Actor, now: datetime) -> tuple[Moved, ...]:
+    """Move each running instance of a version that can; the others stay as they are, with the reasons.
+
+    Each moves in a transaction of its own: repeat the call after a crash. Events that only the new version
+    attaches to an activity wait from the next token on. Raises ProcessNotFound, StepNotPossible, NotAllowed.
+    """
+    access.require(actor, "processes.migrate")
+    move = migrating.Move(plan)
+    moved = tuple(migrating.move_one(row, move) for row in migrating.instances(move))
+    with transaction.atomic():
+        audit.changed(
+            actor=actor, operation="processes.migrate", now=now, fields=("definition",),
+            resource=f"processDefinition/{plan.target}",
+        )
+    return moved
+
+
+def fire_timers(*, now: datetime) -> int:
+    """Fire the timers that are due, for the worker; gives how many fired."""
+    return timers.fire_due(actor=actors.system("processes.fire_timers"), now=now)
+
+
+def run_call(*, call: UUID, now: datetime) -> None:
+    """Do a connector's work and let its instance go on, for the worker."""
+    calls.run(call, actor=actors.system("processes.call"), now=now)
+
+
+def deliver_message(*, message: UUID, now: datetime) -> None:
+    """Deliver a message or signal that an instance sent, for the worker."""
+    messaging.deliver(message, actor=actors.system("processes.deliver"), now=now)
+
+
+def _changed(actor: Actor, operation: str, instance: UUID, now: datetime) -> None:
+    audit.changed(
+        actor=actor, operation=operation, resource=f"processInstance/{instance}", now=now, fields=("state",)
+    )
+
+
+def _check_key(key: str) -> None:
+    if len(key) > MAX_KEY or not key.isprintable():
+        raise StepNotPossible("keyRefused", f"at most {MAX_KEY} printable characters")

@@ -1,0 +1,198 @@
+"""What others may know of processes, their instances and tasks, and how working with them can fail."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import TypeAlias
+from uuid import UUID
+
+from ocapi.lib.bpmn import Finding, ProcessReport, Report, told
+
+__all__ = [
+    "Correlated", "Definition", "DefinitionRefused", "Finding", "Incident", "IncidentNotFound",
+    "IncidentPage", "Instance",
+    "InstanceNotFound", "InstanceState", "InvalidCursor", "MessageUnmatched", "MigrationPlan", "Moved",
+    "NotRunning", "ProcessNotFound", "ProcessReport", "Report", "StepNotPossible", "Task", "TaskClaimed",
+    "TaskNotFound", "TaskPage", "TaskState", "Value", "Variables", "told",
+]
+
+Value: TypeAlias = "str | int | bool | Decimal | datetime | None | list[Value] | dict[str, Value]"
+Variables: TypeAlias = "Mapping[str, Value]"
+"""Variables by name; no floats: amounts are Decimal. One is at most 64 KiB as JSON."""
+
+
+class InstanceState(StrEnum):
+    """Where an instance stands; the last two are final."""
+
+    RUNNING = "running"
+    SUSPENDED = "suspended"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+
+
+class TaskState(StrEnum):
+    """Where a task stands; cancelled when the process went on without it."""
+
+    OPEN = "open"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Definition:
+    """One version of a process. key: the id in the drawing; version: from 1."""
+
+    uuid: UUID
+    key: str
+    version: int
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incident:
+    """A step that could not be taken. node: id in the drawing; reason: code."""
+
+    uuid: UUID
+    instance: UUID
+    node: str
+    reason: str
+    detail: str
+    raised_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instance:
+    """One run of a process. nodes: where its tokens stand, by id in the drawing, in order of token.
+
+    variables: filled by `get_instance` alone, which leaves a consultation leaf.
+    """
+
+    uuid: UUID
+    process: str
+    version: int
+    business_key: str
+    state: InstanceState
+    started_at: datetime
+    ended_at: datetime | None
+    nodes: tuple[str, ...] = ()
+    incidents: tuple[Incident, ...] = ()
+    variables: Variables = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """Work for a person. group: who may do it, from the lane; reference: the business key (the case)."""
+
+    uuid: UUID
+    instance: UUID
+    node: str
+    title: str
+    kind: str
+    group: str
+    assignee: UUID | None
+    due_at: datetime | None
+    state: TaskState
+    reference: str
+    process: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskPage:
+    """One page of tasks, oldest first; `cursor` asks for the next page, empty on the last."""
+
+    items: tuple[Task, ...]
+    cursor: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentPage:
+    """One page of open incidents, oldest first; `cursor` asks for the next page, empty on the last."""
+
+    items: tuple[Incident, ...]
+    cursor: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correlated:
+    """What a message did: the instance that took it up, and whether it began by it."""
+
+    instance: UUID
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """What a migration did, or would do, with one instance. refused: why not, by node; empty when moved."""
+
+    instance: UUID
+    refused: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MigrationPlan:
+    """From one version to another. nodes: old id to new one; an id left out stays as it is."""
+
+    source: UUID
+    target: UUID
+    nodes: Mapping[str, str] = field(default_factory=dict)
+
+
+class DefinitionRefused(ValueError):
+    """A file holds a process that can't be executed, or none that can; `report` names every reason."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        reasons = [told(each) for process in report.processes for each in process.reasons]
+        super().__init__("; ".join(reasons) or "no process")
+
+
+class ProcessNotFound(LookupError):
+    """No process of that key is deployed."""
+
+
+class InstanceNotFound(LookupError):
+    """No instance of that uuid in the bound organization."""
+
+
+class TaskNotFound(LookupError):
+    """No open task of that uuid in the bound organization."""
+
+
+class IncidentNotFound(LookupError):
+    """No open incident of that uuid in the bound organization."""
+
+
+class TaskClaimed(ValueError):
+    """Somebody else has taken the task; `by` is the person's uuid."""
+
+    def __init__(self, by: UUID) -> None:
+        super().__init__(str(by))
+        self.by = by
+
+
+class NotRunning(ValueError):
+    """The instance is suspended or has ended; `state` says which."""
+
+    def __init__(self, state: InstanceState) -> None:
+        super().__init__(state.value)
+        self.state = state
+
+
+class StepNotPossible(ValueError):
+    """What was asked does not fit the instance or its model. reason: code."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(f"{reason} {detail}".strip())
+        self.reason = reason
+
+
+class MessageUnmatched(LookupError):
+    """No instance waits for the message, and no process starts with it."""
+
+
+class InvalidCursor(ValueError):
+    """A cursor is not one this list gave out."""

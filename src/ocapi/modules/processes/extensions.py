@@ -1,0 +1,50 @@
+"""What processes lets others fill: connectors that service tasks may name, and decisions for rule tasks."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Protocol
+
+from ocapi.lib.registry import Registry
+from ocapi.modules.processes.data import Variables
+
+
+class ConnectorFailed(RuntimeError):
+    """The work was not done. error: code for the model's error events; is_final: trying again is useless."""
+
+    def __init__(self, reason: str, *, error: str = "", is_final: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.error = error
+        self.is_final = is_final
+
+
+class Connector(Protocol):
+    """Work outside, done by the worker. inputs and outputs: FEEL type by name, `any` for all types."""
+
+    name: str
+    inputs: Mapping[str, str]
+    outputs: Mapping[str, str]
+    timeout_seconds: int
+    retries: int
+
+    def call(self, *, values: Variables, key: str, timeout_seconds: int, now: datetime) -> Variables:
+        """Do the work and give the outputs; with the same key the effect happens once.
+
+        It is called at least once: again after a crash. Ends within timeout_seconds. Raises ConnectorFailed.
+        """
+
+    def check_config(self) -> str:
+        """Give an empty text when the connector works here, else what is missing and how to repair it."""
+
+
+class Decider(Protocol):
+    """Answers business rule tasks: one decision by its name."""
+
+    name: str
+
+    def decide(self, *, values: Variables, now: datetime) -> Variables:
+        """Give the answer's variables; raises ValueError with the reason when there is none."""
+
+
+connectors: Registry[Connector] = Registry(Connector)
+deciders: Registry[Decider] = Registry(Decider)

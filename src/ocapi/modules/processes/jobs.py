@@ -1,0 +1,25 @@
+"""Background work of processes; each keeps its own short transactions."""
+
+from datetime import datetime
+from uuid import UUID
+
+from ocapi.kernel.jobs.extensions import job
+from ocapi.modules.processes import api
+
+
+@job("processes.fire_timers", is_atomic=False)
+def fire_timers(*, now: datetime) -> None:
+    """Fire the timers that are due; it is queued for the instant of the first."""
+    api.fire_timers(now=now)
+
+
+@job("processes.call", is_atomic=False)
+def call(*, call: str, now: datetime) -> None:
+    """Do a connector's work."""
+    api.run_call(call=UUID(call), now=now)
+
+
+@job("processes.deliver", is_atomic=False)
+def deliver(*, message: str, now: datetime) -> None:
+    """Deliver what an instance sent."""
+    api.deliver_message(message=UUID(message), now=now)

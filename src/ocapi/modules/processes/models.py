@@ -1,0 +1,289 @@
+"""Models and their versions, instances with tokens, scopes and variables, what they wait for, and history."""
+
+from django.db import models
+
+from ocapi.kernel.tenants import fields
+from ocapi.kernel.tenants.fields import Personal
+from ocapi.modules.processes.data import InstanceState, TaskState
+
+_CONTENT = Personal(
+    category="content", legal_basis="publicTask", purpose="processes.run", retention="caseRetention",
+    source="organization",
+)
+_STAFF = Personal(
+    category="staff", legal_basis="publicTask", purpose="processes.run", retention="caseRetention",
+    source="employer",
+)
+
+
+class ModelRow(fields.Record):
+    """A BPMN file as it came, once per content; never copied into an instance."""
+
+    sha256 = fields.Text(max_length=64, unique=True, personal=None)
+    xml = fields.Bytes(personal=None)
+    deployed_at = fields.Instant(personal=None)
+
+    class Meta:
+        db_table = "processes_model"
+
+
+class DefinitionRow(fields.Record):
+    """One version of one process of a file; running instances keep the version they began with."""
+
+    key = fields.Text(max_length=200, personal=None)
+    version = fields.Integer(personal=None)
+    name = fields.Text(max_length=300, personal=None)
+    model = fields.Reference(ModelRow, on_delete=models.PROTECT, related_name="+", personal=None)
+    is_current = fields.Boolean(personal=None)
+    deployed_at = fields.Instant(personal=None)
+
+    class Meta:
+        db_table = "processes_definition"
+        constraints = [
+            models.UniqueConstraint(fields=["key", "version"], name="processes_version_once"),
+            models.UniqueConstraint(
+                fields=["key"], condition=models.Q(is_current=True), name="processes_one_current"
+            ),
+        ]
+
+
+class InstanceRow(fields.Record):
+    """One run. next_number: of tokens and scopes. Every step locks this row and raises `revision`."""
+
+    definition = fields.Reference(DefinitionRow, on_delete=models.PROTECT, related_name="+", personal=None)
+    process = fields.Text(max_length=200, personal=None)
+    version = fields.Integer(personal=None)
+    business_key = fields.Text(max_length=200, personal=None)
+    state = fields.Text(max_length=10, choices=[(s.value, s.value) for s in InstanceState], personal=None)
+    next_number = fields.Integer(personal=None)
+    revision = fields.Integer(personal=None)
+    started_at = fields.Instant(personal=None)
+    ended_at = fields.Instant(null=True, personal=None)
+
+    class Meta:
+        db_table = "processes_instance"
+        indexes = [
+            models.Index(fields=["business_key", "id"], name="processes_instance_key"),
+            models.Index(fields=["definition", "state", "id"], name="processes_instance_version"),
+        ]
+
+
+class _Part(models.Model):
+    """A row of one instance."""
+
+    id = models.BigAutoField(primary_key=True)
+
+    class Meta:
+        abstract = True
+
+
+class ScopeRow(_Part):
+    """The inside of a process, sub-process or repetition; see lib.bpmn.engine.Scope."""
+
+    instance = fields.Reference(InstanceRow, on_delete=models.CASCADE, related_name="+", personal=None)
+    number = fields.Integer(personal=None)
+    parent = fields.Integer(personal=None)
+    host = fields.Integer(personal=None)
+    node = fields.Text(max_length=200, personal=None)
+    kind = fields.Text(max_length=10, personal=None)
+    process = fields.Text(max_length=36, personal=None)
+    path = fields.Text(max_length=500, personal=None)
+    total = fields.Integer(personal=None)
+    started = fields.Integer(personal=None)
+    done = fields.Integer(personal=None)
+    index = fields.Integer(personal=None)
+
+    class Meta:
+        db_table = "processes_scope"
+        constraints = [models.UniqueConstraint(fields=["instance", "number"], name="processes_scope_once")]
+        indexes = [models.Index(fields=["instance", "parent"], name="processes_scope_parent")]
+
+
+class TokenRow(_Part):
+    """Where an instance is; see lib.bpmn.engine.Token. One that has ended has no row."""
+
+    instance = fields.Reference(InstanceRow, on_delete=models.CASCADE, related_name="+", personal=None)
+    number = fields.Integer(personal=None)
+    scope = fields.Integer(personal=None)
+    node = fields.Text(max_length=200, personal=None)
+    stage = fields.Text(max_length=10, personal=None)
+    via = fields.Text(max_length=200, personal=None)
+    child = fields.Integer(personal=None)
+    turns = fields.Integer(personal=None)
+
+    class Meta:
+        db_table = "processes_token"
+        constraints = [models.UniqueConstraint(fields=["instance", "number"], name="processes_token_once")]
+        indexes = [models.Index(fields=["instance", "scope"], name="processes_token_scope")]
+
+
+class VariableRow(_Part):
+    """A variable of a scope; `value` is lib.bpmn.engine.values' JSON."""
+
+    instance = fields.Reference(InstanceRow, on_delete=models.CASCADE, related_name="+", personal=None)
+    scope = fields.Integer(personal=None)
+    name = fields.Text(max_length=200, personal=None)
+    value = fields.LongText(personal=_CONTENT)
+
+    class Meta:
+        db_table = "processes_variable"
+        constraints = [
+            models.UniqueConstraint(fields=["instance", "scope", "name"], name="processes_variable_once")
+        ]
+
+
+class ResultRow(_Part):
+    """What one run of a repetition left; read when the last has ended, not before."""
+
+    instance = fields.Reference(InstanceRow, on_delete=models.CASCADE, related_name="+", personal=None)
+    scope = fields.Integer(personal=None)
+    index = fields.Integer(personal=None)
+    value = fields.LongText(personal=_CONTENT)
+
+    class Meta:
+        db_table = "processes_result"
+        constraints = [
+            models.UniqueConstraint(fields=["instance", "scope", "index"], name="processes_result_once")
+        ]
+
+
+class TaskRow(fields.Record):
+    """Work for a person. Rows stay after the work, for the case's history."""
+
+    instance = fields.Reference(InstanceRow, on_delete=models.CASCADE, related_name="+", personal=None)
+    scope = fields.Integer(personal=None)
+    token = fields.Integer(personal=None)
+    node = fields.Text(max_length=200, personal=None)
+    title = fields.Text(max_length=300, personal=None)
+    kind = fields.Text(max_length=20, personal=None)
+    group = fields.Text(max_length=200, personal=None)
+    assignee = fields.Identifier(null=True, personal=_STAFF)
+    due_at = fields.Instant(null=True, personal=None)
+    state = fields.Text(max_length=10, choices=[(s.value, s.value) for s in TaskState], personal=None)
+    created_at = fields.Instant(personal=None)
+    ended_at = fields.Instant(null=True, personal=None)
+
+    class Meta:
+        db_table = "processes_task"
+        indexes = [
+            models.Index(fields=["state", "group", "id"], name="processes_task_group"),
+            models.Index(fields=["state", "assignee", "id"], name="processes_task_assignee"),
+            models.Index(fields=["state", "id"], name="processes_task_open"),
+            models.Index(fields=["instance", "token"], name="processes_task_token"),
+        ]
+
+
+class TimerRow(_Part):
+    """A timer that is armed: of an instance, or of a start event when only the definition is set."""
+
+    instance = fields.Reference(
+        InstanceRow, null=True, on_delete=models.CASCADE, related_name="+", personal=None
+    )
+    definition = fields.Reference(
+        DefinitionRow, null=True, on_delete=models.CASCADE, related_name="+", personal=None
+    )
+    scope = fields.Integer(personal=None)
+    token = fields.Integer(personal=None)
+    node = fields.Text(max_length=200, personal=None)
+    due_at = fields.Instant(personal=None)
+    left = fields.Integer(personal=None)
+    every = fields.Text(max_length=100, personal=None)
+    is_held = fields.Boolean(personal=None)
+
+    class Meta:
+        db_table = "processes_timer"
+        indexes = [
+            models.Index(
+                fields=["due_at", "id"], condition=models.Q(is_held=False), name="processes_timer_due"
+            ),
+            models.Index(fields=["instance", "token"], name="processes_timer_token"),
+        ]
+
+
+class SubscriptionRow(_Part):
+    """A message or signal that is waited for: by an instance, or by a start event."""
+
+    instance = fields.Reference(
+        InstanceRow, null=True, on_delete=models.CASCADE, related_name="+", personal=None
+    )
+    definition = fields.Reference(
+        DefinitionRow, null=True, on_delete=models.CASCADE, related_name="+", personal=None
+    )
+    scope = fields.Integer(personal=None)
+    token = fields.Integer(personal=None)
+    node = fields.Text(max_length=200, personal=None)
+    kind = fields.Text(max_length=10, personal=None)
+    name = fields.Text(max_length=200, personal=None)
+    key = fields.Text(max_length=200, personal=None)
+
+    class Meta:
+        db_table = "processes_subscription"
+        indexes = [
+            models.Index(fields=["kind", "name", "key", "id"], name="processes_subscription_key"),
+            models.Index(fields=["instance", "token"], name="processes_subscription_token"),
+        ]
+
+
+class CallRow(fields.Record):
+    """A connector's work that is still to be done; its uuid is the key by which a repetition is known."""
+
+    instance = fields.Reference(InstanceRow, on_delete=models.CASCADE, related_name="+", personal=None)
+    scope = fields.Integer(personal=None)
+    token = fields.Integer(personal=None)
+    node = fields.Text(max_length=200, personal=None)
+    connector = fields.Text(max_length=100, personal=None)
+    values = fields.LongText(personal=_CONTENT)
+    attempts = fields.Integer(personal=None)
+
+    class Meta:
+        db_table = "processes_call"
+        indexes = [models.Index(fields=["instance", "token"], name="processes_call_token")]
+
+
+class MessageRow(fields.Record):
+    """A message or signal an instance sent, until it is delivered."""
+
+    kind = fields.Text(max_length=10, personal=None)
+    name = fields.Text(max_length=200, personal=None)
+    key = fields.Text(max_length=200, personal=None)
+    values = fields.LongText(personal=_CONTENT)
+    last = fields.Integer(personal=None)
+    sent_at = fields.Instant(personal=None)
+
+    class Meta:
+        db_table = "processes_message"
+
+
+class IncidentRow(fields.Record):
+    """A step that could not be taken; open while `resolved_at` is empty."""
+
+    instance = fields.Reference(InstanceRow, on_delete=models.CASCADE, related_name="+", personal=None)
+    token = fields.Integer(personal=None)
+    node = fields.Text(max_length=200, personal=None)
+    reason = fields.Text(max_length=60, personal=None)
+    detail = fields.Text(max_length=300, personal=None)
+    raised_at = fields.Instant(personal=None)
+    resolved_at = fields.Instant(null=True, personal=None)
+
+    class Meta:
+        db_table = "processes_incident"
+        indexes = [
+            models.Index(fields=["instance", "token"], name="processes_incident_token"),
+            models.Index(
+                fields=["id"], condition=models.Q(resolved_at__isnull=True), name="processes_incident_open"
+            ),
+        ]
+
+
+class HistoryRow(_Part):
+    """What happened at a node, in order of id; rows are only ever added and no step reads them."""
+
+    instance = fields.Reference(InstanceRow, on_delete=models.CASCADE, related_name="+", personal=None)
+    token = fields.Integer(personal=None)
+    node = fields.Text(max_length=200, personal=None)
+    what = fields.Text(max_length=20, personal=None)
+    at = fields.Instant(personal=None)
+
+    class Meta:
+        db_table = "processes_history"
+        indexes = [models.Index(fields=["instance", "id"], name="processes_history_order")]

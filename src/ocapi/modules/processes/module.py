@@ -1,0 +1,99 @@
+"""The manifest of processes."""
+
+from ocapi.kernel.access.data import Cell, Leaf, Operation, Surface
+from ocapi.kernel.registry.data import ALL_KINDS, Command, Manifest, PersonalData, Tier, Title
+from ocapi.lib.actor import Assurance
+from ocapi.modules.processes import events
+from ocapi.modules.processes.adapters.mock import MockConnector
+from ocapi.modules.processes.extensions import connectors
+
+_CLERK = {"anonymous": Cell.LOGIN, "clerk": Cell.ALLOW, "suspended": Cell.DENY}
+_ADMIN = {"anonymous": Cell.LOGIN, "tenant_admin": Cell.ALLOW, "suspended": Cell.DENY}
+_SYSTEM = {"peer_system": Cell.ALLOW}
+_READ, _WRITE, _ADMINISTER = (
+    "processes:instances:read", "processes:instances:write", "processes:definitions:write"
+)
+
+
+def _operation(
+    name: str, resource: str, cells: dict[str, Cell], *, leaf: Leaf = Leaf.CHANGE, scope: str = _WRITE,
+    personal: bool = False, note: str = "",
+) -> Operation:
+    return Operation(
+        name=f"processes.{name}", surface=Surface.DESK, resource=resource, cells=cells, personal=personal,
+        min_loa=Assurance.SUBSTANTIAL, leaf=leaf, purpose="processes.run", scope=scope, note=note,
+    )
+
+
+OPERATIONS = (
+    _operation("deploy", "processDefinition", {**_ADMIN, **_SYSTEM}, scope=_ADMINISTER),
+    _operation(
+        "read_definitions", "processDefinition", {**_CLERK, **_ADMIN, **_SYSTEM}, leaf=Leaf.NONE, scope=_READ
+    ),
+    _operation("start", "processInstance", {**_CLERK, **_SYSTEM}, personal=True),
+    _operation(
+        "read_instance", "processInstance", {**_CLERK, **_SYSTEM}, leaf=Leaf.CONSULTATION, scope=_READ,
+        personal=True, note="variables may tell of persons; administrators see tasks and incidents only",
+    ),
+    _operation(
+        "list_tasks", "task", {**_CLERK, **_ADMIN, **_SYSTEM}, leaf=Leaf.NONE, scope=_READ,
+        note="a reference to the case and no personal data",
+    ),
+    _operation(
+        "list_incidents", "incident", {**_CLERK, **_ADMIN, **_SYSTEM}, leaf=Leaf.NONE, scope=_READ,
+        note="element and reason, no variable",
+    ),
+    _operation("claim_task", "task", _CLERK),
+    _operation("complete_task", "task", {**_CLERK, **_SYSTEM}, personal=True),
+    _operation("correlate_message", "processInstance", {**_CLERK, **_SYSTEM}, personal=True),
+    _operation("broadcast_signal", "processInstance", {**_ADMIN, **_SYSTEM}, personal=True),
+    _operation("cancel", "processInstance", {**_CLERK, **_SYSTEM}, personal=True),
+    _operation("suspend", "processInstance", {**_CLERK, **_SYSTEM}, personal=True, note="and resume"),
+    _operation(
+        "migrate", "processInstance", {**_ADMIN, **_SYSTEM}, scope=_ADMINISTER, personal=True,
+        note="moves instances and shows none",
+    ),
+    _operation("repair_incident", "incident", {**_CLERK, **_SYSTEM}, personal=True),
+)
+
+MANIFEST = Manifest(
+    name="processes",
+    title=Title(nl="Processen", en="Processes"),
+    purpose="Processes drawn in BPMN, carried out step by step: tasks for people, terms, messages, repairs.",
+    layer="engine 4",
+    kinds=ALL_KINDS,
+    operations=OPERATIONS,
+    events_out=(
+        events.InstanceStarted,
+        events.InstanceCompleted,
+        events.InstanceFailed,
+        events.TaskCreated,
+        events.TaskCompleted,
+        events.IncidentRaised,
+    ),
+    extension_points=("connectors", "deciders"),
+    provides=((connectors, MockConnector),),
+    jobs="ocapi.modules.processes.jobs",
+    commands=(
+        Command(
+            name="inspect",
+            help="tell of BPMN files what of them can be executed, and why the rest can't",
+            function="ocapi.modules.processes.commands.inspect",
+            needs_tenant=False,
+        ),
+    ),
+    personal_data=(
+        PersonalData(
+            activity=Title(nl="Processen uitvoeren", en="Carrying out processes"),
+            purpose="processes.run",
+            legal_basis="publicTask",
+            categories=("content", "staff"),
+            subjects=("applicants", "members of staff"),
+            retention="caseRetention: as long as the case the instance is about",
+            recipients=("the unit that handles the case", "the systems its connectors name"),
+        ),
+    ),
+    standards=("BPMN 2.0.2", "FEEL", "ISO 8601"),
+    carry="whole",
+    tier=Tier.BRONZE,
+)

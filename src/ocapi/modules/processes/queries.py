@@ -1,0 +1,138 @@
+"""Reads: tasks by page, instances with where they stand, versions, incidents."""
+
+import base64
+import binascii
+import dataclasses
+from typing import cast
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from ocapi.lib.bpmn.engine import values
+from ocapi.lib.bpmn.engine.state import ROOT
+from ocapi.modules.processes import data
+from ocapi.modules.processes.data import InstanceState, TaskState
+from ocapi.modules.processes.models import (
+    DefinitionRow,
+    IncidentRow,
+    InstanceRow,
+    TaskRow,
+    TokenRow,
+    VariableRow,
+)
+
+MAX_PAGE = 100
+MAX_SHOWN = 500  # tokens, incidents and variables of one instance
+
+
+def definition(row: DefinitionRow) -> data.Definition:
+    """Give a version as data."""
+    return data.Definition(
+        uuid=row.uuid, key=row.key, version=row.version, name=row.name, sha256=row.model.sha256
+    )
+
+
+def definitions() -> tuple[data.Definition, ...]:
+    """Give the newest version of every process, by key."""
+    rows = DefinitionRow.objects.select_related("model").filter(is_current=True).order_by("key")[:1000]
+    return tuple(definition(row) for row in rows)
+
+
+def open_tasks(*, group: str, assignee: UUID | None) -> "QuerySet[TaskRow]":
+    """Give open tasks of a group or a person, oldest first."""
+    rows = TaskRow.objects.filter(state=TaskState.OPEN.value)
+    if group:
+        rows = rows.filter(group=group)
+    if assignee is not None:
+        rows = rows.filter(assignee=assignee)
+    return rows.order_by("id")
+
+
+def tasks(*, group: str, assignee: UUID | None, cursor: str, page_size: int) -> data.TaskPage:
+    """Give one page of open tasks in one statement, whatever the number of instances."""
+    size = min(max(page_size, 1), MAX_PAGE)
+    rows = open_tasks(group=group, assignee=assignee).select_related("instance")
+    if cursor:
+        rows = rows.filter(id__gt=_place(cursor))
+    found = list(rows[: size + 1])
+    is_more = len(found) > size
+    found = found[:size]
+    return data.TaskPage(
+        items=tuple(task(row) for row in found), cursor=_cursor(found[-1].id) if is_more else ""
+    )
+
+
+def task(row: TaskRow) -> data.Task:
+    """Give a task as data."""
+    return data.Task(
+        uuid=row.uuid, instance=row.instance.uuid, node=row.node, title=row.title, kind=row.kind,
+        group=row.group, assignee=row.assignee, due_at=row.due_at, state=TaskState(row.state),
+        reference=row.instance.business_key, process=row.instance.process, created_at=row.created_at,
+    )
+
+
+def get_instance(uuid: UUID) -> data.Instance:
+    """Give an instance with its variables, in a fixed number of statements; raises InstanceNotFound."""
+    found = outline(uuid)
+    held = VariableRow.objects.filter(instance__uuid=uuid, scope=ROOT).order_by("name")[:MAX_SHOWN]
+    return dataclasses.replace(
+        found, variables={each.name: cast("data.Value", values.read(each.value)) for each in held}
+    )
+
+
+def outline(uuid: UUID) -> data.Instance:
+    """Give where an instance stands, without its variables; raises InstanceNotFound."""
+    row = InstanceRow.objects.filter(uuid=uuid).first()
+    if row is None:
+        raise data.InstanceNotFound(str(uuid))
+    tokens = TokenRow.objects.filter(instance=row).order_by("number")[:MAX_SHOWN]
+    return data.Instance(
+        uuid=row.uuid, process=row.process, version=row.version, business_key=row.business_key,
+        state=InstanceState(row.state), started_at=row.started_at, ended_at=row.ended_at,
+        nodes=tuple(tokens.values_list("node", flat=True)), incidents=_incidents(row),
+    )
+
+
+def _incidents(row: InstanceRow) -> tuple[data.Incident, ...]:
+    rows = IncidentRow.objects.select_related("instance").filter(instance=row, resolved_at=None)
+    return tuple(_incident(each) for each in rows.order_by("id")[:MAX_SHOWN])
+
+
+def _incident(row: IncidentRow) -> data.Incident:
+    return data.Incident(
+        uuid=row.uuid, instance=row.instance.uuid, node=row.node, reason=row.reason, detail=row.detail,
+        raised_at=row.raised_at,
+    )
+
+
+def open_incidents() -> "QuerySet[IncidentRow]":
+    """Give open incidents, oldest first."""
+    return IncidentRow.objects.filter(resolved_at__isnull=True).order_by("id")
+
+
+def incidents(*, cursor: str, page_size: int) -> data.IncidentPage:
+    """Give one page of open incidents in one statement."""
+    size = min(max(page_size, 1), MAX_PAGE)
+    rows = open_incidents().select_related("instance")
+    if cursor:
+        rows = rows.filter(id__gt=_place(cursor))
+    found = list(rows[: size + 1])
+    is_more = len(found) > size
+    found = found[:size]
+    return data.IncidentPage(
+        items=tuple(_incident(row) for row in found), cursor=_cursor(found[-1].id) if is_more else ""
+    )
+
+
+def _cursor(row: int) -> str:
+    return base64.urlsafe_b64encode(str(row).encode()).rstrip(b"=").decode()
+
+
+def _place(cursor: str) -> int:
+    try:
+        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
+    except (binascii.Error, ValueError):
+        raise data.InvalidCursor(cursor[:20]) from None
+    if not text.isdigit() or len(text) > 18:
+        raise data.InvalidCursor(cursor[:20])
+    return int(text)

@@ -1,0 +1,1 @@
+"""Operations on processes: deploying, stepping, tasks, timers, messages, calls, repairs and migration."""

@@ -1,0 +1,86 @@
+"""Connectors at work: outside the step's transaction, at least once, under a key that stays the same."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import cast
+from uuid import UUID
+
+from ocapi.lib.actor import Actor
+from ocapi.lib.bpmn.engine import CallFailed, Completed, Happening, values
+from ocapi.lib.feel.natives import NotAValue, to_feel
+from ocapi.lib.feel.values import kind_of
+from ocapi.modules.processes import data
+from ocapi.modules.processes.data import InstanceState
+from ocapi.modules.processes.extensions import Connector, ConnectorFailed, connectors
+from ocapi.modules.processes.models import CallRow
+from ocapi.modules.processes.services import steps, storing
+
+PAUSE = timedelta(seconds=30)  # before the second try; doubled each time
+ASLEEP = timedelta(minutes=5)  # how long a call of a suspended instance waits before it looks again
+
+
+def run(call: UUID, *, actor: Actor, now: datetime) -> None:
+    """Do a connector's work and let the instance go on; a call that is no longer waited for does nothing."""
+    row = CallRow.objects.select_related("instance").filter(uuid=call).first()
+    if row is None:
+        return
+    if row.instance.state == InstanceState.SUSPENDED.value:
+        storing.queue_call(row.uuid, due_at=now + ASLEEP)
+        return
+    connector = connectors.find(row.connector)
+    if connector is None:
+        _go_on(row, CallFailed(token=row.token, reason="connectorUnknown"), actor=actor, now=now)
+        return
+    given = cast("dict[str, data.Value]", values.read(row.values))
+    happened = _do(row, connector, given, now=now)
+    if happened is None:
+        CallRow.objects.filter(id=row.id).update(attempts=row.attempts + 1)
+        storing.queue_call(row.uuid, due_at=now + PAUSE * 2**row.attempts)
+        return
+    _go_on(row, happened, actor=actor, now=now)
+
+
+def _do(
+    row: CallRow, connector: Connector, given: dict[str, data.Value], *, now: datetime
+) -> Happening | None:
+    """Give what happened; None when it is worth another try."""
+    wrong = mismatch(connector.inputs, given)
+    if wrong:
+        return CallFailed(token=row.token, reason="inputType", detail=wrong)
+    chosen = {name: given[name] for name in connector.inputs} if connector.inputs else given
+    try:
+        answer = connector.call(
+            values=chosen, key=str(row.uuid), timeout_seconds=connector.timeout_seconds, now=now
+        )
+    except ConnectorFailed as failure:
+        if not failure.is_final and not failure.error and row.attempts < connector.retries:
+            return None
+        return CallFailed(token=row.token, reason=failure.reason, error=failure.error)
+    wrong = mismatch(connector.outputs, answer)
+    if wrong:
+        return CallFailed(token=row.token, reason="outputType", detail=wrong)
+    return Completed(token=row.token, values=answer)
+
+
+def mismatch(declared: Mapping[str, str], given: data.Variables) -> str:
+    """Give the first value that is not of its declared FEEL type, as `name: found, not type`; "" for none."""
+    for name, wanted in declared.items():
+        try:
+            found = kind_of(to_feel(given.get(name)))
+        except NotAValue as refusal:
+            return f"{name}: {refusal}"
+        if wanted not in ("any", found):
+            return f"{name}: {found}, not {wanted}"
+    return ""
+
+
+def _go_on(row: CallRow, happened: Happening, *, actor: Actor, now: datetime) -> None:
+    with steps.one_step():
+        instance = steps.locked(row.instance_id)
+        if not CallRow.objects.filter(id=row.id).exists():
+            return  # the process went on without it, or it was done by a run before this one
+        if instance.state == InstanceState.SUSPENDED.value:
+            storing.queue_call(row.uuid, due_at=now + ASLEEP)
+            return
+        steps.step(instance, happened, scope=row.scope, actor=actor, now=now)
+        CallRow.objects.filter(id=row.id).delete()

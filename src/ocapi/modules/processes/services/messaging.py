@@ -1,0 +1,127 @@
+"""Messages to one instance, signals to all that wait, and what instances sent on its way to others."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import cast
+from uuid import UUID
+
+from django.db import models, transaction
+
+from ocapi.lib import codec, crashpoint
+from ocapi.lib.actor import Actor
+from ocapi.lib.bpmn.engine import Occurred, values
+from ocapi.modules.processes import data
+from ocapi.modules.processes.data import Correlated
+from ocapi.modules.processes.models import InstanceRow, MessageRow, SubscriptionRow
+from ocapi.modules.processes.services import steps
+
+MAX_TRIES = 50  # subscriptions looked at for one message: others may have been taken meanwhile
+
+
+@contextmanager
+def one_message() -> Iterator[None]:
+    """Taking up a message is one transaction."""
+    with transaction.atomic():
+        yield
+        crashpoint.point("processes.message.before_commit")
+    crashpoint.point("processes.message.after_commit")
+
+
+def correlate(
+    *, name: str, key: str, given: data.Variables, actor: Actor, now: datetime
+) -> Correlated:
+    """Hand a message to the instance that waits longest for it, else to the process it starts.
+
+    Raises MessageUnmatched, NotRunning, StepNotPossible.
+    """
+    for row in waiting_for("message", name, key).filter(instance__isnull=False)[:MAX_TRIES]:
+        if (instance := _take_up(row, given, actor=actor, now=now)) is not None:
+            return Correlated(instance=instance.uuid, is_new=False)
+    starts = waiting_for("message", name, "").filter(instance__isnull=True)
+    start = starts.select_related("definition").first()
+    if start is None or start.definition is None:
+        raise data.MessageUnmatched(name)
+    begun = steps.begin(
+        start.definition, at=start.node, business_key=key, values=given, actor=actor, now=now
+    )
+    return Correlated(instance=begun.uuid, is_new=True)
+
+
+def waiting_for(kind: str, name: str, key: str) -> "models.QuerySet[SubscriptionRow]":
+    """Give the subscriptions to a message or signal, the longest waiting first."""
+    return SubscriptionRow.objects.filter(kind=kind, name=name, key=key).order_by("id")
+
+
+def _take_up(
+    row: SubscriptionRow, given: data.Variables, *, actor: Actor, now: datetime
+) -> InstanceRow | None:
+    """Let the instance go on; None when another message was faster."""
+    assert row.instance_id is not None
+    instance = steps.locked(row.instance_id)
+    steps.require_running(instance)
+    count, _per_model = SubscriptionRow.objects.filter(id=row.id).delete()
+    if not count:
+        return None
+    happened = Occurred(
+        scope=row.scope, token=row.token, node=row.node, values=given, name=row.name, key=row.key
+    )
+    steps.step(instance, happened, scope=row.scope, actor=actor, now=now)
+    return instance
+
+
+def deliver(message: UUID, *, actor: Actor, now: datetime) -> None:
+    """Deliver what an instance sent; a message nobody waits for is gone, as a letter to nobody."""
+    row = MessageRow.objects.filter(uuid=message).first()
+    if row is None:
+        return
+    given = cast("dict[str, data.Value]", {
+        name: values.read(str(text))
+        for name, text in cast("dict[str, object]", codec.decode_untyped(row.values.encode())).items()
+    })
+    if row.kind == "signal":
+        _to_all(row, given, actor=actor, now=now)
+        return
+    with one_message():
+        count, _per_model = MessageRow.objects.filter(id=row.id).delete()
+        if count:
+            try:
+                with transaction.atomic():
+                    correlate(name=row.name, key=row.key, given=given, actor=actor, now=now)
+            except (data.MessageUnmatched, data.StepNotPossible):
+                return  # a suspended instance refuses: then the job comes back
+
+
+def _to_all(row: MessageRow, given: data.Variables, *, actor: Actor, now: datetime) -> None:
+    """Hand a signal to every subscription there is now, each in a transaction that remembers how far."""
+    waiting = waiting_for("signal", row.name, "")
+    end = waiting.order_by("-id").values_list("id", flat=True).first() or 0
+    if not row.last:
+        MessageRow.objects.filter(id=row.id).update(key=str(end))
+    else:
+        end = int(row.key or 0)
+    last = row.last
+    while True:
+        found = (
+            waiting.select_related("definition").filter(id__gt=last, id__lte=end).first()
+        )
+        if found is None:
+            break
+        last = found.id
+        with one_message():
+            MessageRow.objects.filter(id=row.id).update(last=last)
+            _signal_one(found, given, actor=actor, now=now)
+    MessageRow.objects.filter(id=row.id).delete()
+
+
+def _signal_one(row: SubscriptionRow, given: data.Variables, *, actor: Actor, now: datetime) -> None:
+    try:
+        with transaction.atomic():
+            if row.instance_id is not None:
+                _take_up(row, given, actor=actor, now=now)
+            elif row.definition is not None:
+                steps.begin(
+                    row.definition, at=row.node, business_key="", values=given, actor=actor, now=now
+                )
+    except (data.StepNotPossible, data.NotRunning, InstanceRow.DoesNotExist):
+        return  # it went on, stands still, or ended since

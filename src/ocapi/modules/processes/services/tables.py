@@ -1,0 +1,56 @@
+"""Step tables of deployed processes: compiled once per version and process, and kept."""
+
+import threading
+from collections import OrderedDict
+from uuid import UUID
+
+from ocapi.lib import bpmn
+from ocapi.lib.bpmn import StepTable
+from ocapi.modules.processes.data import ProcessNotFound
+from ocapi.modules.processes.models import DefinitionRow
+
+KEPT = 200  # tables, about 0.1 MB each
+
+
+class Tables:
+    """Step tables by the uuid of a version, which never changes and is no other organization's."""
+
+    def __init__(self, kept: int) -> None:
+        self._kept = kept
+        self._lock = threading.Lock()
+        self._tables: OrderedDict[str, StepTable] = OrderedDict()
+
+    def get(self, definition: str) -> StepTable:
+        """Give the table of a version; raises ProcessNotFound."""
+        with self._lock:
+            held = self._tables.get(definition)
+            if held is not None:
+                self._tables.move_to_end(definition)
+                return held
+        made = _compile(definition)
+        with self._lock:
+            self._tables[definition] = made
+            while len(self._tables) > self._kept:
+                self._tables.popitem(last=False)
+        return made
+
+
+TABLES = Tables(KEPT)
+
+
+def _compile(definition: str) -> StepTable:
+    row = DefinitionRow.objects.select_related("model").filter(uuid=UUID(definition)).first()
+    if row is None:
+        raise ProcessNotFound(definition)
+    for process in bpmn.inspect(bytes(row.model.xml)).processes:
+        if process.id == row.key and process.table is not None:
+            return process.table
+    raise ProcessNotFound(row.key)
+
+
+def current(key: str) -> DefinitionRow:
+    """Give the newest version of a process, or raise ProcessNotFound."""
+    row = DefinitionRow.objects.filter(key=key, is_current=True).first()
+    if row is None:
+        raise ProcessNotFound(key)
+    return row
