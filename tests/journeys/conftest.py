@@ -17,13 +17,16 @@ from tests.journeys.running import City
 HERE = Path(__file__).parent
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run journeys last: the browser's driver keeps an event loop open, which other tests can't bear."""
-    items.sort(key=lambda item: HERE in item.path.parents)
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    """Mark journeys before `-m` chooses; run them last: the browser's driver keeps an event loop open, which
+    other tests can't bear.
+    """
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.browser)
+    yield
+    items.sort(key=lambda item: HERE in item.path.parents)
 
 
 @pytest.fixture(scope="session")
