@@ -30,7 +30,7 @@ def main(names: list[str]) -> int:
         print("Chromium is missing: install it from Debian", file=sys.stderr)
         return 2
     data = Path(tempfile.mkdtemp(prefix="ocapi-pictures-"))
-    with running(data, months=13) as city, sync_playwright() as driver:
+    with running(data, months=0) as city, sync_playwright() as driver:
         browser = driver.chromium.launch(
             executable_path=chromium, args=["--no-sandbox", "--lang=nl-BE"],
             env={**os.environ, "LANGUAGE": "nl"},

@@ -17,7 +17,9 @@ SETTLE_S = 90
 
 
 def make(months: int, keys: list[str]) -> int:
-    """Make the platform and these demo organizations, with so many months of invented requests."""
+    """Make the platform and these demo organizations, with so many months of invented requests; 0 for the
+    whole past.
+    """
     from django.conf import settings
 
     from ocapi.kernel.tenants import api as tenants
@@ -37,7 +39,8 @@ def make(months: int, keys: list[str]) -> int:
 
     demo.read = read_wanted  # type: ignore[assignment]
     demo._fill_side_by_side = lambda unfilled: demo.run(argparse.Namespace(fill=unfilled))
-    demo_past.MONTHS, demo_past.LONG_MEMORY = months, {}
+    if months:
+        demo_past.MONTHS, demo_past.LONG_MEMORY = months, {}
     return demo.run(argparse.Namespace(fill=None))
 
 

@@ -50,7 +50,9 @@ def free_port() -> int:
 def running(data: Path, *, months: int = 2) -> Iterator[City]:
     """Make the organizations, start everything, and stop it afterwards.
 
-    months: of invented requests; few, because the worker writes a letter and figures for each of them.
+    months: of invented requests, 0 for the whole past of the demo. Few, because the worker writes a
+    letter and figures for each of them.
+
     With OCAPI_JOURNEYS_CITY=FOLDER:PORT the one running there is used and left alone, to try a test quickly.
     """
     if os.environ.get("OCAPI_JOURNEYS_CITY"):
