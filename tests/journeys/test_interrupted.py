@@ -43,7 +43,7 @@ class TestExpiredSession:
         assert lotte.heading == "De sessie is afgelopen"
         lotte.follows("Aanmelden en verdergaan")
         lotte.choose_identity()
-        assert "Wat getypt is voor de sessie afliep, staat er nog" in lotte.reads()
+        assert "Wat getypt is voor de sessie afliep, staat er nog" in lotte.page.locator("body").inner_text()
         assert lotte.control("motivation").input_value() == "De boom is ziek. Een arborist bevestigt dat."
 
 
