@@ -11,6 +11,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export UV_PYTHON_DOWNLOADS = never
 export UV_NO_PROGRESS = 1
 export VIRTUAL_ENV =
+# Compiled code is kept: without it each process compiles a second or two of code before it does anything.
+unexport PYTHONDONTWRITEBYTECODE
 
 STEP   = @sh tools/step.sh
 UV     = .venv0/bin/uv
