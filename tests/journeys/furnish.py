@@ -14,6 +14,7 @@ from pathlib import Path
 from ocapi.lib import clock
 
 SETTLE_S = 90
+CONCEPTS = Path(__file__).with_name("concepts.ttl")
 
 
 def make(months: int, keys: list[str]) -> int:
@@ -22,6 +23,7 @@ def make(months: int, keys: list[str]) -> int:
     """
     from django.conf import settings
 
+    from ocapi.kernel.registry import api as registry
     from ocapi.kernel.tenants import api as tenants
     from ocapi.main import demo, demo_past
 
@@ -41,7 +43,11 @@ def make(months: int, keys: list[str]) -> int:
     demo._fill_side_by_side = lambda unfilled: demo.run(argparse.Namespace(fill=unfilled))
     if months:
         demo_past.MONTHS, demo_past.LONG_MEMORY = months, {}
-    return demo.run(argparse.Namespace(fill=None))
+    failed = demo.run(argparse.Namespace(fill=None))
+    for key in keys:
+        with tenants.bind(key):
+            registry.import_file(path=CONCEPTS, format_name="", now=clock.now())
+    return failed
 
 
 def settle(keys: list[str]) -> int:

@@ -13,6 +13,7 @@ from tests.journeys.running import City
 
 AALTER = "aalter"
 CITIZEN, CLERK = "fien-boomgaard.citizen", "lotte-kasseide.clerk"
+OFFICER = "karel-torenhof.dpo"
 POLICY_MAKER, INTEGRATOR, ADMINISTRATOR = (
     "greet-lindendal.policy_maker", "sam-koppelveld.integrator", "hilde-broekakker.tenant_admin",
 )

@@ -4,10 +4,11 @@ import json
 import re
 from collections.abc import Callable
 
+from allauth.mfa.totp.internal import auth as totp
 from cryptography.hazmat.primitives.asymmetric import ec
 from joserfc.jwk import ECKey
 
-from tests.journeys.people import ADMINISTRATOR, CITIZEN, CLERK, INTEGRATOR, POLICY_MAKER, Visitor
+from tests.journeys.people import ADMINISTRATOR, CITIZEN, CLERK, INTEGRATOR, OFFICER, POLICY_MAKER, Visitor
 from tests.journeys.screens import Scene
 
 Visit = Callable[..., Visitor]
@@ -39,6 +40,8 @@ def set_up(visit: Visit) -> Scene:
     hilde = visit(ADMINISTRATOR)
     lottes_page = "main tbody tr:has-text('Kasseide') a"
     places["member"] = _first_of(hilde, "/desk/medewerkers/", lottes_page)
+    places["entry"] = _first_of(hilde, "/desk/diensten/", "main a[href*='/desk/diensten/']")
+    sets_second_factor_up(visit(OFFICER))
     places["end_role"] = _first_of(hilde, places["member"], "main a[href$='/beeindigen']")
     return Scene(places=places)
 
@@ -65,6 +68,16 @@ def decides(clerk: Visitor, case: str) -> None:
     clerk.page.locator('[name="outcome"]').first.check()
     clerk.fills_in(motivation=MOTIVATION)
     clerk.presses("Beslis en verstuur")
+
+
+def sets_second_factor_up(officer: Visitor) -> None:
+    """Set a one-time code up as an app on a telephone does."""
+    officer.goes_to("/account/tweede-stap/instellen/")
+    secret = officer.page.locator("main code").first.inner_text().replace(" ", "")
+    code = totp.format_hotp_value(totp.hotp_value(secret, next(totp.yield_hotp_counters_from_time())))
+    officer.fills_in(code=code)
+    officer.page.locator("main form button").first.click()
+    officer.page.wait_for_load_state()
 
 
 def registers_application(integrator: Visitor, *, name: str = "Ploegplanning", scopes: tuple[str, ...] = (

@@ -8,7 +8,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from tests.journeys.people import AALTER, ADMINISTRATOR, CITIZEN, CLERK, INTEGRATOR, POLICY_MAKER, Visitor
+from tests.journeys.people import (
+    AALTER,
+    ADMINISTRATOR,
+    CITIZEN,
+    CLERK,
+    INTEGRATOR,
+    OFFICER,
+    POLICY_MAKER,
+    Visitor,
+)
 
 Act = Callable[[Visitor], object]
 NOOR, STAF = "noor-waterval.citizen", "staf-boomgaard.citizen"
@@ -172,6 +181,10 @@ def _account() -> tuple[Screen, ...]:
             "/account/tweede-stap/instellen/", person=CLERK),
         _at("second-factor-refused", "accounts:second-factor", "accounts/second_factor.html",
             "/account/tweede-stap/instellen/", person=CLERK, act=_wrong_code, status=422),
+        _at("second-step", "accounts:second-step", "accounts/second_step.html", "/account/tweede-stap/",
+            person=OFFICER),
+        _at("second-step-refused", "accounts:second-step", "accounts/second_step.html",
+            "/account/tweede-stap/", person=OFFICER, act=_wrong_code, status=422),
     )
 
 
@@ -236,6 +249,7 @@ def _administrator() -> tuple[Screen, ...]:
         _at("member-suspend", "suspend-member", "web/staff_confirm.html", "{member}/schorsen"),
         _at("role-end", "end-role", "web/staff_confirm.html", "{end_role}"),
         _at("catalog", "services:catalog", "services/catalog.html", "/desk/diensten/"),
+        _at("catalog-entry", "services:entry", "services/entry.html", "{entry}"),
     )
 
 
@@ -253,6 +267,8 @@ def _integrator() -> tuple[Screen, ...]:
         _at("webhook-new", "exchange:subscribe", "exchange/subscribe.html", "/desk/webhooks/nieuw/"),
         _at("webhook-refused", "exchange:subscribe", "exchange/subscribe.html", "/desk/webhooks/nieuw/",
             act=_press("Voeg"), status=422),
+        _at("webhook-again", "exchange:replay", "exchange/confirm.html",
+            "/desk/webhooks/leveringen/0192f3c4-5d6e-7f80-9a1b-2c3d4e5f6071/opnieuw/"),
         _at("webhook-end", "exchange:unsubscribe", "exchange/confirm.html", "{subscription}"),
     )
 

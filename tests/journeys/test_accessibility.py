@@ -26,12 +26,6 @@ NO_PAGES = {
     "openid_connect_login", "portal:attachment", "portal:autosave", "portal:letter-pdf",
     "portal:read-message", "robots", "security-contact",
 }
-# Pages that need what a journey cannot make quickly.
-SHARE_A_TEMPLATE = {"exchange:replay": "exchange/confirm.html"}
-NEED_MORE = {
-    "accounts:second-step": "a second factor from an app",
-    "services:entry": "the regional catalogue, which no demo organization imports",
-}
 TITLE = re.compile(r"(Fout: )?.+ – (Gemeente Aalter|Koepel Slimme Gemeenten)")
 
 
@@ -116,7 +110,7 @@ class TestTheCheck:
 class TestTheList:
     def test_names_every_page_of_the_url_configuration(self) -> None:
         walked = {screen.route for screen in SCREENS if screen.route}
-        missing = set(routes()) - NO_PAGES - set(NEED_MORE) - set(SHARE_A_TEMPLATE) - walked
+        missing = set(routes()) - NO_PAGES - walked
         assert missing == set(), "add a Screen in tests/journeys/screens.py"
 
     def test_names_only_pages_that_exist(self) -> None:
@@ -130,8 +124,7 @@ class TestTheList:
             if '{% extends "ui/shell' in path.read_text() or "<!DOCTYPE html>" in path.read_text()
         }
         shells = {"ui/shell.html", "ui/shell_public.html", "ui/shell_citizen.html", "ui/shell_desk.html"}
-        left_out = {"accounts/second_step.html", "services/entry.html"}  # see NEED_MORE
-        assert found - shells - left_out - {screen.template for screen in SCREENS} == set()
+        assert found - shells - {screen.template for screen in SCREENS} == set()
 
     def test_names_each_screen_once(self) -> None:
         assert len({each.name for each in SCREENS}) == len(SCREENS)
