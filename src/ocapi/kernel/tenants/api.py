@@ -8,9 +8,9 @@ from typing import TypeVar
 
 from django.conf import settings
 from django.core.signing import TimestampSigner
-from django.db import connections, transaction
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
-from ocapi.kernel.tenants import binding, keys, provision, template
+from ocapi.kernel.tenants import binding, keys, provision, statements, template
 from ocapi.kernel.tenants.connections import PLATFORM
 from ocapi.kernel.tenants.data import Kind, Tenant
 from ocapi.kernel.tenants.directory import directory
@@ -21,6 +21,10 @@ current = binding.current
 find_current = binding.find_current
 unbound = binding.unbound
 SigningKey = keys.SigningKey
+Statement = statements.Statement
+Insert = statements.Insert
+read_uuid = statements.uuid
+read_instant = statements.instant
 
 
 @contextmanager
@@ -157,7 +161,14 @@ scratch = template.scratch
 
 
 def after_commit(act: Callable[[], None]) -> None:
-    """Run `act` when the bound organization's transaction has committed; at once outside one."""
+    """Run `act` once when the bound organization's transaction has committed; at once outside one.
+
+    Handing in the same function again in that transaction changes nothing.
+    """
+    bound = connections[DEFAULT_DB_ALIAS]
+    for savepoints, known, *_more in bound.run_on_commit:
+        if known is act and savepoints <= set(bound.savepoint_ids):  # else it may still be rolled back alone
+            return
     transaction.on_commit(act)
 
 
