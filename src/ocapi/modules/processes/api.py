@@ -7,7 +7,6 @@ from django.db import transaction
 
 from ocapi.kernel.access import api as access
 from ocapi.kernel.audit import api as audit
-from ocapi.kernel.jobs import api as jobs
 from ocapi.lib import actor as actors
 from ocapi.lib import bpmn, codec, ids
 from ocapi.lib.actor import Actor
@@ -24,6 +23,7 @@ from ocapi.modules.processes.data import (
     StepNotPossible,
     Task,
     TaskPage,
+    TaskState,
     Variables,
 )
 from ocapi.modules.processes.models import InstanceRow, MessageRow
@@ -81,14 +81,14 @@ def start(
     access.require(actor, "processes.start")
     _check_key(business_key)
     with steps.one_step():
-        row = steps.begin(
+        begun = steps.begin(
             tables.current(process), at="", business_key=business_key, values=variables, actor=actor, now=now
         )
         audit.changed(
-            actor=actor, operation="processes.start", resource=f"processInstance/{row.uuid}", now=now,
+            actor=actor, operation="processes.start", resource=f"processInstance/{begun.uuid}", now=now,
             fields=tuple(variables), reference=business_key,
         )
-    return queries.outline(row.uuid)
+    return begun
 
 
 def get_instance(*, instance: UUID, actor: Actor, now: datetime) -> Instance:
@@ -131,26 +131,26 @@ def claim_task(*, task: UUID, actor: Actor, now: datetime) -> Task:
     """Take a task; taking it again changes nothing. Raises TaskNotFound, TaskClaimed, NotAllowed."""
     access.require(actor, "processes.claim_task")
     with transaction.atomic():
-        row, _instance = handling.locked_task(task)
+        row, instance = handling.locked_task(task)
         handling.claim(row, actor=actor)
         audit.changed(
             actor=actor, operation="processes.claim_task", resource=f"task/{task}", now=now,
             fields=("assignee",),
         )
-    return queries.task(row)
+    return handling.told(row, instance, TaskState.OPEN)
 
 
 def release_task(*, task: UUID, actor: Actor, now: datetime) -> Task:
     """Give a task back to its group. Raises TaskNotFound, TaskClaimed, NotAllowed."""
     access.require(actor, "processes.claim_task")
     with transaction.atomic():
-        row, _instance = handling.locked_task(task)
+        row, instance = handling.locked_task(task)
         handling.release(row, actor=actor)
         audit.changed(
             actor=actor, operation="processes.claim_task", resource=f"task/{task}", now=now,
             fields=("assignee",),
         )
-    return queries.task(row)
+    return handling.told(row, instance, TaskState.OPEN)
 
 
 def complete_task(*, task: UUID, variables: Variables, actor: Actor, now: datetime) -> Task:
@@ -166,7 +166,7 @@ def complete_task(*, task: UUID, variables: Variables, actor: Actor, now: dateti
             actor=actor, operation="processes.complete_task", resource=f"task/{task}", now=now,
             fields=tuple(variables), reference=instance.business_key,
         )
-    return queries.task(row)
+    return handling.told(row, instance, TaskState.COMPLETED)
 
 
 def correlate_message(
@@ -203,10 +203,7 @@ def broadcast_signal(*, name: str, variables: Variables, actor: Actor, now: date
             actor=actor, operation="processes.broadcast_signal", resource=f"signal/{row.uuid}", now=now,
             fields=tuple(variables),
         )
-        jobs.enqueue(
-            job=steps.DELIVER, arguments={"message": str(row.uuid)}, due_at=now,
-            key=f"{steps.DELIVER}:{row.uuid}",
-        )
+        messaging.queue(row.uuid, due_at=now)
 
 
 def cancel(*, instance: UUID, actor: Actor, now: datetime) -> Instance:

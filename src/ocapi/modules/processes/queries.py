@@ -40,7 +40,7 @@ def definitions() -> tuple[data.Definition, ...]:
 
 def open_tasks(*, group: str, assignee: UUID | None) -> "QuerySet[TaskRow]":
     """Give open tasks of a group or a person, oldest first."""
-    rows = TaskRow.objects.filter(state=TaskState.OPEN.value)
+    rows = TaskRow.objects.filter(ended_at__isnull=True)
     if group:
         rows = rows.filter(group=group)
     if assignee is not None:

@@ -22,7 +22,8 @@ def every_statement() -> list[tuple[str, "Insert | Statement"]]:
     return [
         (f"{name}.{each}", value)
         for name, module in sorted(sys.modules.items()) if name.startswith("ocapi.") and ".tests." not in name
-        for each, value in vars(module).items() if isinstance(value, Insert | Statement)
+        for each, held in vars(module).items()
+        for value in (held if isinstance(held, tuple) else (held,)) if isinstance(value, Insert | Statement)
     ]
 
 

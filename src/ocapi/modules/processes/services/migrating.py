@@ -23,6 +23,7 @@ from ocapi.modules.processes.models import (
     TokenRow,
 )
 from ocapi.modules.processes.services import steps
+from ocapi.modules.processes.services.storing import Held
 from ocapi.modules.processes.services.tables import TABLES
 
 MAX_INSTANCES = 10_000  # of one plan
@@ -84,29 +85,29 @@ def instances(move: Move) -> list[int]:
     return list(rows.values_list("id", flat=True)[:MAX_INSTANCES])
 
 
-def check(row: InstanceRow, move: Move) -> Moved:
+def check(row: InstanceRow | Held, move: Move) -> Moved:
     """Tell whether an instance can move, and if not, which nodes stand in the way."""
     scopes = _own_scopes(row, move)
     refused: dict[str, str] = {}
-    tokens = TokenRow.objects.filter(instance=row, scope__in=scopes).order_by("number")
+    tokens = TokenRow.objects.filter(instance_id=row.id, scope__in=scopes).order_by("number")
     for token in tokens:
         if reason := move.misfit(token.node):
             refused[token.node] = reason
         elif token.stage == Stage.JOINING.value and token.via not in move.flows_to(token.node):
             refused[token.node] = "flowGone"
     for kind in (TimerRow, SubscriptionRow):
-        for node in kind.objects.filter(instance=row, scope__in=scopes).values_list("node", flat=True):
+        for node in kind.objects.filter(instance_id=row.id, scope__in=scopes).values_list("node", flat=True):
             if reason := move.misfit(node):
                 refused[node] = reason
-    for node in ScopeRow.objects.filter(instance=row, number__in=scopes).values_list("node", flat=True):
+    for node in ScopeRow.objects.filter(instance_id=row.id, number__in=scopes).values_list("node", flat=True):
         if node and node in move.old.steps and (reason := move.misfit(node)):
             refused[node] = reason
     return Moved(instance=row.uuid, refused=refused)
 
 
-def _own_scopes(row: InstanceRow, move: Move) -> "models.QuerySet[ScopeRow, int]":
+def _own_scopes(row: InstanceRow | Held, move: Move) -> "models.QuerySet[ScopeRow, int]":
     """Give the scopes that run by the old version; those of called processes stay as they are."""
-    rows = ScopeRow.objects.filter(instance=row, process=str(move.source.uuid))
+    rows = ScopeRow.objects.filter(instance_id=row.id, process=str(move.source.uuid))
     return rows.order_by().values_list("number", flat=True)
 
 
@@ -114,7 +115,7 @@ def move_one(instance: int, move: Move) -> Moved:
     """Move one instance, or leave it as it is with the reasons."""
     with one_move():
         row = steps.locked(instance)
-        if row.state not in _LIVE or row.definition_id != move.source.id:
+        if row.state.value not in _LIVE or row.definition_id != move.source.id:
             return Moved(instance=row.uuid, refused={"": "ended"})
         found = check(row, move)
         if not found.refused:
@@ -122,9 +123,9 @@ def move_one(instance: int, move: Move) -> Moved:
     return found
 
 
-def _write(row: InstanceRow, move: Move) -> None:
+def _write(row: Held, move: Move) -> None:
     numbers = list(_own_scopes(row, move))
-    ScopeRow.objects.filter(instance=row, number__in=numbers).update(process=str(move.target.uuid))
+    ScopeRow.objects.filter(instance_id=row.id, number__in=numbers).update(process=str(move.target.uuid))
     changed = {old: new for old, new in move.nodes.items() if old != new}
     if changed:
         renamed = models.Case(
@@ -132,10 +133,10 @@ def _write(row: InstanceRow, move: Move) -> None:
             default=models.F("node"), output_field=models.CharField(),
         )
         for kind in (TokenRow, TaskRow, TimerRow, SubscriptionRow, CallRow):
-            kind.objects.filter(instance=row, scope__in=numbers, node__in=changed).update(node=renamed)
-        ScopeRow.objects.filter(instance=row, number__in=numbers, node__in=changed).update(node=renamed)
-        open_ones = IncidentRow.objects.filter(instance=row, resolved_at=None, node__in=changed)
+            kind.objects.filter(instance_id=row.id, scope__in=numbers, node__in=changed).update(node=renamed)
+        ScopeRow.objects.filter(instance_id=row.id, number__in=numbers, node__in=changed).update(node=renamed)
+        open_ones = IncidentRow.objects.filter(instance_id=row.id, resolved_at=None, node__in=changed)
         open_ones.update(node=renamed)
-    row.definition, row.version = move.target, move.target.version
-    row.revision += 1
-    row.save(update_fields=["definition", "version", "revision"])
+    InstanceRow.objects.filter(id=row.id).update(
+        definition=move.target, version=move.target.version, revision=models.F("revision") + 1,
+    )

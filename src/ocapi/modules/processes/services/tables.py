@@ -2,12 +2,15 @@
 
 import threading
 from collections import OrderedDict
+from dataclasses import dataclass
 from uuid import UUID
 
+from ocapi.kernel.tenants import api as tenants
 from ocapi.lib import bpmn
 from ocapi.lib.bpmn import StepTable
 from ocapi.modules.processes.data import ProcessNotFound
 from ocapi.modules.processes.models import DefinitionRow
+from ocapi.modules.processes.services.statements import CURRENT
 
 KEPT = 200  # tables, about 0.1 MB each
 
@@ -48,9 +51,25 @@ def _compile(definition: str) -> StepTable:
     raise ProcessNotFound(row.key)
 
 
-def current(key: str) -> DefinitionRow:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """One version of a process, as far as beginning an instance needs it."""
+
+    id: int
+    uuid: UUID
+    key: str
+    version: int
+
+
+def current(key: str) -> Version:
     """Give the newest version of a process, or raise ProcessNotFound."""
-    row = DefinitionRow.objects.filter(key=key, is_current=True).first()
-    if row is None:
+    found = CURRENT.row(key)
+    if found is None:
         raise ProcessNotFound(key)
-    return row
+    number, uuid, key, version = found
+    return Version(id=number, uuid=tenants.read_uuid(uuid), key=key, version=version)
+
+
+def version_of(row: DefinitionRow) -> Version:
+    """Give the version a row holds."""
+    return Version(id=row.id, uuid=row.uuid, key=row.key, version=row.version)

@@ -12,8 +12,10 @@ from ocapi.lib.actor import Actor
 from ocapi.lib.bpmn import timing
 from ocapi.lib.bpmn.engine import Occurred
 from ocapi.modules.processes import data
-from ocapi.modules.processes.models import InstanceRow, TimerRow
-from ocapi.modules.processes.services import deploying, steps, storing
+from ocapi.modules.processes.models import TimerRow
+from ocapi.modules.processes.services import deploying, steps, storing, tables
+from ocapi.modules.processes.services import statements as do
+from ocapi.modules.processes.services.storing import Held
 
 BATCH = 100
 LONGEST_S = 10.0  # of one run of the job; what is left is for the next
@@ -52,11 +54,8 @@ def due_timers(now: datetime) -> "models.QuerySet[TimerRow]":
 
 def _fire(row: TimerRow, *, actor: Actor, now: datetime) -> int:
     with one_timer():
-        instance = None
-        if row.instance_id is not None:
-            instance = InstanceRow.objects.select_for_update().filter(id=row.instance_id).first()
-        count, _per_model = TimerRow.objects.filter(id=row.id).delete()
-        if not count:  # another worker fired it, or it was cancelled
+        instance = _locked(row)
+        if not do.TAKE_TIMER.run(row.id):  # another worker fired it, or it was cancelled
             return 0
         if row.instance_id is None:
             _start(row, actor=actor, now=now)
@@ -72,6 +71,15 @@ def _fire(row: TimerRow, *, actor: Actor, now: datetime) -> int:
     return 1
 
 
+def _locked(row: TimerRow) -> Held | None:
+    if row.instance_id is None:
+        return None
+    try:
+        return steps.locked(row.instance_id)
+    except data.InstanceNotFound:
+        return None
+
+
 def _start(row: TimerRow, *, actor: Actor, now: datetime) -> None:
     definition = row.definition
     if definition is None:
@@ -81,6 +89,7 @@ def _start(row: TimerRow, *, actor: Actor, now: datetime) -> None:
         storing.add_timers([deploying.start_timer(definition, row.node, later)])
     try:
         with transaction.atomic():
-            steps.begin(definition, at=row.node, business_key="", values={}, actor=actor, now=now)
+            version = tables.version_of(definition)
+            steps.begin(version, at=row.node, business_key="", values={}, actor=actor, now=now)
     except data.StepNotPossible:
         return

@@ -83,8 +83,8 @@ class TestRunning:
         done("a", approved=True)
         ended = seen(instance.uuid)
         assert (ended.state, ended.variables["approved"]) == (InstanceState.COMPLETED, True)
-        assert facts() == ["instance.started.v1", "task.created.v1", "instance.completed.v1",
-                           "task.completed.v1"]
+        assert facts() == ["instance.started.v1", "task.created.v1", "task.completed.v1",
+                           "instance.completed.v1"]
         assert (TokenRow.objects.count(), ScopeRow.objects.count()) == (0, 1)
         assert HistoryRow.objects.filter(instance__uuid=instance.uuid).count() >= 3
 

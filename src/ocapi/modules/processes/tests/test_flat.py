@@ -144,7 +144,8 @@ def many_tasks() -> None:
     TaskRow.objects.bulk_create(
         TaskRow(uuid=ids.new_uuid(NOW), instance=row, scope=1, token=2, node="a", title="", kind="userTask",
                 group=f"g{number}", assignee=ids.new_uuid(NOW), created_at=NOW,
-                state=(TaskState.COMPLETED if number % 30 else TaskState.OPEN).value)
+                state=(TaskState.COMPLETED if number % 30 else TaskState.OPEN).value,
+                ended_at=NOW if number % 30 else None)
         for number in range(6_000)
     )
     with connection.cursor() as cursor:
