@@ -151,7 +151,10 @@ def occur(walk: Walk, happened: Occurred) -> None:
         raise StepRefused("notWaiting", token.node)
     elif step.kind is Kind.RECEIVE and token.node == step.id:
         walk.push(Phase.COMPLETE, walk.change(token, stage=Stage.MOVING))
-    else:  # the event itself, or one behind an event gateway
+    elif token.node == step.id:
+        walk.clear(token.number, done=next(iter(step.waits)))
+        walk.push(Phase.LEAVE, walk.change(token, stage=Stage.MOVING))
+    else:  # one behind an event gateway
         walk.clear(token.number)
         walk.push(Phase.LEAVE, walk.change(token, node=step.id, stage=Stage.MOVING))
 

@@ -130,7 +130,7 @@ def _completed(walk: Walk, token: Token, happened: Completed) -> None:
     if token.stage is not Stage.WAITING:
         raise StepRefused("notWaiting", token.node)
     step = walk.step(token)
-    walk.clear(token.number)
+    walk.clear(token.number, done=step.own_wait)
     moving = walk.change(token, stage=Stage.MOVING)
     try:
         activities.keep_outputs(walk, moving, step, happened.values)
