@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 
 MAX_VALUES = 900  # in one statement; SQLite's own limit was 999 for long
@@ -51,9 +52,8 @@ class Statement:
         self._named = named
         self._texts: dict[str, str] = {}
 
-    def text(self) -> str:
-        """Give the text for the bound organization's database."""
-        vendor = connection.vendor
+    def text(self, vendor: str) -> str:
+        """Give the text for a kind of database."""
         known = self._texts.get(vendor)
         if known is None:
             is_sqlite = vendor == "sqlite"
@@ -68,15 +68,19 @@ class Statement:
 
     def run(self, *values: Any) -> int:
         """Do it; gives how many rows it touched."""
-        return _execute(self.text(), values).rowcount
+        return self._done(values).rowcount
 
     def rows(self, *values: Any) -> list[Row]:
         """Give what it finds."""
-        return _execute(self.text(), values).fetchall()  # type: ignore[no-any-return]
+        return self._done(values).fetchall()  # type: ignore[no-any-return]
 
     def row(self, *values: Any) -> Row | None:
         """Give the first it finds, or None."""
-        return _execute(self.text(), values).fetchone()  # type: ignore[no-any-return]
+        return self._done(values).fetchone()  # type: ignore[no-any-return]
+
+    def _done(self, values: Row) -> CursorWrapper:
+        bound = connections[DEFAULT_DB_ALIAS]
+        return _execute(bound, self.text(bound.vendor), values)
 
 
 class Insert:
@@ -89,9 +93,9 @@ class Insert:
         self._most = MAX_VALUES // len(fields)
         self._texts: dict[tuple[str, int], str] = {}
 
-    def text(self, count: int = 1) -> str:
-        """Give the text for a number of rows."""
-        key = (connection.vendor, count)
+    def text(self, vendor: str, count: int = 1) -> str:
+        """Give the text for a kind of database and a number of rows."""
+        key = (vendor, count)
         known = self._texts.get(key)
         if known is None:
             names = _Named(self.model)
@@ -103,17 +107,18 @@ class Insert:
 
     def run(self, rows: Sequence[Row]) -> None:
         """Insert rows, in order."""
+        bound = connections[DEFAULT_DB_ALIAS]
         for start in range(0, len(rows), self._most):
             some = rows[start : start + self._most]
-            _execute(self.text(len(some)), [value for row in some for value in row])
+            _execute(bound, self.text(bound.vendor, len(some)), [value for row in some for value in row])
 
     def one(self, row: Row) -> Row:
         """Insert a row and give what the ending returns."""
-        return _execute(self.text(), row).fetchone()  # type: ignore[no-any-return]
+        bound = connections[DEFAULT_DB_ALIAS]
+        return _execute(bound, self.text(bound.vendor), row).fetchone()  # type: ignore[no-any-return]
 
 
-def _execute(text: str, values: Iterable[Any]) -> CursorWrapper:
-    bound = connections[DEFAULT_DB_ALIAS]
+def _execute(bound: BaseDatabaseWrapper, text: str, values: Iterable[Any]) -> CursorWrapper:
     if bound.vendor == "sqlite":
         values = [
             adapt(value) if (adapt := _SQLITE.get(value.__class__)) is not None else value for value in values

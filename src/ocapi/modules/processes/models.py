@@ -179,9 +179,9 @@ class TaskRow(fields.Record):
     class Meta:
         db_table = "processes_task"
         indexes = [
-            models.Index(fields=["ended_at", "group", "id"], condition=_OPEN, name="processes_task_group"),
+            models.Index(fields=["group", "id"], condition=_OPEN, name="processes_task_group"),
             models.Index(
-                fields=["ended_at", "assignee", "id"], condition=_OPEN & models.Q(assignee__isnull=False),
+                fields=["assignee", "id"], condition=_OPEN & models.Q(assignee__isnull=False),
                 name="processes_task_assignee",
             ),
             models.Index(fields=["id"], condition=_OPEN, name="processes_task_open"),

@@ -85,11 +85,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='taskrow',
-            index=models.Index(condition=models.Q(('ended_at__isnull', True)), fields=['ended_at', 'group', 'id'], name='processes_task_group'),
+            index=models.Index(condition=models.Q(('ended_at__isnull', True)), fields=['group', 'id'], name='processes_task_group'),
         ),
         migrations.AddIndex(
             model_name='taskrow',
-            index=models.Index(condition=models.Q(('ended_at__isnull', True), ('assignee__isnull', False)), fields=['ended_at', 'assignee', 'id'], name='processes_task_assignee'),
+            index=models.Index(condition=models.Q(('ended_at__isnull', True), ('assignee__isnull', False)), fields=['assignee', 'id'], name='processes_task_assignee'),
         ),
         migrations.AddIndex(
             model_name='taskrow',
