@@ -26,8 +26,9 @@ from ocapi.modules.processes.data import (
     TaskState,
     Variables,
 )
-from ocapi.modules.processes.models import InstanceRow, MessageRow
+from ocapi.modules.processes.models import MessageRow
 from ocapi.modules.processes.services import (
+    arming,
     calls,
     deploying,
     handling,
@@ -258,26 +259,25 @@ def _repair(incident: UUID, *, is_skip: bool, actor: Actor, now: datetime) -> In
     return queries.outline(row.uuid)
 
 
-def plan_migration(*, plan: MigrationPlan, actor: Actor) -> tuple[Moved, ...]:
+def plan_migration(*, plan: MigrationPlan, actor: Actor, now: datetime) -> tuple[Moved, ...]:
     """Tell of each running instance of a version whether it can move to another; changes nothing.
 
     Oldest first, at most 10,000. Raises ProcessNotFound, StepNotPossible, NotAllowed.
     """
     access.require(actor, "processes.migrate")
-    move = migrating.Move(plan)
-    rows = InstanceRow.objects.in_bulk(migrating.instances(move))
-    return tuple(migrating.check(row, move) for row in rows.values())
+    move = arming.Move(plan)
+    return tuple(migrating.foresee(row, move, now=now) for row in migrating.instances(move))
 
 
 def migrate_instances(*, plan: MigrationPlan, actor: Actor, now: datetime) -> tuple[Moved, ...]:
     """Move each running instance of a version that can; the others stay as they are, with the reasons.
 
     Each moves in a transaction of its own: repeat the call after a crash. Events that only the new version
-    attaches to an activity wait from the next token on. Raises ProcessNotFound, StepNotPossible, NotAllowed.
+    has begin to wait, timers counted from now. Raises ProcessNotFound, StepNotPossible, NotAllowed.
     """
     access.require(actor, "processes.migrate")
-    move = migrating.Move(plan)
-    moved = tuple(migrating.move_one(row, move) for row in migrating.instances(move))
+    move = arming.Move(plan)
+    moved = tuple(migrating.move_one(row, move, now=now) for row in migrating.instances(move))
     with transaction.atomic():
         audit.changed(
             actor=actor, operation="processes.migrate", now=now, fields=("definition",),

@@ -33,6 +33,7 @@ CURRENT = Statement(
     d=DefinitionRow,
 )
 LOCK = Statement(f"SELECT {_HELD} FROM {{i}} i WHERE i.{{i.id}} = %s", locks="i", i=InstanceRow)
+LOOK = Statement(f"SELECT {_HELD} FROM {{i}} i WHERE i.{{i.id}} = %s", i=InstanceRow)
 LOCK_BY_UUID = Statement(f"SELECT {_HELD} FROM {{i}} i WHERE i.{{i.uuid}} = %s", locks="i", i=InstanceRow)
 LOCK_TASK = Statement(
     f"SELECT {_HELD}, {_TASK} FROM {{t}} t JOIN {{i}} i ON i.{{i.id}} = t.{{t.instance}}"

@@ -69,6 +69,14 @@ def locked(instance: int) -> Held:
     return storing.held(found)
 
 
+def found(instance: int) -> Held:
+    """Give an instance to look at, without a lock; raises InstanceNotFound."""
+    row = do.LOOK.row(instance)
+    if row is None:
+        raise data.InstanceNotFound(str(instance))
+    return storing.held(row)
+
+
 def find_locked(instance: UUID) -> Held:
     """Give an instance by uuid, locked; raises InstanceNotFound."""
     found = do.LOCK_BY_UUID.row(instance)

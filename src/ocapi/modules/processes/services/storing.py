@@ -128,7 +128,7 @@ def apply(row: Held, made: Changes, *, now: datetime) -> tuple[list[NewTask], li
         do.NEW_RESULTS.run([(row.id, scope, index, text) for (scope, index), text in made.results.items()])
     if made.history:
         do.NEW_HISTORY.run([(row.id, each.token, each.node, each.what, now) for each in made.history])
-    tasks = _wait(row, made.waits, now) if made.waits else []
+    tasks = wait(row, made.waits, now=now) if made.waits else []
     return tasks, _raise(row, made, now) if made.incidents else []
 
 
@@ -191,7 +191,8 @@ def _write_tokens(row: Held, made: Changes) -> None:
         ])
 
 
-def _wait(row: Held, waits: tuple[Wait, ...], now: datetime) -> list[NewTask]:
+def wait(row: Held, waits: tuple[Wait, ...], *, now: datetime) -> list[NewTask]:
+    """Write what is waited for; gives the tasks among it."""
     by_kind: dict[WaitKind, list[Wait]] = {}
     for each in waits:
         by_kind.setdefault(each.kind, []).append(each)
@@ -202,7 +203,10 @@ def _wait(row: Held, waits: tuple[Wait, ...], now: datetime) -> list[NewTask]:
             (task.uuid, row.id, each.scope, each.token, each.node, each.title[:300], each.name, task.group,
              each.due_at, TaskState.OPEN.value, now) for task, each in zip(tasks, asked, strict=True)
         ])
-    add_timers([timer_row(each, instance=row.id) for each in by_kind.get(WaitKind.TIMER, [])])
+    is_held = row.state is InstanceState.SUSPENDED
+    add_timers([
+        timer_row(each, instance=row.id, is_held=is_held) for each in by_kind.get(WaitKind.TIMER, [])
+    ])
     subscribed = [each for kind in _SUBSCRIBED for each in by_kind.get(kind, [])]
     if subscribed:
         do.NEW_SUBSCRIPTIONS.run([
@@ -220,12 +224,12 @@ def _wait(row: Held, waits: tuple[Wait, ...], now: datetime) -> list[NewTask]:
     return tasks
 
 
-def timer_row(wait: Wait, *, instance: int) -> TimerRow:
-    """Give the row of a timer."""
+def timer_row(wait: Wait, *, instance: int, is_held: bool) -> TimerRow:
+    """Give the row of a timer; one that is held does not fire."""
     assert wait.due_at is not None
     return TimerRow(
         instance_id=instance, scope=wait.scope, token=wait.token, node=wait.node, due_at=wait.due_at,
-        left=wait.left, every=wait.every, is_held=False,
+        left=wait.left, every=wait.every, is_held=is_held,
     )
 
 

@@ -287,6 +287,23 @@ class TestMessages:
         assert MessageRow.objects.count() == 0
 
 
+    def test_of_kind_signal_wait_for_a_suspended_instance(self):
+        catch = ('<intermediateCatchEvent id="c"><signalEventDefinition signalRef="z"/>'
+                 "</intermediateCatchEvent>")
+        deployed(catch + A, "s>c", "c>a", shared=SIGNAL)
+        instance, gone = started(), started(business_key="gone")
+        for each in (instance, gone):
+            api.suspend(instance=each.uuid, actor=CLERK, now=NOW)
+        api.broadcast_signal(name="stop", variables={"why": "x"}, actor=SYSTEM, now=NOW)
+        worked()
+        assert seen(instance.uuid).nodes == ("c",)
+        api.resume(instance=instance.uuid, actor=CLERK, now=NOW)
+        worked()
+        assert (seen(instance.uuid).nodes, seen(instance.uuid).variables["why"]) == (("a",), "x")
+        api.cancel(instance=gone.uuid, actor=CLERK, now=NOW)
+        assert MessageRow.objects.count() == 0
+
+
 class TestIncidents:
     def test_name_the_element_and_are_repaired(self):
         deployed(BROKEN + A, "s>x", "x>a")
