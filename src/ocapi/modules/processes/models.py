@@ -312,3 +312,18 @@ class HistoryRow(_Part):
     class Meta:
         db_table = "processes_history"
         indexes = [models.Index(fields=["instance", "id"], name="processes_history_order")]
+
+
+class DecisionRow(_Part):
+    """A decision that a business rule task took, with the rules that gave it; rows are only ever added."""
+
+    instance = fields.Reference(
+        InstanceRow, on_delete=models.CASCADE, related_name="+", db_index=False, personal=None
+    )
+    decision = fields.Text(max_length=200, personal=None)
+    explanation = fields.LongText(personal=_CONTENT)
+    made_at = fields.Instant(personal=None)
+
+    class Meta:
+        db_table = "processes_decision"
+        indexes = [models.Index(fields=["instance", "id"], name="processes_decision_order")]

@@ -13,6 +13,7 @@ from ocapi.lib.bpmn.engine.state import ROOT
 from ocapi.modules.processes import data
 from ocapi.modules.processes.data import InstanceState, TaskState
 from ocapi.modules.processes.models import (
+    DecisionRow,
     DefinitionRow,
     IncidentRow,
     InstanceRow,
@@ -75,8 +76,14 @@ def get_instance(uuid: UUID) -> data.Instance:
     """Give an instance with its variables, in a fixed number of statements; raises InstanceNotFound."""
     found = outline(uuid)
     held = VariableRow.objects.filter(instance__uuid=uuid, scope=ROOT).order_by("name")[:MAX_SHOWN]
+    made = DecisionRow.objects.filter(instance__uuid=uuid).order_by("id")[:MAX_SHOWN]
     return dataclasses.replace(
-        found, variables={each.name: cast("data.Value", values.read(each.value)) for each in held}
+        found, variables={each.name: cast("data.Value", values.read(each.value)) for each in held},
+        decisions=tuple(
+            data.DecisionMade(
+                decision=each.decision, made_at=each.made_at, explanation=each.explanation.encode()
+            ) for each in made
+        ),
     )
 
 

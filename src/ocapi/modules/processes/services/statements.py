@@ -4,6 +4,7 @@ from ocapi.kernel.tenants.api import Insert, Statement
 from ocapi.modules.processes.data import TaskState
 from ocapi.modules.processes.models import (
     CallRow,
+    DecisionRow,
     DefinitionRow,
     HistoryRow,
     IncidentRow,
@@ -128,6 +129,7 @@ SET_VARIABLES = Insert(
 )
 NEW_RESULTS = Insert(ResultRow, "instance", "scope", "index", "value")
 NEW_HISTORY = Insert(HistoryRow, "instance", "token", "node", "what", "at")
+NEW_DECISIONS = Insert(DecisionRow, "instance", "decision", "explanation", "made_at")
 NEW_TASKS = Insert(
     TaskRow, "uuid", "instance", "scope", "token", "node", "title", "kind", "group", "due_at", "state",
     "created_at",

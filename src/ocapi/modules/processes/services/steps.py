@@ -16,7 +16,7 @@ from ocapi.lib.bpmn.engine import Changes, Happening, Snapshot, Started, StepRef
 from ocapi.lib.envelope import Fact
 from ocapi.modules.processes import data, events
 from ocapi.modules.processes.data import InstanceState
-from ocapi.modules.processes.extensions import deciders
+from ocapi.modules.processes.extensions import decider_of
 from ocapi.modules.processes.services import statements as do
 from ocapi.modules.processes.services import storing
 from ocapi.modules.processes.services.storing import Held, NewIncident, NewTask
@@ -39,6 +39,7 @@ class World:
 
     def __init__(self, row: Held, now: datetime) -> None:
         self.now = now
+        self.decided: list[tuple[str, str]] = []  # decision and its explanation
         self._row = row
 
     def table(self, reference: str) -> StepTable:
@@ -53,8 +54,13 @@ class World:
             return None
 
     def decide(self, name: str, values: Mapping[str, object]) -> object:
-        """Ask the decider of that name."""
-        return deciders.get(name).decide(values=values, now=self.now)  # type: ignore[arg-type]
+        """Ask the source that knows a decision; raises LookupError for an unknown one."""
+        source = decider_of(name)
+        if source is None:
+            raise LookupError(name)
+        answer = source.decide(name, values=values, now=self.now)  # type: ignore[arg-type]
+        self.decided.append((name[:200], codec.encode_json(dict(answer.explanation)).decode()))
+        return answer.value
 
     def results(self, scope: int) -> Mapping[int, str]:
         """Give what the runs of a repetition left."""
@@ -100,8 +106,10 @@ def begin(
         InstanceState.RUNNING, 1, now, None,
     )
     started = Started(process=str(definition.uuid), at=at, values=values)
-    made = _decided(row, Snapshot(business_key=business_key), started, now)
+    world = World(row, now)
+    made = _decided(row, Snapshot(business_key=business_key), started, world)
     storing.begin(row, made)
+    storing.keep_decisions(row, world.decided, now=now)
     incidents = _write(
         row, made, (events.InstanceStarted(**_facts(row)),), actor=actor, now=now
     )
@@ -126,20 +134,22 @@ def step(
     facts: what else is to be published with it, before what follows from it.
     """
     require_running(row)
-    made = _decided(row, storing.load(row, scope), happened, now)
+    world = World(row, now)
+    made = _decided(row, storing.load(row, scope), happened, world)
     storing.go_on(row, made)
+    storing.keep_decisions(row, world.decided, now=now)
     _write(row, made, facts, actor=actor, now=now)
     return made
 
 
-def _decided(row: Held, before: Snapshot, happened: Happening, now: datetime) -> Changes:
+def _decided(row: Held, before: Snapshot, happened: Happening, world: World) -> Changes:
     try:
-        made = take_step(before, happened, World(row, now))
+        made = take_step(before, happened, world)
     except StepRefused as refusal:
         raise data.StepNotPossible(refusal.reason, str(refusal)) from None
     row.next_number = made.next_number
     if made.ended:
-        row.state, row.ended_at = InstanceState.COMPLETED, now
+        row.state, row.ended_at = InstanceState.COMPLETED, world.now
     return made
 
 

@@ -132,6 +132,12 @@ def apply(row: Held, made: Changes, *, now: datetime) -> tuple[list[NewTask], li
     return tasks, _raise(row, made, now) if made.incidents else []
 
 
+def keep_decisions(row: Held, decided: list[tuple[str, str]], *, now: datetime) -> None:
+    """Write why decisions of a step came out as they did."""
+    if decided:
+        do.NEW_DECISIONS.run([(row.id, decision, explanation, now) for decision, explanation in decided])
+
+
 def _drop(row: Held, made: Changes, now: datetime) -> None:
     """End scopes with all inside, level by level: their number says nothing of the size of the instance."""
     gone = [each.number for each in made.dropped]

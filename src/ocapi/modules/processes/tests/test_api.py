@@ -1,12 +1,14 @@
 """Processes through their door. Not covered: elements (lib/tests/test_bpmn_engine), crashes (test_crash)."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
 from ocapi.kernel.access.data import NotAllowed
 from ocapi.kernel.outbox.testing import published
 from ocapi.kernel.tenants.testing import NOW, a_citizen, a_staff_member
+from ocapi.lib.dmn.tests.fees import fees
 from ocapi.lib.tests.bpmn_models import definitions, process
 from ocapi.modules.processes import api, data
 from ocapi.modules.processes.data import InstanceState
@@ -25,6 +27,7 @@ from ocapi.modules.processes.tests.factories import (
     tasks,
     worked,
 )
+from ocapi.modules.rules import api as rules
 
 pytestmark = pytest.mark.usefixtures("tenant")
 A, B = '<userTask id="a" name="Check"/>', '<userTask id="b"/>'
@@ -204,6 +207,27 @@ class TestConnectors:
         api.cancel(instance=instance.uuid, actor=CLERK, now=NOW)
         worked()
         assert connector.keys == []
+
+
+class TestDecisions:
+    RULE = ('<businessRuleTask id="r" implementation="urn:ocapi:decision:Leges" o:resultVariable="fee"/>')
+
+    def test_are_asked_of_the_rules_and_kept_with_the_rules_that_fired(self):
+        rules.deploy(raw=fees(), actor=ADMIN, now=NOW)
+        deployed(A + self.RULE + B, "s>a", "a>r", "r>b")
+        instance = started(oppervlakte=60)
+        done("a")
+        found = seen(instance.uuid)
+        assert found.variables["fee"] == Decimal("25.50")
+        assert [each.decision for each in found.decisions] == ["Leges"]
+        assert b"Daarom geldt regel 2" in found.decisions[0].explanation
+
+    def test_that_fail_are_incidents(self):
+        rules.deploy(raw=fees(), actor=ADMIN, now=NOW)
+        deployed(self.RULE + A, "s>r", "r>a")
+        rules.deploy(raw=fees(decision="Anders"), actor=ADMIN, now=NOW)
+        found = started(oppervlakte=60)
+        assert [(each.node, each.reason) for each in found.incidents] == [("r", "decisionUnknown")]
 
 
 class TestTimers:
