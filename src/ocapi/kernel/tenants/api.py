@@ -166,9 +166,9 @@ def after_commit(act: Callable[[], None]) -> None:
     Handing in the same function again in that transaction changes nothing.
     """
     bound = connections[DEFAULT_DB_ALIAS]
-    for savepoints, known, *_more in bound.run_on_commit:
-        if known is act and savepoints <= set(bound.savepoint_ids):  # else it may still be rolled back alone
-            return
+    for waiting in bound.run_on_commit:  # savepoints it depends on, function, whether it may fail
+        if waiting[1] is act and waiting[0] <= set(bound.savepoint_ids):
+            return  # whatever undoes that one undoes this one too
     transaction.on_commit(act)
 
 

@@ -5,7 +5,7 @@ that a model no longer has fails when the text is made; a test makes them all.
 """
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -68,7 +68,7 @@ class Statement:
 
     def run(self, *values: Any) -> int:
         """Do it; gives how many rows it touched."""
-        return self._done(values).rowcount
+        return int(self._done(values).rowcount)
 
     def rows(self, *values: Any) -> list[Row]:
         """Give what it finds."""
@@ -118,7 +118,7 @@ class Insert:
         return _execute(bound, self.text(bound.vendor), row).fetchone()  # type: ignore[no-any-return]
 
 
-def _execute(bound: BaseDatabaseWrapper, text: str, values: Iterable[Any]) -> CursorWrapper:
+def _execute(bound: BaseDatabaseWrapper, text: str, values: Sequence[Any]) -> CursorWrapper:
     if bound.vendor == "sqlite":
         values = [
             adapt(value) if (adapt := _SQLITE.get(value.__class__)) is not None else value for value in values

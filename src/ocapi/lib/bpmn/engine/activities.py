@@ -5,10 +5,10 @@ from datetime import datetime
 
 from ocapi.lib.bpmn import timing
 from ocapi.lib.bpmn.engine import repeating, values
-from ocapi.lib.bpmn.engine.state import ROOT, Scope, ScopeKind, Stage, Token, Wait, WaitKind
+from ocapi.lib.bpmn.engine.state import ROOT, Scope, ScopeKind, Stage, Token, Wait
 from ocapi.lib.bpmn.engine.triggers import StepFailed
 from ocapi.lib.bpmn.engine.walking import Phase, Walk
-from ocapi.lib.bpmn.model import Kind
+from ocapi.lib.bpmn.model import Kind, WaitKind
 from ocapi.lib.bpmn.table import Step
 
 MAX_DEPTH = 40  # scopes inside each other, a call activity that calls itself included

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from ocapi.lib import clock, feel
 from ocapi.lib.bpmn import timing
 from ocapi.lib.bpmn.engine import values
-from ocapi.lib.bpmn.engine.state import Memory, Scope, ScopeKind, Token, Wait, WaitKind
+from ocapi.lib.bpmn.engine.state import Memory, Scope, ScopeKind, Token, Wait
 from ocapi.lib.bpmn.engine.triggers import StepFailed
 from ocapi.lib.bpmn.formula import Formula
-from ocapi.lib.bpmn.model import Kind, Trigger
+from ocapi.lib.bpmn.model import Kind, Trigger, WaitKind
 from ocapi.lib.bpmn.table import Step
 from ocapi.lib.feel import showing
 from ocapi.lib.feel.budget import Run

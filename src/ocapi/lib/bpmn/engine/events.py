@@ -1,10 +1,10 @@
 """Events: thrown, caught on the way out, or started by what happened outside."""
 
 from ocapi.lib.bpmn import timing
-from ocapi.lib.bpmn.engine.state import Scope, ScopeKind, Stage, Token, Wait, WaitKind
+from ocapi.lib.bpmn.engine.state import Scope, ScopeKind, Stage, Token, Wait
 from ocapi.lib.bpmn.engine.triggers import Occurred, StepFailed, StepRefused
 from ocapi.lib.bpmn.engine.walking import Phase, Walk
-from ocapi.lib.bpmn.model import Kind, Trigger
+from ocapi.lib.bpmn.model import Kind, Trigger, WaitKind
 from ocapi.lib.bpmn.table import Step
 
 
