@@ -78,7 +78,14 @@ def _step(work: Compiling, node: Node) -> Step:
         result=node.result, due=work.formula(node.due, node.id, node.kind.value),
         inputs=_assignments(work, node, node.inputs), outputs=_assignments(work, node, node.outputs),
         group=node.groups[0] if node.groups else "", link=_link(work, node),
-        own_wait=_OWN.get(node.kind),
+        own_wait=_OWN.get(node.kind), undo=_undo(work, node), is_undo=node.compensates,
+    )
+
+
+def _undo(work: Compiling, node: Node) -> str:
+    return next(
+        (work.process.compensators.get(each.id, "") for each in work.attached[node.id]
+         if trigger_of(each) is Trigger.COMPENSATION), "",
     )
 
 

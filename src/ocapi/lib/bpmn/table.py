@@ -39,7 +39,8 @@ class Step:
 
     reference: what it is about: connector, decision or process called. boundary: events attached to it.
     waits_for: what an event gateway waits for. literal: a timer's own ISO text. own_wait: what a token waits
-    for at a task, one of it; waits: that and what the events around it add.
+    for at a task, one of it; waits: that and what the events around it add. undo: the activity that
+    compensates this one; is_undo: this is such an activity, which no flow leads to.
     """
 
     id: str
@@ -67,6 +68,8 @@ class Step:
     group: str = ""
     link: str = ""
     own_wait: WaitKind | None = None
+    undo: str = ""
+    is_undo: bool = False
     waits: frozenset[WaitKind] = frozenset()
 
     @property

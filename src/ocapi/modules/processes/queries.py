@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from ocapi.lib.bpmn.engine import values
-from ocapi.lib.bpmn.engine.state import ROOT
+from ocapi.lib.bpmn.engine.state import ROOT, Stage
 from ocapi.modules.processes import data
 from ocapi.modules.processes.data import InstanceState, TaskState
 from ocapi.modules.processes.models import (
@@ -92,7 +92,8 @@ def outline(uuid: UUID) -> data.Instance:
     row = InstanceRow.objects.filter(uuid=uuid).first()
     if row is None:
         raise data.InstanceNotFound(str(uuid))
-    tokens = TokenRow.objects.filter(instance=row).order_by("number")[:MAX_SHOWN]
+    standing = TokenRow.objects.filter(instance=row).exclude(stage=Stage.DONE.value)
+    tokens = standing.order_by("number")[:MAX_SHOWN]
     return data.Instance(
         uuid=row.uuid, process=row.process, version=row.version, business_key=row.business_key,
         state=InstanceState(row.state), started_at=row.started_at, ended_at=row.ended_at,

@@ -19,7 +19,8 @@ class Stage(StrEnum):
     """Where a token stands in its node.
 
     hosting: something inside runs for it. joining: waits at a gateway for others. entering and leaving: could
-    not go on; an incident says why.
+    not go on; an incident says why. done: no token that runs, but the memory of an activity that can be
+    compensated; undoing: waits while what it compensates is undone.
     """
 
     MOVING = "moving"
@@ -28,6 +29,8 @@ class Stage(StrEnum):
     JOINING = "joining"
     STUCK_ENTERING = "entering"
     STUCK_LEAVING = "leaving"
+    DONE = "done"
+    UNDOING = "undoing"
 
 
 class ScopeKind(StrEnum):
@@ -242,6 +245,16 @@ class Memory:
         changed = dataclasses.replace(token, **changes)  # type: ignore[arg-type]
         self.tokens[token.number] = changed
         return changed
+
+    def running(self, scope: int) -> list[Token]:
+        """Give the tokens of a scope that still run."""
+        held = [self.tokens[each] for each in self.by_scope.get(scope, ())]
+        return [each for each in held if each.stage is not Stage.DONE]
+
+    def done(self, scope: int) -> list[Token]:
+        """Give the memories of a scope's activities that can be compensated, the oldest first."""
+        held = [self.tokens[each] for each in sorted(self.by_scope.get(scope, ()))]
+        return [each for each in held if each.stage is Stage.DONE]
 
     def remove_token(self, token: Token) -> None:
         """Take a token away with all that waits for it and all that runs inside it."""

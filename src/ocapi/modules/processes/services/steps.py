@@ -12,7 +12,7 @@ from ocapi.kernel.outbox import api as outbox
 from ocapi.lib import codec, crashpoint, ids
 from ocapi.lib.actor import Actor
 from ocapi.lib.bpmn import StepTable
-from ocapi.lib.bpmn.engine import Changes, Happening, Snapshot, Started, StepRefused, take_step
+from ocapi.lib.bpmn.engine import Changes, Happening, Snapshot, Stage, Started, StepRefused, take_step
 from ocapi.lib.envelope import Fact
 from ocapi.modules.processes import data, events
 from ocapi.modules.processes.data import InstanceState
@@ -117,7 +117,7 @@ def begin(
     return data.Instance(
         uuid=row.uuid, process=row.process, version=row.version, business_key=row.business_key,
         state=row.state, started_at=now, ended_at=row.ended_at,
-        nodes=tuple(each.node for each in made.new_tokens),
+        nodes=tuple(each.node for each in made.new_tokens if each.stage is not Stage.DONE),
         incidents=tuple(
             data.Incident(uuid=new.uuid, instance=row.uuid, node=new.node, reason=new.reason,
                           detail=each.detail, raised_at=now)

@@ -209,6 +209,22 @@ class TestConnectors:
         assert connector.keys == []
 
 
+class TestCompensation:
+    def test_remembers_over_steps_what_is_to_be_undone(self):
+        body = (A + '<boundaryEvent id="c" attachedToRef="a"><compensateEventDefinition/></boundaryEvent>'
+                '<userTask id="u" isForCompensation="true"/><association id="l" sourceRef="c" targetRef="u"/>'
+                f'{B}<endEvent id="x"><compensateEventDefinition/></endEvent>')
+        deployed(body, "s>a", "a>b", "b>x")
+        instance = started()
+        done("a")
+        assert seen(instance.uuid).nodes == ("b",)  # a memory is no place where the instance stands
+        done("b")
+        assert [each.node for each in tasks()] == ["u"]
+        done("u")
+        assert seen(instance.uuid).state is InstanceState.COMPLETED
+        assert not TokenRow.objects.exists()
+
+
 class TestDecisions:
     RULE = ('<businessRuleTask id="r" implementation="urn:ocapi:decision:Leges" o:resultVariable="fee"/>')
 
