@@ -147,7 +147,7 @@ class Ours:
         from ocapi.modules.processes import api
         from ocapi.modules.processes.models import InstanceRow, TaskRow
 
-        self._api, self._now = api, clock.now()
+        self._api, self._now, self._clock = api, clock.now(), clock.now
         self._read_uuid = tenants.read_uuid
         self._tasks = tenants.Statement(
             "SELECT t.{t.uuid} FROM {i} i JOIN {t} t ON t.{t.instance} = i.{i.id}"
@@ -167,7 +167,7 @@ class Ours:
         self._started += 1
         return self._api.start(
             process=process, business_key=f"bench-{self._started}", variables=variables, actor=self._clerk,
-            now=self._now,
+            now=self._clock(),
         ).uuid
 
     def _open(self, instance: uuid.UUID) -> list[uuid.UUID]:
@@ -175,7 +175,7 @@ class Ours:
         return [self._read_uuid(row[0]) for row in self._tasks.rows(instance)]
 
     def _complete(self, task: uuid.UUID) -> None:
-        self._api.complete_task(task=task, variables={"note": "ok"}, actor=self._clerk, now=self._now)
+        self._api.complete_task(task=task, variables={"note": "ok"}, actor=self._clerk, now=self._clock())
 
     def fill(self, *, instances: int) -> Told:
         """Let instances stand at their first task."""
@@ -190,7 +190,7 @@ class Ours:
         done = InstanceRow.objects.filter(state="completed")
         before, answers = done.count(), set()
         told = timed(lambda: self._instance(answers), seconds)
-        shown = self._api.get_instance(instance=answers.pop(), actor=self._clerk, now=self._now)
+        shown = self._api.get_instance(instance=answers.pop(), actor=self._clerk, now=self._clock())
         found = done.count() - before
         return told | {
             "answer": f"{shown.state.value == 'completed'} {shown.variables['done']}",
@@ -244,7 +244,7 @@ class Ours:
         """Fire what is due on that day."""
         from datetime import timedelta
 
-        at, fired, began = self._now + timedelta(days=day, seconds=1), 0, perf_counter()
+        at, fired, began = self._now + timedelta(days=day, hours=12), 0, perf_counter()
         while fired < due and (more := self._api.fire_timers(now=at)):
             fired += more
         wall = perf_counter() - began

@@ -1,10 +1,11 @@
 """SQLite connections of record: the one pragma function, asserted on every new connection."""
 
 import sqlite3
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from django.db.backends.sqlite3.base import DatabaseWrapper
+from django.db.backends.sqlite3.base import FORMAT_QMARK_REGEX, DatabaseWrapper, SQLiteCursorWrapper
 
 from ocapi.kernel.tenants.data import Tenant, TenantUnbound
 
@@ -52,8 +53,26 @@ def database_settings(path: Path) -> dict[str, Any]:
     }
 
 
+@lru_cache(maxsize=300)  # texts, about 1 MB
+def _with_qmarks(query: str) -> str:
+    return FORMAT_QMARK_REGEX.sub("?", query).replace("%%", "%")
+
+
+class Cursor(SQLiteCursorWrapper):
+    """Django's cursor, which puts each text into SQLite's parameter style once and not at each use."""
+
+    def convert_query(self, query: str, *, param_names: list[str] | None = None) -> str:
+        """Give the text as SQLite takes it."""
+        if param_names is None:
+            return _with_qmarks(query)
+        return str(super().convert_query(query, param_names=param_names))
+
+
 class SqliteWrapper(DatabaseWrapper):
     """A connection to the database file of one organization, or to the platform's."""
+
+    def create_cursor(self, name: str | None = None) -> Cursor:
+        return self.connection.cursor(factory=Cursor)  # type: ignore[no-any-return]
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         connection = super().get_new_connection(conn_params)

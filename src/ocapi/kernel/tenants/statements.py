@@ -16,6 +16,7 @@ from django.db.backends.utils import CursorWrapper
 
 MAX_VALUES = 900  # in one statement; SQLite's own limit was 999 for long
 Row = tuple[Any, ...]
+_HELD = "ocapi_statement_cursor"
 
 
 class _Named:
@@ -76,7 +77,8 @@ class Statement:
 
     def row(self, *values: Any) -> Row | None:
         """Give the first it finds, or None."""
-        return self._done(values).fetchone()  # type: ignore[no-any-return]
+        found = self.rows(*values)
+        return found[0] if found else None
 
     def _done(self, values: Row) -> CursorWrapper:
         bound = connections[DEFAULT_DB_ALIAS]
@@ -115,7 +117,8 @@ class Insert:
     def one(self, row: Row) -> Row:
         """Insert a row and give what the ending returns."""
         bound = connections[DEFAULT_DB_ALIAS]
-        return _execute(bound, self.text(bound.vendor), row).fetchone()  # type: ignore[no-any-return]
+        found: list[Row] = _execute(bound, self.text(bound.vendor), row).fetchall()
+        return found[0]
 
 
 def _execute(bound: BaseDatabaseWrapper, text: str, values: Sequence[Any]) -> CursorWrapper:
@@ -123,8 +126,19 @@ def _execute(bound: BaseDatabaseWrapper, text: str, values: Sequence[Any]) -> Cu
         values = [
             adapt(value) if (adapt := _SQLITE.get(value.__class__)) is not None else value for value in values
         ]
-    cursor: CursorWrapper = bound.cursor()
+    cursor = _cursor(bound)
     cursor.execute(text, values)
+    return cursor
+
+
+def _cursor(bound: BaseDatabaseWrapper) -> CursorWrapper:
+    """Give a cursor: the same one as long as its connection is open, as every answer is read to its end."""
+    held = bound.__dict__.get(_HELD)
+    if held is not None and held[0] is bound.connection and not bound.queries_logged:
+        return held[1]  # type: ignore[no-any-return]
+    cursor: CursorWrapper = bound.cursor()
+    if not bound.queries_logged:
+        bound.__dict__[_HELD] = (bound.connection, cursor)
     return cursor
 
 
