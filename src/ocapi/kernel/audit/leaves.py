@@ -19,11 +19,13 @@ from ocapi.lib.actor import Actor
 
 SALT_BYTES = 16
 FORMAT = "ocapi-leaf/1"
-_LEAF = tenants.Insert(
-    LeafRow, "uuid", "kind", "at", "person", "capacity", "assurance", "application", "organization",
-    "represents", "operation", "purpose", "legal_basis", "reference", "resource", "fields_seen", "about",
-    "outcome", "trace_id", "canonical", "leaf_hash", ending=" RETURNING {t.id}",
+_COLUMNS = (
+    "uuid", "kind", "at", "person", "capacity", "assurance", "application", "organization", "represents",
+    "operation", "purpose", "legal_basis", "reference", "resource", "fields_seen", "about", "outcome",
+    "trace_id", "canonical", "leaf_hash",
 )
+_LEAF = tenants.Insert(LeafRow, *_COLUMNS)
+_LEAF_OF_PERSONS = tenants.Insert(LeafRow, *_COLUMNS, ending=" RETURNING {t.id}")
 _SUBJECT = tenants.Insert(SubjectRow, "uuid", "leaf", "person", "salt")
 
 
@@ -94,10 +96,10 @@ def stage(act: Act) -> UUID:
         act.actor.trace_id, canonical, merkle.leaf_hash(canonical),
     )
     if not salts:
-        _LEAF.one(row)  # a statement is whole by itself
+        _LEAF.later([row])  # a statement is whole by itself
     else:
         with transaction.atomic(savepoint=False):  # an error undoes all of the caller's transaction
-            (leaf,) = _LEAF.one(row)
+            (leaf,) = _LEAF_OF_PERSONS.one(row)
             _SUBJECT.run([
                 (ids.new_uuid(act.at), leaf, person, salt) for person, salt in salts.items()
             ])

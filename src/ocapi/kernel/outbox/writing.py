@@ -45,7 +45,7 @@ def publish(facts: Sequence[Fact], *, actor: Actor, now: datetime) -> list[UUID]
             now, actor.trace_id, None if last is None else last + place,
         ))
     crashpoint.point("outbox.commit.before_insert")
-    _INSERT.run(rows)
+    _INSERT.later(rows)
     crashpoint.point("outbox.commit.before_commit")
     tenants.after_commit(_committed)
     return [row[0] for row in rows]

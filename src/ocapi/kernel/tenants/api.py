@@ -23,6 +23,7 @@ unbound = binding.unbound
 SigningKey = keys.SigningKey
 Statement = statements.Statement
 Insert = statements.Insert
+together = statements.together
 read_uuid = statements.uuid
 read_instant = statements.instant
 

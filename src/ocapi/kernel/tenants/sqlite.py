@@ -1,13 +1,13 @@
 """SQLite connections of record: the one pragma function, asserted on every new connection."""
 
 import sqlite3
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from django.db.backends.sqlite3.base import FORMAT_QMARK_REGEX, DatabaseWrapper, SQLiteCursorWrapper
 
 from ocapi.kernel.tenants.data import Tenant, TenantUnbound
+from ocapi.lib.kept import Kept
 
 BUSY_TIMEOUT_S = 5
 CACHE_KIB = 2048  # page cache of one open organization (performance.md 3.7)
@@ -53,7 +53,9 @@ def database_settings(path: Path) -> dict[str, Any]:
     }
 
 
-@lru_cache(maxsize=300)  # texts, about 1 MB
+_TEXTS: Kept[str] = Kept(300)  # about 1 MB
+
+
 def _with_qmarks(query: str) -> str:
     return FORMAT_QMARK_REGEX.sub("?", query).replace("%%", "%")
 
@@ -64,7 +66,7 @@ class Cursor(SQLiteCursorWrapper):
     def convert_query(self, query: str, *, param_names: list[str] | None = None) -> str:
         """Give the text as SQLite takes it."""
         if param_names is None:
-            return _with_qmarks(query)
+            return _TEXTS.get(query, _with_qmarks)
         return str(super().convert_query(query, param_names=param_names))
 
 

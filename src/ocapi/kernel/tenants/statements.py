@@ -5,7 +5,8 @@ that a model no longer has fails when the text is made; a test makes them all.
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -17,6 +18,7 @@ from django.db.backends.utils import CursorWrapper
 MAX_VALUES = 900  # in one statement; SQLite's own limit was 999 for long
 Row = tuple[Any, ...]
 _HELD = "ocapi_statement_cursor"
+_WAITING = "ocapi_statements_waiting"
 
 
 class _Named:
@@ -71,6 +73,11 @@ class Statement:
         """Do it; gives how many rows it touched."""
         return int(self._done(values).rowcount)
 
+    def later(self, *values: Any) -> None:
+        """Do it, inside `together` perhaps only at its end."""
+        bound = connections[DEFAULT_DB_ALIAS]
+        _execute_later(bound, self.text(bound.vendor), values)
+
     def rows(self, *values: Any) -> list[Row]:
         """Give what it finds."""
         return self._done(values).fetchall()  # type: ignore[no-any-return]
@@ -114,6 +121,16 @@ class Insert:
             some = rows[start : start + self._most]
             _execute(bound, self.text(bound.vendor, len(some)), [value for row in some for value in row])
 
+    def later(self, rows: Sequence[Row]) -> None:
+        """Insert rows, in order, inside `together` perhaps only at its end; never with an answer to read."""
+        assert "RETURNING" not in self._ending
+        bound = connections[DEFAULT_DB_ALIAS]
+        for start in range(0, len(rows), self._most):
+            some = rows[start : start + self._most]
+            _execute_later(
+                bound, self.text(bound.vendor, len(some)), [value for row in some for value in row]
+            )
+
     def one(self, row: Row) -> Row:
         """Insert a row and give what the ending returns."""
         bound = connections[DEFAULT_DB_ALIAS]
@@ -126,9 +143,47 @@ def _execute(bound: BaseDatabaseWrapper, text: str, values: Sequence[Any]) -> Cu
         values = [
             adapt(value) if (adapt := _SQLITE.get(value.__class__)) is not None else value for value in values
         ]
+    if waiting := bound.__dict__.get(_WAITING):
+        _flush(bound, waiting)
     cursor = _cursor(bound)
     cursor.execute(text, values)
     return cursor
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Send what is done `later` inside this block as one text, where each would cost a way to a server.
+
+    What finds or counts something sends all before it first, so that order stays as it is written.
+    """
+    bound = connections[DEFAULT_DB_ALIAS]
+    if bound.vendor == "sqlite" or _WAITING in bound.__dict__:
+        yield
+        return
+    waiting: list[tuple[str, Sequence[Any]]] = []
+    bound.__dict__[_WAITING] = waiting
+    try:
+        yield
+        _flush(bound, waiting)
+    finally:
+        del bound.__dict__[_WAITING]
+
+
+def _execute_later(bound: BaseDatabaseWrapper, text: str, values: Sequence[Any]) -> None:
+    waiting = bound.__dict__.get(_WAITING)
+    if waiting is None:
+        _execute(bound, text, values)
+    else:
+        waiting.append((text, values))
+
+
+def _flush(bound: BaseDatabaseWrapper, waiting: list[tuple[str, Sequence[Any]]]) -> None:
+    if not waiting:
+        return
+    held = list(waiting)
+    waiting.clear()
+    texts = "; ".join(text for text, _values in held)
+    _execute(bound, texts, [value for _text, values in held for value in values])
 
 
 def _cursor(bound: BaseDatabaseWrapper) -> CursorWrapper:

@@ -57,3 +57,21 @@ class TestStatements:
     def test_insert_more_rows_than_one_statement_holds(self):
         Insert(HandledRow, "handler", "event").run([("h", ids.new_uuid(NOW)) for _each in range(700)])
         assert HandledRow.objects.filter(handler="h").count() == 700
+
+    def test_done_later_keep_their_order_and_are_done_before_anything_is_read(self):
+        insert = Insert(HandledRow, "handler", "event")
+        rename = Statement("UPDATE {h} SET {h.handler} = %s WHERE {h.handler} = %s", h=HandledRow)
+        count = Statement("SELECT COUNT(*) FROM {h} WHERE {h.handler} = %s", h=HandledRow)
+        with tenants.together():
+            insert.later([("a", ids.new_uuid(NOW)), ("a", ids.new_uuid(NOW))])
+            rename.later("b", "a")
+            assert count.row("b") == (2,)
+            rename.later("c", "b")
+        assert count.row("c") == (2,)
+
+    def test_done_later_are_not_done_when_the_block_fails(self):
+        rename = Statement("UPDATE {h} SET {h.handler} = 'x'", h=HandledRow)
+        with pytest.raises(ZeroDivisionError), tenants.together():
+            rename.later()
+            raise ZeroDivisionError
+        assert not HandledRow.objects.filter(handler="x").exists()

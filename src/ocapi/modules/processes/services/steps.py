@@ -9,6 +9,7 @@ from django.db import transaction
 
 from ocapi.kernel.jobs import api as jobs
 from ocapi.kernel.outbox import api as outbox
+from ocapi.kernel.tenants import api as tenants
 from ocapi.lib import codec, crashpoint, ids
 from ocapi.lib.actor import Actor
 from ocapi.lib.bpmn import StepTable
@@ -29,7 +30,8 @@ DELIVER = "processes.deliver"
 def one_step() -> Iterator[None]:
     """A step is one transaction."""
     with transaction.atomic():
-        yield
+        with tenants.together():
+            yield
         crashpoint.point("processes.step.before_commit")
     crashpoint.point("processes.step.after_commit")
 
@@ -180,7 +182,7 @@ def failed(row: Held, *, actor: Actor, now: datetime) -> None:
 def _send(made: Changes, now: datetime) -> None:
     for sent in made.sent:
         uuid = ids.new_uuid(now)
-        do.NEW_MESSAGES.run([(
+        do.NEW_MESSAGES.later([(
             uuid, sent.trigger.value, sent.name[:200], sent.key,
             codec.encode_json(dict(sent.values)).decode(), 0, now,
         )])

@@ -108,9 +108,9 @@ def begin(row: Held, made: Changes) -> None:
 def go_on(row: Held, made: Changes) -> None:
     """Write where an instance stands after another step; an end empties what it could still wait for."""
     if row.ended_at is None:
-        do.GO_ON.run(made.next_number, row.id)
+        do.GO_ON.later(made.next_number, row.id)
     else:
-        do.END.run(made.next_number, row.state.value, row.ended_at, row.id)
+        do.END.later(made.next_number, row.state.value, row.ended_at, row.id)
 
 
 def apply(row: Held, made: Changes, *, now: datetime) -> tuple[list[NewTask], list[NewIncident]]:
@@ -121,13 +121,13 @@ def apply(row: Held, made: Changes, *, now: datetime) -> tuple[list[NewTask], li
     _write_scopes(row, made)
     _write_tokens(row, made)
     if made.variables:
-        do.SET_VARIABLES.run([
+        do.SET_VARIABLES.later([
             (row.id, scope, name, text) for (scope, name), text in made.variables.items()
         ])
     if made.results:
-        do.NEW_RESULTS.run([(row.id, scope, index, text) for (scope, index), text in made.results.items()])
+        do.NEW_RESULTS.later([(row.id, scope, index, text) for (scope, index), text in made.results.items()])
     if made.history:
-        do.NEW_HISTORY.run([(row.id, each.token, each.node, each.what, now) for each in made.history])
+        do.NEW_HISTORY.later([(row.id, each.token, each.node, each.what, now) for each in made.history])
     tasks = wait(row, made.waits, now=now) if made.waits else []
     return tasks, _raise(row, made, now) if made.incidents else []
 
@@ -135,7 +135,7 @@ def apply(row: Held, made: Changes, *, now: datetime) -> tuple[list[NewTask], li
 def keep_decisions(row: Held, decided: list[tuple[str, str]], *, now: datetime) -> None:
     """Write why decisions of a step came out as they did."""
     if decided:
-        do.NEW_DECISIONS.run([(row.id, decision, explanation, now) for decision, explanation in decided])
+        do.NEW_DECISIONS.later([(row.id, decision, explanation, now) for decision, explanation in decided])
 
 
 def _drop(row: Held, made: Changes, now: datetime) -> None:
@@ -147,51 +147,51 @@ def _drop(row: Held, made: Changes, now: datetime) -> None:
         gone += level
     for start in range(0, len(gone), _CHUNK):
         some = gone[start : start + _CHUNK]
-        do.RESOLVE_INSIDE.run(now, row.id, row.id, some)
-        do.CANCEL_TASKS_INSIDE.run(now, row.id, some)
+        do.RESOLVE_INSIDE.later(now, row.id, row.id, some)
+        do.CANCEL_TASKS_INSIDE.later(now, row.id, some)
         for each in do.DROP_INSIDE:
-            each.run(row.id, some)
-        do.DROP_SCOPES.run(row.id, some)
+            each.later(row.id, some)
+        do.DROP_SCOPES.later(row.id, some)
 
 
 def _clear(row: Held, made: Changes, now: datetime) -> None:
     tokens, kinds = list(made.cleared), made.cleared_kinds
     if kinds:
         if WaitKind.TASK in kinds:
-            do.CANCEL_TASKS.run(now, row.id, tokens)
+            do.CANCEL_TASKS.later(now, row.id, tokens)
         if WaitKind.TIMER in kinds:
-            do.CLEAR_TIMERS.run(row.id, tokens)
+            do.CLEAR_TIMERS.later(row.id, tokens)
         if WaitKind.MESSAGE in kinds or WaitKind.SIGNAL in kinds:
-            do.CLEAR_SUBSCRIPTIONS.run(row.id, tokens)
+            do.CLEAR_SUBSCRIPTIONS.later(row.id, tokens)
         if WaitKind.CALL in kinds:
-            do.CLEAR_CALLS.run(row.id, tokens)
+            do.CLEAR_CALLS.later(row.id, tokens)
     if made.disarmed:
         scopes = list(made.disarmed)
-        do.DISARM_TIMERS.run(row.id, scopes)
-        do.DISARM_SUBSCRIPTIONS.run(row.id, scopes)
+        do.DISARM_TIMERS.later(row.id, scopes)
+        do.DISARM_SUBSCRIPTIONS.later(row.id, scopes)
     if made.resolved:
-        do.RESOLVE.run(now, row.id, list(made.resolved))
+        do.RESOLVE.later(now, row.id, list(made.resolved))
 
 
 def _write_scopes(row: Held, made: Changes) -> None:
     if made.new_scopes:
-        do.NEW_SCOPES.run([
+        do.NEW_SCOPES.later([
             (row.id, each.number, each.parent, each.host, each.node, each.kind.value, each.process, each.path,
              each.total, each.started, each.done, each.index) for each in made.new_scopes
         ])
     for each in made.changed_scopes:
-        do.CHANGE_SCOPE.run(each.started, each.done, row.id, each.number)
+        do.CHANGE_SCOPE.later(each.started, each.done, row.id, each.number)
 
 
 def _write_tokens(row: Held, made: Changes) -> None:
     if made.removed_tokens:
-        do.END_TOKENS.run(row.id, list(made.removed_tokens))
+        do.END_TOKENS.later(row.id, list(made.removed_tokens))
     for each in made.changed_tokens:
-        do.CHANGE_TOKEN.run(
+        do.CHANGE_TOKEN.later(
             each.node, each.stage.value, each.via, each.child, each.turns, row.id, each.number
         )
     if made.new_tokens:
-        do.NEW_TOKENS.run([
+        do.NEW_TOKENS.later([
             (row.id, each.number, each.scope, each.node, each.stage.value, each.via, each.child, each.turns)
             for each in made.new_tokens
         ])
@@ -205,7 +205,7 @@ def wait(row: Held, waits: tuple[Wait, ...], *, now: datetime) -> list[NewTask]:
     asked = by_kind.get(WaitKind.TASK, [])
     tasks = [NewTask(uuid=ids.new_uuid(now), node=each.node, group=each.group[:200]) for each in asked]
     if tasks:
-        do.NEW_TASKS.run([
+        do.NEW_TASKS.later([
             (task.uuid, row.id, each.scope, each.token, each.node, each.title[:300], each.name, task.group,
              each.due_at, TaskState.OPEN.value, now) for task, each in zip(tasks, asked, strict=True)
         ])
@@ -215,13 +215,13 @@ def wait(row: Held, waits: tuple[Wait, ...], *, now: datetime) -> list[NewTask]:
     ])
     subscribed = [each for kind in _SUBSCRIBED for each in by_kind.get(kind, [])]
     if subscribed:
-        do.NEW_SUBSCRIPTIONS.run([
+        do.NEW_SUBSCRIPTIONS.later([
             (row.id, each.scope, each.token, each.node, each.kind.value, each.name[:200], each.key)
             for each in subscribed
         ])
     calls = [(ids.new_uuid(now), each) for each in by_kind.get(WaitKind.CALL, [])]
     if calls:
-        do.NEW_CALLS.run([
+        do.NEW_CALLS.later([
             (uuid, row.id, each.scope, each.token, each.node, each.name, each.values, 0)
             for uuid, each in calls
         ])
@@ -242,7 +242,7 @@ def timer_row(wait: Wait, *, instance: int, is_held: bool) -> TimerRow:
 def add_timers(rows: list[TimerRow]) -> None:
     """Arm timers, and let the worker come when the first is due."""
     if rows:
-        do.NEW_TIMERS.run([
+        do.NEW_TIMERS.later([
             (each.instance_id, each.definition_id, each.scope, each.token, each.node, each.due_at, each.left,
              each.every, each.is_held) for each in rows
         ])
@@ -258,7 +258,7 @@ def _raise(row: Held, made: Changes, now: datetime) -> list[NewIncident]:
     found = [
         NewIncident(uuid=ids.new_uuid(now), node=each.node, reason=each.reason) for each in made.incidents
     ]
-    do.NEW_INCIDENTS.run([
+    do.NEW_INCIDENTS.later([
         (new.uuid, row.id, each.token, each.node, each.reason, each.detail[:300], now)
         for new, each in zip(found, made.incidents, strict=True)
     ])

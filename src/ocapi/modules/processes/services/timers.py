@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import models, transaction
 
 from ocapi.kernel.jobs import api as jobs
+from ocapi.kernel.tenants import api as tenants
 from ocapi.lib import clock, crashpoint
 from ocapi.lib.actor import Actor
 from ocapi.lib.bpmn import timing
@@ -64,7 +65,7 @@ def _fire(row: TimerRow, *, actor: Actor, now: datetime) -> int:
                 scope=row.scope, token=row.token, node=row.node, left=row.left, every=row.every
             )
             try:
-                with transaction.atomic():
+                with transaction.atomic(), tenants.together():
                     steps.step(instance, happened, scope=row.scope, actor=actor, now=now)
             except (data.StepNotPossible, data.NotRunning):
                 return 0
