@@ -10,12 +10,12 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from tests.performance import engine, level, procfs, results, selftest, stats
-from tests.performance.jobs import SIZES, Plan, footprint, portal
+from tests.performance import engine, level, procfs, results, rules_speed, selftest, stats
+from tests.performance.jobs import SIZES, Plan, footprint, portal, process
 from tests.performance.programs import PROJECT, SetUpFailed
 
-JOBS = {"portal": portal, "footprint": footprint}
-LATER = ("capture", "indicators", "exchange", "process", "linkeddata")
+JOBS = {"portal": portal, "footprint": footprint, "process": process}
+LATER = ("capture", "indicators", "exchange", "linkeddata")
 SEED = 20261
 SECONDS = {"small": 0.7, "medium": 4.0, "large": 10.0}
 MET, MISSED, INVALID, FAILED = 0, 1, 2, 3
@@ -25,11 +25,12 @@ def parser() -> argparse.ArgumentParser:
     """Describe the command line."""
     made = argparse.ArgumentParser(prog="ocapi bench", description="Measure against limits and peers.")
     made.add_argument("job", nargs="?", default="all",
-                      help="portal, footprint, all, list, selftest, compare A B, report FILES")
+                      help="portal, footprint, process, rules, all, list, selftest, compare A B, report F")
     made.add_argument("files", nargs="*", type=Path)
     made.add_argument("--level", choices=level.LEVELS, help="all jobs, judged as one")
     made.add_argument("--size", choices=SIZES, default="small")
     made.add_argument("--scenario", default="")
+    made.add_argument("--store", choices=process.STORES, default="sqlite", help="database of `process`")
     made.add_argument("--rounds", type=int, default=5)
     made.add_argument("--seed", default=str(SEED), help="a number, or `random`")
     made.add_argument("--arms", default="", help="names of peers, by comma; default: all that can run")
@@ -66,6 +67,8 @@ def _command(options: argparse.Namespace, arguments: list[str]) -> int:
     if options.job == "report":
         print(results.table([results.read(path) for path in options.files]))
         return MET
+    if options.job == "rules":
+        return rules_speed.main()
     if options.level:
         return level.run(options.level, lambda more: main(more))
     ledger = procfs.Ledger()
@@ -100,6 +103,7 @@ def _list() -> int:
         print(f"{name:12} {', '.join(job.NAMES)}")
     for name in LATER:
         print(f"{name:12} not there yet")
+    print(f"{'rules':12} compiled tests and a table of 100 rules against a bare Python call")
     print(f"{'selftest':12} {'; '.join(selftest.titles())}")
     return MET
 
@@ -129,7 +133,7 @@ def _job(
     plan = Plan(
         size=given.size, seed=seed, seconds=given.duration or SECONDS[given.size], folder=folder,
         cache=PROJECT / "build" / "bench", ledger=ledger, scenario=given.scenario,
-        peers=tuple(path.absolute() for path in given.peer), connections=given.connections,
+        peers=tuple(path.absolute() for path in given.peer), connections=given.connections, store=given.store,
     )
     options = engine.Options(
         rounds=given.rounds, goals=given.goals, seed=seed, folder=folder, require=tuple(given.require),

@@ -1,6 +1,6 @@
-"""How fast compiled rules are against a bare Python call: python tests/performance/rules_speed.py
+"""`ocapi bench rules`: how fast compiled rules are against a bare Python call.
 
-A plain script until the harness of the benches takes it as an arm. Exit code 1: a ratio above its limit.
+No arms and rounds: both sides run in this process, turn by turn. Exit code 1: a ratio above its limit.
 """
 
 import sys

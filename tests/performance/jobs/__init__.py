@@ -23,6 +23,7 @@ class Plan:
     scenario: str = ""
     peers: tuple[Path, ...] = ()
     connections: int = 0
+    store: str = "sqlite"
 
     def wants(self, name: str, *, is_default: bool = True) -> bool:
         """Tell whether a scenario is to be run."""

@@ -313,7 +313,7 @@ def session_end_of(request: HttpRequest) -> SessionEnd | None:
 
 
 def person_before(request: HttpRequest) -> UUID | None:
-    """Give whose session ended with this request, so that what they typed is kept for nobody else; or None."""
+    """Give whose session ended with this request, so that what they typed is kept for no other; or None."""
     return sessions.of_request(request, now=clock.now()).was
 
 

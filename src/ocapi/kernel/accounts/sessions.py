@@ -88,7 +88,7 @@ def read(session: SessionBase) -> SignIn | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """What one request found: who acts, the live sign-in if any, why an earlier one ended and whose it was."""
+    """What one request found: who acts, the live sign-in if any, why an earlier one ended, and whose."""
 
     actor: Actor
     sign_in: SignIn | None = None

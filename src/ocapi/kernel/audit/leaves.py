@@ -19,6 +19,14 @@ from ocapi.lib.actor import Actor
 
 SALT_BYTES = 16
 FORMAT = "ocapi-leaf/1"
+_COLUMNS = (
+    "uuid", "kind", "at", "person", "capacity", "assurance", "application", "organization", "represents",
+    "operation", "purpose", "legal_basis", "reference", "resource", "fields_seen", "about", "outcome",
+    "trace_id", "canonical", "leaf_hash",
+)
+_LEAF = tenants.Insert(LeafRow, *_COLUMNS)
+_LEAF_OF_PERSONS = tenants.Insert(LeafRow, *_COLUMNS, ending=" RETURNING {t.id}")
+_SUBJECT = tenants.Insert(SubjectRow, "uuid", "leaf", "person", "salt")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,20 +88,20 @@ def stage(act: Act) -> UUID:
     canonical = canonical_bytes(uuid=uuid, act=act, about=about, purpose=purpose, organization=organization)
     represents = act.actor.represents
     crashpoint.point("audit.leaf.before_write")
-    with transaction.atomic():
-        row = LeafRow.objects.create(
-            uuid=uuid, kind=act.kind.value, at=act.at, person=act.actor.person,
-            capacity=act.actor.capacity.value, assurance=int(act.actor.assurance),
-            application=act.actor.application, organization=organization,
-            represents=f"{represents.kind}/{represents.uuid}" if represents else "",
-            operation=act.operation, purpose=purpose, legal_basis=act.legal_basis, reference=act.reference,
-            resource=act.resource, fields_seen=sorted(set(act.fields)), about=about, outcome=act.outcome,
-            trace_id=act.actor.trace_id, canonical=canonical, leaf_hash=merkle.leaf_hash(canonical),
-        )
-        SubjectRow.objects.bulk_create(
-            [SubjectRow(uuid=ids.new_uuid(act.at), leaf=row, person=person, salt=salt)
-             for person, salt in salts.items()],
-            batch_size=500,
-        )
+    row = (
+        uuid, act.kind.value, act.at, act.actor.person, act.actor.capacity.value, int(act.actor.assurance),
+        act.actor.application, organization, f"{represents.kind}/{represents.uuid}" if represents else "",
+        act.operation, purpose, act.legal_basis, act.reference, act.resource,
+        codec.encode_json(sorted(set(act.fields))).decode(), codec.encode_json(about).decode(), act.outcome,
+        act.actor.trace_id, canonical, merkle.leaf_hash(canonical),
+    )
+    if not salts:
+        _LEAF.later([row])  # a statement is whole by itself
+    else:
+        with transaction.atomic(savepoint=False):  # an error undoes all of the caller's transaction
+            (leaf,) = _LEAF_OF_PERSONS.one(row)
+            _SUBJECT.run([
+                (ids.new_uuid(act.at), leaf, person, salt) for person, salt in salts.items()
+            ])
     crashpoint.point("audit.leaf.after_write")
     return uuid

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import IntegrityError, connection, models, transaction
+from django.db import connection, models, transaction
 
 from ocapi.kernel.jobs import timing
 from ocapi.kernel.jobs.data import Arguments, InvalidArguments, JobState, LeaseLost
 from ocapi.kernel.jobs.models import JobRow
+from ocapi.kernel.tenants import api as tenants
 from ocapi.lib import codec, crashpoint, ids
 
 LEASE = timedelta(seconds=60)
@@ -27,34 +28,37 @@ class Claim:
     fence: int
 
 
-def check(arguments: Arguments) -> None:
-    """Refuse arguments that are more than ids and codes."""
+def check(arguments: Arguments) -> str:
+    """Refuse arguments that are more than ids and codes; gives their JSON."""
     for name, value in arguments.items():
         if not isinstance(value, str | int | bool):
             raise InvalidArguments(f"{name}: hand over ids and codes, not {type(value).__name__}")
-    if len(codec.encode_json(dict(arguments))) > MAX_ARGUMENT_BYTES:
+    raw = codec.encode_json(dict(arguments))
+    if len(raw) > MAX_ARGUMENT_BYTES:
         raise InvalidArguments(f"more than {MAX_ARGUMENT_BYTES} bytes: store it and hand over its id")
+    return raw.decode()
+
+
+_PUT = tenants.Insert(
+    JobRow, "uuid", "name", "arguments", "key", "due_at", "state", "attempts", "fence", "error_code",
+    "error_text",
+    ending=f" ON CONFLICT ({{t.name}}, {{t.key}}) WHERE ({{t.state}} = '{JobState.WAITING.value}'"
+    " AND NOT ({t.key} = '')) DO UPDATE SET {t.due_at} = CASE"
+    " WHEN EXCLUDED.{t.due_at} < {t}.{t.due_at} THEN EXCLUDED.{t.due_at} ELSE {t}.{t.due_at} END"
+    " RETURNING {t.uuid}",
+)
 
 
 def put(*, job: str, arguments: Arguments, due_at: datetime, key: str) -> UUID:
-    """Put a job in; with a key, one that waits already is moved forward instead. Gives the job's uuid."""
-    check(arguments)
-    uuid = ids.new_uuid(due_at)
-    try:
-        with transaction.atomic():
-            JobRow.objects.create(
-                uuid=uuid, name=job, arguments=dict(arguments), key=key, due_at=due_at,
-                state=JobState.WAITING.value,
-            )
-        return uuid
-    except IntegrityError:
-        if not key:
-            raise
-    waiting = JobRow.objects.filter(name=job, key=key, state=JobState.WAITING.value)
-    waiting.filter(due_at__gt=due_at).update(due_at=due_at)
-    held = waiting.values_list("uuid", flat=True).first()
-    # A worker claimed it in between: that run may have missed what this call is about.
-    return held if held is not None else put(job=job, arguments=arguments, due_at=due_at, key=key)
+    """Put a job in; with a key, one that waits already is moved forward instead. Gives the job's uuid.
+
+    One that a worker claims meanwhile no longer waits: a new one is made, as that run may have missed what
+    this call is about.
+    """
+    text = check(arguments)
+    return tenants.read_uuid(_PUT.one((
+        ids.new_uuid(due_at), job, text, key, due_at, JobState.WAITING.value, 0, 0, "", "",
+    ))[0])
 
 
 def claimable(now: datetime, *, only: tuple[str, ...] = ()) -> "models.QuerySet[JobRow]":

@@ -1,5 +1,6 @@
 """The door of outbox: publish facts, read them in commit order, and pass them to the bus."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
@@ -18,7 +19,12 @@ def publish(fact: Fact, *, actor: Actor, now: datetime) -> UUID:
 
     After commit the worker is woken. Raises OutsideTransaction.
     """
-    return writing.publish(fact, actor=actor, now=now)
+    return writing.publish((fact,), actor=actor, now=now)[0]
+
+
+def publish_all(facts: Sequence[Fact], *, actor: Actor, now: datetime) -> None:
+    """Publish facts of one change, in order, in one statement; see `publish`. Raises OutsideTransaction."""
+    writing.publish(facts, actor=actor, now=now)
 
 
 def list_since(*, sequence: int, limit: int = 100) -> tuple[Published, ...]:

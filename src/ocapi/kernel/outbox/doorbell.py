@@ -19,6 +19,6 @@ def ring() -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as bell:
         bell.setblocking(False)
         try:
-            bell.sendto(key, str(socket_path()))
+            bell.sendto(key, f"{settings.OCAPI.data}/run/worker.sock")
         except OSError:
             return  # no worker, or one that is busy: its sweep finds the work within 30 s

@@ -20,4 +20,4 @@ class OutboxSink:
             action=change.action, resource=change.resource, fields=change.fields,
             personal=ChangedPersons(persons=persons) if persons else None,
         )
-        writing.publish(fact, actor=actor, now=now)
+        writing.publish((fact,), actor=actor, now=now)

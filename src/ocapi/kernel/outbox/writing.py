@@ -1,5 +1,6 @@
 """Writing facts, and giving them their place in commit order on both databases."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -18,24 +19,49 @@ LOCK_CLASS = 7102  # see audit.sequencer: advisory locks of PostgreSQL are per d
 BATCH = 1000
 
 
-def publish(fact: Fact, *, actor: Actor, now: datetime) -> UUID:
-    """Write a fact in the transaction of its change; raises OutsideTransaction."""
-    kind = type(fact)
+_INSERT = tenants.Insert(
+    EventRow, "uuid", "type", "subject", "resources", "data", "personal_data", "actor", "occurred_at",
+    "trace_id", "sequence",
+)
+_LAST = tenants.Statement("SELECT MAX({t.sequence}) FROM {t}", t=EventRow)
+
+
+def publish(facts: Sequence[Fact], *, actor: Actor, now: datetime) -> list[UUID]:
+    """Write facts in the transaction of their change, in order; raises OutsideTransaction."""
+    if not facts:
+        return []
     if not connection.in_atomic_block:
-        raise OutsideTransaction(kind.event_type)
-    members = json_object(codec.encode_json(fact))
-    personal = members.pop("personal", None)
+        raise OutsideTransaction(type(facts[0]).event_type)
+    last = (_LAST.rows()[0][0] or 0) if connection.vendor == "sqlite" else None
+    label = actor.label
+    rows = []
+    for place, fact in enumerate(facts, start=1):
+        kind = type(fact)
+        data, personal = _parts(fact)
+        # SQLite has one writer, so that its next number is known; elsewhere a sequencer gives it
+        rows.append((
+            ids.new_uuid(now), kind.event_type, str(getattr(fact, kind.subject_field)),
+            getattr(kind, "resources", "") or _plural(kind.event_type.split(".")[3]), data, personal, label,
+            now, actor.trace_id, None if last is None else last + place,
+        ))
     crashpoint.point("outbox.commit.before_insert")
-    row = EventRow.objects.create(
-        uuid=ids.new_uuid(now), type=kind.event_type, subject=str(getattr(fact, kind.subject_field)),
-        resources=getattr(kind, "resources", "") or _plural(kind.event_type.split(".")[3]),
-        data=codec.encode_json(members).decode(),
-        personal_data=codec.encode_json(personal).decode() if personal is not None else "",
-        actor=actor.label, occurred_at=now, trace_id=actor.trace_id, sequence=_sequence_now(),
-    )
+    _INSERT.later(rows)
     crashpoint.point("outbox.commit.before_commit")
     tenants.after_commit(_committed)
-    return row.uuid
+    return [row[0] for row in rows]
+
+
+def _parts(fact: Fact) -> tuple[str, str]:
+    """Give the JSON of a fact without its personal part, and of that part, empty without one."""
+    raw = codec.encode_json(fact)
+    if not hasattr(fact, "personal"):
+        return raw.decode(), ""
+    members = json_object(raw)
+    personal = members.pop("personal", None)
+    return (
+        codec.encode_json(members).decode(),
+        codec.encode_json(personal).decode() if personal is not None else "",
+    )
 
 
 def _committed() -> None:
@@ -45,13 +71,6 @@ def _committed() -> None:
 
 def _plural(noun: str) -> str:
     return noun[:-1] + "ies" if noun.endswith("y") else noun + "s"
-
-
-def _sequence_now() -> int | None:
-    """Give the next number on SQLite, whose only writer this is; None where a sequencer does it."""
-    if connection.vendor != "sqlite":
-        return None
-    return (EventRow.objects.aggregate(last=Max("sequence"))["last"] or 0) + 1
 
 
 def assign_sequences() -> int:

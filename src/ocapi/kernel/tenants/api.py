@@ -8,9 +8,9 @@ from typing import TypeVar
 
 from django.conf import settings
 from django.core.signing import TimestampSigner
-from django.db import connections, transaction
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
-from ocapi.kernel.tenants import binding, keys, provision, template
+from ocapi.kernel.tenants import binding, keys, provision, statements, template
 from ocapi.kernel.tenants.connections import PLATFORM
 from ocapi.kernel.tenants.data import Kind, Tenant
 from ocapi.kernel.tenants.directory import directory
@@ -21,6 +21,11 @@ current = binding.current
 find_current = binding.find_current
 unbound = binding.unbound
 SigningKey = keys.SigningKey
+Statement = statements.Statement
+Insert = statements.Insert
+together = statements.together
+read_uuid = statements.uuid
+read_instant = statements.instant
 
 
 @contextmanager
@@ -157,7 +162,14 @@ scratch = template.scratch
 
 
 def after_commit(act: Callable[[], None]) -> None:
-    """Run `act` when the bound organization's transaction has committed; at once outside one."""
+    """Run `act` once when the bound organization's transaction has committed; at once outside one.
+
+    Handing in the same function again in that transaction changes nothing.
+    """
+    bound = connections[DEFAULT_DB_ALIAS]
+    for waiting in bound.run_on_commit:  # savepoints it depends on, function, whether it may fail
+        if waiting[1] is act and waiting[0] <= set(bound.savepoint_ids):
+            return  # whatever undoes that one undoes this one too
     transaction.on_commit(act)
 
 

@@ -4,9 +4,10 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-from django.db.backends.sqlite3.base import DatabaseWrapper
+from django.db.backends.sqlite3.base import FORMAT_QMARK_REGEX, DatabaseWrapper, SQLiteCursorWrapper
 
 from ocapi.kernel.tenants.data import Tenant, TenantUnbound
+from ocapi.lib.kept import Kept
 
 BUSY_TIMEOUT_S = 5
 CACHE_KIB = 2048  # page cache of one open organization (performance.md 3.7)
@@ -52,8 +53,28 @@ def database_settings(path: Path) -> dict[str, Any]:
     }
 
 
+_TEXTS: Kept[str] = Kept(300)  # about 1 MB
+
+
+def _with_qmarks(query: str) -> str:
+    return FORMAT_QMARK_REGEX.sub("?", query).replace("%%", "%")
+
+
+class Cursor(SQLiteCursorWrapper):
+    """Django's cursor, which puts each text into SQLite's parameter style once and not at each use."""
+
+    def convert_query(self, query: str, *, param_names: list[str] | None = None) -> str:
+        """Give the text as SQLite takes it."""
+        if param_names is None:
+            return _TEXTS.get(query, _with_qmarks)
+        return str(super().convert_query(query, param_names=param_names))
+
+
 class SqliteWrapper(DatabaseWrapper):
     """A connection to the database file of one organization, or to the platform's."""
+
+    def create_cursor(self, name: str | None = None) -> Cursor:
+        return self.connection.cursor(factory=Cursor)  # type: ignore[no-any-return]
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         connection = super().get_new_connection(conn_params)

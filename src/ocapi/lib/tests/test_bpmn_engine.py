@@ -90,15 +90,13 @@ class TestTasks:
         assert (wait.group, wait.title, wait.due_at.day) == ("Balie", "Check", 28)
 
     def test_refuses_a_second_completion(self):
-        made = run(A + B, "s>a", "a>b")
+        made = run(A + B, "s>a", "s>b")
         wait = made.wait_at("a")
         made.done("a")
         made.waits.append(wait)
-        with pytest.raises(StepRefused, match=r"tokenGone|notWaiting") as refused:
+        with pytest.raises(StepRefused) as refused:
             made.done("a")
-            made.waits.append(wait)
-            made.done("a")
-        assert refused.value.reason
+        assert refused.value.reason == "tokenGone"
 
     def test_runs_a_script(self):
         made = run(SCRIPT.format("x", "total", "sum(prices) + 1") + A, "s>x", "x>a", prices=[1, 2])

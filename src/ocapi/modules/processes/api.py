@@ -7,7 +7,6 @@ from django.db import transaction
 
 from ocapi.kernel.access import api as access
 from ocapi.kernel.audit import api as audit
-from ocapi.kernel.jobs import api as jobs
 from ocapi.lib import actor as actors
 from ocapi.lib import bpmn, codec, ids
 from ocapi.lib.actor import Actor
@@ -24,10 +23,12 @@ from ocapi.modules.processes.data import (
     StepNotPossible,
     Task,
     TaskPage,
+    TaskState,
     Variables,
 )
-from ocapi.modules.processes.models import InstanceRow, MessageRow
+from ocapi.modules.processes.models import MessageRow
 from ocapi.modules.processes.services import (
+    arming,
     calls,
     deploying,
     handling,
@@ -81,14 +82,14 @@ def start(
     access.require(actor, "processes.start")
     _check_key(business_key)
     with steps.one_step():
-        row = steps.begin(
+        begun = steps.begin(
             tables.current(process), at="", business_key=business_key, values=variables, actor=actor, now=now
         )
         audit.changed(
-            actor=actor, operation="processes.start", resource=f"processInstance/{row.uuid}", now=now,
+            actor=actor, operation="processes.start", resource=f"processInstance/{begun.uuid}", now=now,
             fields=tuple(variables), reference=business_key,
         )
-    return queries.outline(row.uuid)
+    return begun
 
 
 def get_instance(*, instance: UUID, actor: Actor, now: datetime) -> Instance:
@@ -131,26 +132,26 @@ def claim_task(*, task: UUID, actor: Actor, now: datetime) -> Task:
     """Take a task; taking it again changes nothing. Raises TaskNotFound, TaskClaimed, NotAllowed."""
     access.require(actor, "processes.claim_task")
     with transaction.atomic():
-        row, _instance = handling.locked_task(task)
+        row, instance = handling.locked_task(task)
         handling.claim(row, actor=actor)
         audit.changed(
             actor=actor, operation="processes.claim_task", resource=f"task/{task}", now=now,
             fields=("assignee",),
         )
-    return queries.task(row)
+    return handling.told(row, instance, TaskState.OPEN)
 
 
 def release_task(*, task: UUID, actor: Actor, now: datetime) -> Task:
     """Give a task back to its group. Raises TaskNotFound, TaskClaimed, NotAllowed."""
     access.require(actor, "processes.claim_task")
     with transaction.atomic():
-        row, _instance = handling.locked_task(task)
+        row, instance = handling.locked_task(task)
         handling.release(row, actor=actor)
         audit.changed(
             actor=actor, operation="processes.claim_task", resource=f"task/{task}", now=now,
             fields=("assignee",),
         )
-    return queries.task(row)
+    return handling.told(row, instance, TaskState.OPEN)
 
 
 def complete_task(*, task: UUID, variables: Variables, actor: Actor, now: datetime) -> Task:
@@ -166,7 +167,7 @@ def complete_task(*, task: UUID, variables: Variables, actor: Actor, now: dateti
             actor=actor, operation="processes.complete_task", resource=f"task/{task}", now=now,
             fields=tuple(variables), reference=instance.business_key,
         )
-    return queries.task(row)
+    return handling.told(row, instance, TaskState.COMPLETED)
 
 
 def correlate_message(
@@ -203,10 +204,7 @@ def broadcast_signal(*, name: str, variables: Variables, actor: Actor, now: date
             actor=actor, operation="processes.broadcast_signal", resource=f"signal/{row.uuid}", now=now,
             fields=tuple(variables),
         )
-        jobs.enqueue(
-            job=steps.DELIVER, arguments={"message": str(row.uuid)}, due_at=now,
-            key=f"{steps.DELIVER}:{row.uuid}",
-        )
+        messaging.queue(row.uuid, due_at=now)
 
 
 def cancel(*, instance: UUID, actor: Actor, now: datetime) -> Instance:
@@ -261,26 +259,25 @@ def _repair(incident: UUID, *, is_skip: bool, actor: Actor, now: datetime) -> In
     return queries.outline(row.uuid)
 
 
-def plan_migration(*, plan: MigrationPlan, actor: Actor) -> tuple[Moved, ...]:
+def plan_migration(*, plan: MigrationPlan, actor: Actor, now: datetime) -> tuple[Moved, ...]:
     """Tell of each running instance of a version whether it can move to another; changes nothing.
 
     Oldest first, at most 10,000. Raises ProcessNotFound, StepNotPossible, NotAllowed.
     """
     access.require(actor, "processes.migrate")
-    move = migrating.Move(plan)
-    rows = InstanceRow.objects.in_bulk(migrating.instances(move))
-    return tuple(migrating.check(row, move) for row in rows.values())
+    move = arming.Move(plan)
+    return tuple(migrating.foresee(row, move, now=now) for row in migrating.instances(move))
 
 
 def migrate_instances(*, plan: MigrationPlan, actor: Actor, now: datetime) -> tuple[Moved, ...]:
     """Move each running instance of a version that can; the others stay as they are, with the reasons.
 
     Each moves in a transaction of its own: repeat the call after a crash. Events that only the new version
-    attaches to an activity wait from the next token on. Raises ProcessNotFound, StepNotPossible, NotAllowed.
+    has begin to wait, timers counted from now. Raises ProcessNotFound, StepNotPossible, NotAllowed.
     """
     access.require(actor, "processes.migrate")
-    move = migrating.Move(plan)
-    moved = tuple(migrating.move_one(row, move) for row in migrating.instances(move))
+    move = arming.Move(plan)
+    moved = tuple(migrating.move_one(row, move, now=now) for row in migrating.instances(move))
     with transaction.atomic():
         audit.changed(
             actor=actor, operation="processes.migrate", now=now, fields=("definition",),

@@ -11,8 +11,8 @@ from uuid import UUID
 from ocapi.lib.bpmn import Finding, ProcessReport, Report, told
 
 __all__ = [
-    "Correlated", "Definition", "DefinitionRefused", "Finding", "Incident", "IncidentNotFound",
-    "IncidentPage", "Instance",
+    "Correlated", "DecisionAnswer", "DecisionMade", "Definition", "DefinitionRefused", "Finding",
+    "Incident", "IncidentNotFound", "IncidentPage", "Instance",
     "InstanceNotFound", "InstanceState", "InvalidCursor", "MessageUnmatched", "MigrationPlan", "Moved",
     "NotRunning", "ProcessNotFound", "ProcessReport", "Report", "StepNotPossible", "Task", "TaskClaimed",
     "TaskNotFound", "TaskPage", "TaskState", "Value", "Variables", "told",
@@ -64,10 +64,27 @@ class Incident:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionAnswer:
+    """What a decision gave. value: any FEEL value; explanation: which rules gave it, as JSON can hold it."""
+
+    value: object
+    explanation: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionMade:
+    """A decision an instance took by a business rule task. explanation: as it was given, JSON."""
+
+    decision: str
+    made_at: datetime
+    explanation: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Instance:
     """One run of a process. nodes: where its tokens stand, by id in the drawing, in order of token.
 
-    variables: filled by `get_instance` alone, which leaves a consultation leaf.
+    variables and decisions: filled by `get_instance` alone, which leaves a consultation leaf.
     """
 
     uuid: UUID
@@ -80,6 +97,7 @@ class Instance:
     nodes: tuple[str, ...] = ()
     incidents: tuple[Incident, ...] = ()
     variables: Variables = field(default_factory=dict)
+    decisions: tuple[DecisionMade, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from ocapi.lib.registry import Registry
-from ocapi.modules.processes.data import Variables
+from ocapi.modules.processes.data import DecisionAnswer, Variables
 
 
 class ConnectorFailed(RuntimeError):
@@ -38,12 +38,20 @@ class Connector(Protocol):
 
 
 class Decider(Protocol):
-    """Answers business rule tasks: one decision by its name."""
+    """A source of decisions for business rule tasks; the first that knows a decision answers it."""
 
     name: str
 
-    def decide(self, *, values: Variables, now: datetime) -> Variables:
-        """Give the answer's variables; raises ValueError with the reason when there is none."""
+    def knows(self, decision: str) -> bool:
+        """Say whether the bound organization has a decision of that name here."""
+
+    def decide(self, decision: str, *, values: Variables, now: datetime) -> DecisionAnswer:
+        """Give the answer with its explanation; raises ValueError with the reason when there is none."""
+
+
+def decider_of(decision: str) -> Decider | None:
+    """Give the source that answers a decision, or None."""
+    return next((each for each in deciders if each.knows(decision)), None)
 
 
 connectors: Registry[Connector] = Registry(Connector)

@@ -10,6 +10,7 @@ _CONTENT = Personal(
     category="content", legal_basis="publicTask", purpose="processes.run", retention="caseRetention",
     source="organization",
 )
+_OPEN = models.Q(ended_at__isnull=True)
 _STAFF = Personal(
     category="staff", legal_basis="publicTask", purpose="processes.run", retention="caseRetention",
     source="employer",
@@ -50,7 +51,9 @@ class DefinitionRow(fields.Record):
 class InstanceRow(fields.Record):
     """One run. next_number: of tokens and scopes. Every step locks this row and raises `revision`."""
 
-    definition = fields.Reference(DefinitionRow, on_delete=models.PROTECT, related_name="+", personal=None)
+    definition = fields.Reference(
+        DefinitionRow, on_delete=models.PROTECT, related_name="+", db_index=False, personal=None
+    )
     process = fields.Text(max_length=200, personal=None)
     version = fields.Integer(personal=None)
     business_key = fields.Text(max_length=200, personal=None)
@@ -69,7 +72,7 @@ class InstanceRow(fields.Record):
 
 
 class _Part(models.Model):
-    """A row of one instance."""
+    """A row of one instance. Its reference has no index of its own: a longer one begins with it."""
 
     id = models.BigAutoField(primary_key=True)
 
@@ -80,7 +83,9 @@ class _Part(models.Model):
 class ScopeRow(_Part):
     """The inside of a process, sub-process or repetition; see lib.bpmn.engine.Scope."""
 
-    instance = fields.Reference(InstanceRow, on_delete=models.CASCADE, related_name="+", personal=None)
+    instance = fields.Reference(
+        InstanceRow, on_delete=models.CASCADE, related_name="+", db_index=False, personal=None
+    )
     number = fields.Integer(personal=None)
     parent = fields.Integer(personal=None)
     host = fields.Integer(personal=None)
@@ -102,7 +107,9 @@ class ScopeRow(_Part):
 class TokenRow(_Part):
     """Where an instance is; see lib.bpmn.engine.Token. One that has ended has no row."""
 
-    instance = fields.Reference(InstanceRow, on_delete=models.CASCADE, related_name="+", personal=None)
+    instance = fields.Reference(
+        InstanceRow, on_delete=models.CASCADE, related_name="+", db_index=False, personal=None
+    )
     number = fields.Integer(personal=None)
     scope = fields.Integer(personal=None)
     node = fields.Text(max_length=200, personal=None)
@@ -120,7 +127,9 @@ class TokenRow(_Part):
 class VariableRow(_Part):
     """A variable of a scope; `value` is lib.bpmn.engine.values' JSON."""
 
-    instance = fields.Reference(InstanceRow, on_delete=models.CASCADE, related_name="+", personal=None)
+    instance = fields.Reference(
+        InstanceRow, on_delete=models.CASCADE, related_name="+", db_index=False, personal=None
+    )
     scope = fields.Integer(personal=None)
     name = fields.Text(max_length=200, personal=None)
     value = fields.LongText(personal=_CONTENT)
@@ -135,7 +144,9 @@ class VariableRow(_Part):
 class ResultRow(_Part):
     """What one run of a repetition left; read when the last has ended, not before."""
 
-    instance = fields.Reference(InstanceRow, on_delete=models.CASCADE, related_name="+", personal=None)
+    instance = fields.Reference(
+        InstanceRow, on_delete=models.CASCADE, related_name="+", db_index=False, personal=None
+    )
     scope = fields.Integer(personal=None)
     index = fields.Integer(personal=None)
     value = fields.LongText(personal=_CONTENT)
@@ -148,9 +159,11 @@ class ResultRow(_Part):
 
 
 class TaskRow(fields.Record):
-    """Work for a person. Rows stay after the work, for the case's history."""
+    """Work for a person, open while `ended_at` is empty. Rows stay after the work, for the case's history."""
 
-    instance = fields.Reference(InstanceRow, on_delete=models.CASCADE, related_name="+", personal=None)
+    instance = fields.Reference(
+        InstanceRow, on_delete=models.CASCADE, related_name="+", db_index=False, personal=None
+    )
     scope = fields.Integer(personal=None)
     token = fields.Integer(personal=None)
     node = fields.Text(max_length=200, personal=None)
@@ -166,9 +179,12 @@ class TaskRow(fields.Record):
     class Meta:
         db_table = "processes_task"
         indexes = [
-            models.Index(fields=["state", "group", "id"], name="processes_task_group"),
-            models.Index(fields=["state", "assignee", "id"], name="processes_task_assignee"),
-            models.Index(fields=["state", "id"], name="processes_task_open"),
+            models.Index(fields=["group", "id"], condition=_OPEN, name="processes_task_group"),
+            models.Index(
+                fields=["assignee", "id"], condition=_OPEN & models.Q(assignee__isnull=False),
+                name="processes_task_assignee",
+            ),
+            models.Index(fields=["id"], condition=_OPEN, name="processes_task_open"),
             models.Index(fields=["instance", "token"], name="processes_task_token"),
         ]
 
@@ -177,7 +193,7 @@ class TimerRow(_Part):
     """A timer that is armed: of an instance, or of a start event when only the definition is set."""
 
     instance = fields.Reference(
-        InstanceRow, null=True, on_delete=models.CASCADE, related_name="+", personal=None
+        InstanceRow, null=True, on_delete=models.CASCADE, related_name="+", db_index=False, personal=None
     )
     definition = fields.Reference(
         DefinitionRow, null=True, on_delete=models.CASCADE, related_name="+", personal=None
@@ -204,7 +220,7 @@ class SubscriptionRow(_Part):
     """A message or signal that is waited for: by an instance, or by a start event."""
 
     instance = fields.Reference(
-        InstanceRow, null=True, on_delete=models.CASCADE, related_name="+", personal=None
+        InstanceRow, null=True, on_delete=models.CASCADE, related_name="+", db_index=False, personal=None
     )
     definition = fields.Reference(
         DefinitionRow, null=True, on_delete=models.CASCADE, related_name="+", personal=None
@@ -227,7 +243,9 @@ class SubscriptionRow(_Part):
 class CallRow(fields.Record):
     """A connector's work that is still to be done; its uuid is the key by which a repetition is known."""
 
-    instance = fields.Reference(InstanceRow, on_delete=models.CASCADE, related_name="+", personal=None)
+    instance = fields.Reference(
+        InstanceRow, on_delete=models.CASCADE, related_name="+", db_index=False, personal=None
+    )
     scope = fields.Integer(personal=None)
     token = fields.Integer(personal=None)
     node = fields.Text(max_length=200, personal=None)
@@ -241,8 +259,11 @@ class CallRow(fields.Record):
 
 
 class MessageRow(fields.Record):
-    """A message or signal an instance sent, until it is delivered."""
+    """A message or signal on its way. instance: of a signal that waits until this suspended one goes on."""
 
+    instance = fields.Reference(
+        InstanceRow, null=True, on_delete=models.CASCADE, related_name="+", personal=None
+    )
     kind = fields.Text(max_length=10, personal=None)
     name = fields.Text(max_length=200, personal=None)
     key = fields.Text(max_length=200, personal=None)
@@ -257,7 +278,9 @@ class MessageRow(fields.Record):
 class IncidentRow(fields.Record):
     """A step that could not be taken; open while `resolved_at` is empty."""
 
-    instance = fields.Reference(InstanceRow, on_delete=models.CASCADE, related_name="+", personal=None)
+    instance = fields.Reference(
+        InstanceRow, on_delete=models.CASCADE, related_name="+", db_index=False, personal=None
+    )
     token = fields.Integer(personal=None)
     node = fields.Text(max_length=200, personal=None)
     reason = fields.Text(max_length=60, personal=None)
@@ -278,7 +301,9 @@ class IncidentRow(fields.Record):
 class HistoryRow(_Part):
     """What happened at a node, in order of id; rows are only ever added and no step reads them."""
 
-    instance = fields.Reference(InstanceRow, on_delete=models.CASCADE, related_name="+", personal=None)
+    instance = fields.Reference(
+        InstanceRow, on_delete=models.CASCADE, related_name="+", db_index=False, personal=None
+    )
     token = fields.Integer(personal=None)
     node = fields.Text(max_length=200, personal=None)
     what = fields.Text(max_length=20, personal=None)
@@ -287,3 +312,18 @@ class HistoryRow(_Part):
     class Meta:
         db_table = "processes_history"
         indexes = [models.Index(fields=["instance", "id"], name="processes_history_order")]
+
+
+class DecisionRow(_Part):
+    """A decision that a business rule task took, with the rules that gave it; rows are only ever added."""
+
+    instance = fields.Reference(
+        InstanceRow, on_delete=models.CASCADE, related_name="+", db_index=False, personal=None
+    )
+    decision = fields.Text(max_length=200, personal=None)
+    explanation = fields.LongText(personal=_CONTENT)
+    made_at = fields.Instant(personal=None)
+
+    class Meta:
+        db_table = "processes_decision"
+        indexes = [models.Index(fields=["instance", "id"], name="processes_decision_order")]

@@ -5,7 +5,8 @@ from ocapi.kernel.registry.data import ALL_KINDS, Command, Manifest, PersonalDat
 from ocapi.lib.actor import Assurance
 from ocapi.modules.processes import events
 from ocapi.modules.processes.adapters.mock import MockConnector
-from ocapi.modules.processes.extensions import connectors
+from ocapi.modules.processes.adapters.rules import RulesDecider
+from ocapi.modules.processes.extensions import connectors, deciders
 
 _CLERK = {"anonymous": Cell.LOGIN, "clerk": Cell.ALLOW, "suspended": Cell.DENY}
 _ADMIN = {"anonymous": Cell.LOGIN, "tenant_admin": Cell.ALLOW, "suspended": Cell.DENY}
@@ -72,7 +73,7 @@ MANIFEST = Manifest(
         events.IncidentRaised,
     ),
     extension_points=("connectors", "deciders"),
-    provides=((connectors, MockConnector),),
+    provides=((connectors, MockConnector), (deciders, RulesDecider)),
     jobs="ocapi.modules.processes.jobs",
     commands=(
         Command(

@@ -9,10 +9,11 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from ocapi.lib.bpmn.engine import values
-from ocapi.lib.bpmn.engine.state import ROOT
+from ocapi.lib.bpmn.engine.state import ROOT, Stage
 from ocapi.modules.processes import data
 from ocapi.modules.processes.data import InstanceState, TaskState
 from ocapi.modules.processes.models import (
+    DecisionRow,
     DefinitionRow,
     IncidentRow,
     InstanceRow,
@@ -40,7 +41,7 @@ def definitions() -> tuple[data.Definition, ...]:
 
 def open_tasks(*, group: str, assignee: UUID | None) -> "QuerySet[TaskRow]":
     """Give open tasks of a group or a person, oldest first."""
-    rows = TaskRow.objects.filter(state=TaskState.OPEN.value)
+    rows = TaskRow.objects.filter(ended_at__isnull=True)
     if group:
         rows = rows.filter(group=group)
     if assignee is not None:
@@ -75,8 +76,14 @@ def get_instance(uuid: UUID) -> data.Instance:
     """Give an instance with its variables, in a fixed number of statements; raises InstanceNotFound."""
     found = outline(uuid)
     held = VariableRow.objects.filter(instance__uuid=uuid, scope=ROOT).order_by("name")[:MAX_SHOWN]
+    made = DecisionRow.objects.filter(instance__uuid=uuid).order_by("id")[:MAX_SHOWN]
     return dataclasses.replace(
-        found, variables={each.name: cast("data.Value", values.read(each.value)) for each in held}
+        found, variables={each.name: cast("data.Value", values.read(each.value)) for each in held},
+        decisions=tuple(
+            data.DecisionMade(
+                decision=each.decision, made_at=each.made_at, explanation=each.explanation.encode()
+            ) for each in made
+        ),
     )
 
 
@@ -85,7 +92,8 @@ def outline(uuid: UUID) -> data.Instance:
     row = InstanceRow.objects.filter(uuid=uuid).first()
     if row is None:
         raise data.InstanceNotFound(str(uuid))
-    tokens = TokenRow.objects.filter(instance=row).order_by("number")[:MAX_SHOWN]
+    standing = TokenRow.objects.filter(instance=row).exclude(stage=Stage.DONE.value)
+    tokens = standing.order_by("number")[:MAX_SHOWN]
     return data.Instance(
         uuid=row.uuid, process=row.process, version=row.version, business_key=row.business_key,
         state=InstanceState(row.state), started_at=row.started_at, ended_at=row.ended_at,

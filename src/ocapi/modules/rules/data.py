@@ -1,5 +1,112 @@
-"""What others may know of rules."""
+"""What others may know of rules: versions of decision models, their test cases, answers and the reasons."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from ocapi.lib.dmn import Answer, TableAnswer
 from ocapi.lib.dmn.kit_report import KitMissing, KitReport, LevelScore, NodeResult
+from ocapi.lib.feel.values import Value
 
-__all__ = ["KitMissing", "KitReport", "LevelScore", "NodeResult"]
+__all__ = [
+    "Answer", "Case", "CasesFailed", "Decided", "DecisionFailed", "DecisionNotFound", "DecisionTaken",
+    "FailedCase", "KitMissing", "KitReport", "LevelScore", "ModelNotUsable", "ModelVersion", "NodeResult",
+    "TableAnswer", "Value",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A test case beside a model: with these facts, the decision gives this answer. Facts are invented."""
+
+    name: str
+    decision: str
+    facts: Mapping[str, object]
+    expected: object
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailedCase:
+    """A test case whose answer differs; both as FEEL writes them. got: the reason when there is no answer."""
+
+    name: str
+    decision: str
+    expected: str
+    got: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelVersion:
+    """One version of a decision model. key: its name; version: from 1; cases: how many it passed."""
+
+    uuid: UUID
+    key: str
+    version: int
+    sha256: str
+    decisions: tuple[str, ...]
+    cases: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """An answer that can be stored with what it decided.
+
+    value: as FEEL; tables: each table that was asked, with the rules that fired and the inputs they saw;
+    words: the same in Dutch, a sentence each; issues: why parts of it are null.
+    """
+
+    decision: str
+    model: str
+    version: int
+    value: Value
+    tables: tuple[TableAnswer, ...] = ()
+    words: tuple[str, ...] = ()
+    issues: tuple[str, ...] = field(default=())
+
+    def explanation(self) -> dict[str, object]:
+        """Give what is to be kept beside a decision, as JSON can hold it."""
+        return {
+            "decision": self.decision, "model": self.model, "version": self.version,
+            "words": list(self.words), "tables": [each.as_json() for each in self.tables],
+        }
+
+
+class ModelNotUsable(ValueError):
+    """A file is no decision model that can answer. reason: code; element: where; told: what to repair."""
+
+    def __init__(self, reason: str, *, element: str = "", told: str = "") -> None:
+        super().__init__(": ".join(part for part in (reason, element, told) if part))
+        self.reason = reason
+        self.element = element
+        self.told = told
+
+
+class CasesFailed(ValueError):
+    """A model was not saved, because its test cases do not pass; `failed` names them."""
+
+    def __init__(self, failed: tuple[FailedCase, ...]) -> None:
+        super().__init__("; ".join(
+            f"{each.name}: {each.decision} gives {each.got}, not {each.expected}" for each in failed
+        ))
+        self.failed = failed
+
+
+class DecisionTaken(ValueError):
+    """Another model answers a decision of that name already; `by` is its key."""
+
+    def __init__(self, decision: str, by: str) -> None:
+        super().__init__(f"{decision} is answered by {by}")
+        self.decision = decision
+        self.by = by
+
+
+class DecisionNotFound(LookupError):
+    """No model of the bound organization answers that decision (in that version)."""
+
+
+class DecisionFailed(ValueError):
+    """The decision gives no answer. reason: code of a spent budget or of a value that is none."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(f"{reason} {detail}".strip())
+        self.reason = reason

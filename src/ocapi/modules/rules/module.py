@@ -1,6 +1,30 @@
 """The manifest of rules."""
 
+from ocapi.kernel.access.data import Cell, Leaf, Operation, Surface
 from ocapi.kernel.registry.data import ALL_KINDS, Command, Manifest, Title
+from ocapi.lib.actor import Assurance
+from ocapi.modules.rules import events
+
+_CLERK = {"anonymous": Cell.LOGIN, "clerk": Cell.ALLOW, "suspended": Cell.DENY}
+_ADMIN = {"anonymous": Cell.LOGIN, "tenant_admin": Cell.ALLOW, "suspended": Cell.DENY}
+_SYSTEM = {"peer_system": Cell.ALLOW}
+
+OPERATIONS = (
+    Operation(
+        name="rules.deploy", surface=Surface.DESK, resource="decisionModel", cells={**_ADMIN, **_SYSTEM},
+        min_loa=Assurance.SUBSTANTIAL, leaf=Leaf.CHANGE, purpose="rules.manage", scope="rules:models:write",
+    ),
+    Operation(
+        name="rules.read_models", surface=Surface.DESK, resource="decisionModel",
+        cells={**_CLERK, **_ADMIN, **_SYSTEM}, min_loa=Assurance.SUBSTANTIAL, purpose="rules.manage",
+        scope="rules:models:read",
+    ),
+    Operation(
+        name="rules.evaluate", surface=Surface.DESK, resource="decision",
+        cells={**_CLERK, **_ADMIN, **_SYSTEM}, min_loa=Assurance.SUBSTANTIAL, purpose="rules.decide",
+        scope="rules:decisions:write", note="facts come from the caller, none is read or stored",
+    ),
+)
 
 MANIFEST = Manifest(
     name="rules",
@@ -8,6 +32,8 @@ MANIFEST = Manifest(
     purpose="Decision tables and expressions, each answer with the rules that gave it.",
     layer="engine 1",
     kinds=ALL_KINDS,
+    operations=OPERATIONS,
+    events_out=(events.ModelDeployed,),
     commands=(
         Command(
             name="tck",
@@ -17,4 +43,5 @@ MANIFEST = Manifest(
         ),
     ),
     standards=("DMN 1.5", "FEEL"),
+    carry="whole",
 )

@@ -11,7 +11,6 @@ from ocapi.lib.bpmn.engine.state import (
     Stage,
     Token,
     Wait,
-    WaitKind,
     World,
 )
 from ocapi.lib.bpmn.engine.triggers import (
@@ -24,6 +23,7 @@ from ocapi.lib.bpmn.engine.triggers import (
     Started,
     StepRefused,
 )
+from ocapi.lib.bpmn.model import WaitKind
 
 __all__ = [
     "CallFailed", "Changes", "Completed", "Happening", "Incident", "Occurred", "Passage", "Retried", "Scope",

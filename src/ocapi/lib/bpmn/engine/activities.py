@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from ocapi.lib.bpmn import timing
-from ocapi.lib.bpmn.engine import repeating, values
-from ocapi.lib.bpmn.engine.state import ROOT, Scope, ScopeKind, Stage, Token, Wait, WaitKind
+from ocapi.lib.bpmn.engine import compensating, repeating, values
+from ocapi.lib.bpmn.engine.state import ROOT, Scope, ScopeKind, Stage, Token, Wait
 from ocapi.lib.bpmn.engine.triggers import StepFailed
 from ocapi.lib.bpmn.engine.walking import Phase, Walk
-from ocapi.lib.bpmn.model import Kind
+from ocapi.lib.bpmn.model import Kind, WaitKind
 from ocapi.lib.bpmn.table import Step
 
 MAX_DEPTH = 40  # scopes inside each other, a call activity that calls itself included
@@ -46,7 +46,7 @@ def do_work(walk: Walk, token: Token, step: Step) -> None:
         ))
     elif step.kind is Kind.RECEIVE:
         _await(walk, token, walk.wait_for(step, scope=token.scope, token=token.number))
-    elif step.kind is Kind.SUB_PROCESS:
+    elif step.kind in (Kind.SUB_PROCESS, Kind.TRANSACTION):
         _go_inside(walk, token, step, ScopeKind.SUB, walk.scopes[token.scope].process, step.id)
     elif step.kind is Kind.CALL:
         called = walk.world.find_process(step.reference)
@@ -157,14 +157,17 @@ def complete(walk: Walk, token: Token, step: Step) -> None:
             walk.arm_boundary(again, step)
             walk.push(Phase.BODY, again)
             return
+    compensating.remember(walk, token, step)
     walk.push(Phase.LEAVE, walk.tokens[token.number])
 
 
 def close(walk: Walk, scope: Scope) -> None:
     """End a scope in which no token is left."""
-    if walk.by_scope.get(scope.number) or scope.kind in (ScopeKind.MANY, ScopeKind.ITEM):
+    if scope.kind in (ScopeKind.MANY, ScopeKind.ITEM) or walk.running(scope.number):
         return
     if scope.number == ROOT:
+        for memory in walk.done(ROOT):
+            walk.remove_token(memory)
         walk.disarm(ROOT)
         walk.ended = True
         return
@@ -172,6 +175,8 @@ def close(walk: Walk, scope: Scope) -> None:
     step = walk.step(host)
     if scope.kind is ScopeKind.CALL:
         _bring_back(walk, scope, host, step)
+    else:
+        compensating.hand_up(walk, scope, host, step)
     walk.drop(scope.number)
     moving = walk.change(host, child=0, stage=Stage.MOVING)
     if step.kind is Kind.EVENT_SUB_PROCESS:

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from ocapi.lib import clock, feel
 from ocapi.lib.bpmn import timing
 from ocapi.lib.bpmn.engine import values
-from ocapi.lib.bpmn.engine.state import Memory, Scope, ScopeKind, Token, Wait, WaitKind
+from ocapi.lib.bpmn.engine.state import Memory, Scope, ScopeKind, Token, Wait
 from ocapi.lib.bpmn.engine.triggers import StepFailed
 from ocapi.lib.bpmn.formula import Formula
-from ocapi.lib.bpmn.model import Kind, Trigger
+from ocapi.lib.bpmn.model import Kind, Trigger, WaitKind
 from ocapi.lib.bpmn.table import Step
 from ocapi.lib.feel import showing
 from ocapi.lib.feel.budget import Run
@@ -18,9 +18,10 @@ BUSINESS_KEY = "businessKey"
 MAX_VARIABLES = 500  # of one scope
 _ONE_MS = 200  # one expression
 _STEP_MS = 2_000  # all expressions of a step
-_TRIGGERS = {
+TRIGGERS = {
     Trigger.TIMER: WaitKind.TIMER, Trigger.MESSAGE: WaitKind.MESSAGE, Trigger.SIGNAL: WaitKind.SIGNAL,
 }
+"""What events wait for; the others are caught on their way out."""
 
 
 class Evaluator(Memory):
@@ -118,7 +119,7 @@ class Evaluator(Memory):
 
     def wait_for(self, step: Step, *, scope: int, token: int) -> Wait:
         """Give the wait for the event at a node."""
-        kind = WaitKind.MESSAGE if step.kind is Kind.RECEIVE else _TRIGGERS[step.trigger]
+        kind = WaitKind.MESSAGE if step.kind is Kind.RECEIVE else TRIGGERS[step.trigger]
         if kind is WaitKind.TIMER:
             due = self.due(step, scope)
             return Wait(scope=scope, token=token, node=step.id, kind=kind, due_at=due.at, left=due.left,
@@ -132,7 +133,7 @@ class Evaluator(Memory):
         attached = [steps[each] for each in step.boundary]
         self.waits += [
             self.wait_for(each, scope=token.scope, token=token.number)
-            for each in attached if each.trigger in _TRIGGERS
+            for each in attached if each.trigger in TRIGGERS
         ]
 
     def arm_handlers(self, scope: Scope) -> None:
@@ -141,5 +142,5 @@ class Evaluator(Memory):
         area = table.areas["" if scope.kind is not ScopeKind.SUB else scope.node]
         for _handler, start in area.handlers:
             step = table.steps[start]
-            if step.trigger in _TRIGGERS:
+            if step.trigger in TRIGGERS:
                 self.waits.append(self.wait_for(step, scope=scope.number, token=0))

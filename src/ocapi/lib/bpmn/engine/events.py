@@ -1,10 +1,12 @@
 """Events: thrown, caught on the way out, or started by what happened outside."""
 
 from ocapi.lib.bpmn import timing
-from ocapi.lib.bpmn.engine.state import Scope, ScopeKind, Stage, Token, Wait, WaitKind
+from ocapi.lib.bpmn.engine import compensating
+from ocapi.lib.bpmn.engine.leaving import go_on, leave_by_boundary
+from ocapi.lib.bpmn.engine.state import Scope, ScopeKind, Stage, Token, Wait
 from ocapi.lib.bpmn.engine.triggers import Occurred, StepFailed, StepRefused
 from ocapi.lib.bpmn.engine.walking import Phase, Walk
-from ocapi.lib.bpmn.model import Kind, Trigger
+from ocapi.lib.bpmn.model import Kind, Trigger, WaitKind
 from ocapi.lib.bpmn.table import Step
 
 
@@ -16,13 +18,7 @@ def enter_event(walk: Walk, token: Token, step: Step) -> None:
         return
     if step.kind in (Kind.THROW, Kind.END) and not _throw(walk, token, step):
         return
-    if step.kind is Kind.END:
-        walk.note(token.node, "ended", token.number)
-        walk.consume(token)
-    elif step.link:
-        walk.push(Phase.LEAVE, walk.change(token, node=step.link))
-    else:
-        walk.push(Phase.LEAVE, token)
+    go_on(walk, token, step)
 
 
 def _throw(walk: Walk, token: Token, step: Step) -> bool:
@@ -36,6 +32,9 @@ def _throw(walk: Walk, token: Token, step: Step) -> bool:
     elif step.trigger is Trigger.ESCALATION:
         raise_up(walk, token.scope, Trigger.ESCALATION, step.event.name)
         return token.number in walk.tokens
+    elif step.trigger in (Trigger.COMPENSATION, Trigger.CANCEL):
+        compensating.begin(walk, token, step)
+        return False
     elif step.trigger is Trigger.TERMINATE:
         walk.note(token.node, "terminated", token.number)
         terminate(walk, token.scope)
@@ -95,26 +94,12 @@ def _handled_in(walk: Walk, scope: Scope, trigger: Trigger, code: str) -> bool:
     return False
 
 
-def leave_by_boundary(walk: Walk, host: Token, boundary: Step, *, interrupting: bool) -> None:
-    """Go on from an event attached to an activity, which ends when the event interrupts."""
-    walk.note(boundary.id, "caught", host.number)
-    if not interrupting:
-        walk.push(Phase.LEAVE, walk.add_token(scope=host.scope, node=boundary.id))
-        return
-    if host.child:
-        walk.drop(host.child)
-    walk.clear(host.number)
-    walk.push(
-        Phase.LEAVE, walk.change(host, node=boundary.id, child=0, stage=Stage.MOVING, turns=0, via="")
-    )
-
-
 def start_handler(walk: Walk, scope: Scope, handler: str, start: Step, *, interrupting: bool) -> None:
     """Start an event sub-process; all else in the scope ends when it interrupts."""
     walk.note(start.id, "caught")
     if interrupting:
-        for number in list(walk.by_scope.get(scope.number, {})):
-            walk.remove_token(walk.tokens[number])
+        for each in walk.running(scope.number):
+            walk.remove_token(each)
         walk.disarm(scope.number)
     host = walk.add_token(scope=scope.number, node=handler, stage=Stage.HOSTING)
     inside = walk.add_scope(
@@ -151,7 +136,10 @@ def occur(walk: Walk, happened: Occurred) -> None:
         raise StepRefused("notWaiting", token.node)
     elif step.kind is Kind.RECEIVE and token.node == step.id:
         walk.push(Phase.COMPLETE, walk.change(token, stage=Stage.MOVING))
-    else:  # the event itself, or one behind an event gateway
+    elif token.node == step.id:
+        walk.clear(token.number, done=next(iter(step.waits)))
+        walk.push(Phase.LEAVE, walk.change(token, stage=Stage.MOVING))
+    else:  # one behind an event gateway
         walk.clear(token.number)
         walk.push(Phase.LEAVE, walk.change(token, node=step.id, stage=Stage.MOVING))
 

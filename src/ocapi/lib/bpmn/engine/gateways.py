@@ -69,7 +69,7 @@ def settle_inclusive(walk: Walk) -> bool:
             continue
         here = _standing(walk, scope, node)
         upstream = table.upstream[node]
-        others = [walk.tokens[each] for each in walk.by_scope[scope]]
+        others = walk.running(scope)
         if any(each.node in upstream or (each.node == node and each.stage is not Stage.JOINING)
                for each in others):
             continue

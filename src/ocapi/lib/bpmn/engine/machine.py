@@ -1,7 +1,7 @@
 """One step: apply what happened, then move every token until each waits, has ended, or can't go on."""
 
 from ocapi.lib.bpmn import model
-from ocapi.lib.bpmn.engine import activities, events, gateways
+from ocapi.lib.bpmn.engine import activities, compensating, events, gateways
 from ocapi.lib.bpmn.engine.state import ROOT, Changes, ScopeKind, Snapshot, Stage, Token, World
 from ocapi.lib.bpmn.engine.triggers import (
     CallFailed,
@@ -77,7 +77,9 @@ def _close(walk: Walk, number: int) -> None:
 
 def _do(walk: Walk, phase: Phase, token: Token) -> None:
     step = walk.step(token)
-    if phase is Phase.LEAVE:
+    if phase is Phase.LEAVE and step.is_undo:
+        compensating.undone(walk, token)
+    elif phase is Phase.LEAVE:
         gateways.leave(walk, token, step)
     elif phase is Phase.COMPLETE:
         activities.complete(walk, token, step)
@@ -130,7 +132,7 @@ def _completed(walk: Walk, token: Token, happened: Completed) -> None:
     if token.stage is not Stage.WAITING:
         raise StepRefused("notWaiting", token.node)
     step = walk.step(token)
-    walk.clear(token.number)
+    walk.clear(token.number, done=step.own_wait)
     moving = walk.change(token, stage=Stage.MOVING)
     try:
         activities.keep_outputs(walk, moving, step, happened.values)

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from ocapi.lib.bpmn.engine import values
+from ocapi.lib.bpmn.engine import compensating, values
 from ocapi.lib.bpmn.engine.state import Scope, ScopeKind, Stage, Token
 from ocapi.lib.bpmn.engine.triggers import StepFailed
 from ocapi.lib.bpmn.engine.walking import Phase, Walk
@@ -100,18 +100,21 @@ def item_done(walk: Walk, token: Token, step: Step) -> None:
     host = walk.tokens[many.host]
     try:
         if is_over:
-            _end(walk, many, host, step, repeat)
+            _end(walk, many, host, step)
         elif repeat.loop.style == "sequential":
             _start_item(walk, many.number, step, _items(walk, host, repeat))
     except StepFailed as failure:
         walk.fail(host, Phase.ENTER, failure.reason, failure.detail)
 
 
-def _end(walk: Walk, many: Scope, host: Token, step: Step, repeat: Repeat) -> None:
+def _end(walk: Walk, many: Scope, host: Token, step: Step) -> None:
+    repeat = step.repeat
+    assert repeat is not None
     if repeat.loop.output:
         found = dict(walk.world.results(many.number))
         found |= {index: text for (scope, index), text in walk.results.items() if scope == many.number}
         walk.put(repeat.loop.output, [values.read(found[each]) for each in sorted(found)], host.scope)
     walk.drop(many.number)
     walk.clear(host.number)
+    compensating.remember(walk, host, step)
     walk.push(Phase.LEAVE, walk.change(host, stage=Stage.MOVING, child=0))

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
-from ocapi.lib.bpmn.model import Kind, Trigger
+from ocapi.lib.bpmn.model import Trigger, WaitKind
 from ocapi.lib.bpmn.table import Step, StepTable
 
 T = TypeVar("T")
@@ -19,7 +19,8 @@ class Stage(StrEnum):
     """Where a token stands in its node.
 
     hosting: something inside runs for it. joining: waits at a gateway for others. entering and leaving: could
-    not go on; an incident says why.
+    not go on; an incident says why. done: no token that runs, but the memory of an activity that can be
+    compensated; undoing: waits while what it compensates is undone.
     """
 
     MOVING = "moving"
@@ -28,6 +29,8 @@ class Stage(StrEnum):
     JOINING = "joining"
     STUCK_ENTERING = "entering"
     STUCK_LEAVING = "leaving"
+    DONE = "done"
+    UNDOING = "undoing"
 
 
 class ScopeKind(StrEnum):
@@ -38,16 +41,6 @@ class ScopeKind(StrEnum):
     CALL = "call"
     MANY = "many"
     ITEM = "item"
-
-
-class WaitKind(StrEnum):
-    """What a token, or a scope's event sub-process, waits for."""
-
-    TASK = "task"
-    TIMER = "timer"
-    MESSAGE = "message"
-    SIGNAL = "signal"
-    CALL = "call"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -253,6 +246,16 @@ class Memory:
         self.tokens[token.number] = changed
         return changed
 
+    def running(self, scope: int) -> list[Token]:
+        """Give the tokens of a scope that still run."""
+        held = [self.tokens[each] for each in self.by_scope.get(scope, ())]
+        return [each for each in held if each.stage is not Stage.DONE]
+
+    def done(self, scope: int) -> list[Token]:
+        """Give the memories of a scope's activities that can be compensated, the oldest first."""
+        held = [self.tokens[each] for each in sorted(self.by_scope.get(scope, ()))]
+        return [each for each in held if each.stage is Stage.DONE]
+
     def remove_token(self, token: Token) -> None:
         """Take a token away with all that waits for it and all that runs inside it."""
         if self.tokens.pop(token.number, None) is None:
@@ -266,18 +269,23 @@ class Memory:
         elif token.stage in (Stage.STUCK_ENTERING, Stage.STUCK_LEAVING):
             self.resolved.append(token.number)
 
-    def clear(self, token: int) -> None:
-        """End all waits of a token."""
-        self.waits = [each for each in self.waits if each.token != token]
+    def clear(self, token: int, *, done: WaitKind | None = None) -> None:
+        """End all waits of a token. done: of the one it had of its own, which who stores it took away."""
+        if self.waits:
+            self.waits = [each for each in self.waits if each.token != token]
         old = self._old_tokens.get(token)
-        if old is not None and token not in self.cleared and old.scope in self.scopes:
-            self.cleared[token] = None
-            self.cleared_kinds |= waits_at(self.table_of(old.scope), old.node)
+        if old is None or token in self.cleared or old.scope not in self.scopes:
+            return
+        kinds = self.table_of(old.scope).steps[old.node].waits
+        self.cleared[token] = None
+        self.cleared_kinds |= kinds - {done} if done is not None else kinds
 
     def disarm(self, scope: int) -> None:
         """End the waits of a scope's event sub-processes."""
-        self.waits = [each for each in self.waits if each.token or each.scope != scope]
-        self.disarmed[scope] = None
+        held = self.scopes[scope]
+        if self.world.table(held.process).areas[area_of(held)].handlers:
+            self.waits = [each for each in self.waits if each.token or each.scope != scope]
+            self.disarmed[scope] = None
 
     def add_scope(
         self, *, parent: Scope | None, host: int, node: str, kind: ScopeKind, process: str, total: int = 0,
@@ -308,11 +316,10 @@ class Memory:
         for scope in inside:
             for token in [self.tokens[each] for each in self.by_scope.pop(scope.number, {})]:
                 self.tokens.pop(token.number, None)
-                self.clear(token.number)
                 if token.child and token.child not in self.scopes:
                     self.drop(token.child)
                 self.incidents.pop(token.number, None)
-            self.disarm(scope.number)
+            self.waits = [each for each in self.waits if each.scope != scope.number]
             del self.scopes[scope.number]
             for key in [each for each in self.variables if each[0] == scope.number]:
                 del self.variables[key]
@@ -344,24 +351,9 @@ class Memory:
         )
 
 
-_OWN = {
-    Kind.USER: WaitKind.TASK, Kind.MANUAL: WaitKind.TASK, Kind.SERVICE: WaitKind.CALL,
-    Kind.SEND: WaitKind.CALL, Kind.RECEIVE: WaitKind.MESSAGE,
-}
-_CAUGHT = {
-    Trigger.TIMER: WaitKind.TIMER, Trigger.MESSAGE: WaitKind.MESSAGE, Trigger.SIGNAL: WaitKind.SIGNAL,
-}
-
-
-def waits_at(table: StepTable, node: str) -> frozenset[WaitKind]:
-    """Give what a token at a node can wait for: its own work, and the events around it."""
-    step = table.steps[node]
-    found = {_OWN[step.kind]} if step.kind in _OWN else set()
-    for each in (node, *step.boundary, *step.waits_for):
-        near = table.steps[each]
-        found |= {_CAUGHT[near.trigger]} if near.trigger in _CAUGHT else set()
-        found |= {WaitKind.MESSAGE} if near.kind is Kind.RECEIVE else set()
-    return frozenset(found)
+def area_of(scope: Scope) -> str:
+    """Give the area of its step table that a process or sub-process is the inside of."""
+    return scope.node if scope.kind is ScopeKind.SUB else ""
 
 
 def _new(now: Mapping[int, T], before: Mapping[int, T]) -> tuple[T, ...]:

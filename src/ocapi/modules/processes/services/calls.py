@@ -79,7 +79,7 @@ def _go_on(row: CallRow, happened: Happening, *, actor: Actor, now: datetime) ->
         instance = steps.locked(row.instance_id)
         if not CallRow.objects.filter(id=row.id).exists():
             return  # the process went on without it, or it was done by a run before this one
-        if instance.state == InstanceState.SUSPENDED.value:
+        if instance.state is InstanceState.SUSPENDED:
             storing.queue_call(row.uuid, due_at=now + ASLEEP)
             return
         steps.step(instance, happened, scope=row.scope, actor=actor, now=now)

@@ -8,7 +8,7 @@ from ocapi.lib import bpmn, feel, ids
 from ocapi.lib.bpmn import Finding, ProcessReport, Step, StepTable, timing
 from ocapi.lib.bpmn.model import Kind, Trigger
 from ocapi.modules.processes.data import DefinitionRefused, Report, StepNotPossible
-from ocapi.modules.processes.extensions import connectors, deciders
+from ocapi.modules.processes.extensions import connectors, decider_of
 from ocapi.modules.processes.models import DefinitionRow, ModelRow, SubscriptionRow, TimerRow
 from ocapi.modules.processes.services import storing
 
@@ -42,7 +42,7 @@ def _unknown(step: Step) -> list[Finding]:
     is_call = step.kind is Kind.SERVICE or (step.kind is Kind.SEND and bool(step.reference))
     if is_call and connectors.find(step.reference) is None:
         reason = "connectorUnknown"
-    elif step.kind is Kind.RULE and deciders.find(step.reference) is None:
+    elif step.kind is Kind.RULE and decider_of(step.reference) is None:
         reason = "decisionUnknown"
     else:
         return []

@@ -8,13 +8,16 @@ from uuid import UUID
 
 from django.db import models, transaction
 
-from ocapi.lib import codec, crashpoint
+from ocapi.kernel.jobs import api as jobs
+from ocapi.lib import codec, crashpoint, ids
 from ocapi.lib.actor import Actor
 from ocapi.lib.bpmn.engine import Occurred, values
 from ocapi.modules.processes import data
 from ocapi.modules.processes.data import Correlated
-from ocapi.modules.processes.models import InstanceRow, MessageRow, SubscriptionRow
-from ocapi.modules.processes.services import steps
+from ocapi.modules.processes.models import MessageRow, SubscriptionRow
+from ocapi.modules.processes.services import statements as do
+from ocapi.modules.processes.services import steps, tables
+from ocapi.modules.processes.services.storing import Held
 
 MAX_TRIES = 50  # subscriptions looked at for one message: others may have been taken meanwhile
 
@@ -43,7 +46,8 @@ def correlate(
     if start is None or start.definition is None:
         raise data.MessageUnmatched(name)
     begun = steps.begin(
-        start.definition, at=start.node, business_key=key, values=given, actor=actor, now=now
+        tables.version_of(start.definition), at=start.node, business_key=key, values=given, actor=actor,
+        now=now,
     )
     return Correlated(instance=begun.uuid, is_new=True)
 
@@ -55,13 +59,12 @@ def waiting_for(kind: str, name: str, key: str) -> "models.QuerySet[Subscription
 
 def _take_up(
     row: SubscriptionRow, given: data.Variables, *, actor: Actor, now: datetime
-) -> InstanceRow | None:
+) -> Held | None:
     """Let the instance go on; None when another message was faster."""
     assert row.instance_id is not None
     instance = steps.locked(row.instance_id)
     steps.require_running(instance)
-    count, _per_model = SubscriptionRow.objects.filter(id=row.id).delete()
-    if not count:
+    if not do.TAKE_SUBSCRIPTION.run(row.id):
         return None
     happened = Occurred(
         scope=row.scope, token=row.token, node=row.node, values=given, name=row.name, key=row.key
@@ -93,35 +96,66 @@ def deliver(message: UUID, *, actor: Actor, now: datetime) -> None:
 
 
 def _to_all(row: MessageRow, given: data.Variables, *, actor: Actor, now: datetime) -> None:
-    """Hand a signal to every subscription there is now, each in a transaction that remembers how far."""
+    """Hand a signal to every subscription there is now, each in a transaction that remembers how far.
+
+    One that was kept for an instance goes to those the instance had when the signal came.
+    """
     waiting = waiting_for("signal", row.name, "")
-    end = waiting.order_by("-id").values_list("id", flat=True).first() or 0
-    if not row.last:
-        MessageRow.objects.filter(id=row.id).update(key=str(end))
-    else:
-        end = int(row.key or 0)
+    if row.instance_id is not None:
+        waiting = waiting.filter(instance=row.instance_id)
+    if not row.key:
+        row.key = str(waiting.order_by("-id").values_list("id", flat=True).first() or 0)
+        MessageRow.objects.filter(id=row.id).update(key=row.key)
     last = row.last
     while True:
         found = (
-            waiting.select_related("definition").filter(id__gt=last, id__lte=end).first()
+            waiting.select_related("definition").filter(id__gt=last, id__lte=int(row.key)).first()
         )
         if found is None:
             break
         last = found.id
         with one_message():
             MessageRow.objects.filter(id=row.id).update(last=last)
-            _signal_one(found, given, actor=actor, now=now)
+            _signal_one(row, found, given, actor=actor, now=now)
     MessageRow.objects.filter(id=row.id).delete()
 
 
-def _signal_one(row: SubscriptionRow, given: data.Variables, *, actor: Actor, now: datetime) -> None:
+def _signal_one(
+    message: MessageRow, row: SubscriptionRow, given: data.Variables, *, actor: Actor, now: datetime
+) -> None:
     try:
         with transaction.atomic():
             if row.instance_id is not None:
                 _take_up(row, given, actor=actor, now=now)
             elif row.definition is not None:
                 steps.begin(
-                    row.definition, at=row.node, business_key="", values=given, actor=actor, now=now
+                    tables.version_of(row.definition), at=row.node, business_key="", values=given,
+                    actor=actor, now=now,
                 )
-    except (data.StepNotPossible, data.NotRunning, InstanceRow.DoesNotExist):
-        return  # it went on, stands still, or ended since
+    except data.NotRunning as refusal:
+        if refusal.state is data.InstanceState.SUSPENDED:
+            _keep(message, row, now)
+    except (data.StepNotPossible, data.InstanceNotFound):
+        return  # it went on or ended since
+
+
+def _keep(message: MessageRow, row: SubscriptionRow, now: datetime) -> None:
+    """Keep a signal for a suspended instance, once per subscription."""
+    MessageRow.objects.create(
+        uuid=ids.new_uuid(now), kind="signal", name=message.name, key=str(row.id), last=row.id - 1,
+        values=message.values, sent_at=message.sent_at, instance_id=row.instance_id,
+    )
+
+
+def deliver_kept(instance: int, *, now: datetime) -> None:
+    """Let the worker deliver what came while an instance stood still, in the order in which it came."""
+    for row in MessageRow.objects.filter(instance=instance).order_by("id"):
+        queue(row.uuid, due_at=now)
+
+
+def queue(message: UUID, *, due_at: datetime) -> None:
+    """Let the worker deliver a message or signal."""
+    jobs.enqueue(
+        job=steps.DELIVER, arguments={"message": str(message)}, due_at=due_at,
+        key=f"{steps.DELIVER}:{message}",
+    )

@@ -1,6 +1,6 @@
 """Taking a step: lock the instance, let the engine decide, write what changed with its facts, commit."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from uuid import UUID
@@ -9,25 +9,19 @@ from django.db import transaction
 
 from ocapi.kernel.jobs import api as jobs
 from ocapi.kernel.outbox import api as outbox
+from ocapi.kernel.tenants import api as tenants
 from ocapi.lib import codec, crashpoint, ids
 from ocapi.lib.actor import Actor
 from ocapi.lib.bpmn import StepTable
-from ocapi.lib.bpmn.engine import Changes, Happening, Snapshot, Started, StepRefused, take_step
+from ocapi.lib.bpmn.engine import Changes, Happening, Snapshot, Stage, Started, StepRefused, take_step
+from ocapi.lib.envelope import Fact
 from ocapi.modules.processes import data, events
 from ocapi.modules.processes.data import InstanceState
-from ocapi.modules.processes.extensions import deciders
-from ocapi.modules.processes.models import (
-    DefinitionRow,
-    IncidentRow,
-    InstanceRow,
-    MessageRow,
-    ResultRow,
-    SubscriptionRow,
-    TaskRow,
-    TimerRow,
-)
+from ocapi.modules.processes.extensions import decider_of
+from ocapi.modules.processes.services import statements as do
 from ocapi.modules.processes.services import storing
-from ocapi.modules.processes.services.tables import TABLES, current
+from ocapi.modules.processes.services.storing import Held, NewIncident, NewTask
+from ocapi.modules.processes.services.tables import TABLES, Version, current
 
 DELIVER = "processes.deliver"
 
@@ -36,7 +30,8 @@ DELIVER = "processes.deliver"
 def one_step() -> Iterator[None]:
     """A step is one transaction."""
     with transaction.atomic():
-        yield
+        with tenants.together():
+            yield
         crashpoint.point("processes.step.before_commit")
     crashpoint.point("processes.step.after_commit")
 
@@ -44,8 +39,9 @@ def one_step() -> Iterator[None]:
 class World:
     """What the engine may ask while a step is taken."""
 
-    def __init__(self, row: InstanceRow, now: datetime) -> None:
+    def __init__(self, row: Held, now: datetime) -> None:
         self.now = now
+        self.decided: list[tuple[str, str]] = []  # decision and its explanation
         self._row = row
 
     def table(self, reference: str) -> StepTable:
@@ -60,120 +56,147 @@ class World:
             return None
 
     def decide(self, name: str, values: Mapping[str, object]) -> object:
-        """Ask the decider of that name."""
-        return deciders.get(name).decide(values=values, now=self.now)  # type: ignore[arg-type]
+        """Ask the source that knows a decision; raises LookupError for an unknown one."""
+        source = decider_of(name)
+        if source is None:
+            raise LookupError(name)
+        answer = source.decide(name, values=values, now=self.now)  # type: ignore[arg-type]
+        self.decided.append((name[:200], codec.encode_json(dict(answer.explanation)).decode()))
+        return answer.value
 
     def results(self, scope: int) -> Mapping[int, str]:
         """Give what the runs of a repetition left."""
-        rows = ResultRow.objects.filter(instance=self._row, scope=scope).order_by("index")
-        return dict(rows.values_list("index", "value"))
+        return dict(do.RESULTS.rows(self._row.id, scope))
 
 
-def locked(instance: int) -> InstanceRow:
-    """Give an instance's row, locked until the transaction ends."""
-    return InstanceRow.objects.select_for_update().get(id=instance)
+def locked(instance: int) -> Held:
+    """Give an instance, locked until the transaction ends; raises InstanceNotFound."""
+    found = do.LOCK.row(instance)
+    if found is None:
+        raise data.InstanceNotFound(str(instance))
+    return storing.held(found)
 
 
-def find_locked(instance: UUID) -> InstanceRow:
-    """Give an instance by uuid, locked; raises InstanceNotFound."""
-    row = InstanceRow.objects.select_for_update().filter(uuid=instance).first()
+def found(instance: int) -> Held:
+    """Give an instance to look at, without a lock; raises InstanceNotFound."""
+    row = do.LOOK.row(instance)
     if row is None:
         raise data.InstanceNotFound(str(instance))
-    return row
+    return storing.held(row)
 
 
-def require_running(row: InstanceRow) -> None:
+def find_locked(instance: UUID) -> Held:
+    """Give an instance by uuid, locked; raises InstanceNotFound."""
+    found = do.LOCK_BY_UUID.row(instance)
+    if found is None:
+        raise data.InstanceNotFound(str(instance))
+    return storing.held(found)
+
+
+def require_running(row: Held) -> None:
     """Refuse a step of an instance that does not run."""
-    if row.state != InstanceState.RUNNING.value:
-        raise data.NotRunning(InstanceState(row.state))
+    if row.state is not InstanceState.RUNNING:
+        raise data.NotRunning(row.state)
 
 
 def begin(
-    definition: DefinitionRow, *, at: str, business_key: str, values: data.Variables, actor: Actor,
-    now: datetime,
-) -> InstanceRow:
-    """Make an instance and take its first step; raises StepNotPossible."""
-    row = InstanceRow.objects.create(
-        uuid=ids.new_uuid(now), definition=definition, process=definition.key, version=definition.version,
-        business_key=business_key, state=InstanceState.RUNNING.value, next_number=1, revision=0,
-        started_at=now,
+    definition: Version, *, at: str, business_key: str, values: data.Variables, actor: Actor, now: datetime,
+) -> data.Instance:
+    """Make an instance and take its first step; gives where it stands then. Raises StepNotPossible."""
+    row = Held(
+        0, ids.new_uuid(now), definition.id, definition.key, definition.version, business_key,
+        InstanceState.RUNNING, 1, now, None,
     )
-    outbox.publish(events.InstanceStarted(**_facts(row)), actor=actor, now=now)
     started = Started(process=str(definition.uuid), at=at, values=values)
-    _take(row, Snapshot(business_key=business_key), started, actor=actor, now=now)
-    return row
+    world = World(row, now)
+    made = _decided(row, Snapshot(business_key=business_key), started, world)
+    storing.begin(row, made)
+    storing.keep_decisions(row, world.decided, now=now)
+    incidents = _write(
+        row, made, (events.InstanceStarted(**_facts(row)),), actor=actor, now=now
+    )
+    detail = {each.token: each for each in made.incidents}
+    return data.Instance(
+        uuid=row.uuid, process=row.process, version=row.version, business_key=row.business_key,
+        state=row.state, started_at=now, ended_at=row.ended_at,
+        nodes=tuple(each.node for each in made.new_tokens if each.stage is not Stage.DONE),
+        incidents=tuple(
+            data.Incident(uuid=new.uuid, instance=row.uuid, node=new.node, reason=new.reason,
+                          detail=each.detail, raised_at=now)
+            for new, each in zip(incidents, detail.values(), strict=True)
+        ),
+    )
 
 
-def step(row: InstanceRow, happened: Happening, *, scope: int, actor: Actor, now: datetime) -> Changes:
-    """Take a step of a locked instance, affecting a scope; raises NotRunning, StepNotPossible."""
-    require_running(row)
-    return _take(row, storing.load(row, scope), happened, actor=actor, now=now)
-
-
-def _take(
-    row: InstanceRow, before: Snapshot, happened: Happening, *, actor: Actor, now: datetime
+def step(
+    row: Held, happened: Happening, *, scope: int, actor: Actor, now: datetime, facts: Sequence[Fact] = ()
 ) -> Changes:
-    try:
-        made = take_step(before, happened, World(row, now))
-    except StepRefused as refusal:
-        raise data.StepNotPossible(refusal.reason, str(refusal)) from None
-    tasks, incidents = storing.apply(row, made, now=now)
-    row.next_number = made.next_number
-    row.revision += 1
-    if made.ended:
-        finish(row, InstanceState.COMPLETED, now=now)
-    row.save(update_fields=["next_number", "revision", "state", "ended_at"])
-    _send(made, now)
-    _publish(row, tasks, incidents, actor=actor, now=now)
-    if made.ended:
-        outbox.publish(events.InstanceCompleted(**_facts(row)), actor=actor, now=now)
+    """Take a step of a locked instance, affecting a scope; raises NotRunning, StepNotPossible.
+
+    facts: what else is to be published with it, before what follows from it.
+    """
+    require_running(row)
+    world = World(row, now)
+    made = _decided(row, storing.load(row, scope), happened, world)
+    storing.go_on(row, made)
+    storing.keep_decisions(row, world.decided, now=now)
+    _write(row, made, facts, actor=actor, now=now)
     return made
 
 
-def finish(row: InstanceRow, state: InstanceState, *, now: datetime) -> None:
-    """End an instance: what it still waits for is no longer waited for. The caller saves the row."""
-    row.state, row.ended_at = state.value, now
-    TimerRow.objects.filter(instance=row).delete()
-    SubscriptionRow.objects.filter(instance=row).delete()
+def _decided(row: Held, before: Snapshot, happened: Happening, world: World) -> Changes:
+    try:
+        made = take_step(before, happened, world)
+    except StepRefused as refusal:
+        raise data.StepNotPossible(refusal.reason, str(refusal)) from None
+    row.next_number = made.next_number
+    if made.ended:
+        row.state, row.ended_at = InstanceState.COMPLETED, world.now
+    return made
 
 
-def _facts(row: InstanceRow) -> dict[str, object]:
+def _write(
+    row: Held, made: Changes, facts: Sequence[Fact], *, actor: Actor, now: datetime
+) -> list[NewIncident]:
+    tasks, incidents = storing.apply(row, made, now=now)
+    _send(made, now)
+    told = [*facts, *_told(row, tasks, incidents)]
+    if made.ended:
+        told.append(events.InstanceCompleted(**_facts(row)))
+    outbox.publish_all(told, actor=actor, now=now)
+    return incidents
+
+
+def _facts(row: Held) -> dict[str, object]:
     return {
         "instance": row.uuid, "process": row.process, "version": row.version,
         "business_key": row.business_key,
     }
 
 
-def failed(row: InstanceRow, *, actor: Actor, now: datetime) -> None:
+def failed(row: Held, *, actor: Actor, now: datetime) -> None:
     """Publish that an instance was cancelled."""
     outbox.publish(events.InstanceFailed(**_facts(row)), actor=actor, now=now)
 
 
 def _send(made: Changes, now: datetime) -> None:
     for sent in made.sent:
-        row = MessageRow.objects.create(
-            uuid=ids.new_uuid(now), kind=sent.trigger.value, name=sent.name[:200], key=sent.key,
-            values=codec.encode_json(dict(sent.values)).decode(), last=0, sent_at=now,
-        )
-        jobs.enqueue(
-            job=DELIVER, arguments={"message": str(row.uuid)}, due_at=now, key=f"{DELIVER}:{row.uuid}"
-        )
+        uuid = ids.new_uuid(now)
+        do.NEW_MESSAGES.later([(
+            uuid, sent.trigger.value, sent.name[:200], sent.key,
+            codec.encode_json(dict(sent.values)).decode(), 0, now,
+        )])
+        jobs.enqueue(job=DELIVER, arguments={"message": str(uuid)}, due_at=now, key=f"{DELIVER}:{uuid}")
 
 
-def _publish(
-    row: InstanceRow, tasks: list[TaskRow], incidents: list[IncidentRow], *, actor: Actor, now: datetime
-) -> None:
+def _told(row: Held, tasks: list[NewTask], incidents: list[NewIncident]) -> Iterator[Fact]:
     for task in tasks:
-        outbox.publish(
-            events.TaskCreated(
-                task=task.uuid, instance=row.uuid, process=row.process, node=task.node, group=task.group,
-                business_key=row.business_key,
-            ), actor=actor, now=now,
+        yield events.TaskCreated(
+            task=task.uuid, instance=row.uuid, process=row.process, node=task.node, group=task.group,
+            business_key=row.business_key,
         )
     for incident in incidents:
-        outbox.publish(
-            events.IncidentRaised(
-                incident=incident.uuid, instance=row.uuid, process=row.process, node=incident.node,
-                reason=incident.reason, business_key=row.business_key,
-            ), actor=actor, now=now,
+        yield events.IncidentRaised(
+            incident=incident.uuid, instance=row.uuid, process=row.process, node=incident.node,
+            reason=incident.reason, business_key=row.business_key,
         )

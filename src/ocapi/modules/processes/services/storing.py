@@ -1,206 +1,251 @@
 """An instance's rows into a snapshot, a step's changes into rows, in a fixed number of statements."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db import models
-
 from ocapi.kernel.jobs import api as jobs
+from ocapi.kernel.tenants import api as tenants
 from ocapi.lib import ids
 from ocapi.lib.bpmn.engine import Changes, Scope, Snapshot, Stage, Token, Wait, WaitKind
 from ocapi.lib.bpmn.engine.state import ROOT, ScopeKind
-from ocapi.modules.processes.data import TaskState
-from ocapi.modules.processes.models import (
-    CallRow,
-    HistoryRow,
-    IncidentRow,
-    InstanceRow,
-    ResultRow,
-    ScopeRow,
-    SubscriptionRow,
-    TaskRow,
-    TimerRow,
-    TokenRow,
-    VariableRow,
-)
+from ocapi.modules.processes.data import InstanceState, TaskState
+from ocapi.modules.processes.models import TimerRow
+from ocapi.modules.processes.services import statements as do
 
 FIRE, CALL = "processes.fire_timers", "processes.call"
 _CHUNK = 500  # numbers in one statement
-_ROWS = (
-    (TimerRow, frozenset({WaitKind.TIMER})),
-    (SubscriptionRow, frozenset({WaitKind.MESSAGE, WaitKind.SIGNAL})),
-    (CallRow, frozenset({WaitKind.CALL})),
-)
+_STAGES = {stage.value: stage for stage in Stage}
+_KINDS = {kind.value: kind for kind in ScopeKind}
+_STATES = {state.value: state for state in InstanceState}
+_SUBSCRIBED = (WaitKind.MESSAGE, WaitKind.SIGNAL)
 
 
-def load(row: InstanceRow, scope: int) -> Snapshot:
+@dataclass(slots=True)
+class Held:
+    """An instance whose row is locked until the transaction ends; the fields as they stand in it."""
+
+    id: int
+    uuid: UUID
+    definition_id: int
+    process: str
+    version: int
+    business_key: str
+    state: InstanceState
+    next_number: int
+    started_at: datetime
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewTask:
+    """Work for a person that a step made."""
+
+    uuid: UUID
+    node: str
+    group: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewIncident:
+    """A step that could not be taken."""
+
+    uuid: UUID
+    node: str
+    reason: str
+
+
+def held(row: tuple[object, ...]) -> Held:
+    """Give an instance from its row, columns as in `statements`."""
+    number, uuid, definition, process, version, key, state, following, started_at, ended_at = row
+    return Held(
+        number, tenants.read_uuid(uuid), definition, process, version, key,  # type: ignore[arg-type]
+        _STATES[state], following, tenants.read_instant(started_at),  # type: ignore[arg-type, index]
+        tenants.read_instant(ended_at) if ended_at else None,  # type: ignore[arg-type]
+    )
+
+
+def load(row: Held, scope: int) -> Snapshot:
     """Give the scopes from one outward, with their tokens and variables: nothing else of the instance."""
-    path: str | None = f"{ROOT}."
+    numbers = [ROOT]
     if scope != ROOT:
-        path = ScopeRow.objects.filter(instance=row, number=scope).values_list("path", flat=True).first()
-    if path is None:
-        return Snapshot(next_number=row.next_number, business_key=row.business_key)
-    numbers = [int(each) for each in path.split(".") if each]
-    scopes = ScopeRow.objects.filter(instance=row, number__in=numbers).order_by("number")
-    tokens = TokenRow.objects.filter(instance=row, scope__in=numbers).order_by("number")
-    held = VariableRow.objects.filter(instance=row, scope__in=numbers).order_by("id")
+        found = do.PATH.row(row.id, scope)
+        if found is None:
+            return Snapshot(next_number=row.next_number, business_key=row.business_key)
+        numbers = [int(each) for each in found[0].split(".") if each]
+    scopes, tokens, variables = [], [], {}
+    for part, number, second, third, fourth, fifth, sixth, seventh, first_text, text, more, path in (
+        do.PARTS.rows(row.id, numbers, row.id, numbers, row.id, numbers)
+    ):
+        if part == 2:
+            variables[number, first_text] = text
+        elif part == 1:
+            tokens.append(Token(
+                number=number, scope=second, node=first_text, stage=_STAGES[text], via=more, child=third,
+                turns=fourth,
+            ))
+        else:
+            scopes.append(Scope(
+                number=number, parent=second, host=third, node=first_text, kind=_KINDS[text], process=more,
+                path=path, total=fourth, started=fifth, done=sixth, index=seventh,
+            ))
+    scopes.sort(key=lambda each: each.number)
+    tokens.sort(key=lambda each: each.number)
     return Snapshot(
-        scopes=tuple(_scope(each) for each in scopes), tokens=tuple(_token(each) for each in tokens),
-        variables={(each.scope, each.name): each.value for each in held}, next_number=row.next_number,
+        scopes=tuple(scopes), tokens=tuple(tokens), variables=variables, next_number=row.next_number,
         business_key=row.business_key,
     )
 
 
-def _scope(row: ScopeRow) -> Scope:
-    return Scope(
-        number=row.number, parent=row.parent, host=row.host, node=row.node, kind=ScopeKind(row.kind),
-        process=row.process, path=row.path, total=row.total, started=row.started, done=row.done,
-        index=row.index,
-    )
+def begin(row: Held, made: Changes) -> None:
+    """Write an instance as its first step left it; fills in its id."""
+    (row.id,) = do.BEGIN.one((
+        row.uuid, row.definition_id, row.process, row.version, row.business_key, row.state.value,
+        made.next_number, 1, row.started_at, row.ended_at,
+    ))
 
 
-def _token(row: TokenRow) -> Token:
-    return Token(
-        number=row.number, scope=row.scope, node=row.node, stage=Stage(row.stage), via=row.via,
-        child=row.child, turns=row.turns,
-    )
+def go_on(row: Held, made: Changes) -> None:
+    """Write where an instance stands after another step; an end empties what it could still wait for."""
+    if row.ended_at is None:
+        do.GO_ON.later(made.next_number, row.id)
+    else:
+        do.END.later(made.next_number, row.state.value, row.ended_at, row.id)
 
 
-def apply(row: InstanceRow, made: Changes, *, now: datetime) -> tuple[list[TaskRow], list[IncidentRow]]:
+def apply(row: Held, made: Changes, *, now: datetime) -> tuple[list[NewTask], list[NewIncident]]:
     """Write what a step changed; gives the new tasks and incidents, for their facts."""
-    _drop(row, made, now)
+    if made.dropped:
+        _drop(row, made, now)
     _clear(row, made, now)
     _write_scopes(row, made)
     _write_tokens(row, made)
     if made.variables:
-        VariableRow.objects.bulk_create(
-            [VariableRow(instance=row, scope=scope, name=name, value=text)
-             for (scope, name), text in made.variables.items()],
-            update_conflicts=True, unique_fields=["instance", "scope", "name"], update_fields=["value"],
-        )
-    ResultRow.objects.bulk_create([
-        ResultRow(instance=row, scope=scope, index=index, value=text)
-        for (scope, index), text in made.results.items()
-    ])
-    HistoryRow.objects.bulk_create([
-        HistoryRow(instance=row, token=each.token, node=each.node, what=each.what, at=now)
-        for each in made.history
-    ])
-    return _wait(row, made.waits, now), _raise(row, made, now)
+        do.SET_VARIABLES.later([
+            (row.id, scope, name, text) for (scope, name), text in made.variables.items()
+        ])
+    if made.results:
+        do.NEW_RESULTS.later([(row.id, scope, index, text) for (scope, index), text in made.results.items()])
+    if made.history:
+        do.NEW_HISTORY.later([(row.id, each.token, each.node, each.what, now) for each in made.history])
+    tasks = wait(row, made.waits, now=now) if made.waits else []
+    return tasks, _raise(row, made, now) if made.incidents else []
 
 
-def _drop(row: InstanceRow, made: Changes, now: datetime) -> None:
+def keep_decisions(row: Held, decided: list[tuple[str, str]], *, now: datetime) -> None:
+    """Write why decisions of a step came out as they did."""
+    if decided:
+        do.NEW_DECISIONS.later([(row.id, decision, explanation, now) for decision, explanation in decided])
+
+
+def _drop(row: Held, made: Changes, now: datetime) -> None:
     """End scopes with all inside, level by level: their number says nothing of the size of the instance."""
-    if not made.dropped:
-        return
     gone = [each.number for each in made.dropped]
     level = gone
     while level:
-        level = list(ScopeRow.objects.filter(instance=row, parent__in=level).values_list("number", flat=True))
+        level = [number for (number,) in do.INNER_SCOPES.rows(row.id, level)]
         gone += level
     for start in range(0, len(gone), _CHUNK):
         some = gone[start : start + _CHUNK]
-        tokens = TokenRow.objects.filter(instance=row, scope__in=some)
-        _resolve(row, list(tokens.values_list("number", flat=True)), now)
-        tokens.delete()
-        _end_tasks(TaskRow.objects.filter(instance=row, scope__in=some), now)
-        for kind in (TimerRow, SubscriptionRow, CallRow, VariableRow, ResultRow):
-            kind.objects.filter(instance=row, scope__in=some).delete()
-        ScopeRow.objects.filter(instance=row, number__in=some).delete()
+        do.RESOLVE_INSIDE.later(now, row.id, row.id, some)
+        do.CANCEL_TASKS_INSIDE.later(now, row.id, some)
+        for each in do.DROP_INSIDE:
+            each.later(row.id, some)
+        do.DROP_SCOPES.later(row.id, some)
 
 
-def _clear(row: InstanceRow, made: Changes, now: datetime) -> None:
-    if WaitKind.TASK in made.cleared_kinds:
-        _end_tasks(TaskRow.objects.filter(instance=row, token__in=made.cleared), now)
-    for kind, kinds in _ROWS:
-        if kinds & made.cleared_kinds:
-            kind.objects.filter(instance=row, token__in=made.cleared).delete()
+def _clear(row: Held, made: Changes, now: datetime) -> None:
+    tokens, kinds = list(made.cleared), made.cleared_kinds
+    if kinds:
+        if WaitKind.TASK in kinds:
+            do.CANCEL_TASKS.later(now, row.id, tokens)
+        if WaitKind.TIMER in kinds:
+            do.CLEAR_TIMERS.later(row.id, tokens)
+        if WaitKind.MESSAGE in kinds or WaitKind.SIGNAL in kinds:
+            do.CLEAR_SUBSCRIPTIONS.later(row.id, tokens)
+        if WaitKind.CALL in kinds:
+            do.CLEAR_CALLS.later(row.id, tokens)
     if made.disarmed:
-        for kind in (TimerRow, SubscriptionRow):
-            kind.objects.filter(instance=row, token=0, scope__in=made.disarmed).delete()
-    _resolve(row, list(made.resolved), now)
+        scopes = list(made.disarmed)
+        do.DISARM_TIMERS.later(row.id, scopes)
+        do.DISARM_SUBSCRIPTIONS.later(row.id, scopes)
+    if made.resolved:
+        do.RESOLVE.later(now, row.id, list(made.resolved))
 
 
-def _end_tasks(rows: "models.QuerySet[TaskRow]", now: datetime) -> None:
-    rows.filter(state=TaskState.OPEN.value).update(state=TaskState.CANCELLED.value, ended_at=now)
-
-
-def _resolve(row: InstanceRow, tokens: list[int], now: datetime) -> None:
-    if tokens:
-        IncidentRow.objects.filter(instance=row, resolved_at=None, token__in=tokens).update(resolved_at=now)
-
-
-def _write_scopes(row: InstanceRow, made: Changes) -> None:
-    ScopeRow.objects.bulk_create([
-        ScopeRow(
-            instance=row, number=each.number, parent=each.parent, host=each.host, node=each.node,
-            kind=each.kind.value, process=each.process, path=each.path, total=each.total,
-            started=each.started, done=each.done, index=each.index,
-        ) for each in made.new_scopes
-    ])
+def _write_scopes(row: Held, made: Changes) -> None:
+    if made.new_scopes:
+        do.NEW_SCOPES.later([
+            (row.id, each.number, each.parent, each.host, each.node, each.kind.value, each.process, each.path,
+             each.total, each.started, each.done, each.index) for each in made.new_scopes
+        ])
     for each in made.changed_scopes:
-        ScopeRow.objects.filter(instance=row, number=each.number).update(
-            started=each.started, done=each.done
-        )
+        do.CHANGE_SCOPE.later(each.started, each.done, row.id, each.number)
 
 
-def _write_tokens(row: InstanceRow, made: Changes) -> None:
+def _write_tokens(row: Held, made: Changes) -> None:
     if made.removed_tokens:
-        TokenRow.objects.filter(instance=row, number__in=made.removed_tokens).delete()
+        do.END_TOKENS.later(row.id, list(made.removed_tokens))
     for each in made.changed_tokens:
-        TokenRow.objects.filter(instance=row, number=each.number).update(
-            node=each.node, stage=each.stage.value, via=each.via, child=each.child, turns=each.turns
+        do.CHANGE_TOKEN.later(
+            each.node, each.stage.value, each.via, each.child, each.turns, row.id, each.number
         )
-    TokenRow.objects.bulk_create([
-        TokenRow(
-            instance=row, number=each.number, scope=each.scope, node=each.node, stage=each.stage.value,
-            via=each.via, child=each.child, turns=each.turns,
-        ) for each in made.new_tokens
-    ])
+    if made.new_tokens:
+        do.NEW_TOKENS.later([
+            (row.id, each.number, each.scope, each.node, each.stage.value, each.via, each.child, each.turns)
+            for each in made.new_tokens
+        ])
 
 
-def _wait(row: InstanceRow, waits: tuple[Wait, ...], now: datetime) -> list[TaskRow]:
-    by_kind: dict[WaitKind, list[Wait]] = {kind: [] for kind in WaitKind}
+def wait(row: Held, waits: tuple[Wait, ...], *, now: datetime) -> list[NewTask]:
+    """Write what is waited for; gives the tasks among it."""
+    by_kind: dict[WaitKind, list[Wait]] = {}
     for each in waits:
-        by_kind[each.kind].append(each)
-    tasks = TaskRow.objects.bulk_create([
-        TaskRow(
-            uuid=ids.new_uuid(now), instance=row, scope=each.scope, token=each.token, node=each.node,
-            title=each.title[:300], kind=each.name, group=each.group[:200], due_at=each.due_at,
-            state=TaskState.OPEN.value, created_at=now,
-        ) for each in by_kind[WaitKind.TASK]
+        by_kind.setdefault(each.kind, []).append(each)
+    asked = by_kind.get(WaitKind.TASK, [])
+    tasks = [NewTask(uuid=ids.new_uuid(now), node=each.node, group=each.group[:200]) for each in asked]
+    if tasks:
+        do.NEW_TASKS.later([
+            (task.uuid, row.id, each.scope, each.token, each.node, each.title[:300], each.name, task.group,
+             each.due_at, TaskState.OPEN.value, now) for task, each in zip(tasks, asked, strict=True)
+        ])
+    is_held = row.state is InstanceState.SUSPENDED
+    add_timers([
+        timer_row(each, instance=row.id, is_held=is_held) for each in by_kind.get(WaitKind.TIMER, [])
     ])
-    add_timers([timer_row(each, instance=row) for each in by_kind[WaitKind.TIMER]])
-    SubscriptionRow.objects.bulk_create([
-        SubscriptionRow(
-            instance=row, scope=each.scope, token=each.token, node=each.node, kind=each.kind.value,
-            name=each.name[:200], key=each.key,
-        ) for each in (*by_kind[WaitKind.MESSAGE], *by_kind[WaitKind.SIGNAL])
-    ])
-    calls = CallRow.objects.bulk_create([
-        CallRow(
-            uuid=ids.new_uuid(now), instance=row, scope=each.scope, token=each.token, node=each.node,
-            connector=each.name, values=each.values, attempts=0,
-        ) for each in by_kind[WaitKind.CALL]
-    ])
-    for call in calls:
-        queue_call(call.uuid, due_at=now)
+    subscribed = [each for kind in _SUBSCRIBED for each in by_kind.get(kind, [])]
+    if subscribed:
+        do.NEW_SUBSCRIPTIONS.later([
+            (row.id, each.scope, each.token, each.node, each.kind.value, each.name[:200], each.key)
+            for each in subscribed
+        ])
+    calls = [(ids.new_uuid(now), each) for each in by_kind.get(WaitKind.CALL, [])]
+    if calls:
+        do.NEW_CALLS.later([
+            (uuid, row.id, each.scope, each.token, each.node, each.name, each.values, 0)
+            for uuid, each in calls
+        ])
+    for uuid, _each in calls:
+        queue_call(uuid, due_at=now)
     return tasks
 
 
-def timer_row(wait: Wait, *, instance: InstanceRow) -> TimerRow:
-    """Give the row of a timer."""
+def timer_row(wait: Wait, *, instance: int, is_held: bool) -> TimerRow:
+    """Give the row of a timer; one that is held does not fire."""
     assert wait.due_at is not None
     return TimerRow(
-        instance=instance, scope=wait.scope, token=wait.token, node=wait.node, due_at=wait.due_at,
-        left=wait.left, every=wait.every, is_held=False,
+        instance_id=instance, scope=wait.scope, token=wait.token, node=wait.node, due_at=wait.due_at,
+        left=wait.left, every=wait.every, is_held=is_held,
     )
 
 
 def add_timers(rows: list[TimerRow]) -> None:
     """Arm timers, and let the worker come when the first is due."""
     if rows:
-        TimerRow.objects.bulk_create(rows)
+        do.NEW_TIMERS.later([
+            (each.instance_id, each.definition_id, each.scope, each.token, each.node, each.due_at, each.left,
+             each.every, each.is_held) for each in rows
+        ])
         jobs.enqueue(job=FIRE, arguments={}, due_at=min(each.due_at for each in rows), key=FIRE)
 
 
@@ -209,10 +254,12 @@ def queue_call(call: UUID, *, due_at: datetime) -> None:
     jobs.enqueue(job=CALL, arguments={"call": str(call)}, due_at=due_at, key=f"{CALL}:{call}")
 
 
-def _raise(row: InstanceRow, made: Changes, now: datetime) -> list[IncidentRow]:
-    return IncidentRow.objects.bulk_create([
-        IncidentRow(
-            uuid=ids.new_uuid(now), instance=row, token=each.token, node=each.node, reason=each.reason,
-            detail=each.detail[:300], raised_at=now,
-        ) for each in made.incidents
+def _raise(row: Held, made: Changes, now: datetime) -> list[NewIncident]:
+    found = [
+        NewIncident(uuid=ids.new_uuid(now), node=each.node, reason=each.reason) for each in made.incidents
+    ]
+    do.NEW_INCIDENTS.later([
+        (new.uuid, row.id, each.token, each.node, each.reason, each.detail[:300], now)
+        for new, each in zip(found, made.incidents, strict=True)
     ])
+    return found

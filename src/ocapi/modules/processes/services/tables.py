@@ -1,13 +1,15 @@
 """Step tables of deployed processes: compiled once per version and process, and kept."""
 
-import threading
-from collections import OrderedDict
+from dataclasses import dataclass
 from uuid import UUID
 
+from ocapi.kernel.tenants import api as tenants
 from ocapi.lib import bpmn
 from ocapi.lib.bpmn import StepTable
+from ocapi.lib.kept import Kept
 from ocapi.modules.processes.data import ProcessNotFound
 from ocapi.modules.processes.models import DefinitionRow
+from ocapi.modules.processes.services.statements import CURRENT
 
 KEPT = 200  # tables, about 0.1 MB each
 
@@ -15,24 +17,12 @@ KEPT = 200  # tables, about 0.1 MB each
 class Tables:
     """Step tables by the uuid of a version, which never changes and is no other organization's."""
 
-    def __init__(self, kept: int) -> None:
-        self._kept = kept
-        self._lock = threading.Lock()
-        self._tables: OrderedDict[str, StepTable] = OrderedDict()
+    def __init__(self, most: int) -> None:
+        self._kept: Kept[StepTable] = Kept(most)
 
     def get(self, definition: str) -> StepTable:
         """Give the table of a version; raises ProcessNotFound."""
-        with self._lock:
-            held = self._tables.get(definition)
-            if held is not None:
-                self._tables.move_to_end(definition)
-                return held
-        made = _compile(definition)
-        with self._lock:
-            self._tables[definition] = made
-            while len(self._tables) > self._kept:
-                self._tables.popitem(last=False)
-        return made
+        return self._kept.get(definition, _compile)
 
 
 TABLES = Tables(KEPT)
@@ -48,9 +38,25 @@ def _compile(definition: str) -> StepTable:
     raise ProcessNotFound(row.key)
 
 
-def current(key: str) -> DefinitionRow:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """One version of a process, as far as beginning an instance needs it."""
+
+    id: int
+    uuid: UUID
+    key: str
+    version: int
+
+
+def current(key: str) -> Version:
     """Give the newest version of a process, or raise ProcessNotFound."""
-    row = DefinitionRow.objects.filter(key=key, is_current=True).first()
-    if row is None:
+    found = CURRENT.row(key)
+    if found is None:
         raise ProcessNotFound(key)
-    return row
+    number, uuid, key, version = found
+    return Version(id=number, uuid=tenants.read_uuid(uuid), key=key, version=version)
+
+
+def version_of(row: DefinitionRow) -> Version:
+    """Give the version a row holds."""
+    return Version(id=row.id, uuid=row.uuid, key=row.key, version=row.version)

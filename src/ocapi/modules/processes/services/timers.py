@@ -7,13 +7,16 @@ from datetime import datetime
 from django.db import models, transaction
 
 from ocapi.kernel.jobs import api as jobs
+from ocapi.kernel.tenants import api as tenants
 from ocapi.lib import clock, crashpoint
 from ocapi.lib.actor import Actor
 from ocapi.lib.bpmn import timing
 from ocapi.lib.bpmn.engine import Occurred
 from ocapi.modules.processes import data
-from ocapi.modules.processes.models import InstanceRow, TimerRow
-from ocapi.modules.processes.services import deploying, steps, storing
+from ocapi.modules.processes.models import TimerRow
+from ocapi.modules.processes.services import deploying, steps, storing, tables
+from ocapi.modules.processes.services import statements as do
+from ocapi.modules.processes.services.storing import Held
 
 BATCH = 100
 LONGEST_S = 10.0  # of one run of the job; what is left is for the next
@@ -52,11 +55,8 @@ def due_timers(now: datetime) -> "models.QuerySet[TimerRow]":
 
 def _fire(row: TimerRow, *, actor: Actor, now: datetime) -> int:
     with one_timer():
-        instance = None
-        if row.instance_id is not None:
-            instance = InstanceRow.objects.select_for_update().filter(id=row.instance_id).first()
-        count, _per_model = TimerRow.objects.filter(id=row.id).delete()
-        if not count:  # another worker fired it, or it was cancelled
+        instance = _locked(row)
+        if not do.TAKE_TIMER.run(row.id):  # another worker fired it, or it was cancelled
             return 0
         if row.instance_id is None:
             _start(row, actor=actor, now=now)
@@ -65,11 +65,20 @@ def _fire(row: TimerRow, *, actor: Actor, now: datetime) -> int:
                 scope=row.scope, token=row.token, node=row.node, left=row.left, every=row.every
             )
             try:
-                with transaction.atomic():
+                with transaction.atomic(), tenants.together():
                     steps.step(instance, happened, scope=row.scope, actor=actor, now=now)
             except (data.StepNotPossible, data.NotRunning):
                 return 0
     return 1
+
+
+def _locked(row: TimerRow) -> Held | None:
+    if row.instance_id is None:
+        return None
+    try:
+        return steps.locked(row.instance_id)
+    except data.InstanceNotFound:
+        return None
 
 
 def _start(row: TimerRow, *, actor: Actor, now: datetime) -> None:
@@ -81,6 +90,7 @@ def _start(row: TimerRow, *, actor: Actor, now: datetime) -> None:
         storing.add_timers([deploying.start_timer(definition, row.node, later)])
     try:
         with transaction.atomic():
-            steps.begin(definition, at=row.node, business_key="", values={}, actor=actor, now=now)
+            version = tables.version_of(definition)
+            steps.begin(version, at=row.node, business_key="", values={}, actor=actor, now=now)
     except data.StepNotPossible:
         return

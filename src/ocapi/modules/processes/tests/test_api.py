@@ -1,12 +1,14 @@
 """Processes through their door. Not covered: elements (lib/tests/test_bpmn_engine), crashes (test_crash)."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
 from ocapi.kernel.access.data import NotAllowed
 from ocapi.kernel.outbox.testing import published
 from ocapi.kernel.tenants.testing import NOW, a_citizen, a_staff_member
+from ocapi.lib.dmn.tests.fees import fees
 from ocapi.lib.tests.bpmn_models import definitions, process
 from ocapi.modules.processes import api, data
 from ocapi.modules.processes.data import InstanceState
@@ -25,6 +27,7 @@ from ocapi.modules.processes.tests.factories import (
     tasks,
     worked,
 )
+from ocapi.modules.rules import api as rules
 
 pytestmark = pytest.mark.usefixtures("tenant")
 A, B = '<userTask id="a" name="Check"/>', '<userTask id="b"/>'
@@ -83,8 +86,8 @@ class TestRunning:
         done("a", approved=True)
         ended = seen(instance.uuid)
         assert (ended.state, ended.variables["approved"]) == (InstanceState.COMPLETED, True)
-        assert facts() == ["instance.started.v1", "task.created.v1", "instance.completed.v1",
-                           "task.completed.v1"]
+        assert facts() == ["instance.started.v1", "task.created.v1", "task.completed.v1",
+                           "instance.completed.v1"]
         assert (TokenRow.objects.count(), ScopeRow.objects.count()) == (0, 1)
         assert HistoryRow.objects.filter(instance__uuid=instance.uuid).count() >= 3
 
@@ -206,6 +209,43 @@ class TestConnectors:
         assert connector.keys == []
 
 
+class TestCompensation:
+    def test_remembers_over_steps_what_is_to_be_undone(self):
+        body = (A + '<boundaryEvent id="c" attachedToRef="a"><compensateEventDefinition/></boundaryEvent>'
+                '<userTask id="u" isForCompensation="true"/><association id="l" sourceRef="c" targetRef="u"/>'
+                f'{B}<endEvent id="x"><compensateEventDefinition/></endEvent>')
+        deployed(body, "s>a", "a>b", "b>x")
+        instance = started()
+        done("a")
+        assert seen(instance.uuid).nodes == ("b",)  # a memory is no place where the instance stands
+        done("b")
+        assert [each.node for each in tasks()] == ["u"]
+        done("u")
+        assert seen(instance.uuid).state is InstanceState.COMPLETED
+        assert not TokenRow.objects.exists()
+
+
+class TestDecisions:
+    RULE = ('<businessRuleTask id="r" implementation="urn:ocapi:decision:Leges" o:resultVariable="fee"/>')
+
+    def test_are_asked_of_the_rules_and_kept_with_the_rules_that_fired(self):
+        rules.deploy(raw=fees(), actor=ADMIN, now=NOW)
+        deployed(A + self.RULE + B, "s>a", "a>r", "r>b")
+        instance = started(oppervlakte=60)
+        done("a")
+        found = seen(instance.uuid)
+        assert found.variables["fee"] == Decimal("25.50")
+        assert [each.decision for each in found.decisions] == ["Leges"]
+        assert b"Daarom geldt regel 2" in found.decisions[0].explanation
+
+    def test_that_fail_are_incidents(self):
+        rules.deploy(raw=fees(), actor=ADMIN, now=NOW)
+        deployed(self.RULE + A, "s>r", "r>a")
+        rules.deploy(raw=fees(decision="Anders"), actor=ADMIN, now=NOW)
+        found = started(oppervlakte=60)
+        assert [(each.node, each.reason) for each in found.incidents] == [("r", "decisionUnknown")]
+
+
 class TestTimers:
     def test_fire_when_they_are_due_and_once(self):
         deployed(WAIT_DAY + A, "s>t", "t>a")
@@ -284,6 +324,23 @@ class TestMessages:
         api.broadcast_signal(name="stop", variables={"why": "x"}, actor=SYSTEM, now=NOW)
         worked()
         assert len(tasks()) == 3
+        assert MessageRow.objects.count() == 0
+
+
+    def test_of_kind_signal_wait_for_a_suspended_instance(self):
+        catch = ('<intermediateCatchEvent id="c"><signalEventDefinition signalRef="z"/>'
+                 "</intermediateCatchEvent>")
+        deployed(catch + A, "s>c", "c>a", shared=SIGNAL)
+        instance, gone = started(), started(business_key="gone")
+        for each in (instance, gone):
+            api.suspend(instance=each.uuid, actor=CLERK, now=NOW)
+        api.broadcast_signal(name="stop", variables={"why": "x"}, actor=SYSTEM, now=NOW)
+        worked()
+        assert seen(instance.uuid).nodes == ("c",)
+        api.resume(instance=instance.uuid, actor=CLERK, now=NOW)
+        worked()
+        assert (seen(instance.uuid).nodes, seen(instance.uuid).variables["why"]) == (("a",), "x")
+        api.cancel(instance=gone.uuid, actor=CLERK, now=NOW)
         assert MessageRow.objects.count() == 0
 
 

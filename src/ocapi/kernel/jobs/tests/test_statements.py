@@ -1,0 +1,77 @@
+"""Statements written once keep to the models and read back what they wrote. Not covered: their speed."""
+
+import sys
+
+import pytest
+from django.core.exceptions import FieldDoesNotExist
+from django.db import connection
+
+from ocapi.kernel.jobs.models import HandledRow, JobRow
+from ocapi.kernel.tenants import api as tenants
+from ocapi.kernel.tenants.api import Insert, Statement
+from ocapi.kernel.tenants.testing import NOW, left_out
+from ocapi.lib import ids
+
+FIND = Statement("SELECT {j.uuid}, {j.due_at}, {j.lease_until} FROM {j} WHERE {j.id} {among}", j=JobRow)
+PUT = Insert(
+    JobRow, "uuid", "name", "arguments", "key", "state", "due_at", "attempts", "fence", "error_code",
+    "error_text", ending=" RETURNING {t.id}",
+)
+
+
+def every_statement() -> list[tuple[str, "Insert | Statement"]]:
+    return [
+        (f"{name}.{each}", value)
+        for name, module in sorted(sys.modules.items()) if name.startswith("ocapi.") and ".tests." not in name
+        for each, held in vars(module).items()
+        for value in (held if isinstance(held, tuple) else (held,)) if isinstance(value, Insert | Statement)
+    ]
+
+
+@pytest.mark.usefixtures("tenant")
+class TestStatements:
+    def test_name_tables_and_columns_that_exist(self):
+        assert len(every_statement()) > 3
+        for name, each in every_statement():
+            assert each.text(connection.vendor), name
+
+    def test_insert_every_column_the_database_would_miss(self):
+        inserts = [(name, each) for name, each in every_statement() if isinstance(each, Insert)]
+        found = {name: left_out(each) for name, each in inserts}
+        assert {name: missing for name, missing in found.items() if missing} == {}
+
+    def test_refuse_a_name_the_model_does_not_have(self):
+        with pytest.raises(FieldDoesNotExist):
+            Statement("SELECT {h.gone} FROM {h}", h=HandledRow).text(connection.vendor)
+        assert left_out(Insert(HandledRow, "handler")) == {"event"}
+
+    def test_write_and_read_as_the_models_do(self):
+        uuid = ids.new_uuid(NOW)
+        (row,) = PUT.one((uuid, "n", '{"a":1}', "", "waiting", NOW, 0, 0, "", ""))
+        held = JobRow.objects.get(id=row)
+        assert (held.uuid, held.due_at, held.arguments) == (uuid, NOW, {"a": 1})
+        found = FIND.rows([row, row + 1])
+        read = [(tenants.read_uuid(a), tenants.read_instant(b), c) for a, b, c in found]
+        assert read == [(uuid, NOW, None)]
+
+    def test_insert_more_rows_than_one_statement_holds(self):
+        Insert(HandledRow, "handler", "event").run([("h", ids.new_uuid(NOW)) for _each in range(700)])
+        assert HandledRow.objects.filter(handler="h").count() == 700
+
+    def test_done_later_keep_their_order_and_are_done_before_anything_is_read(self):
+        insert = Insert(HandledRow, "handler", "event")
+        rename = Statement("UPDATE {h} SET {h.handler} = %s WHERE {h.handler} = %s", h=HandledRow)
+        count = Statement("SELECT COUNT(*) FROM {h} WHERE {h.handler} = %s", h=HandledRow)
+        with tenants.together():
+            insert.later([("a", ids.new_uuid(NOW)), ("a", ids.new_uuid(NOW))])
+            rename.later("b", "a")
+            assert count.row("b") == (2,)
+            rename.later("c", "b")
+        assert count.row("c") == (2,)
+
+    def test_done_later_are_not_done_when_the_block_fails(self):
+        rename = Statement("UPDATE {h} SET {h.handler} = 'x'", h=HandledRow)
+        with pytest.raises(ZeroDivisionError), tenants.together():
+            rename.later()
+            raise ZeroDivisionError
+        assert not HandledRow.objects.filter(handler="x").exists()

@@ -1,0 +1,216 @@
+"""Statements that are written once: names come from the models, values go in as parameters only.
+
+For the few operations that run so often that building the same query anew is what they would cost. A name
+that a model no longer has fails when the text is made; a test makes them all.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
+
+MAX_VALUES = 900  # in one statement; SQLite's own limit was 999 for long
+Row = tuple[Any, ...]
+_HELD = "ocapi_statement_cursor"
+_WAITING = "ocapi_statements_waiting"
+
+
+class _Named:
+    """A model's names, quoted: as text its table, by field its columns."""
+
+    def __init__(self, model: type[models.Model]) -> None:
+        self._model = model
+
+    def __str__(self) -> str:
+        return connection.ops.quote_name(self._model._meta.db_table)
+
+    def __getattr__(self, field: str) -> str:
+        return connection.ops.quote_name(column_of(self._model, field))
+
+
+def column_of(model: type[models.Model], field: str) -> str:
+    """Give the column of a field; raises FieldDoesNotExist."""
+    column = model._meta.get_field(field).column  # type: ignore[union-attr]
+    assert isinstance(column, str)
+    return column
+
+
+class Statement:
+    """One text for both databases.
+
+    In it `{name}` is the table of a model and `{name.field}` a column; `{among}` compares with a list of
+    numbers that is one parameter. locks: alias whose rows stay locked until the transaction ends, where there
+    is more than one writer.
+    """
+
+    def __init__(self, text: str, *, locks: str = "", **named: type[models.Model]) -> None:
+        self._text = text
+        self._locks = locks
+        self._named = named
+        self._texts: dict[str, str] = {}
+
+    def text(self, vendor: str) -> str:
+        """Give the text for a kind of database."""
+        known = self._texts.get(vendor)
+        if known is None:
+            is_sqlite = vendor == "sqlite"
+            known = self._text.format(
+                among="IN (SELECT value FROM json_each(%s))" if is_sqlite else "= ANY(%s)",
+                **{name: _Named(model) for name, model in self._named.items()},
+            )
+            if self._locks and not is_sqlite:
+                known += f" FOR UPDATE OF {self._locks}"
+            self._texts[vendor] = known
+        return known
+
+    def run(self, *values: Any) -> int:
+        """Do it; gives how many rows it touched."""
+        return int(self._done(values).rowcount)
+
+    def later(self, *values: Any) -> None:
+        """Do it, inside `together` perhaps only at its end."""
+        bound = connections[DEFAULT_DB_ALIAS]
+        _execute_later(bound, self.text(bound.vendor), values)
+
+    def rows(self, *values: Any) -> list[Row]:
+        """Give what it finds."""
+        return self._done(values).fetchall()  # type: ignore[no-any-return]
+
+    def row(self, *values: Any) -> Row | None:
+        """Give the first it finds, or None."""
+        found = self.rows(*values)
+        return found[0] if found else None
+
+    def _done(self, values: Row) -> CursorWrapper:
+        bound = connections[DEFAULT_DB_ALIAS]
+        return _execute(bound, self.text(bound.vendor), values)
+
+
+class Insert:
+    """Rows of one model, many in one statement. ending: what follows the values, such as RETURNING."""
+
+    def __init__(self, model: type[models.Model], *fields: str, ending: str = "") -> None:
+        self.model = model
+        self.fields = fields
+        self._ending = ending
+        self._most = MAX_VALUES // len(fields)
+        self._texts: dict[tuple[str, int], str] = {}
+
+    def text(self, vendor: str, count: int = 1) -> str:
+        """Give the text for a kind of database and a number of rows."""
+        key = (vendor, count)
+        known = self._texts.get(key)
+        if known is None:
+            names = _Named(self.model)
+            columns = ", ".join(getattr(names, each) for each in self.fields)
+            places = f"({', '.join(['%s'] * len(self.fields))})"
+            known = f"INSERT INTO {names} ({columns}) VALUES {', '.join([places] * count)}"
+            self._texts[key] = known = known + self._ending.format(t=names)
+        return known
+
+    def run(self, rows: Sequence[Row]) -> None:
+        """Insert rows, in order."""
+        bound = connections[DEFAULT_DB_ALIAS]
+        for start in range(0, len(rows), self._most):
+            some = rows[start : start + self._most]
+            _execute(bound, self.text(bound.vendor, len(some)), [value for row in some for value in row])
+
+    def later(self, rows: Sequence[Row]) -> None:
+        """Insert rows, in order, inside `together` perhaps only at its end; never with an answer to read."""
+        assert "RETURNING" not in self._ending
+        bound = connections[DEFAULT_DB_ALIAS]
+        for start in range(0, len(rows), self._most):
+            some = rows[start : start + self._most]
+            _execute_later(
+                bound, self.text(bound.vendor, len(some)), [value for row in some for value in row]
+            )
+
+    def one(self, row: Row) -> Row:
+        """Insert a row and give what the ending returns."""
+        bound = connections[DEFAULT_DB_ALIAS]
+        found: list[Row] = _execute(bound, self.text(bound.vendor), row).fetchall()
+        return found[0]
+
+
+def _execute(bound: BaseDatabaseWrapper, text: str, values: Sequence[Any]) -> CursorWrapper:
+    if bound.vendor == "sqlite":
+        values = [
+            adapt(value) if (adapt := _SQLITE.get(value.__class__)) is not None else value for value in values
+        ]
+    if waiting := bound.__dict__.get(_WAITING):
+        _flush(bound, waiting)
+    cursor = _cursor(bound)
+    cursor.execute(text, values)
+    return cursor
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Send what is done `later` inside this block as one text, where each would cost a way to a server.
+
+    What finds or counts something sends all before it first, so that order stays as it is written.
+    """
+    bound = connections[DEFAULT_DB_ALIAS]
+    if bound.vendor == "sqlite" or _WAITING in bound.__dict__:
+        yield
+        return
+    waiting: list[tuple[str, Sequence[Any]]] = []
+    bound.__dict__[_WAITING] = waiting
+    try:
+        yield
+        _flush(bound, waiting)
+    finally:
+        del bound.__dict__[_WAITING]
+
+
+def _execute_later(bound: BaseDatabaseWrapper, text: str, values: Sequence[Any]) -> None:
+    waiting = bound.__dict__.get(_WAITING)
+    if waiting is None:
+        _execute(bound, text, values)
+    else:
+        waiting.append((text, values))
+
+
+def _flush(bound: BaseDatabaseWrapper, waiting: list[tuple[str, Sequence[Any]]]) -> None:
+    if not waiting:
+        return
+    held = list(waiting)
+    waiting.clear()
+    texts = "; ".join(text for text, _values in held)
+    _execute(bound, texts, [value for _text, values in held for value in values])
+
+
+def _cursor(bound: BaseDatabaseWrapper) -> CursorWrapper:
+    """Give a cursor: the same one as long as its connection is open, as every answer is read to its end."""
+    held = bound.__dict__.get(_HELD)
+    if held is not None and held[0] is bound.connection and not bound.queries_logged:
+        return held[1]  # type: ignore[no-any-return]
+    cursor: CursorWrapper = bound.cursor()
+    if not bound.queries_logged:
+        bound.__dict__[_HELD] = (bound.connection, cursor)
+    return cursor
+
+
+def _instant_text(value: datetime) -> str:
+    return str(value.astimezone(UTC).replace(tzinfo=None))  # as Django's own columns hold it
+
+
+_SQLITE: dict[type, Callable[[Any], Any]] = {
+    UUID: lambda value: value.hex, datetime: _instant_text, list: json.dumps, tuple: json.dumps,
+}
+
+
+def uuid(value: object) -> UUID:
+    """Read a uuid column."""
+    return value if isinstance(value, UUID) else UUID(hex=str(value))
+
+
+def instant(value: datetime) -> datetime:
+    """Read a column of instants."""
+    return value if value.tzinfo is not None else value.replace(tzinfo=UTC)

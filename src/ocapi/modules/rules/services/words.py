@@ -1,0 +1,55 @@
+"""Answers and refusals in words; the sentences stand in the catalog, in Dutch for who stores them."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.utils import translation
+from django.utils.translation import gettext
+
+from ocapi.lib.dmn import TableAnswer
+from ocapi.lib.feel import Run, showing
+from ocapi.lib.feel.values import Value
+
+LANGUAGE = "nl"  # of what is stored beside a decision
+
+
+def told(tables: Iterable[TableAnswer]) -> tuple[str, ...]:
+    """Give one sentence for each table that was asked: what it saw, which rules fired, what it gave."""
+    with translation.override(LANGUAGE):
+        return tuple(_sentence(each) for each in tables)
+
+
+def _sentence(table: TableAnswer) -> str:
+    name = table.table or table.decision
+    seen = ", ".join(gettext("%(label)s is %(value)s") % {"label": each.label, "value": each.value}
+                     for each in table.inputs)
+    if not table.rules:
+        return gettext("Table %(table)s: no rule applies when %(seen)s.") % {"table": name, "seen": seen}
+    remarks = [remark for rule in table.rules for remark in rule.remarks if remark]
+    numbers = [str(rule.number) for rule in table.rules]
+    values = {"table": name, "seen": seen, "rules": ", ".join(numbers), "output": table.output}
+    if len(numbers) == 1:
+        found = gettext("Table %(table)s: %(seen)s. So rule %(rules)s applies and gives %(output)s.") % values
+    else:
+        found = gettext("Table %(table)s: %(seen)s. So rules %(rules)s apply and give %(output)s.") % values
+    return f"{found} {' '.join(remarks)}".strip()
+
+
+def written(value: Value, *, now: datetime) -> str:
+    """Give a value as FEEL writes it."""
+    return showing.literal(Run(now=now), value)
+
+
+def refusal(reason: str) -> str:
+    """Give what is wrong with a model and how to repair it, in the reader's language."""
+    return {
+        "cyclicImport": gettext("The models import each other in a circle. Take one import away."),
+        "importMissing": gettext("The model imports a file that is not there. Add that file."),
+        "tooLarge": gettext("The file is too large. A model has at most 4 MB and 10,000 elements."),
+        "tooManyFiles": gettext("There are too many files. A model imports at most 64."),
+        "doctypeRefused": gettext("The file holds a document type (DTD). Save it without one."),
+        "notXml": gettext("The file is not correct XML. Save it again with a modeller."),
+        "notDmn": gettext("The file is no DMN 1.1 to 1.5. Save it as DMN."),
+        "noDecision": gettext("The model has no name or no decision. Add it."),
+        "tooManyCases": gettext("There are too many test cases. A model has at most 500."),
+    }.get(reason, gettext("The model can't be used. Correct the element that is named."))
