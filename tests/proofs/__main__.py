@@ -16,9 +16,10 @@ from tests.proofs.proof import LEVELS, PROJECT, STORES, Case, Plan, Proof, SetUp
 
 BUILT = {
     "tamper": "tests.proofs.tamper:Tamper",
+    "power": "tests.proofs.power.proof:Power",
 }
 NOT_BUILT = (
-    "crash", "power", "faults", "isolation", "hostile", "leaf", "exchange", "clock", "load", "restore",
+    "crash", "faults", "isolation", "hostile", "leaf", "exchange", "clock", "load", "restore",
     "supply",
 )
 SEED = 20261

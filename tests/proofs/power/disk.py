@@ -26,10 +26,11 @@ class Held:
 
 @dataclass(slots=True, kw_only=True)
 class Trouble:
-    """A call that fails. at: which one, from 1. kind: `io` once, or `full` for the next `lasts` writes.
+    """A call that fails. at: which one, from 1.
 
-    After a failed sync the system may report success the next time without having written (reliability.md
-    2.1): what was pending then never reaches the disk.
+    kind: `io` fails once; `full` fails the next `lasts` writes; `lost` fails the next sync, whose writes never
+    reach the disk (the system may report success the next time, reliability.md 2.1), and ends the process, as
+    the rule for a failed sync demands.
     """
 
     kind: str
@@ -67,9 +68,11 @@ class Disk:
             return
         if trouble.kind == "io":
             trouble.met += 1
-            if kind == "sync" and held is not None:
-                held.pending.clear()
             raise apsw.IOError("planted")
+        if trouble.kind == "lost" and kind == "sync" and held is not None:
+            held.pending.clear()
+            self.is_off = True
+            self.require_power()
         if kind in ("write", "truncate"):
             trouble.met += 1
             raise apsw.FullError("planted")
@@ -130,7 +133,9 @@ def _apply(data: bytearray, pending: list[tuple[int, bytes | None]], *, coin: ra
             continue
         start = 0
         while start < len(written):
-            end = len(written) if coin is None else min(start + SECTOR - (offset + start) % SECTOR, len(written))
+            end = len(written)
+            if coin is not None:
+                end = min(start + SECTOR - (offset + start) % SECTOR, end)
             if coin is None or coin.random() < 0.5:
                 if len(data) < offset + start:
                     data.extend(bytes(offset + start - len(data)))

@@ -186,7 +186,9 @@ def _acknowledged(
     return False
 
 
-def judge(tape: Tape, image: dict[str, bytes], folder: Path, played: Played, *, invariants: dict[str, str]) -> str:
+def judge(
+    tape: Tape, image: dict[str, bytes], folder: Path, played: Played, *, invariants: dict[str, str]
+) -> str:
     """Open what a restart finds with the normal VFS and say what is wrong with it, or nothing."""
     for name, data in image.items():
         (folder / name).write_bytes(data)
