@@ -16,10 +16,11 @@ from tests.proofs.proof import LEVELS, PROJECT, STORES, Case, Plan, Proof, SetUp
 
 BUILT = {
     "tamper": "tests.proofs.tamper:Tamper",
+    "crash": "tests.proofs.crash.proof:Crash",
     "power": "tests.proofs.power.proof:Power",
 }
 NOT_BUILT = (
-    "crash", "faults", "isolation", "hostile", "leaf", "exchange", "clock", "load", "restore",
+    "faults", "isolation", "hostile", "leaf", "exchange", "clock", "load", "restore",
     "supply",
 )
 SEED = 20261

@@ -28,9 +28,9 @@ class Held:
 class Trouble:
     """A call that fails. at: which one, from 1.
 
-    kind: `io` fails once; `full` fails the next `lasts` writes; `lost` fails the next sync, whose writes never
-    reach the disk (the system may report success the next time, reliability.md 2.1), and ends the process, as
-    the rule for a failed sync demands.
+    kind: `io` fails once; `full` fails the next `lasts` writes; `lost` fails the next sync, whose writes
+    never reach the disk (the system may report success the next time, reliability.md 2.1), and ends the
+    process, as the rule for a failed sync demands.
     """
 
     kind: str
