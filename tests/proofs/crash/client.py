@@ -33,7 +33,8 @@ SCRIPTS: dict[str, tuple[Step, ...]] = {
     "cases": (*steps("handshake"), *steps("work"), *steps("case", "case0", "case1", "case2"), *steps("work"),
               *steps("decision", "case0", "case1", at=1), *steps("work", at=2)),
     "files": steps("file", "file0", "file1", "file2"),
-    "capture": (*steps("reading", "r0", "r1", "r2"), *steps("tear"), *steps("reading", "r3"), *steps("rollup")),
+    "capture": (*steps("reading", "r0", "r1", "r2"), *steps("tear"), *steps("reading", "r3"),
+                *steps("rollup")),
     "forms": steps("form", "form0", "form1"),
     "processes": (*steps("process", "p0", "p1", at=5), *steps("migration", "m0")),
     "audit": (*steps("consultation", "a0", "a1"), *steps("seal"), *steps("forgetting", "a0"),
@@ -94,7 +95,8 @@ class Zygote:
         self._log = (folder / "zygote.log").open("wb")
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.proofs.crash.zygote", "serve"], cwd=PROJECT, text=True,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log, env=settings(live, **environment),
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log,
+            env=settings(live, **environment),
         )
         if self._process.stdout is None or self._process.stdout.readline().strip() != "ready":
             raise SetUpFailed(f"the product does not load: {(folder / 'zygote.log').read_text()[-900:]}")
@@ -128,7 +130,9 @@ class Zygote:
 class Run:
     """One case: a script, deaths, the way back to rest, and what the ledger says of it all."""
 
-    def __init__(self, zygote: Zygote, script: str, live: Path, received: Received, *, plant: str = "") -> None:
+    def __init__(
+        self, zygote: Zygote, script: str, live: Path, received: Received, *, plant: str = ""
+    ) -> None:
         self._zygote, self._script, self._live, self._received = zygote, script, live, received
         self._plant = plant
         self.ledger = Ledger(live.with_name("ledger.jsonl"))

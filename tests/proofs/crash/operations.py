@@ -1,4 +1,4 @@
-"""What the product is asked to do, in the process that will be killed; each operation carries the client's key.
+"""What the product is asked to do, in the process to be killed; each operation carries the client's key.
 
 An operation that its client may repeat gives the same result the second time. `stored` tells what is there.
 """
@@ -177,6 +177,8 @@ def migration(key: str, now: datetime) -> None:
     if not InstanceRow.objects.filter(business_key=key).exists():
         factories.started(key="moving", business_key=key)
     versions = DefinitionRow.objects.filter(key="moving").order_by("id")
+    if versions.count() == 1:
+        factories.deployed('<userTask id="a" name="v2"/>', "s>a", "a>e", key="moving")
     old, new = versions.values_list("uuid", flat=True)[:2]
     api.migrate_instances(plan=data.MigrationPlan(source=old, target=new, nodes={}), actor=factories.ADMIN,
                           now=now)
@@ -287,7 +289,9 @@ def stored(key: str, now: datetime) -> dict[str, list[str]]:
         "consultation": [resource.removeprefix("proof/") for resource in LeafRow.objects.filter(
             resource__startswith="proof/").values_list("resource", flat=True)],
         "organization": [each.key for each in tenants.list_tenants() if each.key.startswith("new")],
-        "fact": [f"{cases[subject].value} {kind.split('.')[4]}" for subject, kind in facts if subject in cases],
+        "fact": [
+            f"{cases[subject].value} {kind.split('.')[4]}" for subject, kind in facts if subject in cases
+        ],
         "leaf": [f"{cases[resource.partition('/')[2]].value} {name}" for resource, name in leaves.values_list(
             "resource", "operation") if resource.partition("/")[2] in cases],
     }

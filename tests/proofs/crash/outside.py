@@ -13,7 +13,7 @@ from pathlib import Path
 
 
 class Ledger:
-    """What the client intended and what it was told; each line is on the disk before the next thing happens."""
+    """What the client intended and was told; each line is on the disk before the next thing happens."""
 
     def __init__(self, path: Path) -> None:
         self._handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND)
@@ -93,7 +93,8 @@ def bus() -> Iterator[str]:
     """Play as much of a NATS server as a publisher sees; gives its address."""
     class Handler(socketserver.StreamRequestHandler):
         def handle(self) -> None:
-            self.wfile.write(b'INFO {"server_id":"x","version":"2.10.0","headers":true,"max_payload":1048576}\r\n')
+            told = b'{"server_id":"x","version":"2.10.0","headers":true,"max_payload":1048576}'
+            self.wfile.write(b"INFO " + told + b"\r\n")
             for line in self.rfile:
                 if line.startswith(b"PING"):
                     self.wfile.write(b"PONG\r\n")

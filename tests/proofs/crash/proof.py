@@ -1,4 +1,4 @@
-"""The proof: every named crash point, random kills, a second kill during recovery; lost, phantom, double 0."""
+"""The proof: named crash points, random kills, a second kill during recovery; lost, phantom, double 0."""
 
 import random
 import shutil
