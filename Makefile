@@ -11,6 +11,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export UV_PYTHON_DOWNLOADS = never
 export UV_NO_PROGRESS = 1
 export VIRTUAL_ENV =
+# Compiled code is kept: without it each process compiles a second or two of code before it does anything.
+unexport PYTHONDONTWRITEBYTECODE
 
 STEP   = @sh tools/step.sh
 UV     = .venv0/bin/uv
@@ -107,7 +109,7 @@ endif
 journeys: dev ## run the browser journeys when Chromium is there (CI=true: always)
 	@if [ ! -d tests/journeys ]; then echo "== journeys: none yet"; \
 	elif [ "$(CI)" = true ] || command -v chromium >/dev/null 2>&1; then \
-	  echo "== journeys"; $(PYTEST) tests/journeys; \
+	  echo "== journeys"; $(PYTEST) -n 2 --dist loadfile tests/journeys; \
 	else echo "== journeys: skipped, install chromium"; fi
 
 conformance: dev ## run the checks against the standards

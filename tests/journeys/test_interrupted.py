@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from tests.journeys import scene
 from tests.journeys.people import AALTER, CITIZEN, CLERK, Visitor
 from tests.journeys.running import City
 
@@ -27,6 +28,23 @@ class TestExpiredSession:
         assert staf.control("telephone").input_value() == "0470 12 34 56"
         staf.goes_on()
         assert staf.path.endswith("/trees/")
+
+
+    def test_keeps_a_decision_in_the_making_for_the_clerk_alone(
+        self, visit: Visit, city: City, kept_sign_ins: dict[str, object]
+    ) -> None:
+        case = visit(CITIZEN).files_request()
+        lotte = visit(CLERK, fresh=True)
+        lotte.goes_to(f"{scene.desk_place(case)}/beslissen")
+        lotte.fills_in(motivation="De boom is ziek. Een arborist bevestigt dat.")
+        city.let_sessions_age(AALTER, minutes=31)
+        kept_sign_ins.clear()
+        lotte.presses("Beslis en verstuur")
+        assert lotte.heading == "De sessie is afgelopen"
+        lotte.follows("Aanmelden en verdergaan")
+        lotte.choose_identity()
+        assert "Wat getypt is voor de sessie afliep, staat er nog" in lotte.page.locator("body").inner_text()
+        assert lotte.control("motivation").input_value() == "De boom is ziek. Een arborist bevestigt dat."
 
 
 class TestCapacity:

@@ -3,7 +3,7 @@ sets headers.
 """
 
 from collections.abc import Callable
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -67,17 +67,16 @@ class RequestContext:
 def refusal(request: HttpRequest, refused: NotAllowed) -> HttpResponse:
     """Answer what a policy decision asks for: sign-in, a stronger sign-in, 404 for hidden things, or 403."""
     if refused.reason in (Reason.SIGN_IN_NEEDED, Reason.ASSURANCE_TOO_LOW):
-        query = {
-            "next": request.get_full_path()
-            if request.method == "GET"
-            else request.META.get("HTTP_REFERER", "/")
-        }
+        typed_on = request.META.get("HTTP_REFERER", "/")
+        query = {"next": request.get_full_path() if request.method == "GET" else typed_on}
         if refused.reason is Reason.ASSURANCE_TOO_LOW:
             query["level"] = refused.needs.name.lower()
         href = f"{reverse('accounts:sign-in')}?{urlencode(query)}"
         if request.method in ("GET", "HEAD"):
             return ui.redirect(href)
         text = gettext("Nothing was saved. Sign in and send it again.")
+        if accounts.session_end_of(request) and ui.park(request, path=urlsplit(typed_on).path):
+            text = gettext("Nothing was sent yet. What was typed is kept for 30 minutes.")
         return ui.sign_in_page(request, href=href, text=text)
     return problem(request, status=404 if refused.reason is Reason.HIDDEN else 403)
 

@@ -312,6 +312,11 @@ def session_end_of(request: HttpRequest) -> SessionEnd | None:
     return sessions.of_request(request, now=clock.now()).ended
 
 
+def person_before(request: HttpRequest) -> UUID | None:
+    """Give whose session ended with this request, so that what they typed is kept for nobody else; or None."""
+    return sessions.of_request(request, now=clock.now()).was
+
+
 def list_capacities(request: HttpRequest) -> tuple[CapacityChoice, ...]:
     """List every capacity the signed-in person may take without signing in again; empty when anonymous."""
     now = clock.now()

@@ -88,11 +88,12 @@ def read(session: SessionBase) -> SignIn | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """What one request found: who acts, the live sign-in if any, and why an earlier one ended."""
+    """What one request found: who acts, the live sign-in if any, why an earlier one ended and whose it was."""
 
     actor: Actor
     sign_in: SignIn | None = None
     ended: SessionEnd | None = None
+    was: UUID | None = None
 
 
 def look(session: SessionBase, *, now: datetime, trace_id: str) -> Seen:
@@ -107,7 +108,8 @@ def look(session: SessionBase, *, now: datetime, trace_id: str) -> Seen:
     actor = None if ended or row is None else _actor(row, sign_in, now=now, trace_id=trace_id)
     if actor is None:
         session.flush()
-        return Seen(actor=replace(ANONYMOUS, trace_id=trace_id), ended=ended or SessionEnd.REVOKED)
+        return Seen(actor=replace(ANONYMOUS, trace_id=trace_id), ended=ended or SessionEnd.REVOKED,
+                    was=sign_in.person)
     if now - sign_in.seen_at >= SEEN_STEP:
         sign_in = replace(sign_in, seen_at=now)
         write(session, sign_in)

@@ -141,7 +141,10 @@ class InvalidCursor(ValueError):
 def _operation(name: str, resource: str, leaf: Leaf, scope: str) -> Operation:
     return Operation(
         name=name, surface=Surface.REST, resource=resource, min_loa=Assurance.SUBSTANTIAL, leaf=leaf,
-        scope=scope, cells={"anonymous": Cell.LOGIN, "tenant_admin": Cell.ALLOW, "suspended": Cell.DENY},
+        scope=scope, cells={
+            "anonymous": Cell.LOGIN, "tenant_admin": Cell.ALLOW, "collective_admin": Cell.ALLOW,
+            "suspended": Cell.DENY,
+        },
     )
 
 

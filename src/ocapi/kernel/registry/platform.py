@@ -66,6 +66,7 @@ OPERATIONS = (
         surface=Surface.DESK,
         resource="setting",
         cells={"anonymous": Cell.LOGIN, "tenant_admin": Cell.ALLOW, "collective_admin": Cell.ALLOW},
+        min_loa=Assurance.SUBSTANTIAL,
         leaf=Leaf.CHANGE,
         note="brand, address form, name and settings of modules",
     ),

@@ -1,16 +1,19 @@
 """Door of the design system: answer with a page, check a brand, make its stylesheet."""
 
+from dataclasses import replace
 from urllib.parse import quote
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 
+from ocapi.kernel.accounts import api as accounts
 from ocapi.kernel.files.data import FileContent
-from ocapi.kernel.ui import shells, themes
-from ocapi.kernel.ui.data import ContrastProblem, ShellContext, Tokens
+from ocapi.kernel.ui import parking, shells, themes
+from ocapi.kernel.ui.data import ContrastProblem, Message, ShellContext, Tokens
+from ocapi.lib import clock
 
 INPUT_STATUSES = (400, 409, 422)  # answers to what the reader typed: their title starts with "Fout:"
 
@@ -22,6 +25,12 @@ def page(request: HttpRequest, template: str, *, status: int = 200, **context: o
     status: 400, 409 and 422 put "Fout:" before the title. context: plain values; `shell` may override.
     """
     shell = context.pop("shell", None) or shells.shell_of(request)
+    if request.method == "GET" and isinstance(asked := context.get("fields"), tuple):
+        typed = take_parked(request)
+        if typed is not None:
+            context["fields"] = parking.restore(asked, typed)
+            text = gettext("What was typed before the session ended is still here. Check it and go on.")
+            shell = replace(shell, messages=(*shell.messages, Message(text=text, tone="success")))
     values = {**context, "shell": shell, "title_says_error": status in INPUT_STATUSES}
     return HttpResponse(render_to_string(template, values, request=request), status=status)
 
@@ -70,6 +79,32 @@ def sign_in_page(request: HttpRequest, *, href: str, text: str) -> HttpResponse:
     href: where signing in begins. text: what became of what was typed. Status 403.
     """
     return page(request, "ui/sign_in_again.html", status=403, href=href, text=text)
+
+
+def typed_of(posted: QueryDict) -> dict[str, list[str]]:
+    """Give what a person typed: everything posted but the page's own fields (CSRF token, revision, buttons)."""
+    return parking.typed_of(posted)
+
+
+def park(request: HttpRequest, *, path: str) -> bool:
+    """Keep what was just posted until the one whose session ended is back on the page with this path.
+
+    Encrypted, for 30 minutes, without files. Tells whether it was kept: more than 200 kB is not.
+    """
+    return parking.park(request, parking.Parked(
+        path=path, at=clock.now(), typed=parking.typed_of(request.POST),
+        person=accounts.person_before(request),
+    ))
+
+
+def take_parked(request: HttpRequest) -> dict[str, list[str]] | None:
+    """Give what the reader had typed on this page when the session ended, once; None when there is nothing.
+
+    `page` does this by itself for pages with `fields`.
+    """
+    if not parking.is_held(request):
+        return None
+    return parking.take(request, person=accounts.actor_of(request).person, now=clock.now())
 
 
 def _problem(status: int) -> tuple[str, str]:

@@ -30,7 +30,8 @@ MANIFEST = Manifest(
     mounts=(Mount(prefix="", urls="ocapi.modules.exchange.urls", audience=Audience.DESK),),
     operations=(
         Operation(
-            name="exchange.list_applications", surface=Surface.DESK, resource="application", cells=ADMINS
+            name="exchange.list_applications", surface=Surface.DESK, resource="application", cells=ADMINS,
+            min_loa=Assurance.SUBSTANTIAL,
         ),
         Operation(
             name="exchange.register_application", surface=Surface.DESK, resource="application", cells=ADMINS,
@@ -42,7 +43,7 @@ MANIFEST = Manifest(
         ),
         Operation(
             name="exchange.list_webhooks", surface=Surface.DESK, resource="webhookSubscription", cells=ADMINS,
-            note="leads to the page; what it does asks the operations of jobs",
+            min_loa=Assurance.SUBSTANTIAL, note="leads to the page; what it does asks the operations of jobs",
         ),
         Operation(
             name="exchange.consult_national_register", surface=Surface.DESK, resource="person", personal=True,

@@ -28,7 +28,7 @@ from ocapi.modules.forms.data import (
     worded,
 )
 from ocapi.modules.portal import api
-from ocapi.modules.portal.views import drawing, parking
+from ocapi.modules.portal.views import autosaving, drawing
 from ocapi.modules.portal.views.presenting import cacheable, for_local_authorities, shell
 
 LEVELS = {
@@ -104,10 +104,10 @@ def section(request: HttpRequest, form: str, draft: UUID, section: str) -> HttpR
         address_form=request.address_form,  # type: ignore[attr-defined]
     )
     if request.method != "POST":
-        typed = parking.take(request, now=request.now)  # type: ignore[attr-defined]
+        typed = ui.take_parked(request)
         return _show(request, held, section, typed=typed, is_restored=typed is not None)
-    typed = parking.typed_of(request.POST)
-    if held.revision != parking.revision_of(request, draft=draft):
+    typed = ui.typed_of(request.POST)
+    if held.revision != autosaving.revision_of(request, draft=draft):
         return _conflict(request, held, section, typed)
     try:
         return _take(request, held, section, typed)
@@ -119,7 +119,7 @@ def _sign_in_again(request: HttpRequest, form: str) -> HttpResponse:
     href = _sign_in(request.path, LEVELS[forms.get_form(code=form).minimum_assurance])
     if request.method != "POST":
         return ui.redirect(href)
-    if parking.park(request, now=request.now):  # type: ignore[attr-defined]
+    if ui.park(request, path=request.path):
         return ui.sign_in_page(request, href=href, text=_("What was typed is kept for 30 minutes."))
     return ui.sign_in_page(request, href=href, text=_("This was too much text to keep. Copy it first."))
 
@@ -328,17 +328,17 @@ def autosave(request: HttpRequest, form: str, draft: UUID, section: str) -> Http
         outcome = forms.save_section(
             draft=draft,
             section=section,
-            raw=parking.typed_of(request.POST),
+            raw=ui.typed_of(request.POST),
             actor=request.actor,  # type: ignore[attr-defined]
             now=request.now,  # type: ignore[attr-defined]
             address_form=request.address_form,  # type: ignore[attr-defined]
-            revision=parking.revision_of(request, draft=draft),
+            revision=autosaving.revision_of(request, draft=draft),
             partial=True,
         )
     except DraftChanged:
         return HttpResponse(status=409)
     page, revision = request.POST.get("page", ""), outcome.draft.revision
-    parking.remember_autosave(request, draft=draft, page=page, revision=revision)
+    autosaving.remember_autosave(request, draft=draft, page=page, revision=revision)
     return HttpResponse(status=204)
 
 
