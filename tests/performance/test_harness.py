@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ocapi.main import bench
+from ocapi.main import harness
 from tests.performance import arms, engine, level, load, peers, procfs, results
 from tests.performance.engine import Gate, Scenario
 from tests.performance.programs import SetUpFailed
@@ -181,5 +181,5 @@ class TestPeers:
 
 class TestCommand:
     def test_without_a_clone_it_says_so(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        assert bench.run(["bench", "portal"], project=tmp_path) == 3
+        assert harness.run(harness.HARNESSES[0], ["bench", "portal"], project=tmp_path) == 3
         assert "clone" in capsys.readouterr().err

@@ -7,15 +7,16 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from ocapi.main import bench, checks, content, demo
+from ocapi.main import checks, content, demo, harness
 
 Handler = Callable[[argparse.Namespace], int]
 
 
 def run(arguments: list[str]) -> int:
     """Parse and run; a known refusal is one line on standard error and exit code 2."""
-    if bench.is_asked(arguments):
-        return bench.run(arguments)
+    asked = harness.find(arguments)
+    if asked is not None:
+        return harness.run(asked, arguments)
     parser = argparse.ArgumentParser(prog="ocapi", description="The open city platform.")
     parser.add_argument("--tenant", metavar="KEY", help="the organization to work in")
     groups = parser.add_subparsers(dest="group", required=True, metavar="COMMAND")
@@ -23,7 +24,7 @@ def run(arguments: list[str]) -> int:
     content.add(groups)
     checks.add(groups)
     demo.add(groups)
-    bench.add(groups)
+    harness.add(groups)
     if set(arguments) & set(groups.choices):
         options = parser.parse_args(arguments)  # before Django, so that a wrong option answers at once
         if getattr(options, "needs_django", True):  # the supervisor stays small: it never loads Django

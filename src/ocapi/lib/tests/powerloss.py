@@ -6,6 +6,7 @@ one possible disk: pending writes cut into 512-byte sectors, each kept or lost b
 that were not synced kept or lost the same way.
 """
 
+import errno
 import random
 from pathlib import Path
 
@@ -25,8 +26,11 @@ class _Inode:
 
 
 class PowerLossFileSystem(FileSystem):
+    """`fails_at`: the act that fails once with `failure`, an error number, while the power stays on."""
+
     def __init__(
-        self, *, power_off_after: int | None = None, syncs: bool = True, syncs_names: bool = True
+        self, *, power_off_after: int | None = None, syncs: bool = True, syncs_names: bool = True,
+        fails_at: int | None = None, failure: int = errno.EIO,
     ) -> None:
         self.files: dict[Path, _Inode] = {}
         self.durable_names: dict[Path, _Inode] = {}
@@ -35,6 +39,8 @@ class PowerLossFileSystem(FileSystem):
         self.handles: dict[int, _Inode] = {}
         self.acts = 0
         self.power_off_after = power_off_after
+        self.fails_at = fails_at
+        self.failure = failure
         self.syncs = syncs
         self.syncs_names = syncs_names
 
@@ -42,6 +48,8 @@ class PowerLossFileSystem(FileSystem):
         self.acts += 1
         if self.power_off_after is not None and self.acts > self.power_off_after:
             raise PowerLost("power is off")
+        if self.acts == self.fails_at:
+            raise OSError(self.failure, "planted")
 
     def _open(self, inode: _Inode) -> int:
         handle = len(self.handles) + 3
