@@ -109,7 +109,7 @@ endif
 journeys: dev ## run the browser journeys when Chromium is there (CI=true: always)
 	@if [ ! -d tests/journeys ]; then echo "== journeys: none yet"; \
 	elif [ "$(CI)" = true ] || command -v chromium >/dev/null 2>&1; then \
-	  echo "== journeys"; $(PYTEST) -n 2 --dist loadfile tests/journeys; \
+	  echo "== journeys"; $(PYTEST) -n 2 --dist loadscope tests/journeys; \
 	else echo "== journeys: skipped, install chromium"; fi
 
 conformance: dev ## run the checks against the standards

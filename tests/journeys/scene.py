@@ -40,7 +40,7 @@ def set_up(visit: Visit) -> Scene:
     hilde = visit(ADMINISTRATOR)
     lottes_page = "main tbody tr:has-text('Kasseide') a"
     places["member"] = _first_of(hilde, "/desk/medewerkers/", lottes_page)
-    places["entry"] = _first_of(hilde, "/desk/diensten/", "main a[href*='/desk/diensten/']")
+    places["entry"] = _first_of(hilde, "/desk/diensten/", "main tbody a")
     sets_second_factor_up(visit(OFFICER))
     places["end_role"] = _first_of(hilde, places["member"], "main a[href$='/beeindigen']")
     return Scene(places=places)

@@ -92,7 +92,7 @@ class TestEveryScreen:
 
 
 class TestTheCheck:
-    def test_finds_what_is_wrong(self, sights: dict[str, Sight], chromium: Browser) -> None:
+    def test_finds_what_is_wrong(self, chromium: Browser) -> None:
         page = chromium.new_page()
         page.set_content("<title>x</title><main><img src='data:,'><input><p style='width:999px'>w</p></main>")
         found = looking.violations(page)

@@ -50,7 +50,7 @@ def entry(request: HttpRequest, entry: UUID) -> HttpResponse:
         *((Definition(term=_("Product number"), value=found.product_id),) if found.product_id else ()),
         Definition(term=_("Imported on"), value=written.in_digits(clock.local_day(found.imported_at))),
     )
-    return ui.page(request, "services/entry.html", title=found.title, entry=found, facts=facts)
+    return ui.page(request, "services/entry.html", entry=found, facts=facts)
 
 
 def _tabs(kind: EntryKind | None) -> tuple[NavigationItem, ...]:
