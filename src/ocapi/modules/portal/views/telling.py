@@ -1,5 +1,6 @@
 """From what cases, messages, the register and the log give to words a citizen reads."""
 
+import re
 
 from django.utils.translation import gettext as _
 
@@ -15,6 +16,7 @@ from ocapi.modules.portal.views.drawing import SOURCES
 
 MEGABYTE = 1 << 20
 ACCEPTED = (".pdf", ".jpg", ".png")
+_CAPITAL = re.compile(r"(?<=[a-z])[A-Z]")  # leaves name fields as APIs do, in camel case
 
 
 def answers(found: CaseDetail) -> tuple[Definition, ...]:
@@ -115,22 +117,53 @@ def _who(line: Line, actor: Actor) -> str:
 
 
 def _data(line: Line) -> tuple[str, ...]:
-    names = {
+    names = _data_names()
+    codes = (_CAPITAL.sub(r"_\g<0>", each).lower() for each in line.fields)
+    known = (names.get(each) or names.get(each.rpartition(".")[0]) or _("other data") for each in codes)
+    return tuple(dict.fromkeys(known))
+
+
+def _data_names() -> dict[str, str]:
+    """Give the words for the fields that leaves name, by code in snake case."""
+    return {
         "name": _("name"),
-        "address": _("address"),
+        "applicant": _("name"),
         "applicant_name": _("name"),
+        "address": _("address"),
+        "email": _("email address"),
+        "reference": _("case number"),
+        "case_type": _("kind of request"),
+        "due_on": _("term"),
         "answers": _("answers of the request"),
+        "draft": _("answers of the request"),
+        "submission": _("answers of the request"),
         "attachments": _("files"),
         "file": _("file"),
         "letter": _("letter"),
+        "letters": _("letters"),
         "document": _("letter"),
+        "title": _("messages"),
+        "body": _("messages"),
+        "read_at": _("messages"),
+        "messages": _("questions and answers"),
+        "question": _("questions and answers"),
+        "answer": _("questions and answers"),
         "status": _("status"),
         "assignee": _("case handler"),
         "decision": _("decision"),
+        "outcome": _("decision"),
+        "motivation": _("decision"),
+        "services": _("power of attorney"),
+        "expires_at": _("power of attorney"),
+        "code": _("role"),
+        "unit": _("role"),
+        "capacity": _("sign-in"),
+        "assurance": _("sign-in"),
+        "consultations": _("this log"),
+        "given_name": _("given name"),
+        "family_name": _("family name"),
         "person.given_name": _("given name"),
         "person.family_name": _("family name"),
         "person.birth_date": _("date of birth"),
         "person.address": _("address"),
     }
-    known = (names.get(each) or names.get(each.rpartition(".")[0]) or each for each in line.fields)
-    return tuple(dict.fromkeys(known))

@@ -1,0 +1,34 @@
+"""The words of the log: a citizen never reads the code of a field."""
+
+import re
+
+import pytest
+
+from ocapi.kernel.audit.data import Kind, Line
+from ocapi.kernel.tenants.testing import a_citizen
+from ocapi.lib import clock
+from ocapi.lib.actor import Capacity
+from ocapi.modules.cases import api as cases
+from ocapi.modules.portal.views import own, telling
+
+CODE = re.compile(r"[a-z][A-Z]|_|\.")
+OF_OTHERS = (
+    "title", "body", "email", "read_at", "draft", "submission", "services", "expires_at", "consultations",
+)
+
+
+def line_about(*fields: str) -> Line:
+    return Line(**{
+        **dict.fromkeys(Line.__dataclass_fields__, ""), "kind": Kind.CONSULTATION, "at": clock.now(),
+        "fields": fields, "person": None, "capacity": Capacity.STAFF,
+    })
+
+
+class TestConsultation:
+    @pytest.mark.parametrize("field", [*cases.DETAIL_FIELDS, *own.REGISTER_FIELDS, *OF_OTHERS])
+    def test_names_each_field_in_words(self, field: str) -> None:
+        data = telling.consultation(line_about(field), a_citizen())[3]
+        assert data != "andere gegevens" and not CODE.search(data)
+
+    def test_names_what_it_does_not_know_without_its_code(self) -> None:
+        assert telling.consultation(line_about("brandNewField"), a_citizen())[3] == "andere gegevens"
