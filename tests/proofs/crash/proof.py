@@ -153,6 +153,6 @@ class Crash(Proof):
             "acknowledged before commit": lambda: seen("acknowledged before commit", CANARY_POINT),
             "a repeated request not recognized": lambda: seen(
                 "repetition forgotten", "cases.create.after_commit:1"),
-            "a fact that reaches no subscriber": lambda: seen("effect in a transaction of its own", ""),
+            "a fact that reaches no subscriber": lambda: seen("no subscriber", ""),
             "a crash point nobody reaches": lambda: bool(self._unreached({"proof.planted.before_nothing"})),
         }

@@ -115,7 +115,6 @@ def begin(
     incidents = _write(
         row, made, (events.InstanceStarted(**_facts(row)),), actor=actor, now=now
     )
-    detail = {each.token: each for each in made.incidents}
     return data.Instance(
         uuid=row.uuid, process=row.process, version=row.version, business_key=row.business_key,
         state=row.state, started_at=now, ended_at=row.ended_at,
@@ -123,7 +122,7 @@ def begin(
         incidents=tuple(
             data.Incident(uuid=new.uuid, instance=row.uuid, node=new.node, reason=new.reason,
                           detail=each.detail, raised_at=now)
-            for new, each in zip(incidents, detail.values(), strict=True)
+            for new, each in zip(incidents, made.incidents, strict=True)
         ),
     )
 
