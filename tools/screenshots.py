@@ -12,6 +12,11 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(PROJECT))
+os.environ.update(OCAPI_DEMO="1", DJANGO_SETTINGS_MODULE="ocapi.main.settings")
+
+import django  # noqa: E402 (after the settings are named)
+
+django.setup()  # the scene makes one-time codes with the library that checks them
 
 from playwright.sync_api import Browser, sync_playwright  # noqa: E402 (after the path is known)
 from tests.journeys import looking, scene  # noqa: E402

@@ -14,6 +14,7 @@ from ocapi.modules.portal.views import own, telling
 CODE = re.compile(r"[a-z][A-Z]|_|\.")
 OF_OTHERS = (
     "title", "body", "email", "read_at", "draft", "submission", "services", "expires_at", "consultations",
+    "birth_date", "telephone",
 )
 
 
