@@ -65,7 +65,11 @@ def introduce(
             actor=actor,
             now=now,
         )
-    if stem.fold(known.family_name) != stem.fold(family_name):
+    is_same = stem.fold(known.family_name) == stem.fold(family_name)
+    # Either answer tells something of a person, so that person can see it was asked.
+    verb = "recognized" if is_same else "not_recognized"
+    _changed(verb, known.uuid, ("national_number", "family_name"), actor=actor, now=now)
+    if not is_same:
         raise NameDiffers
     return known
 
