@@ -67,8 +67,10 @@ def introduce(
         )
     is_same = stem.fold(known.family_name) == stem.fold(family_name)
     # Either answer tells something of a person, so that person can see it was asked.
-    verb = "recognized" if is_same else "not_recognized"
-    _changed(verb, known.uuid, ("national_number", "family_name"), actor=actor, now=now)
+    hand_on(actor=actor, now=now, change=Change(
+        action=f"accounts.person.{'recognized' if is_same else 'not_recognized'}", is_look=True,
+        resource=f"person/{known.uuid}", about=(known.uuid,), fields=("national_number", "family_name"),
+    ))
     if not is_same:
         raise NameDiffers
     return known

@@ -164,6 +164,7 @@ def _data_names() -> dict[str, str]:
         "given_name": _("given name"),
         "family_name": _("family name"),
         "birth_date": _("date of birth"),
+        "national_number": _("national register number"),
         "person.given_name": _("given name"),
         "person.family_name": _("family name"),
         "person.birth_date": _("date of birth"),
