@@ -79,7 +79,7 @@ def read(canonical: bytes) -> LeafBytes:
 
 
 def tells_of(told: LeafBytes, *, person: UUID, salt: bytes, about: list[str]) -> bool:
-    """Tell whether a leaf names a person, opened with the salt; about: the whole list, as stored beside it."""
+    """Tell whether a leaf names a person, opened with the salt; about: the whole list, stored beside it."""
     is_list = told.about == about if not told.about_root else told.about_root == _list_root(about).hex()
     return is_list and commitment(person, salt=salt) in about
 
