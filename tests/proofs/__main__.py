@@ -16,11 +16,12 @@ from tests.proofs.proof import LEVELS, PROJECT, STORES, Case, Plan, Proof, SetUp
 
 BUILT = {
     "tamper": "tests.proofs.tamper:Tamper",
+    "leaf": "tests.proofs.leaf.proof:Leaf",
     "crash": "tests.proofs.crash.proof:Crash",
     "power": "tests.proofs.power.proof:Power",
 }
 NOT_BUILT = (
-    "faults", "isolation", "hostile", "leaf", "exchange", "clock", "load", "restore",
+    "faults", "isolation", "hostile", "exchange", "clock", "load", "restore",
     "supply",
 )
 SEED = 20261

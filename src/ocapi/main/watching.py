@@ -1,14 +1,16 @@
 """No leaf, no data: a pytest plugin that watches what is read and what is recorded.
 
-It watches every request and job of every test: a personal column of which a row was read
-needs a leaf of the same module in the same request or job, or the test fails (reliability.md, "no leaf, no
-data"). Reads that need none stand with their reason in tests/security/leafless.csv.
+A personal column of which a request or job read a row needs a leaf of the same module in the same request or
+job, or the test fails (reliability.md 4.6). Reads that need none stand with their reason in
+tests/security/leafless.csv.
 """
 
 import csv
+import os
 import re
 import sys
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,14 +21,23 @@ from uuid import UUID
 
 import pytest
 
-LEAFLESS = Path("tests", "security", "leafless.csv")
+from ocapi.lib import codec, durable
+
+LEAFLESS = Path(os.environ.get("OCAPI_LEAFLESS") or Path("tests", "security", "leafless.csv"))
+MUTED = os.environ.get("OCAPI_LEAVES_MUTED", "")
+"""An operation whose leaves do not count: how a proof plants the fault this watch is for."""
+REPORT = os.environ.get("OCAPI_LEAVES_REPORT", "")
+"""A folder that gets from each process what it watched: members `watched`, `uncovered` and `leafless`."""
 NOTHING_SHOWN = frozenset({400, 401, 403, 404, 405, 406, 410, 412, 415, 428, 429})
 """Answers that hold nothing of what was read: refusals have a fixed text."""
-SERVES_OTHERS = "accounts"
-"""Its persons are shown by other modules, whose leaf it then is."""
+SERVE_OTHERS = frozenset({"accounts", "files"})
+"""Their persons and files are shown by other modules, whose leaf it then is."""
 
 Column = tuple[str, str]
 _state = threading.local()
+_watched: Counter[str] = Counter()  # requests and jobs that read something personal, by what they are
+_uncovered: dict[str, list[str]] = {}
+_used: set[str] = set()
 _QUOTED = re.compile(r'(?:"(\w+)"\.)?"(\w+)"')
 _CLAUSE = re.compile(r"\(|\)|\bFROM\b")
 _EVERYTHING = re.compile(r"(?<!\()\*")
@@ -96,9 +107,12 @@ def uncovered(watched: Watched) -> list[str]:
     found: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     for (table, column), calls in watched.read:
         module = tagged()[table][column]
-        if module in modules or (module == SERVES_OTHERS and modules):
+        if module in modules or (module in SERVE_OTHERS and modules):
             continue
-        if not any(of == table and f"{file}:{name}" in calls for of, file, name in leafless()):
+        named = [f"{of} {file}:{name}" for of, file, name in leafless()
+                 if of == table and f"{file}:{name}" in calls]
+        _used.update(named)
+        if not named:
             found.setdefault((table, calls), []).append(column)
     return [
         f"{watched.what} read {', '.join(sorted(columns))} of {table} without a leaf, by "
@@ -201,6 +215,7 @@ def _answering(answer: Callable[..., Any]) -> Callable[..., Any]:
         with watching(f"{request.method} {request.path}") as watched:
             response = answer(self, request)
         if is_outermost and response.status_code not in NOTHING_SHOWN:
+            watched.what = f"{request.method} {getattr(request.resolver_match, 'route', request.path)}"
             _judge(watched)
         return response
 
@@ -211,7 +226,7 @@ def _recording(stage: Callable[..., UUID]) -> Callable[..., UUID]:
     def recorded(act: Any) -> UUID:
         uuid = stage(act)
         watched: Watched | None = getattr(_state, "watched", None)
-        if watched is not None:
+        if watched is not None and act.operation != MUTED:
             watched.operations.add(act.operation)
         return uuid
 
@@ -219,7 +234,11 @@ def _recording(stage: Callable[..., UUID]) -> Callable[..., UUID]:
 
 
 def _judge(watched: Watched) -> None:
-    _state.found = [*getattr(_state, "found", []), *uncovered(watched)]
+    lines = uncovered(watched)
+    _state.found = [*getattr(_state, "found", []), *lines]
+    if watched.read:
+        _watched[watched.what] += 1
+        _uncovered.setdefault(watched.what, []).extend(lines)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -229,3 +248,10 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     yield
     if _state.found:
         pytest.fail("no leaf, no data:\n" + "\n".join(dict.fromkeys(_state.found)), pytrace=False)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Tell what this process watched, for a proof."""
+    if REPORT:
+        told = {"watched": _watched, "uncovered": _uncovered, "leafless": sorted(_used)}
+        durable.write_file(Path(REPORT, f"{os.getpid()}.json"), codec.encode_json(told))
