@@ -18,9 +18,10 @@ BUILT = {
     "tamper": "tests.proofs.tamper:Tamper",
     "crash": "tests.proofs.crash.proof:Crash",
     "power": "tests.proofs.power.proof:Power",
+    "isolation": "tests.proofs.isolation.proof:Isolation",
 }
 NOT_BUILT = (
-    "faults", "isolation", "hostile", "leaf", "exchange", "clock", "load", "restore",
+    "faults", "hostile", "leaf", "exchange", "clock", "load", "restore",
     "supply",
 )
 SEED = 20261
