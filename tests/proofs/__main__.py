@@ -19,9 +19,10 @@ BUILT = {
     "leaf": "tests.proofs.leaf.proof:Leaf",
     "crash": "tests.proofs.crash.proof:Crash",
     "power": "tests.proofs.power.proof:Power",
+    "isolation": "tests.proofs.isolation.proof:Isolation",
 }
 NOT_BUILT = (
-    "faults", "isolation", "hostile", "exchange", "clock", "load", "restore",
+    "faults", "hostile", "exchange", "clock", "load", "restore",
     "supply",
 )
 SEED = 20261

@@ -9,9 +9,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from ocapi.kernel.access import api as access
-from ocapi.kernel.access.data import Scope
+from ocapi.kernel.access.data import NotAllowed, Reason, Scope
 from ocapi.kernel.accounts import api as accounts
-from ocapi.kernel.accounts.data import ALL_SERVICES, NameDiffers, PowerOfAttorney, SelfRepresentation
+from ocapi.kernel.accounts.data import (
+    ALL_SERVICES,
+    NameDiffers,
+    NotTheGrantor,
+    PowerOfAttorney,
+    SelfRepresentation,
+)
 from ocapi.kernel.audit import api as audit
 from ocapi.kernel.ui import api as ui
 from ocapi.kernel.ui.data import Cell, Column, Field, FieldKind, Option, PageOf, Row, Table
@@ -154,6 +160,8 @@ def grant(request: HttpRequest) -> HttpResponse:
             errors["national_number"] = _("This is no national number. It has 11 digits; check each of them.")
         except NameDiffers:
             errors["family_name"] = _("This name does not go with that national number. Check both.")
+        except NotTheGrantor:
+            raise NotAllowed(operation="accounts.power_grant", reason=Reason.NOT_PERMITTED) from None
         except SelfRepresentation:
             errors["national_number"] = _("This is your own number. Fill in that of the other person.")
     return _form(request, typed, chosen, errors, status=422)
@@ -199,7 +207,10 @@ def revoke(request: HttpRequest, power: UUID) -> HttpResponse:
     if found is None:
         raise Http404
     if request.method == "POST":
-        accounts.revoke_power_of_attorney(power=power, actor=actor, now=now)
+        try:
+            accounts.revoke_power_of_attorney(power=power, actor=actor, now=now)
+        except NotTheGrantor:
+            raise NotAllowed(operation="accounts.power_revoke", reason=Reason.NOT_PERMITTED) from None
         return ui.redirect("powers")
     other = found.representative
     _consulted(actor, subject, {other.uuid} if other.kind == "person" else set(), now)
