@@ -35,12 +35,21 @@ SERVE_OTHERS = frozenset({"accounts", "files"})
 
 Column = tuple[str, str]
 _state = threading.local()
-_watched: Counter[str] = Counter()  # requests and jobs that read something personal, by what they are
-_uncovered: dict[str, list[str]] = {}
-_used: set[str] = set()
 _QUOTED = re.compile(r'(?:"(\w+)"\.)?"(\w+)"')
 _CLAUSE = re.compile(r"\(|\)|\bFROM\b")
 _EVERYTHING = re.compile(r"(?<!\()\*")
+
+
+@dataclass(slots=True)
+class Totals:
+    """What a process watched: requests and jobs that read something personal, by what they are."""
+
+    watched: Counter[str] = field(default_factory=Counter)
+    uncovered: dict[str, list[str]] = field(default_factory=dict)
+    leafless: set[str] = field(default_factory=set)
+
+
+_totals = Totals()
 
 
 @dataclass(slots=True)
@@ -111,7 +120,7 @@ def uncovered(watched: Watched) -> list[str]:
             continue
         named = [f"{of} {file}:{name}" for of, file, name in leafless()
                  if of == table and f"{file}:{name}" in calls]
-        _used.update(named)
+        _totals.leafless.update(named)
         if not named:
             found.setdefault((table, calls), []).append(column)
     return [
@@ -237,8 +246,8 @@ def _judge(watched: Watched) -> None:
     lines = uncovered(watched)
     _state.found = [*getattr(_state, "found", []), *lines]
     if watched.read:
-        _watched[watched.what] += 1
-        _uncovered.setdefault(watched.what, []).extend(lines)
+        _totals.watched[watched.what] += 1
+        _totals.uncovered.setdefault(watched.what, []).extend(lines)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -253,5 +262,6 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Tell what this process watched, for a proof."""
     if REPORT:
-        told = {"watched": _watched, "uncovered": _uncovered, "leafless": sorted(_used)}
+        told = {"watched": _totals.watched, "uncovered": _totals.uncovered,
+                "leafless": sorted(_totals.leafless)}
         durable.write_file(Path(REPORT, f"{os.getpid()}.json"), codec.encode_json(told))
