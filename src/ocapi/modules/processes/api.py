@@ -13,6 +13,7 @@ from ocapi.lib.actor import Actor
 from ocapi.lib.bpmn.engine import values
 from ocapi.modules.processes import queries
 from ocapi.modules.processes.data import (
+    Choices,
     Correlated,
     Definition,
     IncidentPage,
@@ -69,6 +70,17 @@ def deploy(*, raw: bytes, actor: Actor, now: datetime) -> tuple[Definition, ...]
                 fields=("xml",),
             )
     return tuple(queries.definition(row) for row in rows)
+
+
+def load_drawing(*, raw: bytes, now: datetime) -> bool:
+    """Deploy a file of a content pack; gives False when all of it was there already.
+
+    Raises MalformedInput, DefinitionRefused, StepNotPossible. Packs come from the command line, so no policy
+    is asked.
+    """
+    ready = deploying.read(raw)
+    with transaction.atomic():
+        return any(row.deployed_at == now for row in deploying.deploy(raw, ready, now=now))
 
 
 def list_definitions(*, actor: Actor) -> tuple[Definition, ...]:
@@ -192,6 +204,12 @@ def get_task(*, task: UUID, actor: Actor) -> Task:
     """Give an open task. Raises TaskNotFound, NotAllowed."""
     access.require(actor, "processes.list_tasks")
     return queries.open_task(task)
+
+
+def get_choices(*, task: UUID, actor: Actor) -> Choices | None:
+    """Give what the way after an open task is chosen by, or None. Raises TaskNotFound, NotAllowed."""
+    access.require(actor, "processes.list_tasks")
+    return looking.choices(task)
 
 
 def claim_task(*, task: UUID, actor: Actor, now: datetime) -> Task:

@@ -11,7 +11,7 @@ from uuid import UUID
 from ocapi.lib.bpmn import Finding, ProcessReport, Report, told
 
 __all__ = [
-    "Correlated", "DecisionAnswer", "DecisionMade", "Definition", "DefinitionRefused", "Finding",
+    "Choices", "Correlated", "DecisionAnswer", "DecisionMade", "Definition", "DefinitionRefused", "Finding",
     "Incident", "IncidentNotFound", "IncidentPage", "Instance", "InstanceLine", "InstanceLines",
     "InstanceNotFound", "InstanceState", "InvalidCursor", "MessageUnmatched", "MigrationPlan", "Moved",
     "NodeFigures", "NotRunning", "Passage", "Path", "ProcessFigures",
@@ -188,6 +188,18 @@ class Task:
     reference: str
     process: str
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """What the gateway right after a task asks: a value of `variable`, each with its label.
+
+    question: the name of the gateway in the drawing, perhaps empty.
+    """
+
+    variable: str
+    question: str
+    options: tuple[tuple[str | bool, str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

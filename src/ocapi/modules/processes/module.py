@@ -12,9 +12,11 @@ from ocapi.kernel.registry.data import (
     Tier,
     Title,
 )
+from ocapi.kernel.registry.extensions import content_loaders
 from ocapi.lib.actor import Assurance
 from ocapi.modules.processes import events
 from ocapi.modules.processes.adapters.mock import MockConnector
+from ocapi.modules.processes.adapters.packs import ProcessLoader
 from ocapi.modules.processes.adapters.rules import RulesDecider
 from ocapi.modules.processes.extensions import connectors, deciders
 
@@ -104,7 +106,10 @@ MANIFEST = Manifest(
         events.IncidentRaised,
     ),
     extension_points=("connectors", "deciders"),
-    provides=((connectors, MockConnector), (deciders, RulesDecider)),
+    provides=(
+        (connectors, MockConnector), (deciders, RulesDecider), (content_loaders, ProcessLoader),
+    ),
+    content=("workflows",),
     jobs="ocapi.modules.processes.jobs",
     commands=(
         Command(

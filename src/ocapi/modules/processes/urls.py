@@ -16,5 +16,6 @@ urlpatterns = [
     path("lopend/<uuid:instance>/gegevens/", instances.variables, name="variables"),
     path("lopend/<uuid:instance>/<slug:action>/", instances.change, name="change-instance"),
     path("<uuid:definition>/", models.detail, name="definition"),
+    path("<uuid:definition>/starten/", models.start, name="start"),
     path("<uuid:definition>/tekening.bpmn", models.drawing, name="drawing"),
 ]

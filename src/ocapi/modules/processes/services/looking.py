@@ -1,5 +1,6 @@
 """What goes on in processes, for those who keep an eye on it: figures per node, runs, the way of one."""
 
+import re
 from datetime import timedelta
 from uuid import UUID
 
@@ -7,6 +8,7 @@ from django.db.models import Count, Q
 
 from ocapi.lib.bpmn import StepTable
 from ocapi.lib.bpmn.engine.state import ROOT, Stage
+from ocapi.lib.bpmn.model import Kind
 from ocapi.modules.processes import data, queries
 from ocapi.modules.processes.data import InstanceState, TaskState
 from ocapi.modules.processes.models import (
@@ -22,6 +24,7 @@ from ocapi.modules.processes.services.tables import TABLES
 
 LAST_TASKS = 1000  # of which an average is taken
 HOUR = timedelta(hours=1)
+_ASKED = re.compile(r'\s*(?P<name>[A-Za-z_]\w*)\s*=\s*(?:"(?P<text>[^"\\]*)"|(?P<truth>true|false))\s*')
 ALIVE = (InstanceState.RUNNING.value, InstanceState.SUSPENDED.value)
 
 
@@ -116,6 +119,33 @@ def path(instance: UUID) -> data.Path:
         standing=tuple((node, _name(table, node)) for node in dict.fromkeys(found.nodes)),
         variables=tuple(names.values_list("name", flat=True)[: queries.MAX_SHOWN]),
     )
+
+
+def choices(task: UUID) -> data.Choices | None:
+    """Give what the gateway after an open task decides by, when each way out asks for one value.
+
+    Conditions that are more than `name = "value"` or `name = true` give None: those need a form.
+    """
+    opened = TaskRow.objects.filter(uuid=task, ended_at=None)
+    row = opened.values_list("node", "instance__definition__uuid").first()
+    if row is None:
+        raise data.TaskNotFound(str(task))
+    node, definition = row
+    table = TABLES.get(str(definition))
+    ways = table.steps[node].outgoing if node in table.steps else ()
+    gateway = table.steps.get(ways[0].target) if len(ways) == 1 else None
+    if gateway is None or gateway.kind is not Kind.EXCLUSIVE:
+        return None
+    found = [(arc, _ASKED.fullmatch(arc.condition.text)) for arc in gateway.outgoing if arc.condition]
+    names = {asked["name"] for _arc, asked in found if asked}
+    if not found or len(names) != 1 or not all(asked for _arc, asked in found):
+        return None
+    options = [(_value(asked), arc.name or str(_value(asked))) for arc, asked in found if asked]
+    return data.Choices(variable=names.pop(), question=gateway.name, options=tuple(options))
+
+
+def _value(asked: "re.Match[str]") -> str | bool:
+    return asked["text"] if asked["truth"] is None else asked["truth"] == "true"
 
 
 def _name(table: StepTable, node: str) -> str:

@@ -100,6 +100,16 @@ class TestVersion:
         assert answer["Content-Security-Policy"].startswith("sandbox")
 
 
+class TestStarting:
+    def test_asks_what_it_is_about(self, desk):
+        made, clerk = deployed(TASK, "s>a", "a>e"), desk("clerk")
+        path = f"{ROOT}{made.uuid}/starten/"
+        assert "Bijvoorbeeld het nummer van een dossier" in text(clerk.get(path))
+        assert "Dit veld is nog leeg." in text(clerk.post(path, {"about": " "}), 422)
+        assert "hoogstens 200 tekens" in text(clerk.post(path, {"about": "x" * 201}), 422)
+        assert "AAL-7" in text(clerk.post(path, {"about": "AAL-7"}, follow=True))
+
+
 class TestRun:
     def test_shows_its_way_and_the_names_of_its_values_without_a_leaf(self, desk):
         deployed(TASK, "s>a", "a>e")
@@ -158,6 +168,17 @@ class TestTasks:
         assert clerk.post(path, {"claim": "1"}).status_code == 302
         assert clerk.post(path, {"complete": "1"}).status_code == 302
         assert clerk.get(path).status_code == 404
+
+    def test_ask_how_it_goes_on_where_a_gateway_wants_to_know(self, desk):
+        deployed(f'{TASK}<exclusiveGateway id="g" name="Volledig?"/><userTask id="b" name="Vul aan"/>',
+                 "s>a", "a>g", "g>e?complete = true", "g>b?complete = false", "b>e")
+        started()
+        clerk, path = desk("clerk"), f"{ROOT}taken/{tasks()[0].uuid}/"
+        clerk.post(path, {"claim": "1"})
+        assert "Volledig?" in text(clerk.get(path))
+        assert "Kies hoe het verdergaat." in text(clerk.post(path, {"complete": "1"}), 409)
+        assert clerk.post(path, {"complete": "1", "choice": "1"}).status_code == 302
+        assert [each.title for each in tasks()] == ["Vul aan"]
 
     def test_of_a_colleague_can_not_be_taken(self, desk):
         deployed(TASK, "s>a", "a>e")

@@ -138,7 +138,7 @@ def detail(request: HttpRequest, definition: UUID) -> HttpResponse:
     except ProcessNotFound:
         raise Http404 from None
     nodes = api.list_node_figures(definition=definition, actor=actor)
-    newest = versions[0]
+    newest, may_start = versions[0], access.may(actor, "processes.start")
     facts = (
         Definition(term=_("Id in the drawing"), value=found.key),
         Definition(term=_("Version"), value=str(found.version)),
@@ -150,6 +150,7 @@ def detail(request: HttpRequest, definition: UUID) -> HttpResponse:
         request, "processes/definition.html", name=found.name or found.key, facts=facts,
         drawing_href=reverse("processes:drawing", args=[definition]), marks=[_mark(each) for each in nodes],
         nodes=_node_table(nodes), runs=_runs(request, definition), back_href=reverse("processes:overview"),
+        start_href=reverse("processes:start", args=[definition]) if may_start else "",
     )
 
 
@@ -217,6 +218,37 @@ def _run_row(each: InstanceLine) -> Row:
         telling.state(each.state), Cell(text=written.moment(each.started_at)),
         Cell(text=written.moment(each.ended_at) if each.ended_at else "–"),
     ))
+
+
+@require_http_methods(["GET", "POST"])
+def start(request: HttpRequest, definition: UUID) -> HttpResponse:
+    """Start a run of the newest version by hand, about something that has a reference."""
+    actor, now = request.actor, request.now  # type: ignore[attr-defined]
+    access.require(actor, "processes.start")
+    try:
+        found, _versions = api.get_definition(definition=definition, actor=actor)
+    except ProcessNotFound:
+        raise Http404 from None
+    typed, error = request.POST.get("about", "").strip(), ""
+    if request.method == "POST" and not typed:
+        error = _("Fill this in.")
+    elif request.method == "POST":
+        try:
+            made = api.start(process=found.key, business_key=typed, variables={}, actor=actor, now=now)
+            return ui.redirect("processes:instance", instance=made.uuid)
+        except StepNotPossible as refusal:
+            is_key = refusal.reason == "keyRefused"
+            error = _("Use at most 200 characters, without line breaks.") if is_key else _(
+                "The first step could not be taken: {reason}"
+            ).format(reason=telling.incident(refusal.reason))
+    field = Field(
+        name="about", label=_("What is it about?"), value=typed, error=error, max_length=api.MAX_KEY,
+        help=_("For example the number of a case."),
+    )
+    return ui.page(
+        request, "processes/start.html", status=422 if error else 200, name=found.name or found.key,
+        fields=(field,), back_href=reverse("processes:definition", args=[definition]),
+    )
 
 
 @require_safe

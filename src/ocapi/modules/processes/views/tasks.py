@@ -10,17 +10,30 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from ocapi.kernel.access import api as access
 from ocapi.kernel.ui import api as ui
-from ocapi.kernel.ui.data import Cell, Column, ColumnKind, Definition, PageOf, Row, Table
+from ocapi.kernel.ui.data import (
+    Cell,
+    Column,
+    ColumnKind,
+    Definition,
+    Field,
+    FieldKind,
+    Option,
+    PageOf,
+    Row,
+    Table,
+)
 from ocapi.lib import written
 from ocapi.lib.actor import Actor
 from ocapi.modules.processes import api
 from ocapi.modules.processes.data import (
+    Choices,
     InvalidCursor,
     NotRunning,
     StepNotPossible,
     Task,
     TaskClaimed,
     TaskNotFound,
+    Value,
 )
 from ocapi.modules.processes.views import telling
 
@@ -74,17 +87,20 @@ def change(request: HttpRequest, task: UUID) -> HttpResponse:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     access.require(actor, "processes.claim_task")
     problem = ""
-    if request.method == "POST":
-        try:
-            return _done(request, task)
-        except TaskNotFound:
-            raise Http404 from None
-        except TaskClaimed:
-            problem = _("A colleague has taken this task. Ask them to give it back first.")
-        except NotRunning:
-            problem = _("This run stands still. Resume it first.")
-        except StepNotPossible as refusal:
-            problem = telling.incident(refusal.reason)
+    try:
+        choices = api.get_choices(task=task, actor=actor)
+        if request.method == "POST":
+            return _done(request, task, choices)
+    except TaskNotFound:
+        raise Http404 from None
+    except NotChosen:
+        problem = _("Choose how it goes on.")
+    except TaskClaimed:
+        problem = _("A colleague has taken this task. Ask them to give it back first.")
+    except NotRunning:
+        problem = _("This run stands still. Resume it first.")
+    except StepNotPossible as refusal:
+        problem = telling.incident(refusal.reason)
     try:
         found = api.get_task(task=task, actor=actor)
     except TaskNotFound:
@@ -98,16 +114,36 @@ def change(request: HttpRequest, task: UUID) -> HttpResponse:
     )
     return ui.page(
         request, "processes/task.html", status=409 if problem else 200, title=found.title or found.node,
-        facts=facts, problem=problem, is_free=found.assignee is None, is_mine=found.assignee == actor.person,
+        facts=facts, problem=problem, choice=_choice(choices) if choices else None,
+        is_free=found.assignee is None, is_mine=found.assignee == actor.person,
         may_complete=access.may(actor, "processes.complete_task"),
         run_href=reverse("processes:instance", args=[found.instance]), back_href=reverse("processes:tasks"),
     )
 
 
-def _done(request: HttpRequest, task: UUID) -> HttpResponse:
+class NotChosen(ValueError):
+    """A task is said to be done, and not how it goes on."""
+
+
+def _choice(choices: Choices) -> Field:
+    return Field(
+        name="choice", label=choices.question or _("How does it go on?"), kind=FieldKind.RADIO,
+        options=tuple(
+            Option(value=str(place), label=label) for place, (_value, label) in enumerate(choices.options)
+        ),
+    )
+
+
+def _done(request: HttpRequest, task: UUID, choices: Choices | None) -> HttpResponse:
     actor, now = request.actor, request.now  # type: ignore[attr-defined]
     if "complete" in request.POST:
-        api.complete_task(task=task, variables={}, actor=actor, now=now)
+        given: dict[str, Value] = {}
+        if choices is not None:
+            chosen = {str(place): value for place, (value, _label) in enumerate(choices.options)}
+            if request.POST.get("choice") not in chosen:
+                raise NotChosen
+            given[choices.variable] = chosen[request.POST["choice"]]
+        api.complete_task(task=task, variables=given, actor=actor, now=now)
         return ui.redirect("processes:tasks")
     act = api.release_task if "release" in request.POST else api.claim_task
     act(task=task, actor=actor, now=now)

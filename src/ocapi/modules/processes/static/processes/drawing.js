@@ -13,7 +13,16 @@ const showDrawing = async (figure) => {
     canvas.hidden = true;
     return;
   }
-  viewer.get("canvas").zoom("fit-viewport", "auto");
+  const fit = () => {
+    viewer.get("canvas").resized();
+    viewer.get("canvas").zoom("fit-viewport", "auto");
+  };
+  fit();
+  window.addEventListener("resize", fit);
+  const name = document.createElement("span"); // the mark is an image alone: give it a name to read
+  name.className = "ocapi-visually-hidden";
+  name.textContent = "bpmn.io";
+  canvas.querySelector(".bjs-powered-by")?.append(name);
   const known = viewer.get("elementRegistry");
   for (const mark of figure.querySelectorAll("[data-node]")) {
     const { node, count, tone } = mark.dataset;
