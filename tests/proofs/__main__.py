@@ -19,9 +19,10 @@ BUILT = {
     "crash": "tests.proofs.crash.proof:Crash",
     "power": "tests.proofs.power.proof:Power",
     "isolation": "tests.proofs.isolation.proof:Isolation",
+    "hostile": "tests.proofs.hostile.proof:Hostile",
 }
 NOT_BUILT = (
-    "faults", "hostile", "leaf", "exchange", "clock", "load", "restore",
+    "faults", "leaf", "exchange", "clock", "load", "restore",
     "supply",
 )
 SEED = 20261

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from tests.proofs import planting
 from tests.proofs.isolation import channels, crossing, deciding, filling, judging, matrix, mutants, plane
 
 KEYS = ("alpha", "beta", "gamma")
@@ -103,7 +104,7 @@ def _notices(name: str) -> bool:
             return not party or check(id=f"decision/{operation}/{party}") is not None
     mutant = next(each for each in mutants.MUTANTS if each.name == name)
     assert not any(check(id=case) for case in mutant.cases), f"{name}: its cases are red without it"
-    with mutants.planted(mutant):
+    with planting.planted(mutant):
         return any(check(id=case) is not None for case in mutant.cases)
 
 
