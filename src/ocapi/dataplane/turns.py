@@ -1,0 +1,67 @@
+"""Turns at web: organizations go in turn, so that a flood at one makes its own visitors wait and no others.
+
+Web works on a few requests at once. Whoever comes while it is busy waits in the line of the organization
+that was asked; a free place goes to the next organization in the round, and there to who waits longest. A
+line that is full turns people away before anything was promised to them.
+"""
+
+import asyncio
+from collections import OrderedDict, deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+
+class LineFull(Exception):
+    """As many wait for this organization, or for all together, as may."""
+
+
+class Turns:
+    """The places at web and the lines before them; of one event loop.
+
+    at_once: requests web works on together. longest: of one line. total: who may wait in all of them.
+    """
+
+    def __init__(self, *, at_once: int, longest: int, total: int) -> None:
+        self._free = at_once
+        self._longest = longest
+        self._total = total
+        self._waiting = 0
+        self._lines: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
+
+    @asynccontextmanager
+    async def taken(self, organization: str) -> AsyncIterator[None]:
+        """Wait for a place and hold it for a block; raises LineFull at once when the line is full."""
+        if self._free > 0:
+            self._free -= 1
+        else:
+            await self._wait(organization)
+        try:
+            yield
+        finally:
+            self._pass_on()
+
+    async def _wait(self, organization: str) -> None:
+        if len(self._lines.get(organization, ())) >= self._longest or self._waiting >= self._total:
+            raise LineFull(organization)
+        place = asyncio.get_running_loop().create_future()
+        self._lines.setdefault(organization, deque()).append(place)
+        self._waiting += 1
+        try:
+            await place
+        except asyncio.CancelledError:
+            if place.done() and not place.cancelled():
+                self._pass_on()  # it was given a place and left in the same moment
+            raise
+
+    def _pass_on(self) -> None:
+        """Give the place to who waits longest at the next organization, or keep it free."""
+        while self._lines:
+            organization, line = self._lines.popitem(last=False)
+            place = line.popleft()
+            self._waiting -= 1
+            if line:
+                self._lines[organization] = line  # at the end of the round
+            if not place.done():
+                place.set_result(None)
+                return
+        self._free += 1
