@@ -48,7 +48,10 @@ class Front:
             ceiling=plan.cache_bytes, page_ceiling=plan.cached_page_bytes, generation=self.generations.of
         )
         self._web = Upstream(plan.run / "web.sock", plan)
-        self._turns = Turns(at_once=plan.web_at_once, longest=plan.web_line, total=plan.upstream_waiting)
+        self._turns = Turns(
+            at_once=plan.web_at_once, longest=plan.web_line, total=plan.upstream_waiting,
+            patience_s=plan.web_patience_s,
+        )
         self._owner_of = owner_of
         self._idp = Upstream(plan.run / "idp.sock", plan)
 

@@ -10,7 +10,8 @@ class Plan:
 
     data: folder of the installation. static: collected static files. upload_bytes: largest file a form takes.
     web_at_once: requests web is given together, one more than it has workers. web_line: how many wait for a
-    turn at one organization. Sizes are bytes, times seconds, min_rate bytes per second.
+    turn at one organization; web_patience_s: how long. Sizes are bytes, times seconds, min_rate bytes per
+    second.
     """
 
     data: Path
@@ -28,7 +29,8 @@ class Plan:
     upstream_connections: int = 32
     upstream_waiting: int = 512
     web_at_once: int = 2
-    web_line: int = 32
+    web_line: int = 64
+    web_patience_s: float = 0.75
 
     @property
     def run(self) -> Path:

@@ -2,7 +2,7 @@
 
 Web works on a few requests at once. Whoever comes while it is busy waits in the line of the organization
 that was asked; a free place goes to the next organization in the round, and there to who waits longest. A
-line that is full turns people away before anything was promised to them.
+line that is full, or too slow, turns people away before anything was promised to them.
 """
 
 import asyncio
@@ -12,16 +12,18 @@ from contextlib import asynccontextmanager
 
 
 class LineFull(Exception):
-    """As many wait for this organization, or for all together, as may."""
+    """As many wait for this organization, or for all together, as may; or somebody waited long enough."""
 
 
 class Turns:
     """The places at web and the lines before them; of one event loop.
 
     at_once: requests web works on together. longest: of one line. total: who may wait in all of them.
+    patience_s: how long anybody waits.
     """
 
-    def __init__(self, *, at_once: int, longest: int, total: int) -> None:
+    def __init__(self, *, at_once: int, longest: int, total: int, patience_s: float) -> None:
+        self._patience_s = patience_s
         self._free = at_once
         self._longest = longest
         self._total = total
@@ -30,7 +32,7 @@ class Turns:
 
     @asynccontextmanager
     async def taken(self, organization: str) -> AsyncIterator[None]:
-        """Wait for a place and hold it for a block; raises LineFull at once when the line is full."""
+        """Wait for a place and hold it for a block; raises LineFull, at once when the line is full."""
         if self._free > 0:
             self._free -= 1
         else:
@@ -47,10 +49,13 @@ class Turns:
         self._lines.setdefault(organization, deque()).append(place)
         self._waiting += 1
         try:
-            await place
-        except asyncio.CancelledError:
+            async with asyncio.timeout(self._patience_s):
+                await place
+        except (asyncio.CancelledError, TimeoutError) as left:
             if place.done() and not place.cancelled():
                 self._pass_on()  # it was given a place and left in the same moment
+            if isinstance(left, TimeoutError):
+                raise LineFull(organization) from None
             raise
 
     def _pass_on(self) -> None:

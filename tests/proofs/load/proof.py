@@ -137,7 +137,8 @@ def turns_of_neighbor(owner_of: Callable[[str], str]) -> int:
     """Let 60 wait at one organization, then one next door; gives how many were served before that one."""
 
     async def scenario() -> int:
-        turns, served, is_open = Turns(at_once=2, longest=100, total=200), list[str](), asyncio.Event()
+        turns = Turns(at_once=2, longest=100, total=200, patience_s=60)
+        served, is_open = list[str](), asyncio.Event()
 
         async def come(key: str) -> None:
             async with turns.taken(owner_of(key)):

@@ -10,10 +10,10 @@ from ocapi.dataplane.turns import LineFull, Turns
 Scenario = Callable[[Turns, list[str]], Awaitable[None]]
 
 
-def played(scenario: Scenario, *, at_once: int = 1, longest: int = 8, total: int = 20) -> list[str]:
-    """Run a scenario and give in which order turns came."""
+def played(scenario: Scenario, *, longest: int = 8, total: int = 20, patience_s: float = 5) -> list[str]:
+    """Run a scenario with one place and give in which order turns came."""
     order: list[str] = []
-    asyncio.run(scenario(Turns(at_once=at_once, longest=longest, total=total), order))
+    asyncio.run(scenario(Turns(at_once=1, longest=longest, total=total, patience_s=patience_s), order))
     return order
 
 
@@ -55,6 +55,15 @@ class TestTurns:
             await come(turns, order, "c2")
 
         assert played(scenario, total=2) == ["a1", "b1", "c2"]
+
+    def test_are_refused_to_who_waited_long_enough_and_pass_over_them(self) -> None:
+        async def scenario(turns: Turns, order: list[str]) -> None:
+            async with turns.taken("a"):
+                with pytest.raises(LineFull):
+                    await come(turns, order, "b1")
+            await come(turns, order, "a1")
+
+        assert played(scenario, patience_s=0.01) == ["a1"]
 
     def test_pass_over_who_left_the_line(self) -> None:
         async def scenario(turns: Turns, order: list[str]) -> None:
