@@ -11,7 +11,17 @@ from pathlib import Path
 from typing import Any
 
 from tests.proofs import planting
-from tests.proofs.isolation import channels, crossing, deciding, filling, judging, matrix, mutants, plane
+from tests.proofs.isolation import (
+    channels,
+    crossing,
+    deciding,
+    filling,
+    judging,
+    matrix,
+    mutants,
+    parity,
+    plane,
+)
 
 KEYS = ("alpha", "beta", "gamma")
 TIMED = (
@@ -67,6 +77,7 @@ def list_cases(*, seed: int) -> list[str]:
         *(f"plane/{name}" for name in plane.names()),
         *(f"channel/{name}" for name in channels.CHANNELS),
         *(f"timing/{route}" for route in TIMED),
+        *(f"parity/{party}" for party in parity.names()),
     ]
 
 
@@ -133,6 +144,10 @@ def _channel(name: str) -> Wrong | None:
     return ("nothing passes", wrong) if wrong else None
 
 
+def _parity(name: str) -> Wrong | None:
+    return parity.check(name, WORLD.houses["alpha"])
+
+
 def _crossing(name: str) -> Wrong | None:
     told = crossing.cross(WORLD.houses, requests=int(name), seed=WORLD.seed)
     return ("0 crossings", f"{len(told.wrong)}: {told.wrong[:3]}") if told.wrong else None
@@ -168,6 +183,7 @@ CHECKS: dict[str, Callable[[str], Wrong | None]] = {
     "channel": _channel,
     "crossing": _crossing,
     "timing": _timing,
+    "parity": _parity,
 }
 OPERATIONS = {
     "build": build,

@@ -212,6 +212,13 @@ MUTANTS = (
         cases=(LOCAL.format("GET|mijn/zaken|citizen_self|"),),
     ),
     Mutant(
+        name="a list that shows less than single reads",
+        place="ocapi.modules.cases.queries:list_own",
+        old="[:MAX_OWN]",
+        new="[:0]",
+        cases=("parity/citizen_self",),
+    ),
+    Mutant(
         name="a desk page without its permission",
         place="ocapi.modules.cases.views.actions:ask",
         old='access.require(request.actor, "cases.ask_information")',
