@@ -35,6 +35,11 @@ class Inside:
             env=settings(folder, **environment),
         )
 
+    @property
+    def pid(self) -> int:
+        """Give its process id."""
+        return self._process.pid
+
     def ask(self, operation: str, **arguments: object) -> Any:
         """Ask for one operation; raises SetUpFailed with what it said when it fails or ends."""
         assert self._process.stdin is not None

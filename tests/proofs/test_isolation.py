@@ -31,10 +31,11 @@ class TestMark:
 
 class TestMutant:
     def test_still_finds_the_guard_it_takes_away(self) -> None:
+        from tests.proofs import planting
         from tests.proofs.isolation import mutants
 
         for mutant in mutants.MUTANTS:
-            with mutants.planted(mutant):
+            with planting.planted(mutant):
                 pass
 
 

@@ -90,7 +90,9 @@ def ask(
 def _environ(
     host: str, method: str, target: str, headers: Mapping[str, str], body: bytes, media_type: str
 ) -> dict[str, Any]:
-    path, _, query = target.partition("?")
+    path, _, query = (
+        part.encode("utf-8", "surrogatepass").decode("latin-1") for part in target.partition("?")
+    )
     made = {
         "REQUEST_METHOD": method,
         "SCRIPT_NAME": "",

@@ -13,24 +13,31 @@ _STREAM = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.DOTALL)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Canaries:
-    """The marks of one organization: `mark` is in each of its texts, followed by the owner's letters."""
+    """The marks of one organization: `mark` is in each of its texts, followed by the owner's letters.
+
+    tails: what stands behind, for who wants hostile texts.
+    """
 
     key: str
     mark: str
     owners: dict[str, str]
+    tails: tuple[str, ...] = ()
 
     def text(self, owner: str, words: str = "") -> str:
         """Give a text of this owner; words: what a person reads beside it."""
-        return f"{words} {self.mark}{self.owners[owner]}".strip()
+        tail = f" {self.tails[zlib.crc32(words.encode()) % len(self.tails)]}" if self.tails else ""
+        return f"{words} {self.mark}{self.owners[owner]}".strip() + tail
 
 
-def made(key: str, coin: random.Random) -> Canaries:
+def made(key: str, coin: random.Random, tails: tuple[str, ...] = ()) -> Canaries:
     """Make the marks of an organization by chance."""
 
     def letters(count: int) -> str:
         return "".join(coin.choice(LETTERS) for _ in range(count))
 
-    return Canaries(key=key, mark=f"q{letters(7)}", owners={owner: letters(5) for owner in OWNERS})
+    return Canaries(
+        key=key, mark=f"q{letters(7)}", owners={owner: letters(5) for owner in OWNERS}, tails=tails
+    )
 
 
 def found_in(raw: bytes, marks: Iterable[Canaries]) -> set[tuple[str, str]]:

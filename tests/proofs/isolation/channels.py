@@ -15,7 +15,7 @@ from django.db import connections
 from ocapi.kernel.tenants import api as tenants
 from ocapi.kernel.tenants.data import TenantUnbound, WrongTenant
 from ocapi.lib import clock, ids
-from tests.proofs.isolation import asking, canary
+from tests.proofs.isolation import asking, canary, judging
 from tests.proofs.isolation.filling import House
 
 Houses = dict[str, House]
@@ -324,6 +324,41 @@ def audit_export(houses: Houses) -> str:
                 if any(name != key or owner in PERSONS for name, owner in found):
                     return f"{file.name} of {key}: {found}"
     return ""
+
+
+@channel
+def commands(houses: Houses) -> str:
+    """A command told to work for one organization says nothing of another."""
+    import contextlib
+    import io
+
+    from ocapi.kernel.registry import api as registry
+    from ocapi.main import commands as shell
+
+    told = io.StringIO()
+    wanted = [
+        (manifest.name, command.name)
+        for manifest in registry.list_manifests()
+        for command in manifest.commands
+        if command.needs_tenant and not _has_arguments(command.function)
+    ]
+    for words in wanted:
+        with (
+            judging.undone(houses["alpha"]),
+            contextlib.redirect_stdout(told),
+            contextlib.redirect_stderr(told),
+        ):
+            if shell.run(["--tenant", "alpha", *words]) != 0:
+                return f"{' '.join(words)} failed: {told.getvalue()[-200:]}"
+    found = canary.found_in(told.getvalue().encode(), [houses["beta"].marks, houses["gamma"].marks])
+    return f"{found}" if found else ("" if wanted else "no command: this channel sees nothing")
+
+
+def _has_arguments(function: str) -> bool:
+    from importlib import import_module
+
+    module, _, name = function.rpartition(".")
+    return hasattr(import_module(module), f"{name}_arguments")
 
 
 @channel

@@ -7,7 +7,7 @@ silent.
 import csv
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -60,8 +60,11 @@ class House:
         return self.tenant.hosts[0]
 
 
-def fill(seed: int) -> dict[str, House]:
-    """Prepare the installation and fill every organization; gives them by key."""
+def fill(seed: int, *, keys: Iterable[str] = KINDS, tails: tuple[str, ...] = ()) -> dict[str, House]:
+    """Prepare the installation and fill these organizations; gives them by key.
+
+    tails: what stands behind each text, for who wants hostile ones.
+    """
     from django.conf import settings
 
     from ocapi.kernel.tenants import api as tenants
@@ -74,9 +77,9 @@ def fill(seed: int) -> dict[str, House]:
     tenants.prepare_platform(now=now)
     tenants.build_template(cache=Path(settings.OCAPI.project) / "build")
     houses, pair = {}, KeyPair()  # one pair for all: keys must not be what tells organizations apart
-    for key, kind in KINDS.items():
-        made = tenants.create(key=key, kind=kind, now=now)
-        houses[key] = House(tenant=made, marks=canary.made(key, coin), pair=pair)
+    for key in keys:
+        made = tenants.create(key=key, kind=KINDS[key], now=now)
+        houses[key] = House(tenant=made, marks=canary.made(key, coin, tails), pair=pair)
     for house in houses.values():
         with tenants.bind_tenant(house.tenant):
             _fill_one(house, now)
@@ -183,7 +186,7 @@ def _of_citizen(house: House, owner: str, person: Any, facts: dict[str, str], no
             section="tree", field="species", label=text("Boom"), value=text("Een eik"), source=text("bron")
         ),
     )
-    facts["file"] = str(files.keep(content=PDF, name=f"{text('plan').replace(' ', '-')}.pdf", now=now).uuid)
+    facts["file"] = str(files.keep(content=PDF, name=f"{text('plan')} bijlage.pdf", now=now).uuid)
     case = a_case(
         citizen=citizen,
         now=now,
@@ -196,7 +199,7 @@ def _of_citizen(house: House, owner: str, person: Any, facts: dict[str, str], no
     case = _decided(case, text, clerk, now)
     facts["case"] = facts["case_id"] = str(case.uuid)
     house.texts[f"reference {owner}"] = case.reference
-    raw = {**RAW, "occupied": ["true"], "occupant": [text("")], "family_name": [text("Peeters")]}
+    raw = {**RAW, "occupied": ["true"], "occupant": [text("")[:20]], "family_name": [text("Peeters")]}
     for form in reversed(FORMS):
         draft = forms.start(form=form, actor=citizen, now=now)
         for section in ("who", "move"):
@@ -274,7 +277,7 @@ def _of_staff(house: House, now: datetime) -> None:
     house.token = _token(house, made.client_id, now)
     house.narrow = _token(house, application("audit:proofs:read").client_id, now)
     hook = jobs.subscribe(
-        url=f"https://{text().replace(' ', '')}.example/in",
+        url=f"https://{house.marks.mark}.example/in",
         patterns=("be.ocapi.cases.*",),
         actor=admin,
         now=now,
@@ -306,7 +309,7 @@ def _of_staff(house: House, now: datetime) -> None:
     house.own |= {"code": "kapvergunning", "entry": _catalog_entry(house, now), "name": "tokens.css"}
     PeerRow.objects.create(
         uuid=ids.new_uuid(now),
-        source=f"https://{text().replace(' ', '')}.example",
+        source=f"https://{house.marks.mark}.example",
         name=text("Buur"),
         until=now.date(),
     )
@@ -361,10 +364,12 @@ def _catalog_entry(house: House, now: datetime) -> str:
 
 
 def _process(house: House, now: datetime) -> None:
+    from xml.sax.saxutils import quoteattr
+
     from ocapi.modules.processes.tests import factories as processes
 
     text = house.marks.text("inner")
-    processes.deployed(f'<userTask id="a" name="{text}"/>', "s>a", "a>e", key="proof")
+    processes.deployed(f'<userTask id="a" name={quoteattr(text)}/>', "s>a", "a>e", key="proof")
     processes.started(key="proof", business_key=text, note=text)
 
 

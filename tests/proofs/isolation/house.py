@@ -10,7 +10,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.proofs.isolation import channels, crossing, deciding, filling, judging, matrix, mutants, plane
+from tests.proofs import planting
+from tests.proofs.isolation import (
+    channels,
+    crossing,
+    deciding,
+    filling,
+    judging,
+    matrix,
+    mutants,
+    parity,
+    plane,
+)
 
 KEYS = ("alpha", "beta", "gamma")
 TIMED = (
@@ -66,6 +77,7 @@ def list_cases(*, seed: int) -> list[str]:
         *(f"plane/{name}" for name in plane.names()),
         *(f"channel/{name}" for name in channels.CHANNELS),
         *(f"timing/{route}" for route in TIMED),
+        *(f"parity/{party}" for party in parity.names()),
     ]
 
 
@@ -103,7 +115,7 @@ def _notices(name: str) -> bool:
             return not party or check(id=f"decision/{operation}/{party}") is not None
     mutant = next(each for each in mutants.MUTANTS if each.name == name)
     assert not any(check(id=case) for case in mutant.cases), f"{name}: its cases are red without it"
-    with mutants.planted(mutant):
+    with planting.planted(mutant):
         return any(check(id=case) is not None for case in mutant.cases)
 
 
@@ -130,6 +142,10 @@ def _plane(name: str) -> Wrong | None:
 def _channel(name: str) -> Wrong | None:
     wrong = channels.CHANNELS[name](WORLD.houses)
     return ("nothing passes", wrong) if wrong else None
+
+
+def _parity(name: str) -> Wrong | None:
+    return parity.check(name, WORLD.houses["alpha"])
 
 
 def _crossing(name: str) -> Wrong | None:
@@ -167,6 +183,7 @@ CHECKS: dict[str, Callable[[str], Wrong | None]] = {
     "channel": _channel,
     "crossing": _crossing,
     "timing": _timing,
+    "parity": _parity,
 }
 OPERATIONS = {
     "build": build,
