@@ -147,6 +147,21 @@ def replace_into(temporary: Path, final: Path, *, file_system: FileSystem = DISK
     crashpoint.point("durable.replace_into.after_sync")
 
 
+def place_directory(temporary: Path, final: Path, *, file_system: FileSystem = DISK) -> None:
+    """Give a directory, whose files are durable already, its final name on the same file system.
+
+    Raises FileExistsError when there is something of that name.
+    """
+    if final.exists():
+        raise FileExistsError(str(final))
+    sync_directory(temporary, file_system=file_system)
+    crashpoint.point("durable.place_directory.before_rename")
+    file_system.rename(temporary, final)
+    crashpoint.point("durable.place_directory.after_rename")
+    sync_directory(final.parent, file_system=file_system)
+    crashpoint.point("durable.place_directory.after_sync")
+
+
 def remove_file(path: Path, *, file_system: FileSystem = DISK) -> bool:
     """Take a file away for good; tells whether there was one."""
     crashpoint.point("durable.remove_file.before_remove")

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from ocapi.main import checks, content, demo, harness
+from ocapi.main import carrying, checks, content, demo, harness
 
 Handler = Callable[[argparse.Namespace], int]
 
@@ -80,7 +80,7 @@ def _module_commands(groups: "argparse._SubParsersAction[argparse.ArgumentParser
 
 
 def _platform_commands(groups: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    tenant = groups.add_parser("tenant", help="make, list and remove organizations").add_subparsers(
+    tenant = groups.add_parser("tenant", help="make, list, carry and remove organizations").add_subparsers(
         required=True
     )
     create = tenant.add_parser("create", help="make an organization from the template")
@@ -89,6 +89,7 @@ def _platform_commands(groups: "argparse._SubParsersAction[argparse.ArgumentPars
     create.add_argument("--host", action="append", default=[])
     create.set_defaults(handler=_tenant_create)
     tenant.add_parser("list", help="list the organizations").set_defaults(handler=_tenant_list)
+    carrying.add(tenant)
     delete = tenant.add_parser("delete", help="remove an organization and all it holds")
     delete.add_argument("key")
     delete.add_argument("--yes", action="store_true", help="do not ask")

@@ -116,6 +116,14 @@ def public_keys() -> list[dict[str, str]]:
     return queries.public_keys()
 
 
+def recomputed_root(*, size: int) -> bytes:
+    """Give the root over the first `size` stored leaves, computed from their bytes and no stored hash.
+
+    Raises NoSuchTree when there are fewer.
+    """
+    return queries.recomputed_root(size=size)
+
+
 def export_log(*, folder: Path) -> Head:
     """Write the log up to its newest head into `folder` (docs/standards/audit-log.md); raises NoHead."""
     return export.write(folder=folder)

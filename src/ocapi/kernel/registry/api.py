@@ -13,11 +13,14 @@ from django.conf import settings
 from ocapi.kernel.access import api as access
 from ocapi.kernel.access.extensions import operations
 from ocapi.kernel.audit import api as audit
-from ocapi.kernel.registry import inspection, packs
+from ocapi.kernel.registry import carrying, inspection, packs
+from ocapi.kernel.registry.carrying import silent
+from ocapi.kernel.registry.carrying.data import Exported, Progress
 from ocapi.kernel.registry.data import Manifest, ManifestRefused, Setting, Title
 from ocapi.kernel.registry.extensions import Loaded, manifests, uri_resolvers
 from ocapi.kernel.registry.models import SettingRow
 from ocapi.kernel.tenants import api as tenants
+from ocapi.kernel.tenants.data import Tenant
 from ocapi.lib import ids
 from ocapi.lib.actor import Actor, system
 
@@ -166,3 +169,28 @@ def page_of_iri(*, kind: str, uuid: str) -> str | None:
         if path:
             return path
     return None
+
+
+def export_tenant(*, key: str, target: Path, now: datetime, tell: Progress = silent) -> Exported:
+    """Write everything of an organization into a signed archive; work in it goes on meanwhile.
+
+    target: a folder to be, or a file to be when its name ends in .tar; interrupted, there is neither. Leaves
+    one change leaf in the organization. Raises UnknownTenant, ArchiveRefused, NotThisRelease.
+    """
+    with tenants.bind(key):
+        return carrying.export(target=target, now=now, tell=tell)
+
+
+def import_tenant(
+    *, source: Path, now: datetime, code: str = "", key: str = "", hosts: tuple[str, ...] = (),
+    trusted: str = "", tell: Progress = silent,
+) -> Tenant:
+    """Make the organization of an archive in this installation, with the same identifiers, data and log.
+
+    code: the carrying code, needed for an archive of another installation. key, hosts: instead of the
+    archive's. trusted: fingerprint of a signer from outside. Interrupted or refused, nothing is there.
+    Raises ArchiveRefused, KeyTaken, AlreadyHere, InvalidKey.
+    """
+    return carrying.take_in(
+        source=source, now=now, code=code, key=key, hosts=hosts, trusted=trusted, tell=tell
+    )

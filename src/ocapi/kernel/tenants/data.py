@@ -85,6 +85,60 @@ class Change:
     fields: tuple[str, ...] = ()
 
 
+class ColumnKind(StrEnum):
+    """What a column holds, and how its value is written in JSON (docs/standards/archive.md)."""
+
+    INTEGER = "integer"
+    NUMBER = "number"
+    DECIMAL = "decimal"
+    BOOLEAN = "boolean"
+    TEXT = "text"
+    INSTANT = "instant"
+    DAY = "day"
+    UUID = "uuid"
+    BYTES = "bytes"
+    JSON = "json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A column. references: `table.column` it points to, or empty. personal: category of the data, or empty."""
+
+    name: str
+    kind: ColumnKind
+    is_required: bool
+    references: str = ""
+    personal: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A table. meaning: what one row is, a sentence. key: its primary key, by which rows are ordered."""
+
+    name: str
+    meaning: str
+    key: str
+    columns: tuple[Column, ...]
+
+
+class RowRefused(ValueError):
+    """A line does not fit its table. line counts from 1; 0 when the database refused several at once."""
+
+    def __init__(self, *, table: str, line: int, why: str) -> None:
+        super().__init__(f"{table} line {line}: {why}")
+        self.table = table
+        self.line = line
+        self.why = why
+
+
+class NotThisRelease(RuntimeError):
+    """The bound organization has not had every migration of this release, or has had others."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        super().__init__(f"migrations that differ: {', '.join(names)}")
+        self.names = names
+
+
 class TenantUnbound(RuntimeError):
     """A query ran while no organization was bound."""
 
@@ -123,6 +177,14 @@ class KeyTaken(ValueError):
     def __init__(self, name: str) -> None:
         super().__init__(f"{name!r} is already in use by an organization")
         self.name = name
+
+
+class AlreadyHere(ValueError):
+    """An organization with that identity lives in this installation, under the key `key`."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"this organization is here already, under the key {key!r}")
+        self.key = key
 
 
 class WrongSecret(RuntimeError):

@@ -1,15 +1,28 @@
 """Making and removing organizations: a copy of the template with an identity and keys of its own."""
 
+import fcntl
+import os
 import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
 from django.db import connections, transaction
 
-from ocapi.kernel.tenants import keys, sqlite, template
+from ocapi.kernel.tenants import binding, keys, sqlite, template
 from ocapi.kernel.tenants.connections import PLATFORM
-from ocapi.kernel.tenants.data import KEY_PATTERN, Engine, InvalidKey, KeyTaken, Kind, State, Tenant
+from ocapi.kernel.tenants.data import (
+    KEY_PATTERN,
+    AlreadyHere,
+    Engine,
+    InvalidKey,
+    KeyTaken,
+    Kind,
+    State,
+    Tenant,
+)
 from ocapi.kernel.tenants.directory import directory
 from ocapi.kernel.tenants.models import HostRow, TenantRow
 from ocapi.lib import crashpoint, durable, ids
@@ -33,14 +46,6 @@ def create(
     now: datetime,
 ) -> Tenant:
     """Create an organization from the template: folder and database first, the registry row last."""
-    if not KEY_PATTERN.fullmatch(key) or key in RESERVED:
-        raise InvalidKey(key)
-    platform = TenantRow.objects.using(PLATFORM)
-    if platform.filter(key=key).exists():
-        raise KeyTaken(key)
-    for host in hosts:
-        if HostRow.objects.using(PLATFORM).filter(name=host, valid_until__isnull=True).exists():
-            raise KeyTaken(host)
     tenant = Tenant(
         uuid=ids.new_uuid(now),
         key=key,
@@ -53,29 +58,105 @@ def create(
         is_reference=is_reference,
         is_demo=is_demo,
     )
-    _lay_out(tenant)
-    crashpoint.point("tenants.create.before_row")
-    with transaction.atomic(using=PLATFORM):
-        row = platform.create(
-            uuid=tenant.uuid,
-            key=key,
-            base_iri=base_iri,
-            kind=kind.value,
-            state=State.ACTIVE.value,
-            engine=tenant.engine.value,
-            schema_number=1,
-            is_reference=is_reference,
-            is_demo=is_demo,
-            created_at=now,
-        )
-        for host in hosts:
-            HostRow.objects.using(PLATFORM).create(
-                uuid=ids.new_uuid(now), tenant=row, name=host.lower(), valid_from=now
-            )
-        keys.make_key_rows(tenant=row, now=now)
+    with _alone(key, hosts):
+        _lay_out(tenant)
+        crashpoint.point("tenants.create.before_row")
+        _register(tenant, now=now)
     crashpoint.point("tenants.create.after_row")
     directory.forget()
     return tenant
+
+
+def adopt(*, tenant: Tenant, own: keys.OwnKeys, fill: Callable[[], None], now: datetime) -> Tenant:
+    """Take in an organization made elsewhere, with its identity and the keys of its columns.
+
+    fill: loads its database and folder, called while it is bound; what it raises undoes everything. The
+    registry row comes last, so whoever is killed in between leaves nothing that is served. Raises InvalidKey,
+    KeyTaken (key, host or base IRI), AlreadyHere.
+    """
+    with _alone(tenant.key, tenant.hosts):
+        _require_unknown(tenant)
+        _lay_out(tenant)
+        try:
+            with binding.unbound(), binding.bind(tenant):
+                fill()
+            connections.forget(tenant.alias)  # type: ignore[attr-defined]
+            crashpoint.point("tenants.import.before_row")
+            _register(tenant, now=now, own=own)
+        except BaseException:
+            connections.forget(tenant.alias)  # type: ignore[attr-defined]
+            _take_away(tenant)
+            raise
+    crashpoint.point("tenants.import.after_row")
+    directory.forget()
+    keys.ring.forget(tenant.uuid)
+    return tenant
+
+
+@contextmanager
+def _alone(key: str, hosts: tuple[str, ...]) -> Iterator[None]:
+    """Let one process at a time make an organization of that key: a second one would clear its folder."""
+    _require_free(key, hosts)
+    locks = Path(settings.OCAPI.data) / "locks"
+    durable.make_directory(locks)
+    handle = os.open(locks / key, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, durable.FILE_MODE)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise KeyTaken(key) from None
+        _require_free(key, hosts)  # again: it may have been made while we came here
+        yield
+    finally:
+        os.close(handle)
+
+
+def _require_unknown(tenant: Tenant) -> None:
+    rows = TenantRow.objects.using(PLATFORM)
+    if (known := rows.filter(uuid=tenant.uuid).first()) is not None:
+        raise AlreadyHere(known.key)
+    if rows.filter(base_iri=tenant.base_iri).exists():
+        raise KeyTaken(tenant.base_iri)
+
+
+def _require_free(key: str, hosts: tuple[str, ...]) -> None:
+    if not KEY_PATTERN.fullmatch(key) or key in RESERVED:
+        raise InvalidKey(key)
+    if TenantRow.objects.using(PLATFORM).filter(key=key).exists():
+        raise KeyTaken(key)
+    for host in hosts:
+        if HostRow.objects.using(PLATFORM).filter(name=host.lower(), valid_until__isnull=True).exists():
+            raise KeyTaken(host)
+
+
+def _register(tenant: Tenant, *, now: datetime, own: keys.OwnKeys | None = None) -> None:
+    with transaction.atomic(using=PLATFORM):
+        row = TenantRow.objects.using(PLATFORM).create(
+            uuid=tenant.uuid,
+            key=tenant.key,
+            base_iri=tenant.base_iri,
+            kind=tenant.kind.value,
+            state=tenant.state.value,
+            engine=tenant.engine.value,
+            schema_number=tenant.schema_number,
+            is_reference=tenant.is_reference,
+            is_canary=tenant.is_canary,
+            is_demo=tenant.is_demo,
+            created_at=now,
+        )
+        for host in tenant.hosts:
+            HostRow.objects.using(PLATFORM).create(
+                uuid=ids.new_uuid(now), tenant=row, name=host.lower(), valid_from=now
+            )
+        keys.make_key_rows(tenant=row, now=now, own=own)
+
+
+def _take_away(tenant: Tenant) -> None:
+    if tenant.engine is Engine.POSTGRES:
+        from ocapi.kernel.tenants import postgres
+
+        postgres.drop_schema(tenant)
+    durable.remove_tree(folder(tenant.key))
 
 
 def _lay_out(tenant: Tenant) -> None:
@@ -101,11 +182,7 @@ def delete(*, tenant: Tenant) -> None:
         TenantRow.objects.using(PLATFORM).filter(uuid=tenant.uuid).delete()
     directory.forget()
     keys.ring.forget(tenant.uuid)
-    if tenant.engine is Engine.POSTGRES:
-        from ocapi.kernel.tenants import postgres
-
-        postgres.drop_schema(tenant)
-    durable.remove_tree(folder(tenant.key))
+    _take_away(tenant)
 
 
 def free_bytes() -> int:

@@ -4,11 +4,13 @@ Many organizations at once (canaries, waves, parked failures) come in a later re
 """
 
 import sqlite3
+from collections.abc import Iterable
 from pathlib import Path
 
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
+from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
@@ -48,6 +50,26 @@ def upgrade(tenant: Tenant, *, wanted: frozenset[Name]) -> tuple[str, ...]:
         if kept is not None:
             durable.remove_file(kept)
     return tuple(f"{app}.{name}" for app, name in lacking)
+
+
+def migrate_bound() -> None:
+    """Apply this release's migrations to the bound organization, which nobody uses yet."""
+    call_command("migrate", database=binding.current().alias, verbosity=0, interactive=False)
+
+
+def rebuild_at(migrations: Iterable[str]) -> None:
+    """Make the bound organization's database anew, empty, as an older release left it."""
+    tenant = binding.current()
+    connections.forget(tenant.alias)  # type: ignore[attr-defined]
+    if tenant.engine is Engine.SQLITE:
+        durable.remove_file(sqlite.database_path(Path(settings.OCAPI.data), tenant))
+    else:
+        from ocapi.kernel.tenants import postgres
+
+        postgres.create_role_and_schema(tenant)
+    executor = MigrationExecutor(connections[tenant.alias])
+    wanted = [(app, name) for app, _, name in (each.partition(".") for each in migrations)]
+    executor.migrate([each for each in wanted if each in executor.loader.graph.nodes])
 
 
 def _keep_copy(tenant: Tenant) -> Path:
