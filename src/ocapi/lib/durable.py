@@ -326,13 +326,14 @@ class StreamWriter:
         """Give the SHA-256 of what was written so far, in lower-case hexadecimal."""
         return self._digest.hexdigest()
 
-    def write(self, chunk: bytes) -> None:
-        """Add a chunk; raises OSError when the disk is full."""
+    def write(self, chunk: bytes) -> int:
+        """Add a chunk and give its size, as files do; raises OSError when the disk is full."""
         if self._handle is None:
             raise Poisoned("this stream has ended")
         self._file_system.write(self._handle, chunk)
         self._digest.update(chunk)
         self.size += len(chunk)
+        return len(chunk)
 
     def commit(self, final: Path) -> None:
         """Put the whole file under its final name and return when it survives a power cut."""

@@ -10,24 +10,24 @@ if TYPE_CHECKING:
     from ocapi.kernel.registry.carrying.data import ArchiveRefused, Manifest
 
 REMEDIES = {
-    "notAnArchive": "this is no archive of OCAPI: give the folder or the .tar that `ocapi tenant export` made",
+    "notAnArchive": "this is no archive: give the folder or the .tar that `ocapi tenant export` made",
     "newerFormat": "the archive was made by a newer OCAPI: upgrade this installation, then import again",
     "newerRelease": "the archive was made by a newer OCAPI: upgrade this installation, then import again",
     "olderRelease": "bring the organization up to this release first: `ocapi migrate`",
     "truncated": "the archive is not complete: copy it again from where it was made, and compare its size",
     "changed": "the file is not the one that was exported: copy the archive again, or ask for a new one",
     "missing": "a file of the archive is gone: copy the archive again, or ask for a new one",
-    "unexpected": "a file stands in the archive that it does not list: ask for a new one and trust this one no more",
+    "unexpected": "a file stands in it that it does not list: do not use it, and ask for a new one",
     "badName": "a name in the archive leads out of it, or is none: do not use it, and ask who made it",
-    "wrongSignature": "the archive was changed after it was signed: do not use it, and ask for a new one",
-    "unknownSigner": "compare this fingerprint with what the sender tells you by another way; if it is the same, "
-                     "repeat with --signed-by and the fingerprint",
-    "codeNeeded": "the archive comes from another installation: ask the sender for the carrying code and repeat with "
-                  "--code-file FILE",
+    "wrongSignature": "it was changed after it was signed: do not use it, and ask for a new one",
+    "unknownSigner": "compare this fingerprint with what the sender tells you by another way; if it is the "
+                     "same, repeat with --signed-by and the fingerprint",
+    "codeNeeded": "it comes from another installation: ask the sender for the carrying code and repeat "
+                  "with --code-file FILE",
     "codeWrong": "the carrying code is not the one that belongs to this archive: ask the sender for it again",
     "badRow": "a row does not fit its table, although the archive is whole: report it to the makers of OCAPI",
     "countDiffers": "the archive does not hold what it says: ask for a new one",
-    "rootDiffers": "the audit log does not give the root that was signed: ask for a new one and tell the auditor",
+    "rootDiffers": "the log does not give the root that was signed: ask for a new one, tell the auditor",
     "noSpace": "the disk is too full: make room, or move the data folder, and repeat",
     "exists": "something of that name exists: choose another name, or move it away",
     "sourceDamaged": "a file of this organization is damaged on this disk: restore it from the backup first",
@@ -51,8 +51,8 @@ def add_receiving(parser: argparse.ArgumentParser) -> None:
     """Add the options of whoever takes an organization in."""
     parser.add_argument("--key", default="", help="another local name than in the archive")
     parser.add_argument("--host", action="append", default=[], help="host names instead of the archive's")
-    parser.add_argument("--code-file", type=Path, help="file with the carrying code; - reads it from the input")
-    parser.add_argument("--signed-by", default="", metavar="FINGERPRINT", help="the signer, as the sender told it")
+    parser.add_argument("--code-file", type=Path, help="file with the carrying code; - is the input")
+    parser.add_argument("--signed-by", default="", metavar="FINGERPRINT", help="the signer")
 
 
 def guarded(act: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Namespace], int]:
@@ -66,7 +66,7 @@ def guarded(act: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Name
         except ArchiveRefused as refusal:
             return refuse(sentence(refusal))
         except KeyTaken as refusal:
-            return refuse(f"{refusal}: choose another with --key or --host, or remove that organization first")
+            return refuse(f"{refusal}: choose another with --key or --host, or remove that one")
         except AlreadyHere as refusal:
             return refuse(f"{refusal}; nothing was changed. To put an older state back use `ocapi restore`")
         except InvalidKey as refusal:
@@ -102,7 +102,7 @@ def _export(options: argparse.Namespace) -> int:
     print(f"{options.to}: {summary(made.manifest)}")
     print(f"signed by: {made.fingerprint}")
     print(f"carrying code: {made.code}")
-    print("Another installation needs the code; hand it over by another way than the archive. It is kept nowhere.")
+    print("Another installation needs the code; hand it over by another way. It is kept nowhere.")
     return 0
 
 

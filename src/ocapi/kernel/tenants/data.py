@@ -102,7 +102,7 @@ class ColumnKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """A column. references: `table.column` it points to, or empty. personal: category of the data, or empty."""
+    """A column. references: `table.column` it points to, if any. personal: category of the data, if any."""
 
     name: str
     kind: ColumnKind

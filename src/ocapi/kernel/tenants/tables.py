@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -98,7 +98,7 @@ def require_this_release(known: Iterable[str]) -> None:
 @contextmanager
 def reading_snapshot() -> Iterator[None]:
     """Show one state of the bound organization during a block and refuse to write; writers go on."""
-    bound = connections[DEFAULT_DB_ALIAS]
+    bound: Any = connections[DEFAULT_DB_ALIAS]
     bound.ensure_connection()
     if bound.vendor != "sqlite":
         with transaction.atomic(), bound.cursor() as cursor:
@@ -109,7 +109,7 @@ def reading_snapshot() -> Iterator[None]:
     bound.transaction_mode = "DEFERRED"  # IMMEDIATE would keep writers out for as long as it takes
     try:
         with bound.cursor() as cursor, transaction.atomic():
-            cursor.execute("SELECT count(*) FROM sqlite_master").fetchone()  # the state is that of the first read
+            cursor.execute("SELECT count(*) FROM sqlite_master").fetchone()  # its first read sets the state
             cursor.execute("PRAGMA query_only = on")
             try:
                 yield
@@ -231,7 +231,8 @@ class _Load:
                 else:
                     from ocapi.kernel.tenants import postgres
 
-                    postgres.copy_rows(cursor, self._into, rows)
+                    with self._bound.wrap_database_errors:
+                        postgres.copy_rows(cursor, self._into, rows)
         except DatabaseError as failure:
             first = last - len(rows) + 1
             why = f"between it and line {last}: {_first_line(failure)}"
@@ -247,15 +248,20 @@ def parse(kind: ColumnKind, value: Any) -> Any:
     }.get(kind, (str,))
     if not isinstance(value, wanted) or (isinstance(value, bool) and kind is not ColumnKind.BOOLEAN):
         raise TypeError(f"{type(value).__name__} where {kind} is expected")
-    if kind is ColumnKind.INSTANT:
-        instant = datetime.fromisoformat(value)
-        if instant.tzinfo is None:
-            raise ValueError("an instant without zone")
-        return instant
-    if kind is ColumnKind.BYTES:
-        return base64.b64decode(value, validate=True)
-    return {ColumnKind.DAY: date.fromisoformat, ColumnKind.UUID: UUID, ColumnKind.DECIMAL: Decimal}.get(
-        kind, lambda same: same)(value)
+    return _PARSERS[kind](str(value)) if kind in _PARSERS else value
+
+
+def _instant(text: str) -> datetime:
+    instant = datetime.fromisoformat(text)
+    if instant.tzinfo is None:
+        raise ValueError("an instant without zone")
+    return instant
+
+
+_PARSERS: dict[ColumnKind, Callable[[str], Any]] = {
+    ColumnKind.INSTANT: _instant, ColumnKind.DAY: date.fromisoformat, ColumnKind.UUID: UUID,
+    ColumnKind.DECIMAL: Decimal, ColumnKind.BYTES: lambda text: base64.b64decode(text, validate=True),
+}
 
 
 def _first_line(failure: BaseException) -> str:

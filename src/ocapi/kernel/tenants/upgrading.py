@@ -68,8 +68,12 @@ def rebuild_at(migrations: Iterable[str]) -> None:
 
         postgres.create_role_and_schema(tenant)
     executor = MigrationExecutor(connections[tenant.alias])
-    wanted = [(app, name) for app, _, name in (each.partition(".") for each in migrations)]
-    executor.migrate([each for each in wanted if each in executor.loader.graph.nodes])
+    wanted = {(app, name) for app, _, name in (each.partition(".") for each in migrations)}
+    graph = executor.loader.graph
+    executor.migrate(sorted(
+        each for each in wanted
+        if each in graph.nodes and not any(child.key in wanted for child in graph.node_map[each].children)
+    ))
 
 
 def _keep_copy(tenant: Tenant) -> Path:

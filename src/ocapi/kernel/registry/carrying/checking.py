@@ -11,6 +11,7 @@ from ocapi.kernel.registry.carrying import signing
 from ocapi.kernel.registry.carrying.data import (
     FORMAT,
     MANIFEST,
+    README,
     SCHEMA,
     SIGNATURE,
     SUMS,
@@ -55,11 +56,13 @@ def unpack(source: Path, into: Path, *, tell: Progress) -> None:
             if path.is_file():
                 _take(into, name, chunks_of(path))
         return
+    is_ours = False
     try:
         with source.open("rb") as raw, tarfile.open(mode="r|", fileobj=raw) as archive:
             for number, entry in enumerate(archive, start=1):
                 if entry.type not in (tarfile.REGTYPE, tarfile.AREGTYPE):
                     raise ArchiveRefused(Reason.BAD_NAME, place=repr(entry.name), detail="not a plain file")
+                is_ours = is_ours or entry.name == README
                 content = archive.extractfile(entry)
                 assert content is not None
                 _take(into, entry.name, _chunks(content))
@@ -68,7 +71,7 @@ def unpack(source: Path, into: Path, *, tell: Progress) -> None:
     except FileNotFoundError:
         raise ArchiveRefused(Reason.NOT_AN_ARCHIVE, place=str(source), detail="no such file") from None
     except tarfile.ReadError as failure:
-        reason = Reason.TRUNCATED if any(into.iterdir()) else Reason.NOT_AN_ARCHIVE
+        reason = Reason.TRUNCATED if is_ours else Reason.NOT_AN_ARCHIVE
         raise ArchiveRefused(reason, place=str(source), detail=str(failure)) from None
 
 
@@ -131,10 +134,9 @@ def require_release(manifest: Manifest) -> None:
 def _page(folder: Path, name: str) -> bytes:
     path = folder / name
     if not path.is_file():
-        other = [MANIFEST, SIGNATURE, SUMS]
-        is_ours = (folder / SCHEMA).is_file() or any((folder / each).is_file() for each in other)
-        raise ArchiveRefused(Reason.TRUNCATED if is_ours else Reason.NOT_AN_ARCHIVE, place=name,
-                             detail="missing")
+        is_ours = any((folder / each).is_file() for each in (README, SCHEMA, MANIFEST, SUMS))
+        reason = Reason.TRUNCATED if is_ours else Reason.NOT_AN_ARCHIVE
+        raise ArchiveRefused(reason, place=name, detail="missing")
     if path.stat().st_size > LARGEST_PAGE:
         raise ArchiveRefused(Reason.CHANGED, place=name, detail=f"larger than {LARGEST_PAGE} bytes")
     return durable.read_file(path)

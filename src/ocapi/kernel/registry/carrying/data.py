@@ -99,7 +99,7 @@ class Manifest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exported:
-    """What an export made. code: opens the sealed columns on another installation; shown once, kept nowhere."""
+    """What an export made. code: opens the sealed columns on another installation; it is kept nowhere."""
 
     manifest: Manifest
     fingerprint: str

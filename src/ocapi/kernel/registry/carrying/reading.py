@@ -9,12 +9,13 @@ from django.conf import settings
 
 from ocapi.kernel.audit import api as audit
 from ocapi.kernel.audit.data import NoHead, NoSuchTree
-from ocapi.kernel.registry.carrying import checking, signing
+from ocapi.kernel.registry.carrying import signing
 from ocapi.kernel.registry.carrying.checking import Checked
 from ocapi.kernel.registry.carrying.data import (
     BLOBS,
     FILES,
     KEYS,
+    MANIFEST,
     TABLES,
     ArchiveRefused,
     LogState,
@@ -62,7 +63,7 @@ def tenant_of(manifest: Manifest, *, key: str = "", hosts: tuple[str, ...] = ())
             is_demo=told.is_demo,
         )
     except ValueError as failure:
-        raise ArchiveRefused(Reason.CHANGED, place=checking.MANIFEST, detail=str(failure)) from None
+        raise ArchiveRefused(Reason.CHANGED, place=MANIFEST, detail=str(failure)) from None
 
 
 def _load(checked: Checked, tell: Progress) -> None:

@@ -1,13 +1,14 @@
 """Where an archive is written: a folder or one tar file. Whole under its name, or not there."""
 
+import contextlib
 import hashlib
 import tarfile
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Any, Protocol, Self, cast
 
 from ocapi.kernel.registry.carrying.data import ArchiveRefused, Reason
 from ocapi.lib import crashpoint, durable
@@ -42,7 +43,10 @@ class Sink(Protocol):
 
 
 def sink_for(target: Path) -> "FolderSink | TarSink":
-    """Give the sink for a path: one file when it ends in .tar, else a folder. Raises ArchiveRefused: exists."""
+    """Give the sink for a path: one file when it ends in .tar, else a folder.
+
+    Raises ArchiveRefused: exists.
+    """
     if target.exists() or target.is_symlink():
         raise ArchiveRefused(Reason.EXISTS, place=str(target))
     return TarSink(target) if target.suffix == ".tar" else FolderSink(target)
@@ -93,17 +97,6 @@ class FolderSink:
             durable.remove_tree(self._stage)
 
 
-class _Pipe:
-    """The one method a streaming tar needs of a file."""
-
-    def __init__(self, write: Callable[[bytes], None]) -> None:
-        self._write = write
-
-    def write(self, data: bytes) -> int:
-        self._write(bytes(data))
-        return len(data)
-
-
 class TarSink:
     """One uncompressed tar file (POSIX pax): it streams, any tool reads it, and it can't be a bomb."""
 
@@ -111,13 +104,13 @@ class TarSink:
         self._final = final
         self._writer = durable.StreamWriter(final.parent)
         self._tar = tarfile.open(  # noqa: SIM115 (closed in finish)
-            mode="w|", fileobj=_Pipe(self._writer.write), format=tarfile.PAX_FORMAT, bufsize=CHUNK
+            mode="w|", fileobj=cast(Any, self._writer), format=tarfile.PAX_FORMAT, bufsize=CHUNK
         )
 
     def put(self, name: str, chunks: Iterable[bytes]) -> Part:
         """Write a file in chunks; a tar wants its size first, so it is held aside until it ended."""
         digest = hashlib.sha256()
-        with tempfile.SpooledTemporaryFile(max_size=HELD_BYTES, dir=self._final.parent) as held:
+        with tempfile.SpooledTemporaryFile(HELD_BYTES, dir=str(self._final.parent)) as held:
             for chunk in chunks:
                 digest.update(chunk)
                 held.write(chunk)
@@ -140,4 +133,6 @@ class TarSink:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        with contextlib.suppress(OSError, ValueError):  # it was cut short: what it still writes is thrown away
+            self._tar.close()
         self._writer.abort()
