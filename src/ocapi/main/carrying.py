@@ -41,6 +41,10 @@ def add(tenant: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     export.add_argument("key")
     export.add_argument("--to", required=True, type=Path, metavar="PATH", help="a folder, or a file NAME.tar")
     export.set_defaults(handler=guarded(_export))
+    move = tenant.add_parser("move", help="move an organization to the other kind of database")
+    move.add_argument("key")
+    move.add_argument("--to", required=True, choices=("postgres", "sqlite"))
+    move.set_defaults(handler=guarded(_move))
     into = tenant.add_parser("import", help="make an organization from an archive")
     into.add_argument("path", type=Path)
     add_receiving(into)
@@ -59,7 +63,14 @@ def guarded(act: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Name
     """Turn what carrying refuses into one line on standard error and exit code 2."""
     def run(options: argparse.Namespace) -> int:
         from ocapi.kernel.registry.carrying.data import ArchiveRefused
-        from ocapi.kernel.tenants.data import AlreadyHere, InvalidKey, KeyTaken, NotThisRelease
+        from ocapi.kernel.tenants.data import (
+            AlreadyHere,
+            AlreadyThere,
+            InvalidKey,
+            KeyTaken,
+            NoServer,
+            NotThisRelease,
+        )
 
         try:
             return act(options)
@@ -69,7 +80,7 @@ def guarded(act: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Name
             return refuse(f"{refusal}: choose another with --key or --host, or remove that one")
         except AlreadyHere as refusal:
             return refuse(f"{refusal}; nothing was changed. To put an older state back use `ocapi restore`")
-        except InvalidKey as refusal:
+        except (InvalidKey, AlreadyThere, NoServer) as refusal:
             return refuse(str(refusal))
         except NotThisRelease as refusal:
             return refuse(f"{refusal}; {REMEDIES['olderRelease']}")
@@ -103,6 +114,16 @@ def _export(options: argparse.Namespace) -> int:
     print(f"signed by: {made.fingerprint}")
     print(f"carrying code: {made.code}")
     print("Another installation needs the code; hand it over by another way. It is kept nowhere.")
+    return 0
+
+
+def _move(options: argparse.Namespace) -> int:
+    from ocapi.kernel.registry import api as registry
+    from ocapi.kernel.tenants.data import Engine
+    from ocapi.lib import clock
+
+    moved = registry.move_tenant(key=options.key, engine=Engine(options.to), now=clock.now(), tell=tell)
+    print(f"{moved.key}: now in {moved.engine}, with equal rows and log")
     return 0
 
 

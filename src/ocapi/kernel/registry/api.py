@@ -14,13 +14,13 @@ from ocapi.kernel.access import api as access
 from ocapi.kernel.access.extensions import operations
 from ocapi.kernel.audit import api as audit
 from ocapi.kernel.registry import carrying, inspection, packs
-from ocapi.kernel.registry.carrying import silent
+from ocapi.kernel.registry.carrying import moving, silent
 from ocapi.kernel.registry.carrying.data import Exported, Progress
 from ocapi.kernel.registry.data import Manifest, ManifestRefused, Setting, Title
 from ocapi.kernel.registry.extensions import Loaded, manifests, uri_resolvers
 from ocapi.kernel.registry.models import SettingRow
 from ocapi.kernel.tenants import api as tenants
-from ocapi.kernel.tenants.data import Tenant
+from ocapi.kernel.tenants.data import Engine, Tenant
 from ocapi.lib import ids
 from ocapi.lib.actor import Actor, system
 
@@ -179,6 +179,15 @@ def export_tenant(*, key: str, target: Path, now: datetime, tell: Progress = sil
     """
     with tenants.bind(key):
         return carrying.export(target=target, now=now, tell=tell)
+
+
+def move_tenant(*, key: str, engine: Engine, now: datetime, tell: Progress = silent) -> Tenant:
+    """Move an organization to the other kind of database, with equal rows and log; gives it there.
+
+    Its folder stays. It is not served meanwhile. Interrupted, it is where it was, and a repetition goes on.
+    Raises UnknownTenant, AlreadyThere, NoServer, NotThisRelease.
+    """
+    return moving.move(key=key, engine=engine, now=now, tell=tell)
 
 
 def import_tenant(

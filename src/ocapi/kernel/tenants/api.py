@@ -40,6 +40,12 @@ wrap_own = keys.wrap_own
 unwrap_own = keys.unwrap_own
 installation_mac = keys.installation_mac
 free_bytes = provision.free_bytes
+held = tables.held
+make_useless = tables.make_useless
+prepare_engine = provision.prepare_engine
+set_state = provision.set_state
+transplant = provision.transplant
+take_database_away = provision.take_database_away
 
 
 @contextmanager

@@ -42,8 +42,9 @@ class Tenant:
 
     uuid: the identity, also outside, for ever. key: local slug for folder, schema and cookie; never changes.
     base_iri: prefix of every IRI it publishes, fixed for life, independent of the hosts that serve it.
-    hosts: names in use now. NIS, KBO, OVO codes and names are deliberately absent: they have validity and
-    stand as identifier rows inside the tenant (`accounts`).
+    hosts: names in use now. edition: differs when its database is another one than before. NIS, KBO, OVO
+    codes and names are deliberately absent: they have validity and stand as identifier rows inside the tenant
+    (`accounts`).
     """
 
     uuid: UUID
@@ -57,6 +58,7 @@ class Tenant:
     is_reference: bool = False
     is_canary: bool = False
     is_demo: bool = False
+    edition: tuple[int, int] = (0, 0)
 
     @property
     def alias(self) -> str:
@@ -185,6 +187,20 @@ class AlreadyHere(ValueError):
     def __init__(self, key: str) -> None:
         super().__init__(f"this organization is here already, under the key {key!r}")
         self.key = key
+
+
+class AlreadyThere(ValueError):
+    """The organization is in that kind of database already."""
+
+    def __init__(self, key: str, engine: Engine) -> None:
+        super().__init__(f"{key!r} is in {engine.value} already")
+
+
+class NoServer(RuntimeError):
+    """No database server is configured that an organization could move to."""
+
+    def __init__(self) -> None:
+        super().__init__("no PostgreSQL server is configured: set OCAPI_DATABASE_URL")
 
 
 class WrongSecret(RuntimeError):

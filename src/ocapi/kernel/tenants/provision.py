@@ -5,6 +5,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from ocapi.kernel.tenants.data import (
     InvalidKey,
     KeyTaken,
     Kind,
+    NoServer,
     State,
     Tenant,
 )
@@ -61,10 +63,10 @@ def create(
     with _alone(key, hosts):
         _lay_out(tenant)
         crashpoint.point("tenants.create.before_row")
-        _register(tenant, now=now)
+        made = _register(tenant, now=now)
     crashpoint.point("tenants.create.after_row")
     directory.forget()
-    return tenant
+    return made
 
 
 def adopt(*, tenant: Tenant, own: keys.OwnKeys, fill: Callable[[], None], now: datetime) -> Tenant:
@@ -82,7 +84,7 @@ def adopt(*, tenant: Tenant, own: keys.OwnKeys, fill: Callable[[], None], now: d
                 fill()
             connections.forget(tenant.alias)  # type: ignore[attr-defined]
             crashpoint.point("tenants.import.before_row")
-            _register(tenant, now=now, own=own)
+            made = _register(tenant, now=now, own=own)
         except BaseException:
             connections.forget(tenant.alias)  # type: ignore[attr-defined]
             _take_away(tenant)
@@ -90,7 +92,7 @@ def adopt(*, tenant: Tenant, own: keys.OwnKeys, fill: Callable[[], None], now: d
     crashpoint.point("tenants.import.after_row")
     directory.forget()
     keys.ring.forget(tenant.uuid)
-    return tenant
+    return made
 
 
 @contextmanager
@@ -129,7 +131,7 @@ def _require_free(key: str, hosts: tuple[str, ...]) -> None:
             raise KeyTaken(host)
 
 
-def _register(tenant: Tenant, *, now: datetime, own: keys.OwnKeys | None = None) -> None:
+def _register(tenant: Tenant, *, now: datetime, own: keys.OwnKeys | None = None) -> Tenant:
     with transaction.atomic(using=PLATFORM):
         row = TenantRow.objects.using(PLATFORM).create(
             uuid=tenant.uuid,
@@ -149,6 +151,7 @@ def _register(tenant: Tenant, *, now: datetime, own: keys.OwnKeys | None = None)
                 uuid=ids.new_uuid(now), tenant=row, name=host.lower(), valid_from=now
             )
         keys.make_key_rows(tenant=row, now=now, own=own)
+    return replace(tenant, edition=(row.id, row.cache_generation))
 
 
 def _take_away(tenant: Tenant) -> None:
@@ -165,6 +168,10 @@ def _lay_out(tenant: Tenant) -> None:
     durable.remove_tree(home)
     for part in ("blobs", "capture", "evidence", "published", "inbox"):
         durable.make_directory(home / part)
+    _make_database(tenant)
+
+
+def _make_database(tenant: Tenant) -> None:
     if tenant.engine is Engine.SQLITE:
         path = sqlite.database_path(Path(settings.OCAPI.data), tenant)
         durable.write_file(path, template.read_template())
@@ -183,6 +190,63 @@ def delete(*, tenant: Tenant) -> None:
     directory.forget()
     keys.ring.forget(tenant.uuid)
     _take_away(tenant)
+
+
+def set_state(tenant: Tenant, state: State) -> None:
+    """Write where an organization stands; other processes know within a second."""
+    TenantRow.objects.using(PLATFORM).filter(uuid=tenant.uuid).update(state=state.value)
+    directory.forget()
+
+
+def transplant(*, tenant: Tenant, engine: Engine, fill: Callable[[], None]) -> Tenant:
+    """Give the bound organization a database of the other kind, loaded by `fill`; the old one is taken away.
+
+    fill: called while the new database is bound. What it raises undoes everything. To be called inside
+    `tables.held`, so that nothing is written to the old database any more: who still tries fails.
+    """
+    row, generation = tenant.edition
+    moved = replace(tenant, engine=engine, state=State.ACTIVE, edition=(row, generation + 1))
+    _make_database(moved)
+    try:
+        with binding.unbound(), binding.bind(moved):
+            fill()
+        crashpoint.point("tenants.move.before_switch")
+        TenantRow.objects.using(PLATFORM).filter(uuid=tenant.uuid).update(
+            engine=engine.value, state=State.ACTIVE.value, cache_generation=generation + 1
+        )
+    except BaseException:
+        take_database_away(moved)
+        raise
+    crashpoint.point("tenants.move.after_switch")
+    directory.forget()
+    return moved
+
+
+def prepare_engine(engine: Engine) -> None:
+    """Make what new databases of a kind start from, when this installation has none yet."""
+    if engine is Engine.SQLITE:
+        if not template.template_path().exists():
+            template.build(cache=Path(settings.OCAPI.project) / "build")
+        return
+    if not settings.OCAPI.database_url:
+        raise NoServer
+    from ocapi.kernel.tenants import postgres
+
+    postgres.prepare_platform()
+    postgres.record_template()  # anew: it may be of an older release
+
+
+def take_database_away(tenant: Tenant) -> None:
+    """Remove the database of an organization of the kind its engine says, and nothing else."""
+    connections.forget_engine(tenant)  # type: ignore[attr-defined]
+    if tenant.engine is Engine.POSTGRES:
+        from ocapi.kernel.tenants import postgres
+
+        postgres.drop_schema(tenant)
+        return
+    path = sqlite.database_path(Path(settings.OCAPI.data), tenant)
+    for ending in ("", "-wal", "-shm"):
+        durable.remove_file(path.with_name(path.name + ending))
 
 
 def free_bytes() -> int:

@@ -131,6 +131,22 @@ def held() -> Iterator[None]:
         yield
 
 
+def make_useless() -> None:
+    """Inside `held`: leave the bound organization's old database so that whoever writes to it fails."""
+    bound = connections[DEFAULT_DB_ALIAS]
+    with bound.cursor() as cursor:
+        if bound.vendor != "sqlite":
+            cursor.execute("SELECT current_schema()")
+            (schema,) = cursor.fetchone()
+            cursor.execute(f"DROP SCHEMA {bound.ops.quote_name(schema)} CASCADE")
+            return
+        # Dropping a hundred tables would check their references; the file is thrown away after this.
+        (version,) = cursor.execute("PRAGMA schema_version").fetchone()
+        cursor.execute("PRAGMA writable_schema = on")
+        cursor.execute("DELETE FROM sqlite_master")
+        cursor.execute(f"PRAGMA schema_version = {version + 1}")
+
+
 def read_rows(table: str) -> Iterator[bytes]:
     """Give each row as one line of JSON without its line feed, by primary key; NULL is left out."""
     model = _models()[table]

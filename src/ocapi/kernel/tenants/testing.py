@@ -60,6 +60,11 @@ def _start_postgres(worker: str) -> str:
     return unprivileged_account(str(server.get_uri()))
 
 
+def a_server_beside() -> str:
+    """Start (once) a PostgreSQL server beside an installation on SQLite; gives the address for an account."""
+    return _start_postgres(os.environ.get("PYTEST_XDIST_WORKER", "main"))
+
+
 def unprivileged_account(superuser: str) -> str:
     """Make the account an operator would give us, so that the suite runs with no more rights than that."""
     import psycopg
@@ -126,6 +131,20 @@ def committed_tenant(installation: Path) -> Iterator[object]:
     with binding.bind(made):
         yield made
     tenants.delete(key=made.key)
+
+
+@pytest.fixture
+def another_installation(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Be another installation for a test: another secret, and none of the keys known."""
+    from dataclasses import replace
+
+    from django.conf import settings
+
+    from ocapi.kernel.tenants import api, keys
+
+    monkeypatch.setattr(settings, "OCAPI", replace(settings.OCAPI, secret="z" * 40))
+    monkeypatch.setattr(keys, "ring", keys.KeyRing())
+    monkeypatch.setattr(api, "platform_public_keys", lambda: ())
 
 
 @pytest.fixture(scope="session")

@@ -6,15 +6,11 @@ docs/standards/archive.md describes the format.
 from datetime import datetime
 from pathlib import Path
 
-from ocapi.kernel.audit import api as audit
 from ocapi.kernel.registry.carrying import checking, reading, scratch, signing, writing
+from ocapi.kernel.registry.carrying.acts import record, stage
 from ocapi.kernel.registry.carrying.data import Exported, Progress
 from ocapi.kernel.registry.carrying.sinks import sink_for
-from ocapi.kernel.tenants import api as tenants
 from ocapi.kernel.tenants.data import Tenant
-from ocapi.lib.actor import system
-
-ACTOR = system("registry.carry")
 
 
 def silent(_words: str) -> None:
@@ -42,16 +38,3 @@ def take_in(
             checked=checked, code=code, key=key, hosts=hosts, now=now, tell=tell,
             finally_=lambda: stage("tenants.import", now=now),
         )
-
-
-def record(operation: str, *, now: datetime) -> None:
-    """Leave a leaf of a work of the system on the bound organization as a whole, under a signed head."""
-    stage(operation, now=now)
-    audit.seal(now=now)
-
-
-def stage(operation: str, *, now: datetime) -> None:
-    """Leave the leaf without a head: the root stays what it was."""
-    audit.changed(
-        actor=ACTOR, operation=operation, resource=f"organization/{tenants.current().uuid}", now=now,
-    )

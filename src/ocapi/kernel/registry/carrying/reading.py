@@ -89,14 +89,15 @@ def _load(checked: Checked, tell: Progress) -> None:
 
 def _load_table(table: Table, checked: Checked, tell: Progress) -> None:
     wanted = checked.manifest.rows[table.name]
-    count = tenants.load_rows(table, _lines(checked.folder / TABLES / f"{table.name}.jsonl"))
+    count = tenants.load_rows(table, lines_of(checked.folder / TABLES / f"{table.name}.jsonl"))
     if count != wanted:
         raise ArchiveRefused(Reason.COUNT_DIFFERS, place=table.name, detail=f"{count} rows of {wanted}")
     if count:
         tell(f"{table.name}: {count} rows")
 
 
-def _lines(path: Path) -> Iterator[bytes]:
+def lines_of(path: Path) -> Iterator[bytes]:
+    """Give the lines of a file one by one."""
     with path.open("rb") as lines:
         yield from lines
 

@@ -133,6 +133,6 @@ class TarSink:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        with contextlib.suppress(OSError, ValueError):  # it was cut short: what it still writes is thrown away
+        with contextlib.suppress(OSError, ValueError):  # cut short: what it still writes is thrown away
             self._tar.close()
         self._writer.abort()

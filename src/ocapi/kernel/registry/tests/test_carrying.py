@@ -9,7 +9,6 @@ import subprocess
 import sys
 import tarfile
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -25,8 +24,7 @@ from ocapi.kernel.registry.carrying.data import ArchiveRefused
 from ocapi.kernel.registry.tests import carried
 from ocapi.kernel.registry.tests.carried import KEY, NUMBER, PDF, READING, Carried, a_tar, resign
 from ocapi.kernel.tenants import api as tenants
-from ocapi.kernel.tenants import keys
-from ocapi.kernel.tenants.data import AlreadyHere, KeyTaken, Kind, NotThisRelease
+from ocapi.kernel.tenants.data import AlreadyHere, KeyTaken, NotThisRelease
 from ocapi.kernel.tenants.testing import NOW
 from ocapi.lib.tests.exported_log import VERIFIER
 
@@ -135,15 +133,7 @@ class TestImport:
             assert files.read(file=archive.file).content == PDF
 
 
-@pytest.fixture
-def elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Another installation: another secret, other keys."""
-    monkeypatch.setattr(settings, "OCAPI", replace(settings.OCAPI, secret="z" * 40))
-    monkeypatch.setattr(keys, "ring", keys.KeyRing())
-    monkeypatch.setattr(tenants, "platform_public_keys", lambda: ())
-
-
-@pytest.mark.usefixtures("elsewhere")
+@pytest.mark.usefixtures("another_installation")
 class TestImportElsewhere:
     def test_asks_for_the_signer_then_for_the_code(self, archive: Carried) -> None:
         unknown = refusal(archive.tar)
@@ -352,11 +342,3 @@ class TestExport:
         with pytest.raises(NotThisRelease):
             registry.export_tenant(key=tenants.current().key, target=tmp_path / "x.tar", now=NOW)
         assert list(tmp_path.iterdir()) == []
-
-
-class TestOneAtATime:
-    def test_a_second_process_that_makes_the_same_key_is_refused(self, installation: Path) -> None:
-        from ocapi.kernel.tenants import provision
-
-        with provision._alone("twice", ()), pytest.raises(KeyTaken):
-            tenants.create(key="twice", kind=Kind.AGENCY, now=NOW)
