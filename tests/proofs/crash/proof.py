@@ -13,7 +13,10 @@ from tests.proofs import product
 from tests.proofs.crash import client, outside
 from tests.proofs.proof import PROJECT, Case, Fault, Plan, Proof, SetUpFailed
 
-ONLY_ON_POSTGRES = frozenset({"outbox.sequence.before_commit", "outbox.sequence.after_commit"})
+ONLY_ON_POSTGRES = frozenset({  # those of a move: `ocapi proof restore` kills there
+    "outbox.sequence.before_commit", "outbox.sequence.after_commit",
+    "tenants.move.before_load", "tenants.move.before_switch", "tenants.move.after_switch",
+})
 READY_S = 5.0  # reliability.md 5.1, SQLite
 CANARY_POINT = "cases.create.before_commit:1"
 

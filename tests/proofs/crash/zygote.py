@@ -11,7 +11,7 @@ import signal
 import socket
 import sys
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +61,25 @@ def prepare() -> None:
         processes.deployed(WAIT_DAY + '<receiveTask id="r" messageRef="m"/>' + A, "s>t", "t>r", "r>a", "a>e",
                            shared=MESSAGE, key="proof")
         processes.deployed('<userTask id="a" name="v1"/>', "s>a", "a>e", key="moving")
+    _make_guest(now)
     tenants.close_connections()
+
+
+def _make_guest(now: datetime) -> None:
+    """Leave the archive of an organization that is not here."""
+    from django.conf import settings
+
+    from ocapi.kernel.registry import api as registry
+    from ocapi.kernel.registry.tests import carried
+    from ocapi.kernel.tenants import api as tenants
+    from ocapi.kernel.tenants.data import Kind
+
+    tenants.create(key="guest", kind=Kind.MUNICIPALITY, is_demo=True, now=now)
+    with tenants.bind("guest"):
+        carried.fill()
+    registry.export_tenant(key="guest", target=Path(settings.OCAPI.data) / "guest.tar", now=now)
+    tenants.delete(key="guest")
+    (Path(settings.OCAPI.data) / "archives").mkdir()
 
 
 def serve() -> None:
