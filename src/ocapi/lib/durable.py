@@ -61,6 +61,10 @@ class FileSystem:
         """Put a file in the place of another in one step."""
         os.replace(source, target)
 
+    def link(self, source: Path, target: Path) -> None:
+        """Give a file a second name, or raise FileExistsError."""
+        os.link(source, target)
+
     def remove(self, path: Path) -> None:
         """Take away a name, or raise FileNotFoundError."""
         os.unlink(path)
@@ -126,6 +130,28 @@ def write_file(path: Path, data: bytes, *, file_system: FileSystem = DISK) -> No
     crashpoint.point("durable.write_file.after_rename")
     sync_directory(path.parent, file_system=file_system)
     crashpoint.point("durable.write_file.after_sync")
+
+
+def add_file(path: Path, data: bytes, *, file_system: FileSystem = DISK) -> None:
+    """Put `data` under a name that nothing has yet, wholly or not at all; durable when this returns.
+
+    Raises FileExistsError without touching what is there, OSError (disk full) and SyncFailed.
+    """
+    temporary = temporary_beside(path)
+    try:
+        handle = file_system.create(temporary)
+        try:
+            file_system.write(handle, data)
+            sync_data(handle, file_system=file_system)
+        finally:
+            file_system.close(handle)
+        crashpoint.point("durable.add_file.before_link")
+        file_system.link(temporary, path)
+    finally:
+        _discard(temporary, file_system)
+    crashpoint.point("durable.add_file.after_link")
+    sync_directory(path.parent, file_system=file_system)
+    crashpoint.point("durable.add_file.after_sync")
 
 
 def replace_into(temporary: Path, final: Path, *, file_system: FileSystem = DISK) -> None:

@@ -30,6 +30,9 @@ REMEDIES = {
     "rootDiffers": "the log does not give the root that was signed: ask for a new one, tell the auditor",
     "noSpace": "the disk is too full: make room, or move the data folder, and repeat",
     "exists": "something of that name exists: choose another name, or move it away",
+    "targetFull": "the backup target is full: make room there; the states that stand there are untouched",
+    "targetLies": "do not trust this target: take a backup to another one now, and look at what changes it",
+    "noBackup": "give the folder that `ocapi backup --to` wrote to",
     "sourceDamaged": "a file of this organization is damaged on this disk: restore it from the backup first",
 }
 """What to do about each reason that an archive, a backup or its target can be refused for."""

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from ocapi.main import carrying, checks, content, demo, harness
+from ocapi.main import backups, carrying, checks, content, demo, harness
 
 Handler = Callable[[argparse.Namespace], int]
 
@@ -95,6 +95,7 @@ def _platform_commands(groups: "argparse._SubParsersAction[argparse.ArgumentPars
     delete.add_argument("--yes", action="store_true", help="do not ask")
     delete.set_defaults(handler=_tenant_delete)
     groups.add_parser("migrate", help="bring organizations up to this release").set_defaults(handler=_migrate)
+    backups.add(groups)
     template = groups.add_parser("template", help="the database new organizations start from")
     template.add_subparsers(required=True).add_parser("build").set_defaults(handler=_template_build)
     groups.add_parser("up", help="run web, worker and data plane until Ctrl-C").set_defaults(

@@ -12,6 +12,7 @@ from ocapi.kernel.access.data import Scope
 from ocapi.kernel.audit import export, leaves, queries, sequencer
 from ocapi.kernel.audit.data import ConsistencyProof, Head, InclusionProof, Kind, LinePage
 from ocapi.kernel.audit.models import SubjectRow
+from ocapi.kernel.tenants.extensions import note_erasure
 from ocapi.lib import crashpoint
 from ocapi.lib.actor import Actor, Subject
 
@@ -91,6 +92,7 @@ def forget_person(*, person: UUID, actor: Actor, now: datetime) -> int:
     crashpoint.point("audit.forget.before_commit")
     with transaction.atomic():
         count, _per_model = SubjectRow.objects.filter(person=person).delete()
+        note_erasure(person=person, now=now)
         changed(actor=actor, operation="audit.forget_person", resource="auditSubject", now=now)
     crashpoint.point("audit.forget.after_commit")
     return count

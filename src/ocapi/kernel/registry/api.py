@@ -14,10 +14,13 @@ from ocapi.kernel.access import api as access
 from ocapi.kernel.access.extensions import operations
 from ocapi.kernel.audit import api as audit
 from ocapi.kernel.registry import carrying, inspection, packs
+from ocapi.kernel.registry.backups import records, restoring, taking
+from ocapi.kernel.registry.backups.data import BackedUp, Restored
+from ocapi.kernel.registry.backups.records import Kept
 from ocapi.kernel.registry.carrying import moving, silent
 from ocapi.kernel.registry.carrying.data import Exported, Progress
 from ocapi.kernel.registry.data import Manifest, ManifestRefused, Setting, Title
-from ocapi.kernel.registry.extensions import Loaded, manifests, uri_resolvers
+from ocapi.kernel.registry.extensions import BackupTarget, Loaded, manifests, uri_resolvers
 from ocapi.kernel.registry.models import SettingRow
 from ocapi.kernel.tenants import api as tenants
 from ocapi.kernel.tenants.data import Engine, Tenant
@@ -202,4 +205,41 @@ def import_tenant(
     """
     return carrying.take_in(
         source=source, now=now, code=code, key=key, hosts=hosts, trusted=trusted, tell=tell
+    )
+
+
+def back_up(
+    *, key: str, target: BackupTarget, now: datetime, is_first: bool = True, tell: Progress = silent
+) -> BackedUp:
+    """Add the present state of an organization to a target: what it lacks, and a signed record.
+
+    is_first: of a run, which leaves one leaf. Interrupted, the states before are untouched and a repetition
+    goes on. Raises UnknownTenant, ArchiveRefused, NotThisRelease.
+    """
+    with tenants.bind(key):
+        return taking.take(target=target, now=now, is_first=is_first, tell=tell)
+
+
+def list_backups(*, target: BackupTarget, trusted: str = "") -> tuple[Kept, ...]:
+    """Give the newest record of each organization on a target, by key; raises ArchiveRefused."""
+    newest = [
+        next(records.newest_first(target, uuid, trusted=trusted), None)
+        for uuid in records.list_organizations(target)
+    ]
+    return tuple(sorted(
+        (kept for kept in newest if kept is not None), key=lambda kept: kept.record.manifest.organization.key
+    ))
+
+
+def restore(
+    *, target: BackupTarget, uuid: str, now: datetime, at: datetime | None = None, replace: bool = False,
+    trusted: str = "", tell: Progress = silent,
+) -> Restored:
+    """Put an organization back as a target has it, at an instant or newest; others are not touched.
+
+    replace: take the one that is here away once the backup proved whole. Interrupted, it is absent or whole.
+    Raises ArchiveRefused, KeyTaken, AlreadyHere.
+    """
+    return restoring.restore(
+        target=target, uuid=uuid, at=at, replace=replace, trusted=trusted, now=now, tell=tell
     )

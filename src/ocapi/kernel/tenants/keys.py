@@ -38,10 +38,10 @@ def _derived(salt: str, tenant_uuid: UUID) -> bytes:
     return derive.derive(_master())
 
 
-def wrap(secret: bytes, *, aad: bytes, under: bytes = b"") -> bytes:
-    """Encrypt a secret under the master key or another (AES-256-GCM); `aad` binds it to its owner."""
+def wrap(secret: bytes, *, aad: bytes) -> bytes:
+    """Encrypt a secret under the master key (AES-256-GCM); `aad` binds it to its owner."""
     nonce = os.urandom(NONCE_BYTES)
-    return nonce + AESGCM(under or _master()).encrypt(nonce, secret, aad)
+    return nonce + AESGCM(_master()).encrypt(nonce, secret, aad)
 
 
 def unwrap(wrapped: bytes, *, aad: bytes, under: bytes = b"") -> bytes:
@@ -70,8 +70,14 @@ def own_keys(owner: UUID) -> OwnKeys:
 
 
 def wrap_own(own: OwnKeys, *, owner: UUID, under: bytes = b"") -> bytes:
-    """Wrap both keys under the master key or another one, bound to their owner."""
-    return wrap(own.data + own.lookup, aad=owner.bytes, under=under)
+    """Wrap both keys under the master key or another one, bound to their owner.
+
+    The same keys give the same bytes, so that a backup sees that nothing changed: the nonce comes from all
+    that goes in, and repeats only where the whole message does.
+    """
+    secret, key = own.data + own.lookup, under or _master()
+    nonce = hmac.new(key, b"ocapi-own-keys\0" + owner.bytes + secret, hashlib.sha256).digest()[:NONCE_BYTES]
+    return nonce + AESGCM(key).encrypt(nonce, secret, owner.bytes)
 
 
 def unwrap_own(wrapped: bytes, *, owner: UUID, under: bytes = b"") -> OwnKeys:
@@ -174,6 +180,10 @@ class KeyRing:
         self._signing.pop(owner, None)
         if owner is not None:
             self._lookup.pop(owner, None)
+
+    def lend(self, owner: UUID, own: OwnKeys) -> None:
+        """Hold the keys of an organization that is not registered yet, until `forget`."""
+        self._data[owner], self._lookup[owner] = ("", own.data), own.lookup
 
     def lookup_key(self, owner: UUID) -> bytes:
         """Give what the owner's keyed hashes start from: brought along, or derived from the master key."""

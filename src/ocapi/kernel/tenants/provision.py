@@ -80,6 +80,7 @@ def adopt(*, tenant: Tenant, own: keys.OwnKeys, fill: Callable[[], None], now: d
         _require_unknown(tenant)
         _lay_out(tenant)
         try:
+            keys.ring.lend(tenant.uuid, own)
             with binding.unbound(), binding.bind(tenant):
                 fill()
             connections.forget(tenant.alias)  # type: ignore[attr-defined]
@@ -87,6 +88,7 @@ def adopt(*, tenant: Tenant, own: keys.OwnKeys, fill: Callable[[], None], now: d
             made = _register(tenant, now=now, own=own)
         except BaseException:
             connections.forget(tenant.alias)  # type: ignore[attr-defined]
+            keys.ring.forget(tenant.uuid)
             _take_away(tenant)
             raise
     crashpoint.point("tenants.import.after_row")

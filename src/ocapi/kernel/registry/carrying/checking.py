@@ -87,12 +87,17 @@ def _take(into: Path, name: str, chunks: Iterator[bytes]) -> None:
     try:
         with durable.StreamWriter(path.parent) as writer:
             for chunk in chunks:
-                if tenants.free_bytes() < MARGIN_BYTES:
-                    raise ArchiveRefused(Reason.NO_SPACE, place=str(into))
+                require_space(into)
                 writer.write(chunk)
             writer.commit(path)
     except FileExistsError:
         raise ArchiveRefused(Reason.BAD_NAME, place=repr(name), detail="a file where a folder is") from None
+
+
+def require_space(folder: Path) -> None:
+    """Raise ArchiveRefused: noSpace while the data folder's disk still has room for the rest."""
+    if tenants.free_bytes() < MARGIN_BYTES:
+        raise ArchiveRefused(Reason.NO_SPACE, place=str(folder))
 
 
 def check(folder: Path, *, trusted: str = "", tell: Progress) -> Checked:
@@ -104,9 +109,9 @@ def check(folder: Path, *, trusted: str = "", tell: Progress) -> Checked:
     manifest = read_manifest(raw)
     fingerprint = signing.verify(raw, _page(folder, SIGNATURE), trusted=trusted)
     require_release(manifest)
-    _check_sums(folder, manifest, tell)
+    check_sums(folder, manifest, besides=len((MANIFEST, SIGNATURE)), tell=tell)
     return Checked(
-        folder=folder, manifest=manifest, tables=_read_schema(folder, manifest), fingerprint=fingerprint
+        folder=folder, manifest=manifest, tables=read_schema(folder, manifest), fingerprint=fingerprint
     )
 
 
@@ -142,7 +147,13 @@ def _page(folder: Path, name: str) -> bytes:
     return durable.read_file(path)
 
 
-def _check_sums(folder: Path, manifest: Manifest, tell: Progress) -> None:
+def check_sums(
+    folder: Path, manifest: Manifest, *, besides: int, tell: Progress = lambda _words: None
+) -> None:
+    """Prove every file by SHA256SUMS, and that there are no others but `besides` pages.
+
+    Raises ArchiveRefused: missing, changed, unexpected - with the file.
+    """
     sums = folder / SUMS
     if not sums.is_file():
         raise ArchiveRefused(Reason.MISSING, place=SUMS)
@@ -161,7 +172,7 @@ def _check_sums(folder: Path, manifest: Manifest, tell: Progress) -> None:
             if count % TOLD_EVERY == 0:
                 tell(f"{count} files proved")
     found = sum(1 for path in folder.rglob("*") if path.is_file())
-    if found != count + 3:  # SHA256SUMS, manifest and signature
+    if found != count + 1 + besides:  # SHA256SUMS stands for itself
         raise ArchiveRefused(Reason.UNEXPECTED, place=_unlisted(folder, sums))
 
 
@@ -184,7 +195,8 @@ class _Schema:
     tables: tuple[Table, ...]
 
 
-def _read_schema(folder: Path, manifest: Manifest) -> tuple[Table, ...]:
+def read_schema(folder: Path, manifest: Manifest) -> tuple[Table, ...]:
+    """Give the tables that schema.json describes; raises ArchiveRefused: changed."""
     try:
         raw = _page(folder, SCHEMA)
         tables = codec.convert(codec.decode_untyped(raw, max_bytes=LARGEST_PAGE, max_keys=100_000), _Schema)

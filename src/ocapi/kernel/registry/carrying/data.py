@@ -35,6 +35,9 @@ class Reason(StrEnum):
     ROOT_DIFFERS = "rootDiffers"
     NO_SPACE = "noSpace"
     EXISTS = "exists"
+    TARGET_FULL = "targetFull"
+    TARGET_LIES = "targetLies"
+    NO_BACKUP = "noBackup"
     SOURCE_DAMAGED = "sourceDamaged"
 
 

@@ -118,7 +118,7 @@ def write(
     tables = tenants.list_tables()
     with tempfile.SpooledTemporaryFile(max_size=HELD_BYTES) as sums:
         writer = Writer(sink, sums, tell)
-        writer.put(README, [readme.text(tenant, tables, now).encode()])
+        writer.put(README, [readme.text(tenant, tables).encode()])
         writer.put(SCHEMA, [codec.encode_json({"tables": tables})])
         writer.put(KEYS, [signing.seal_keys(tenant.uuid, code)])
         crashpoint.point("tenants.export.before_tables")
