@@ -63,16 +63,18 @@ def _backup(options: argparse.Namespace) -> int:
     target = _target(options.to)
     if not target.is_append_only():
         print(
-            f"warning: what this account adds to {options.to} it can also take away. Who breaks in here destroys "
-            "the backup too: see docs/operations/backup.md",
+            f"warning: what this account adds to {options.to} it can also take away. Who breaks in here "
+            "destroys the backup too: see docs/operations/backup.md",
             file=sys.stderr,
         )
-    code = _pass(options.tenant, target, is_first=True)
-    while options.every:
+    is_first = True
+    while True:
         began = clock.monotonic()
+        code = _pass(options.tenant, target, is_first=is_first)
+        if not options.every:
+            return code
+        is_first = False
         clock.sleep(max(0.0, options.every - (clock.monotonic() - began)))
-        code = _pass(options.tenant, target, is_first=False)
-    return code
 
 
 def _pass(key: str | None, target: "BackupTarget", *, is_first: bool) -> int:
@@ -100,9 +102,8 @@ def _pass(key: str | None, target: "BackupTarget", *, is_first: bool) -> int:
 
 
 def _line(made: "BackedUp", seconds: float) -> str:
-    return (
-        f"{made.key}: record {made.number}, {made.pieces} new pieces, {made.bytes / 1e6:.1f} MB, {seconds:.1f} s"
-    )
+    added = f"{made.pieces} new pieces, {made.bytes / 1e6:.1f} MB"
+    return f"{made.key}: record {made.number}, {added}, {seconds:.1f} s"
 
 
 def _chosen(options: argparse.Namespace, target: "BackupTarget") -> "list[Kept]":
@@ -149,7 +150,7 @@ def _restore(options: argparse.Namespace) -> int:
         except ArchiveRefused as refusal:
             code = refuse(f"{organization.key}: {sentence(refusal)}")
         except (KeyTaken, AlreadyHere) as refusal:
-            code = refuse(f"{organization.key}: {refusal}; --replace takes it away first. Nothing was changed")
+            code = refuse(f"{organization.key}: {refusal}; nothing changed. --replace takes it away first")
         else:
             print(codec.encode_json(made).decode() if options.json else _told(made), flush=True)
             code = max(code, FAILED if made.findings else 0)
@@ -186,12 +187,16 @@ def _drill(options: argparse.Namespace) -> int:
 
     chosen = _chosen(options, _target(options.source))
     now, began = clock.now(), clock.monotonic()
+    only = ["--tenant", options.tenant] if options.tenant else []
+    command = [
+        sys.executable, "-m", "ocapi.main.cli", *only, "restore", "--from", str(options.source.absolute()),
+        "--json", "--signed-by", options.signed_by,
+    ]
     with _empty_machine(options.scratch) as environment:
-        command = [sys.executable, "-m", "ocapi.main.cli", *(("--tenant", options.tenant) if options.tenant else ())]
-        command += ["restore", "--from", str(options.source.absolute()), "--json", "--signed-by", options.signed_by]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     rto = timedelta(seconds=clock.monotonic() - began)
-    drilled = _judge(chosen, done.stdout, done.stderr, rpo=now - min(each.taken_at for each in chosen), rto=rto)
+    rpo = now - min(each.taken_at for each in chosen)
+    drilled = _judge(chosen, done.stdout, done.stderr, rpo=rpo, rto=rto)
     for each in drilled.wrong:
         print(f"WRONG: {each}")
     print(f"{drilled.organizations} organizations, {drilled.rows} rows, counts and roots as signed")
@@ -216,8 +221,8 @@ def _judge(chosen: "list[Kept]", told: str, errors: str, *, rpo: timedelta, rto:
     from ocapi.kernel.registry.backups.data import Restored
     from ocapi.lib import codec
 
-    restored = {each.key: each for each in (codec.decode_json(line.encode(), Restored) for line in told.split("\n")
-                                            if line.startswith("{"))}
+    lines = [line.encode() for line in told.splitlines() if line.startswith("{")]
+    restored = {each.key: each for each in (codec.decode_json(line, Restored) for line in lines)}
     wrong = []
     for kept in chosen:
         manifest = kept.record.manifest
