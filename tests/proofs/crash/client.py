@@ -20,7 +20,8 @@ from tests.proofs.proof import PROJECT, SetUpFailed
 
 Step = tuple[str, str, int]  # operation, key, minutes since the beginning
 ONCE = (  # repeated until acknowledged
-    "case", "decision", "reading", "form", "process", "organization", "exported", "imported"
+    "case", "decision", "reading", "form", "process", "organization", "exported", "imported", "kept",
+    "restored",
 )
 NOT_REPEATED = ("file", "consultation", "failing", "tear")
 ANSWER_S = 60
@@ -45,6 +46,8 @@ SCRIPTS: dict[str, tuple[Step, ...]] = {
     "tenants": (*steps("organization", "new0", "new1"), *steps("farewell", "new1"), *steps("upgrade"),
                 *steps("template")),
     "carrying": (*steps("exported", "one.tar", "folder"), *steps("imported", "guest")),
+    "backups": (*steps("kept", "kept1"), *steps("consultation", "a0"), *steps("kept", "kept2"),
+                *steps("restored", "lost")),
 }
 
 

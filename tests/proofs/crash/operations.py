@@ -275,6 +275,56 @@ def imported(key: str, now: datetime) -> None:
             return
 
 
+@operation
+def kept(key: str, now: datetime) -> None:
+    """Add the present state to a backup."""
+    from ocapi.kernel.registry import api as registry
+    from ocapi.kernel.tenants import api as tenants
+
+    with tenants.unbound():
+        registry.back_up(key=KEY, target=_target("kept"), now=now)
+
+
+@operation
+def restored(key: str, now: datetime) -> None:
+    """Put the lost organization back, unless it is here."""
+    from ocapi.kernel.registry import api as registry
+    from ocapi.kernel.tenants import api as tenants
+    from ocapi.kernel.tenants.data import KeyTaken
+
+    target = _target(key)
+    (uuid,) = target.list_names("records")
+    with tenants.unbound():
+        try:
+            registry.restore(target=target, uuid=uuid, now=now)
+        except KeyTaken:
+            return
+
+
+def _target(name: str) -> Any:
+    from ocapi.kernel.registry.backups.targets import FolderTarget
+
+    return FolderTarget(_home() / "targets" / name)
+
+
+def _whole_backups() -> list[str]:
+    """Give one name per record that proves whole, oldest first; a broken target is called so."""
+    from ocapi.kernel.registry.backups import records, restoring
+    from ocapi.kernel.registry.carrying import scratch, silent
+    from ocapi.kernel.registry.carrying.data import ArchiveRefused
+
+    target, count = _target("kept"), 0
+    try:
+        for uuid in target.list_names("records"):
+            for each in records.newest_first(target, uuid):
+                with scratch.folder() as folder:
+                    restoring.assemble(target, each, folder, silent)
+                count += 1
+    except ArchiveRefused as refusal:
+        return [f"broken: {refusal}"]
+    return ["kept1", "kept2"][:count]
+
+
 def _home() -> Path:
     from django.conf import settings
 
@@ -300,8 +350,8 @@ def _whole_archives() -> list[str]:
     return found
 
 
-def _whole_guests() -> list[str]:
-    """Give the imported organizations that hold what their archive held."""
+def _whole(key: str) -> list[str]:
+    """Give the key of an organization that holds what it was made with, when it is here."""
     from ocapi.kernel.accounts.models import PersonRow
     from ocapi.kernel.audit import api as audit
     from ocapi.kernel.files import api as files
@@ -310,7 +360,7 @@ def _whole_guests() -> list[str]:
     found = []
     with tenants.unbound():
         for tenant in tenants.list_tenants():
-            if tenant.key != "guest":
+            if tenant.key != key:
                 continue
             with tenants.bind_tenant(tenant):
                 head = audit.latest_head()
@@ -320,7 +370,7 @@ def _whole_guests() -> list[str]:
                     audit.recomputed_root(size=head.size) == head.root and blobs == [True]
                     and PersonRow.objects.count() == 1
                 )
-            found.append("guest" if is_whole else "guest in parts")
+            found.append(key if is_whole else f"{key} in parts")
     return found
 
 
@@ -367,7 +417,9 @@ def stored(key: str, now: datetime) -> dict[str, list[str]]:
         "consultation": [resource.removeprefix("proof/") for resource in LeafRow.objects.filter(
             resource__startswith="proof/").values_list("resource", flat=True)],
         "exported": _whole_archives(),
-        "imported": _whole_guests(),
+        "imported": _whole("guest"),
+        "kept": _whole_backups(),
+        "restored": _whole("lost"),
         "organization": [each.key for each in tenants.list_tenants() if each.key.startswith("new")],
         "fact": [
             f"{cases[subject].value} {kind.split('.')[4]}" for subject, kind in facts if subject in cases

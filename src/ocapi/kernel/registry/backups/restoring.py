@@ -40,7 +40,7 @@ def restore(
     """
     newest, chosen = _choose(target, uuid, at, trusted)
     with scratch.folder() as folder:
-        checked = _assemble(target, chosen, folder, tell)
+        checked = assemble(target, chosen, folder, tell)
         erased = erasures.read(_lines_of_newest(target, newest, f"{TABLES}/{erasures.TABLE}.jsonl"))
         told: list[int] = []
 
@@ -76,7 +76,8 @@ def _choose(
     raise ArchiveRefused(Reason.MISSING, place=f"records/{uuid}", detail="no state as old as that")
 
 
-def _assemble(target: BackupTarget, chosen: records.Kept, folder: Path, tell: Progress) -> Checked:
+def assemble(target: BackupTarget, chosen: records.Kept, folder: Path, tell: Progress) -> Checked:
+    """Put the archive of a record together in an empty folder and prove it; raises ArchiveRefused."""
     manifest = chosen.record.manifest
     checking.require_release(manifest)
     for count, file in enumerate(_files(target, chosen.record.index), start=1):
