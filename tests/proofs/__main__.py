@@ -18,9 +18,10 @@ BUILT = {
     "tamper": "tests.proofs.tamper:Tamper",
     "crash": "tests.proofs.crash.proof:Crash",
     "power": "tests.proofs.power.proof:Power",
+    "restore": "tests.proofs.restore.proof:Restore",
 }
 NOT_BUILT = (
-    "faults", "isolation", "hostile", "leaf", "exchange", "clock", "load", "restore",
+    "faults", "isolation", "hostile", "leaf", "exchange", "clock", "load",
     "supply",
 )
 SEED = 20261

@@ -69,7 +69,9 @@ def read(target: BackupTarget, uuid: str, number: int, *, trusted: str = "") -> 
     """
     place = _place(uuid, number)
     content = target.read(place)
-    raw, _, signature = content.rstrip(b"\n").rpartition(b"\n")
+    if content.count(b"\n") != 2 or not content.endswith(b"\n"):
+        raise ArchiveRefused(Reason.CHANGED, place=place, detail="not a page and its signature")
+    raw, signature, _end = content.split(b"\n")
     try:
         signing.verify(raw, signature, trusted=trusted)
         found = codec.decode_signed_json(raw, max_bytes=LARGEST_RECORD)

@@ -80,7 +80,7 @@ def assemble(target: BackupTarget, chosen: records.Kept, folder: Path, tell: Pro
     """Put the archive of a record together in an empty folder and prove it; raises ArchiveRefused."""
     manifest = chosen.record.manifest
     checking.require_release(manifest)
-    for count, file in enumerate(_files(target, chosen.record.index), start=1):
+    for count, file in enumerate(files_of(target, chosen.record.index), start=1):
         path = folder / require_name(file.name)
         durable.make_directory(path.parent)
         crashpoint.point("restore.file.before_write")
@@ -105,7 +105,8 @@ def _checked(folder: Path, manifest: Manifest) -> Checked:
     return Checked(folder=folder, manifest=manifest, tables=tables, fingerprint="")
 
 
-def _files(target: BackupTarget, index: PieceList) -> Iterator[PieceList]:
+def files_of(target: BackupTarget, index: PieceList) -> Iterator[PieceList]:
+    """Give the files of an archive as its index lists them."""
     held = b""
     for piece in read_pieces(target, index):
         *lines, held = (held + piece).split(b"\n")
@@ -114,7 +115,7 @@ def _files(target: BackupTarget, index: PieceList) -> Iterator[PieceList]:
 
 
 def _lines_of_newest(target: BackupTarget, newest: records.Kept, name: str) -> list[bytes]:
-    file = next((each for each in _files(target, newest.record.index) if each.name == name), None)
+    file = next((each for each in files_of(target, newest.record.index) if each.name == name), None)
     return b"".join(read_pieces(target, file)).splitlines() if file else []
 
 
