@@ -24,7 +24,7 @@ class PieceList:
 class Record:
     """One state of one organization on a target, signed. previous: SHA-256 of the record before, or empty.
 
-    number counts from 1 without gaps. index: a file of one PieceList per line, for every file of the archive.
+    number counts on without gaps. index: a file of one PieceList per line, for every file of the archive.
     """
 
     format: str

@@ -39,14 +39,17 @@ def list_organizations(target: BackupTarget) -> list[str]:
 
 
 def numbers(target: BackupTarget, uuid: str) -> list[int]:
-    """Give the numbers of an organization's records; raises ArchiveRefused: missing when one is not there."""
+    """Give the numbers of an organization's records, in order.
+
+    The oldest may be gone: retention runs outside. Raises ArchiveRefused: missing for a gap between them.
+    """
     found = []
     for name in target.list_names(f"{RECORDS}/{uuid}"):
         stem, _, ending = name.partition(".")
         if ending != "json" or not stem.isdecimal():
             raise ArchiveRefused(Reason.UNEXPECTED, place=f"{RECORDS}/{uuid}/{name}")
         found.append(int(stem))
-    for expected, number in enumerate(sorted(found), start=1):
+    for expected, number in enumerate(sorted(found), start=min(found, default=1)):
         if number != expected:
             raise ArchiveRefused(Reason.MISSING, place=_place(uuid, expected))
     return sorted(found)

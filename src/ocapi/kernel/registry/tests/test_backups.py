@@ -196,12 +196,23 @@ class TestBadTarget:
         first.write_bytes(good.replace(b'"number":1', b'"number":7'))
         found = refused(target, who, at=NOW)
         assert (found.reason, found.place) == ("wrongSignature", f"records/{who}/{first.name}")
-        first.unlink()
-        with pytest.raises(ArchiveRefused, match=first.name):
-            registry.restore(target=target, uuid=who, now=LAST)
         first.write_bytes(second.read_bytes())
         with pytest.raises(ArchiveRefused, match="in the place of another record"):
             registry.restore(target=target, uuid=who, now=LAST, at=NOW)
+
+    def test_with_a_gap_between_records_names_it_but_old_ones_may_go(
+        self, target: FolderTarget, tmp_path: Path
+    ) -> None:
+        for number in range(3):
+            registry.back_up(key=KEY, target=target, now=NOW + timedelta(minutes=number), is_first=False)
+        first, second, _third = sorted((tmp_path / "target" / "records" / uuid()).iterdir())
+        second.rename(tmp_path / "kept")
+        with pytest.raises(ArchiveRefused, match=second.name):
+            registry.restore(target=target, uuid=uuid(), now=LAST, replace=True)
+        (tmp_path / "kept").rename(second)
+        first.unlink()
+        assert registry.back_up(key=KEY, target=target, now=LATER, is_first=False).number == 4
+        assert registry.restore(target=target, uuid=uuid(), now=LAST, replace=True).number == 4
 
     def test_of_another_installation_asks_for_its_signer(
         self, target: FolderTarget, request: pytest.FixtureRequest
