@@ -48,7 +48,7 @@ def _run(options: argparse.Namespace) -> int:
     if not getattr(options, "needs_django", True):
         return handler(options)
     from ocapi.kernel.tenants import api as tenants
-    from ocapi.kernel.tenants.data import TemplateMissing, UnknownTenant, WrongSecret
+    from ocapi.kernel.tenants.data import Busy, TemplateMissing, UnknownTenant, WrongSecret
 
     try:
         if not getattr(options, "needs_tenant", False):
@@ -59,7 +59,7 @@ def _run(options: argparse.Namespace) -> int:
             return handler(options)
     except UnknownTenant as refusal:
         return _refuse(f"{refusal}; `ocapi tenant list` shows the organizations")
-    except (TemplateMissing, WrongSecret) as refusal:
+    except (TemplateMissing, WrongSecret, Busy) as refusal:
         return _refuse(str(refusal))
 
 
@@ -128,11 +128,22 @@ def _tenant_create(options: argparse.Namespace) -> int:
 
 
 def _migrate(options: argparse.Namespace) -> int:
-    from ocapi.kernel.tenants import api as tenants
+    from django.conf import settings
 
-    for key, applied in tenants.upgrade_all().items():
+    from ocapi.kernel.registry import api as registry
+    from ocapi.kernel.tenants import api as tenants
+    from ocapi.lib import clock
+
+    tenants.prepare_platform(now=clock.now())
+    tenants.build_template(cache=Path(settings.OCAPI.project) / "build")
+    done = registry.migrate_all(tell=carrying.tell)
+    for key, applied in done.applied.items():
         print(f"{key}: {', '.join(applied)}")
-    return 0
+    for key, reason in done.parked.items():
+        print(f"{key}: PARKED, as it was before: {reason}", file=sys.stderr)
+    if done.stopped_by:
+        return _refuse(f"stopped: {done.stopped_by} is a canary; repair what it shows, then repeat")
+    return 1 if done.parked else 0
 
 
 def _tenant_list(options: argparse.Namespace) -> int:

@@ -13,7 +13,7 @@ from django.conf import settings
 from ocapi.kernel.access import api as access
 from ocapi.kernel.access.extensions import operations
 from ocapi.kernel.audit import api as audit
-from ocapi.kernel.registry import carrying, inspection, packs
+from ocapi.kernel.registry import carrying, inspection, migrating, packs
 from ocapi.kernel.registry.backups import records, restoring, taking
 from ocapi.kernel.registry.backups.data import BackedUp, Restored
 from ocapi.kernel.registry.backups.records import Kept
@@ -21,6 +21,7 @@ from ocapi.kernel.registry.carrying import moving, silent
 from ocapi.kernel.registry.carrying.data import Exported, Progress
 from ocapi.kernel.registry.data import Manifest, ManifestRefused, Setting, Title
 from ocapi.kernel.registry.extensions import BackupTarget, Loaded, manifests, uri_resolvers
+from ocapi.kernel.registry.migrating import Migrated
 from ocapi.kernel.registry.models import SettingRow
 from ocapi.kernel.tenants import api as tenants
 from ocapi.kernel.tenants.data import Engine, Tenant
@@ -172,6 +173,16 @@ def page_of_iri(*, kind: str, uuid: str) -> str | None:
         if path:
             return path
     return None
+
+
+def migrate_all(*, tell: Progress = silent) -> Migrated:
+    """Bring every organization up to this release: canaries, then waves of 1, 10, 50 and the rest.
+
+    Each is copied first and put back when it fails, lost rows or broken invariants included; it is then
+    parked and the rest go on. A canary that fails stops the run. Interrupted, a repetition goes on. Raises
+    Busy when another run is at work.
+    """
+    return migrating.migrate_all(tell=tell)
 
 
 def export_tenant(*, key: str, target: Path, now: datetime, tell: Progress = silent) -> Exported:

@@ -35,6 +35,7 @@ count_rows = tables.count_rows
 loading = tables.loading
 reading_snapshot = tables.reading_snapshot
 applied_migrations = tables.applied_migrations
+present_tables = tables.present_tables
 own_keys = keys.own_keys
 wrap_own = keys.wrap_own
 unwrap_own = keys.unwrap_own
@@ -197,20 +198,29 @@ def prepare_platform(*, now: datetime) -> None:
             keys.make_key_rows(tenant=None, now=now)
 
 
-def upgrade_all() -> dict[str, tuple[str, ...]]:
-    """Apply this release's migrations to every organization that lacks some; gives which, by key.
+def upgrade(tenant: Tenant, *, wanted: frozenset[str], check: Callable[[], None]) -> tuple[str, ...]:
+    """Apply migrations (`app.name`) to an organization that lacks some; gives which.
 
-    Stops at the first failure, whose organization has its database as it was before.
+    check: done afterwards while it is bound. A failure puts its database back and is raised on. Raises Busy.
     """
     from ocapi.kernel.tenants import upgrading
 
-    wanted = upgrading.known()
-    done: dict[str, tuple[str, ...]] = {}
-    for tenant in directory.all():
-        if applied := upgrading.upgrade(tenant, wanted=wanted):
-            done[tenant.key] = applied
-        close_connections()
-    return done
+    named = frozenset((app, name) for app, _, name in (each.partition(".") for each in wanted))
+    return upgrading.upgrade(tenant, wanted=named, check=check)
+
+
+def park(tenant: Tenant, reason: str) -> None:
+    """Stop serving an organization that could not be brought up, until `release`."""
+    from ocapi.kernel.tenants import upgrading
+
+    upgrading.park(tenant, reason)
+
+
+def release(tenant: Tenant) -> None:
+    """Serve an organization again that `park` stopped; any other stays as it is."""
+    from ocapi.kernel.tenants import upgrading
+
+    upgrading.release(tenant)
 
 
 def build_template(*, cache: Path) -> None:

@@ -189,6 +189,14 @@ class AlreadyHere(ValueError):
         self.key = key
 
 
+class Busy(RuntimeError):
+    """Another process works on this organization as a whole."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"another process is working on {key!r}")
+        self.key = key
+
+
 class AlreadyThere(ValueError):
     """The organization is in that kind of database already."""
 

@@ -101,16 +101,26 @@ def adopt(*, tenant: Tenant, own: keys.OwnKeys, fill: Callable[[], None], now: d
 def _alone(key: str, hosts: tuple[str, ...]) -> Iterator[None]:
     """Let one process at a time make an organization of that key: a second one would clear its folder."""
     _require_free(key, hosts)
+    with only_process(key) as is_only:
+        if not is_only:
+            raise KeyTaken(key)
+        _require_free(key, hosts)  # again: it may have been made while we came here
+        yield
+
+
+@contextmanager
+def only_process(key: str) -> Iterator[bool]:
+    """Hold the lock of an organization during a block; gives whether no other process holds it."""
     locks = Path(settings.OCAPI.data) / "locks"
     durable.make_directory(locks)
     handle = os.open(locks / key, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, durable.FILE_MODE)
     try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise KeyTaken(key) from None
-        _require_free(key, hosts)  # again: it may have been made while we came here
-        yield
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        is_only = True
+    except BlockingIOError:
+        is_only = False
+    try:
+        yield is_only
     finally:
         os.close(handle)
 

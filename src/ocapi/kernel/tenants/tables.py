@@ -82,6 +82,11 @@ def _target(field: Any) -> str:
     return f"{field.target_field.model._meta.db_table}.{field.target_field.column}"
 
 
+def present_tables() -> frozenset[str]:
+    """Give the names of the tables the bound organization has now."""
+    return frozenset(connections[DEFAULT_DB_ALIAS].introspection.table_names())
+
+
 def applied_migrations() -> tuple[str, ...]:
     """Give the migrations the bound organization has had, as `app.name`, by name."""
     recorder = MigrationRecorder(connections[DEFAULT_DB_ALIAS])
@@ -179,7 +184,7 @@ def loading() -> Iterator[None]:
     References are checked at the end. Raises RowRefused.
     """
     bound = connections[DEFAULT_DB_ALIAS]
-    there = set(bound.introspection.table_names())  # an older release has fewer
+    there = present_tables()  # an older release has fewer
     found = {name: model for name, model in _models().items() if name in there}
     try:
         with transaction.atomic():

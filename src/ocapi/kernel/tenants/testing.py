@@ -8,6 +8,7 @@ raises.
 import os
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -131,6 +132,16 @@ def committed_tenant(installation: Path) -> Iterator[object]:
     with binding.bind(made):
         yield made
     tenants.delete(key=made.key)
+
+
+@contextmanager
+def another_process_at(key: str) -> Iterator[None]:
+    """Hold an organization's lock during a block, as another process would."""
+    from ocapi.kernel.tenants import provision
+
+    with provision.only_process(key) as is_only:
+        assert is_only
+        yield
 
 
 @pytest.fixture
