@@ -24,8 +24,9 @@ BUILT = {
     "supply": "tests.proofs.supply.proof:Supply",
     "clock": "tests.proofs.clock.proof:Clock",
     "load": "tests.proofs.load.proof:Load",
+    "restore": "tests.proofs.restore.proof:Restore",
 }
-NOT_BUILT = ("faults", "exchange", "restore")
+NOT_BUILT = ("faults", "exchange")
 SEED = 20261
 SHOWN = 20  # failures printed; the file holds all
 

@@ -19,7 +19,10 @@ from tests.proofs.product import settings
 from tests.proofs.proof import PROJECT, SetUpFailed
 
 Step = tuple[str, str, int]  # operation, key, minutes since the beginning
-ONCE = ("case", "decision", "reading", "form", "process", "organization")  # repeated until acknowledged
+ONCE = (  # repeated until acknowledged
+    "case", "decision", "reading", "form", "process", "organization", "exported", "imported", "kept",
+    "restored",
+)
 NOT_REPEATED = ("file", "consultation", "failing", "tear")
 ANSWER_S = 60
 
@@ -42,6 +45,9 @@ SCRIPTS: dict[str, tuple[Step, ...]] = {
     "jobs": (*steps("failing", "f0"), *steps("work")),
     "tenants": (*steps("organization", "new0", "new1"), *steps("farewell", "new1"), *steps("upgrade"),
                 *steps("template")),
+    "carrying": (*steps("exported", "one.tar", "folder"), *steps("imported", "guest")),
+    "backups": (*steps("kept", "kept1"), *steps("consultation", "a0"), *steps("kept", "kept2"),
+                *steps("restored", "lost")),
 }
 
 

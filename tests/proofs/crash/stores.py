@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from tests.performance import product as measured
 from tests.proofs import invariants
 
+BESIDE = {f"t_{measured.KEY}"}  # the role of the installation beside this one
 BEHIND = "behind"  # the organization that was left at an older release
 
 
@@ -93,6 +95,7 @@ class Postgres(Store):
         )
         self._superuser = str(self._server.get_uri())
         self._account = unprivileged_account(self._superuser)
+        self._roles: set[str] = set()
 
     @property
     def environment(self) -> dict[str, str]:
@@ -110,13 +113,14 @@ class Postgres(Store):
         """Keep folder and database."""
         super().keep()
         self._administer("ALTER DATABASE ocapi RENAME TO kept")
+        self._roles = self._known_roles()
 
     def fresh(self) -> None:
         """Copy the kept database back and drop the roles that a case made."""
         super().fresh()
         self._administer(
             "DROP DATABASE IF EXISTS ocapi WITH (FORCE)", "CREATE DATABASE ocapi TEMPLATE kept OWNER ocapi",
-            *(f'DROP ROLE "{role}"' for role in sorted(self._made_roles())),
+            *(f'DROP ROLE "{role}"' for role in sorted(self._known_roles() - self._roles - BESIDE)),
         )
 
     def wrong(self) -> str:
@@ -138,9 +142,8 @@ class Postgres(Store):
         """Stop the server."""
         self._server.cleanup()
 
-    def _made_roles(self) -> set[str]:
-        made = self._rows("SELECT rolname FROM pg_roles WHERE rolname LIKE 't\\_new%'")
-        return {str(row[0]) for row in made}
+    def _known_roles(self) -> set[str]:
+        return {str(row[0]) for row in self._rows("SELECT rolname FROM pg_roles WHERE rolname LIKE 't\\_%'")}
 
     def _rows(self, sql: str, *values: str) -> list[tuple[Any, ...]]:
         import psycopg

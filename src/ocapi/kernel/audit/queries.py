@@ -101,3 +101,15 @@ def leaves_below(size: int) -> Iterator[tuple[int, bytes]]:
         for sequence, canonical in rows.order_by("sequence").values_list("sequence", "canonical"):
             assert sequence is not None  # the filter says so
             yield sequence, bytes(canonical)
+
+
+def recomputed_root(*, size: int) -> bytes:
+    """Compute the root over the first leaves anew; raises NoSuchTree when there are fewer."""
+    tree = merkle.Tree()
+    for sequence, canonical in leaves_below(size):
+        if sequence != tree.size:
+            break
+        tree.append(canonical)
+    if tree.size != size:
+        raise data.NoSuchTree(f"{tree.size} leaves of {size}")
+    return tree.root()

@@ -10,7 +10,7 @@ from django.core.signing import BadSignature
 from django.db import OperationalError, connection, connections, transaction
 
 from ocapi.kernel.tenants import api as tenants
-from ocapi.kernel.tenants import binding, keys
+from ocapi.kernel.tenants import binding, keys, provision
 from ocapi.kernel.tenants.connections import PLATFORM
 from ocapi.kernel.tenants.data import (
     InvalidKey,
@@ -116,6 +116,11 @@ class TestCreate:
         tenants.create(key="halfway", kind=Kind.AGENCY, now=NOW)
         assert not (installation / "tenants" / "halfway" / "blobs" / "stray").exists()
         tenants.delete(key="halfway")
+
+
+    def test_refuses_a_second_process_that_makes_the_same_key(self, installation):
+        with provision._alone("twice", ()), pytest.raises(KeyTaken):
+            tenants.create(key="twice", kind=Kind.AGENCY, now=NOW)
 
 
 class TestOpenConnections:
