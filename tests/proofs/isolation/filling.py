@@ -369,8 +369,13 @@ def _process(house: House, now: datetime) -> None:
     from ocapi.modules.processes.tests import factories as processes
 
     text = house.marks.text("inner")
-    processes.deployed(f'<userTask id="a" name={quoteattr(text)}/>', "s>a", "a>e", key="proof")
-    processes.started(key="proof", business_key=text, note=text)
+    made = processes.deployed(f'<userTask id="a" name={quoteattr(text)}/>', "s>a", "a>e", key="proof")
+    run = processes.started(key="proof", business_key=text, note=text)
+    house.own |= {"definition": str(made.uuid), "instance": str(run.uuid)}
+    house.own["task"] = next(str(each.uuid) for each in processes.tasks() if each.instance == run.uuid)
+    processes.deployed('<exclusiveGateway id="g"/>', "s>g", "g>e?false", key="stuck")
+    (incident,) = processes.started(key="stuck", business_key=text).incidents
+    house.own["incident"] = str(incident.uuid)
 
 
 def _work(now: datetime) -> None:

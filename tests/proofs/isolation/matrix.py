@@ -31,7 +31,8 @@ PARTIES = (
 )
 MACHINE = "peer_system"
 UNSAFE = {"page": ("POST",), "rest": ("POST", "PATCH", "DELETE")}
-FIXED = {"provider_id": "acm", "kind": "dienst", "code": "kapvergunning", "name": "tokens.css"}
+FIXED = {"provider_id": "acm", "kind": "dienst", "code": "kapvergunning", "name": "tokens.css",
+         "action": "stilleggen"}
 WORD = re.compile(r"<(?:(\w+):)?(\w+)>")
 OWN, OTHER, FOREIGN, GHOST = "own", "other", "foreign", "ghost"
 

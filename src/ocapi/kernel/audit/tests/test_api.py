@@ -24,7 +24,8 @@ from ocapi.lib import codec, ids, merkle
 
 
 @pytest.fixture(autouse=True)
-def _policy():
+def _policy(monkeypatch):
+    monkeypatch.setattr(operations, "_operations", dict(operations._operations))  # ours goes with the test
     for operation in (*data.OPERATIONS, READ_CASE):
         if operations.find(operation.name) is None:
             operations.add(operation)
