@@ -98,8 +98,8 @@ class Writer:
     def put_folders(self, home: Path) -> None:
         """Write the other files of the organization's folder.
 
-        After the snapshot: a log may then hold more than the rows know, which is rolled up later. The other way
-        round the rows would be ahead of the log, and what came next would be taken for known.
+        After the snapshot: a log may then hold more than the rows know, which is rolled up later. The other
+        way round the rows would be ahead of the log, and what came next would be taken for known.
         """
         for folder in CARRIED_FOLDERS:
             for path in sorted((home / folder).rglob("*")):
