@@ -15,7 +15,7 @@ from ocapi.dataplane.front import Front, new_trace_id, send_answer
 from ocapi.dataplane.gate import Gate
 from ocapi.dataplane.ingest import Inboxes, Ingest, as_response
 from ocapi.dataplane.plan import Plan
-from ocapi.dataplane.snapshot import Policy
+from ocapi.dataplane.snapshot import NoPolicy, Policy
 from ocapi.dataplane.static import Static
 from ocapi.lib import durable
 
@@ -28,8 +28,8 @@ class DataPlane:
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
-        self.front = Front(plan)
         self.policy = Policy(plan.data / "snapshot")
+        self.front = Front(plan, owner_of=self._owner_of)
         self._inboxes = Inboxes(plan.data)
         ingest = Ingest(gate=Gate(self.policy), inboxes=self._inboxes, plan=plan)
         self._parts: ASGIApp = Router(routes=ingest.routes(), default=_no_such_part)
@@ -62,6 +62,13 @@ class DataPlane:
     async def stop(self) -> None:
         """Close everything `start` opened."""
         await self._running.aclose()
+
+    def _owner_of(self, host: str) -> str:
+        """Give the organization of a host by the policy snapshot; without one each host stands for itself."""
+        try:
+            return self.policy.current().hosts.get(host, "")
+        except NoPolicy:
+            return host
 
     async def _guarded(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, and turn a fault of ours into a page without a word about its cause."""

@@ -6,7 +6,8 @@ stream can never disagree about where a request ends.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import IO
 
 from multidict import CIMultiDict
@@ -15,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 from ocapi.dataplane import bodies, pages
 from ocapi.dataplane.pagecache import Entry, PageCache, Request, life_of, matches
 from ocapi.dataplane.plan import Plan
+from ocapi.dataplane.turns import LineFull, Turns
 from ocapi.dataplane.upstream import HOP_BY_HOP, READ_BYTES, Reply, TooLate, Unreachable, Upstream
 from ocapi.dataplane.wake import Generations, read_purge
 from ocapi.lib import clock, ids
@@ -34,15 +36,23 @@ Head = dict[bytes, bytes]
 
 
 class Front:
-    """The ASGI application for everything that belongs to web or, below /idp/, to the stand-in sign-in."""
+    """The ASGI application for everything that belongs to web or, below /idp/, to the stand-in sign-in.
 
-    def __init__(self, plan: Plan) -> None:
+    owner_of: gives the key of the organization a host belongs to; hosts of nobody wait in one line together.
+    """
+
+    def __init__(self, plan: Plan, *, owner_of: Callable[[str], str] = lambda host: "") -> None:
         self._plan = plan
         self.generations = Generations(plan.run / "cache")
         self.cache = PageCache(
             ceiling=plan.cache_bytes, page_ceiling=plan.cached_page_bytes, generation=self.generations.of
         )
         self._web = Upstream(plan.run / "web.sock", plan)
+        self._turns = Turns(
+            at_once=plan.web_at_once, longest=plan.web_line, total=plan.upstream_waiting,
+            patience_s=plan.web_patience_s,
+        )
+        self._owner_of = owner_of
         self._idp = Upstream(plan.run / "idp.sock", plan)
 
     async def close(self) -> None:
@@ -110,10 +120,11 @@ class Front:
         is_kept = wanted is not None and method == "GET"
         headers = _onward(scope, head, size=size, trace_id=trace_id, is_kept=is_kept)
         try:
-            reply = await upstream.ask(
-                method=method, target=_target(scope), headers=headers, body=body, size=size
-            )
-        except Unreachable:
+            async with self._turn(upstream, head):
+                reply = await upstream.ask(
+                    method=method, target=_target(scope), headers=headers, body=body, size=size
+                )
+        except (Unreachable, LineFull):
             extra = (("retry-after", str(RETRY_AFTER_S)),)
             await send_answer(send, pages.page(503, trace_id=trace_id, extra=extra), method=method)
             return
@@ -129,6 +140,11 @@ class Front:
                 await send_answer(send, pages.page(500, trace_id=trace_id), method=method)
             else:
                 await _send_reply(send, reply, method=method, trace_id=trace_id)
+
+    def _turn(self, upstream: Upstream, head: Head) -> AbstractAsyncContextManager[None]:
+        if upstream is not self._web:
+            return nullcontext()
+        return self._turns.taken(self._owner_of(_host(head).lower().partition(":")[0]))
 
     def _keep(self, wanted: Request, reply: Reply) -> Entry | None:
         life_s = life_of(reply.headers)

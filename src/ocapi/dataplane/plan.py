@@ -9,7 +9,9 @@ class Plan:
     """The paths and limits of one data plane process.
 
     data: folder of the installation. static: collected static files. upload_bytes: largest file a form takes.
-    Sizes are bytes, times seconds, min_rate bytes per second.
+    web_at_once: requests web is given together, one more than it has workers. web_line: how many wait for a
+    turn at one organization; web_patience_s: how long. Sizes are bytes, times seconds, min_rate bytes per
+    second.
     """
 
     data: Path
@@ -26,6 +28,9 @@ class Plan:
     answer_s: float = 30.0
     upstream_connections: int = 32
     upstream_waiting: int = 512
+    web_at_once: int = 2
+    web_line: int = 64
+    web_patience_s: float = 0.75
 
     @property
     def run(self) -> Path:

@@ -18,6 +18,8 @@ from ocapi.lib import crashpoint
 FILE_MODE = 0o640
 DIRECTORY_MODE = 0o750
 TEMPORARY_SUFFIX = ".tmp"
+EXIT_AFTER_FAILED_SYNC = 70
+"""Status of a process that ended because a disk did not confirm; a restart recovers what is there."""
 
 
 class SyncFailed(OSError):

@@ -15,5 +15,6 @@ application = DataPlane(
         data=Path(_settings.data),
         static=Path(_settings.project) / "build" / "static",
         upload_bytes=_settings.upload_bytes,
+        web_at_once=_settings.workers + 1,
     )
 )

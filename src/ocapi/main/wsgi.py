@@ -95,6 +95,7 @@ def _trust_the_front(environ: Environ) -> str:
     given = environ.get("HTTP_BELGOV_TRACE_ID", "")
     trace_id = given if TRACE.fullmatch(given) else str(ids.new_uuid(clock.now()))
     environ["HTTP_BELGOV_TRACE_ID"] = trace_id
+    environ["ocapi.trace_id"] = trace_id  # what pages show as reference and log lines carry
     return trace_id
 
 
@@ -137,7 +138,8 @@ def _tracing(start_response: StartResponse, trace_id: str, tenant: Tenant) -> St
 
     def start(status: str, headers: list[tuple[str, str]], *rest: object) -> Any:
         own = [("BelGov-Trace-Id", trace_id), ("Ocapi-Tenant", tenant.key)]
-        return start_response(status, [*headers, *own], *rest)
+        once = [pair for pair in headers if pair[0] != "BelGov-Trace-Id"]
+        return start_response(status, [*once, *own], *rest)
 
     return start
 

@@ -3,7 +3,7 @@ sets headers.
 """
 
 from collections.abc import Callable
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -22,6 +22,8 @@ CONTENT_SECURITY_POLICY = (
     "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; manifest-src 'self'"
 )
 ADDRESS_FORMS = {"formal": "nl-be-x-formal", "informal": "nl-be-x-informal"}
+
+LONGEST_NEXT = 1500  # characters as they stand in a query: Django takes a whole address of 2,048
 
 Next = Callable[[HttpRequest], HttpResponse]
 
@@ -68,7 +70,7 @@ def refusal(request: HttpRequest, refused: NotAllowed) -> HttpResponse:
     """Answer what a policy decision asks for: sign-in, a stronger sign-in, 404 for hidden things, or 403."""
     if refused.reason in (Reason.SIGN_IN_NEEDED, Reason.ASSURANCE_TOO_LOW):
         typed_on = request.META.get("HTTP_REFERER", "/")
-        query = {"next": request.get_full_path() if request.method == "GET" else typed_on}
+        query = {"next": _asked_for(request) if request.method == "GET" else typed_on}
         if refused.reason is Reason.ASSURANCE_TOO_LOW:
             query["level"] = refused.needs.name.lower()
         href = f"{reverse('accounts:sign-in')}?{urlencode(query)}"
@@ -79,6 +81,12 @@ def refusal(request: HttpRequest, refused: NotAllowed) -> HttpResponse:
             text = gettext("Nothing was sent yet. What was typed is kept for 30 minutes.")
         return ui.sign_in_page(request, href=href, text=text)
     return problem(request, status=404 if refused.reason is Reason.HIDDEN else 403)
+
+
+def _asked_for(request: HttpRequest) -> str:
+    """Give where to go after signing in: what was asked, or the home page when that address is too long."""
+    wanted = request.get_full_path()
+    return wanted if len(quote(wanted, safe="")) <= LONGEST_NEXT else "/"
 
 
 def problem(request: HttpRequest, *, status: int) -> HttpResponse:

@@ -33,7 +33,8 @@ def decide(actor: Actor, operation: Operation, scope: Scope) -> Decision:
     if cell is Cell.OWN and scope.subjects and actor.subject not in scope.subjects:
         return Decision(is_allowed=False, party=party, reason=Reason.HIDDEN)
     if actor.capacity is Capacity.APPLICATION:
-        if operation.scope and operation.scope in actor.scopes:
+        is_public = operation.cell("anonymous") is Cell.ALLOW  # what nobody has to ask for needs no scope
+        if is_public or (operation.scope and operation.scope in actor.scopes):
             return Decision(is_allowed=True, party=party)
         return Decision(is_allowed=False, party=party, reason=Reason.SCOPE_MISSING)
     if party != "anonymous" and actor.assurance < operation.min_loa:

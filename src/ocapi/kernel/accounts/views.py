@@ -62,7 +62,10 @@ def callback(request: HttpRequest, provider_id: str) -> HttpResponse:
     """Take the identity provider's answer."""
     if provider_id != oidc.PROVIDER:
         return pages.refused(request, "ProviderMissing")
-    return oidc.callback(request)
+    try:
+        return oidc.callback(request)
+    except SocialApp.DoesNotExist:
+        return pages.refused(request, "ProviderMissing")
 
 
 @never_cache

@@ -78,13 +78,15 @@ class Change:
     """One change made by a kernel app that stands below audit and outbox, handed to the change sinks.
 
     action: operation code such as `accounts.person.created`. resource: `kind/uuid`. about: person uuids
-    concerned. fields: names of changed columns, never their values.
+    concerned. fields: names of changed columns, never their values. is_look: nothing changed, but somebody
+    learned something of these persons.
     """
 
     action: str
     resource: str
     about: tuple[UUID, ...] = ()
     fields: tuple[str, ...] = ()
+    is_look: bool = False
 
 
 class ColumnKind(StrEnum):

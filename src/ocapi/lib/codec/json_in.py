@@ -1,6 +1,7 @@
 """Decoding of JSON from outside: typed where the shape is known, bounded where it is not."""
 
 import json
+import math
 import re
 from functools import lru_cache
 from typing import Any, TypeAlias, TypeVar, cast
@@ -74,7 +75,9 @@ def decode_signed_json(raw: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int
     require_size(raw, max_bytes)
     try:
         value = cast(
-            JsonValue, json.loads(raw.decode(), object_pairs_hook=_unique, parse_constant=_refuse_constant)
+            JsonValue,
+            json.loads(raw.decode(), object_pairs_hook=_unique, parse_constant=_refuse_constant,
+                       parse_float=_finite),
         )
     except UnicodeDecodeError:
         raise MalformedInput(Reason.NOT_UTF8, detail="not UTF-8") from None
@@ -87,6 +90,14 @@ def decode_signed_json(raw: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int
     require_limits(value, max_depth=max_depth, max_keys=MAX_KEYS)
     _require_encodable(raw)
     return value
+
+
+def _finite(text: str) -> float:
+    """Read a number; 1e999 is JSON by its grammar and would be infinite."""
+    number = float(text)
+    if not math.isfinite(number):
+        raise MalformedInput(Reason.NOT_JSON, detail="a number is too large")
+    return number
 
 
 def convert(value: object, as_type: type[T]) -> T:

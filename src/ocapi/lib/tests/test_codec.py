@@ -133,7 +133,7 @@ class TestDecodeSignedJson:
             codec.decode_signed_json(b'{"a":1,"b":{"c":1,"c":2}}')
         assert caught.value.reason is Reason.DUPLICATE_MEMBER
 
-    @pytest.mark.parametrize("raw", [b"NaN", b"[Infinity]", b'"\\ud800"', b"[1,]"])
+    @pytest.mark.parametrize("raw", [b"NaN", b"[Infinity]", b"1e999", b"[-1e999]", b'"\\ud800"', b"[1,]"])
     def test_refuses_what_is_not_json(self, raw: bytes) -> None:
         with pytest.raises(MalformedInput) as caught:
             codec.decode_signed_json(raw)

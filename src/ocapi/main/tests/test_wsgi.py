@@ -139,3 +139,19 @@ class TestSender:
         own = ask("/", host="aalter.localhost", HTTP_BELGOV_TRACE_ID="<script>")[1]["belgov-trace-id"]
         assert given == "0123-abc"
         assert len(own) == 36
+
+    def test_the_trace_id_is_what_pages_show_and_stands_there_once(self) -> None:
+        seen: list[str] = []
+        told: list[tuple[str, str]] = []
+
+        def page(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+            seen.append(environ["ocapi.trace_id"])
+            start_response("404 Not Found", [("BelGov-Trace-Id", environ["ocapi.trace_id"])])
+            return Body()
+
+        environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/", "HTTP_HOST": "aalter.localhost",
+                   "HTTP_BELGOV_TRACE_ID": "0123-abc"}
+        answer = Web(page, is_prefix_allowed=True)(environ, lambda status, headers: told.extend(headers))
+        answer.close()  # type: ignore[attr-defined]
+        assert seen == ["0123-abc"]
+        assert [value for name, value in told if name == "BelGov-Trace-Id"] == ["0123-abc"]

@@ -9,9 +9,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from ocapi.kernel.access import api as access
-from ocapi.kernel.access.data import Scope
+from ocapi.kernel.access.data import NotAllowed, Reason, Scope
 from ocapi.kernel.accounts import api as accounts
-from ocapi.kernel.accounts.data import ALL_SERVICES, NameDiffers, PowerOfAttorney, SelfRepresentation
+from ocapi.kernel.accounts.data import (
+    ALL_SERVICES,
+    NameDiffers,
+    NotTheGrantor,
+    PowerOfAttorney,
+    SelfRepresentation,
+)
 from ocapi.kernel.audit import api as audit
 from ocapi.kernel.ui import api as ui
 from ocapi.kernel.ui.data import Cell, Column, Field, FieldKind, Option, PageOf, Row, Table
@@ -33,6 +39,14 @@ def _own(request: HttpRequest, operation: str) -> tuple[Actor, Subject]:
     return actor, actor.subject
 
 
+def _consulted(actor: Actor, subject: Subject, persons: set[UUID], now: datetime) -> None:
+    if persons:
+        audit.consulted(
+            actor=actor, operation="accounts.power_read", about=persons,
+            fields=("given_name", "family_name"), resource=f"{subject.kind}/{subject.uuid}", now=now,
+        )
+
+
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
     """Show the powers granted and the powers held, running ones first."""
@@ -43,11 +57,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     others = {each.representative for each in granted} | {each.grantor for each in held}
     names = accounts.names_of(others, now=now)
     persons = {each.uuid for each in others if each.kind == "person"}
-    if persons:
-        audit.consulted(
-            actor=actor, operation="accounts.power_read", about=persons,
-            fields=("given_name", "family_name"), resource=f"{subject.kind}/{subject.uuid}", now=now,
-        )
+    _consulted(actor, subject, persons, now)
     return ui.page(
         request, "web/powers.html", granted=_granted(granted, names, now), held=_held(held, names)
     )
@@ -150,6 +160,8 @@ def grant(request: HttpRequest) -> HttpResponse:
             errors["national_number"] = _("This is no national number. It has 11 digits; check each of them.")
         except NameDiffers:
             errors["family_name"] = _("This name does not go with that national number. Check both.")
+        except NotTheGrantor:
+            raise NotAllowed(operation="accounts.power_grant", reason=Reason.NOT_PERMITTED) from None
         except SelfRepresentation:
             errors["national_number"] = _("This is your own number. Fill in that of the other person.")
     return _form(request, typed, chosen, errors, status=422)
@@ -195,9 +207,14 @@ def revoke(request: HttpRequest, power: UUID) -> HttpResponse:
     if found is None:
         raise Http404
     if request.method == "POST":
-        accounts.revoke_power_of_attorney(power=power, actor=actor, now=now)
+        try:
+            accounts.revoke_power_of_attorney(power=power, actor=actor, now=now)
+        except NotTheGrantor:
+            raise NotAllowed(operation="accounts.power_revoke", reason=Reason.NOT_PERMITTED) from None
         return ui.redirect("powers")
-    name = accounts.names_of({found.representative}, now=now).get(found.representative, "–")
+    other = found.representative
+    _consulted(actor, subject, {other.uuid} if other.kind == "person" else set(), now)
+    name = accounts.names_of({other}, now=now).get(other, "–")
     return ui.page(
         request, "web/power_revoke.html",
         question=_("Revoke the power of attorney of {name}?").format(name=name),

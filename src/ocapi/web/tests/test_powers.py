@@ -83,3 +83,11 @@ class TestHandingOn:
         )
         assert answer.status_code in (403, 422)
         assert len(granted_by(citizen)) == 1
+
+    def test_and_taking_back_is_refused_to_a_representative(self, visitor, citizen):
+        visitor.post("/mijn/volmachten/nieuw", typed())
+        power = granted_by(citizen)[0]
+        helper = accounts.find_person_by_national_number(SYNTHETIC)
+        signed_in(visitor, person=helper.uuid, power=power.uuid)
+        assert visitor.post(f"/mijn/volmachten/{power.uuid}/intrekken").status_code == 403
+        assert granted_by(citizen)[0].is_valid_at(clock.now())

@@ -1,5 +1,7 @@
 """The decision function, pure. Not covered here: the policy table itself, see tests/security."""
 
+from dataclasses import replace
+
 import pytest
 
 from ocapi.kernel.access.data import Cell, Leaf, Operation, Reason, Scope, Surface
@@ -52,6 +54,13 @@ class TestDecide:
 
     def test_refuses_a_suspended_person_whatever_the_roles(self):
         assert not decide(a_staff_member("clerk", "suspended"), OWN, Scope()).is_allowed
+
+    def test_wants_no_scope_for_what_is_public(self):
+        public = replace(OWN, scope="", cells={"anonymous": Cell.ALLOW, "peer_system": Cell.ALLOW})
+        application = Actor(capacity=Capacity.APPLICATION, application="x")
+        assert decide(application, public, Scope()).is_allowed
+        closed = replace(public, cells={"anonymous": Cell.LOGIN, "peer_system": Cell.ALLOW})
+        assert not decide(application, closed, Scope()).is_allowed
 
     @pytest.mark.parametrize(("scopes", "allowed"), [((), False), (("cases:cases:read",), True)])
     def test_wants_a_granted_scope_of_an_application(self, scopes, allowed):

@@ -183,6 +183,13 @@ class TestSignIn:
         assert cookie["secure"] and cookie["httponly"] and cookie["samesite"] == "Lax"
         assert (cookie["path"], cookie["domain"]) == ("/", "")
 
+    def test_says_so_when_no_provider_is_configured(self, visitor, monkeypatch):
+        def missing(_request):
+            raise SocialApp.DoesNotExist
+
+        monkeypatch.setattr(oidc, "callback", missing)
+        assert visitor.get("/account/oidc/acm/login/callback/?code=c&state=s").status_code == 503
+
     def test_says_so_when_the_provider_does_not_answer(self, visitor, monkeypatch):
         def down(_self):
             raise ConnectionRefusedError

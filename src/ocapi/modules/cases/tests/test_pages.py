@@ -208,6 +208,13 @@ class TestActions:
         assert answer("post", path("close", case=made.uuid), revision=2).status_code == 302
         assert not api.get_case(case=made.uuid, actor=CLERK, now=NOW).is_open
 
+    @pytest.mark.parametrize("action", ["ask", "decide", "close"])
+    def test_show_their_page_to_nobody_who_may_not_do_them(self, action):
+        citizen = a_citizen()
+        case = in_status(a_case(citizen=citizen), "start")
+        with pytest.raises(NotAllowed):
+            answer("get", path(action, case=case.uuid), actor=citizen)
+
     def test_say_why_when_the_status_does_not_allow_it(self):
         made = a_case()
         response = answer("post", path("close", case=made.uuid), revision=1)

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from ocapi.kernel.access import api as access
 from ocapi.kernel.ui import api as ui
 from ocapi.kernel.ui.data import Definition
 from ocapi.modules.cases import api
@@ -35,6 +36,7 @@ def assign(request: HttpRequest, case: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def ask(request: HttpRequest, case: UUID) -> HttpResponse:
     """Ask the applicant for information."""
+    access.require(request.actor, "cases.ask_information")  # type: ignore[attr-defined]
     if request.method != "POST":
         return _text_page(request, case, TextInput(), Action.ASK_INFORMATION)
     typed = TextInput.read(request.POST)
@@ -65,6 +67,7 @@ def answer(request: HttpRequest, case: UUID) -> HttpResponse:
 def decide(request: HttpRequest, case: UUID) -> HttpResponse:
     """Decide, after a look at the letter when the clerk asks for it."""
     actor, now = request.actor, request.now  # type: ignore[attr-defined]
+    access.require(actor, "cases.decide")
     shown = api.get_case(case=case, actor=actor, now=now)
     if request.method != "POST":
         return _decision_page(request, shown, DecisionInput(), revision=shown.revision)
@@ -109,6 +112,7 @@ def decide(request: HttpRequest, case: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def close(request: HttpRequest, case: UUID) -> HttpResponse:
     """Close a case after the question whether that is meant."""
+    access.require(request.actor, "cases.close")  # type: ignore[attr-defined]
     if request.method == "POST":
         return _done(request, case, Action.CLOSE, lambda: api.close(
             case=case, actor=request.actor, now=request.now, revision=revision_of(request)))  # type: ignore[attr-defined]

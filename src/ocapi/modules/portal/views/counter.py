@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from ocapi.kernel.access import api as access
 from ocapi.kernel.files.data import FileRefused
 from ocapi.kernel.ui import api as ui
 from ocapi.lib import ids, written
@@ -428,6 +429,7 @@ def discard(request: HttpRequest, form: str, draft: UUID) -> HttpResponse:
 @for_local_authorities
 def receipt(request: HttpRequest, case: UUID) -> HttpResponse:
     """Show the receipt: reference, legal term and what happens next."""
+    access.require(request.actor, "cases.read_own")  # type: ignore[attr-defined]
     found = cases_api.get_case(case=case, actor=request.actor, now=request.now)  # type: ignore[attr-defined]
     return ui.page(
         request,

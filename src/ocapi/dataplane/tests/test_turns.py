@@ -1,0 +1,100 @@
+"""Who is next at web. Not covered: how long a turn takes, see `ocapi proof load`."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from ocapi.dataplane.turns import LineFull, Turns
+
+Scenario = Callable[[Turns, list[str]], Awaitable[None]]
+
+
+def played(scenario: Scenario, *, longest: int = 8, total: int = 20, patience_s: float = 5) -> list[str]:
+    """Run a scenario with one place and give in which order turns came."""
+    order: list[str] = []
+    asyncio.run(scenario(Turns(at_once=1, longest=longest, total=total, patience_s=patience_s), order))
+    return order
+
+
+async def come(turns: Turns, order: list[str], name: str) -> None:
+    async with turns.taken(name[0]):
+        order.append(name)
+        await asyncio.sleep(0)
+
+
+class TestTurns:
+    def test_go_round_the_organizations_and_by_age_within_one(self) -> None:
+        async def scenario(turns: Turns, order: list[str]) -> None:
+            names = ("a1", "a2", "a3", "a4", "b1", "c1", "b2")
+            await asyncio.gather(*(come(turns, order, name) for name in names))
+
+        assert played(scenario) == ["a1", "a2", "b1", "c1", "a3", "b2", "a4"]
+
+    def test_are_refused_when_the_line_of_that_organization_is_full(self) -> None:
+        async def scenario(turns: Turns, order: list[str]) -> None:
+            async with turns.taken("a"):
+                waiting = asyncio.create_task(come(turns, order, "a2"))
+                await asyncio.sleep(0)
+                with pytest.raises(LineFull):
+                    await come(turns, order, "a3")
+                other = asyncio.create_task(come(turns, order, "b1"))
+                await asyncio.sleep(0)
+            await asyncio.gather(waiting, other)
+
+        assert played(scenario, longest=1) == ["a2", "b1"]
+
+    def test_are_refused_when_as_many_wait_in_all_lines_as_may(self) -> None:
+        async def scenario(turns: Turns, order: list[str]) -> None:
+            async with turns.taken("a"):
+                waiting = [asyncio.create_task(come(turns, order, name)) for name in ("a1", "b1")]
+                await asyncio.sleep(0)
+                with pytest.raises(LineFull):
+                    await come(turns, order, "c1")
+            await asyncio.gather(*waiting)
+            await come(turns, order, "c2")
+
+        assert played(scenario, total=2) == ["a1", "b1", "c2"]
+
+    def test_are_refused_to_who_waited_long_enough_and_pass_over_them(self) -> None:
+        async def scenario(turns: Turns, order: list[str]) -> None:
+            async with turns.taken("a"):
+                with pytest.raises(LineFull):
+                    await come(turns, order, "b1")
+            await come(turns, order, "a1")
+
+        assert played(scenario, patience_s=0.01) == ["a1"]
+
+    def test_pass_over_who_left_the_line(self) -> None:
+        async def scenario(turns: Turns, order: list[str]) -> None:
+            async with turns.taken("a"):
+                left = asyncio.create_task(come(turns, order, "a2"))
+                stays = asyncio.create_task(come(turns, order, "a3"))
+                await asyncio.sleep(0)
+                left.cancel()
+                await asyncio.gather(left, return_exceptions=True)
+            await stays
+            await come(turns, order, "a4")
+
+        assert played(scenario) == ["a3", "a4"]
+
+    def test_are_given_on_by_who_leaves_in_the_moment_it_gets_one(self) -> None:
+        async def scenario(turns: Turns, order: list[str]) -> None:
+            async with turns.taken("a"):
+                leaving = asyncio.create_task(come(turns, order, "a2"))
+                await asyncio.sleep(0)
+            leaving.cancel()
+            await asyncio.gather(leaving, return_exceptions=True)
+            await asyncio.wait_for(come(turns, order, "a3"), 1)
+
+        assert played(scenario) == ["a3"]
+
+    def test_come_back_after_a_failure(self) -> None:
+        async def scenario(turns: Turns, order: list[str]) -> None:
+            for _ in range(3):
+                with pytest.raises(RuntimeError):
+                    async with turns.taken("a"):
+                        raise RuntimeError
+            await asyncio.wait_for(come(turns, order, "a1"), 1)
+
+        assert played(scenario) == ["a1"]

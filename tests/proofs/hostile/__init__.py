@@ -1,0 +1,1 @@
+"""What outsiders send to break in, to stop the service, or to reach the network through it."""

@@ -1,0 +1,175 @@
+"""Guards against hostile input, taken away one at a time."""
+
+from tests.proofs.planting import Mutant
+
+LIB = "ocapi.lib"
+MUTANTS = (
+    Mutant(
+        name="a DTD accepted",
+        place=f"{LIB}.xml:parse",
+        old='raw.upper().find(b"<!DOCTYPE")',
+        new="-1",
+        cases=("xml",),
+    ),
+    Mutant(
+        name="XML in an encoding that hides",
+        place=f"{LIB}.xml:parse",
+        new="False",
+        cases=("xml",),
+        old='raw[:2] in _UTF16_MARKS or b"\\0" in raw or '
+        "(declared and declared[1].lower() not in _ENCODINGS)",
+    ),
+    Mutant(
+        name="XML of any depth",
+        place=f"{LIB}.xml:_require_depth",
+        old="depth > max_depth",
+        new="False",
+        cases=("xml",),
+    ),
+    Mutant(
+        name="JSON of any depth",
+        place=f"{LIB}.codec.json_in:require_limits",
+        old="depth >= max_depth",
+        new="False",
+        cases=("json",),
+    ),
+    Mutant(
+        name="U+0000 taken",
+        place=f"{LIB}.codec.json_in:require_limits",
+        old='"\\0" in item',
+        new="False",
+        cases=("json",),
+    ),
+    Mutant(
+        name="a member twice in a signed document",
+        place=f"{LIB}.codec.json_in:_unique",
+        old="len(members) != len(pairs)",
+        new="False",
+        cases=("signed",),
+    ),
+    Mutant(
+        name="a number without end",
+        place=f"{LIB}.codec.json_in:_finite",
+        old="not math.isfinite(number)",
+        new="False",
+        cases=("json",),
+    ),
+    Mutant(
+        name="an unescaped cell",
+        place=f"{LIB}.codec.tables:_escape",
+        old="_FORMULA.match(cell)",
+        new="False",
+        cases=("csv",),
+    ),
+    Mutant(
+        name="FEEL that looks at no clock",
+        place=f"{LIB}.feel.budget:Run.spend",
+        old="self.steps >= self._look_at",
+        new="self.steps >= 20_000_000",
+        cases=("feel",),
+    ),
+    Mutant(
+        name="a pattern of any cost",
+        place=f"{LIB}.feel.patterns:require_affordable",
+        old="search.programsize * len(text) > MAX_WORK",
+        new="False",
+        cases=("pattern",),
+    ),
+    Mutant(
+        name="a file that lies",
+        place="ocapi.kernel.files.store:_stream",
+        old="sniffing.type_of_content(chunk) is not claimed",
+        new="False",
+        cases=("upload",),
+    ),
+    Mutant(
+        name="a file without end",
+        place="ocapi.kernel.files.store:_stream",
+        old="size > max_bytes",
+        new="False",
+        cases=("upload",),
+    ),
+    Mutant(
+        name="a path in a name",
+        place="ocapi.kernel.files.sniffing:clean_name",
+        old='name.replace("\\\\", "/").rpartition("/")[2]',
+        new="name",
+        cases=("upload",),
+    ),
+    Mutant(
+        name="a script in a PDF",
+        place="ocapi.kernel.files.scanning:StructureScanner.scan",
+        old="any(_names(content, key) for key in ACTIVE_PDF)",
+        new="False",
+        cases=("upload",),
+    ),
+    Mutant(
+        name="a private address called",
+        place=f"{LIB}.egress:is_public",
+        old="parsed.is_global and not (parsed.is_multicast or parsed.is_reserved or parsed.is_unspecified)",
+        new="True",
+        cases=("spelled", "resolved"),
+        also=Mutant(
+            name="",
+            place=f"{LIB}.egress:_is_plainly_spelled",
+            old="str(ipaddress.ip_address(host)) == host",
+            new="True",
+            cases=(),
+        ),
+    ),
+    Mutant(
+        name="redirects without a second look",
+        place=f"{LIB}.egress:_fetch_once",
+        old="destination = check_url(call.url, allowed)",
+        new="destination = check_url(call.url, allowed); "
+        "destination = Destination(host=destination.host, ports=destination.ports, plain=True, "
+        "internal=True)",
+        cases=("redirected",),
+    ),
+    Mutant(
+        name="an unknown host served",
+        place="ocapi.kernel.tenants.api:by_host",
+        old="directory.by_host(host)",
+        new='directory.by_key("alpha")',
+        cases=("host",),
+    ),
+    Mutant(
+        name="two lengths of one body",
+        place="ocapi.dataplane.front:_is_ambiguous",
+        old='names.count(b"content-length") > 1',
+        new="False",
+        cases=("front",),
+    ),
+    Mutant(
+        name="the client's word about itself",
+        place="ocapi.dataplane.front:_onward",
+        old="if name in _DROPPED",
+        new="if False",
+        cases=("front",),
+    ),
+    Mutant(
+        name="a body of any size",
+        place="ocapi.dataplane.bodies:receive_body",
+        old="size > limit",
+        new="False",
+        cases=("front",),
+    ),
+    Mutant(
+        name="a sign-in address of any length",
+        place="ocapi.web.middleware:_asked_for",
+        old='len(quote(wanted, safe="")) <= LONGEST_NEXT',
+        new="True",
+        cases=("address",),
+    ),
+    Mutant(
+        name="markup out of texts",
+        place="django.utils.html:conditional_escape",
+        old="return escape(text)",
+        new="return text",
+        cases=(
+            "page/KEY|GET|desk/zaken/<uuid:case>|clerk|own|path",
+            "page/KEY|GET||anonymous||path",
+            "page/KEY|GET|desk/koppelingen/|tenant_admin||path",
+        ),
+    ),
+)

@@ -1,0 +1,1 @@
+"""Nothing of one organization reaches another: every operation, party, route and place of an identifier."""

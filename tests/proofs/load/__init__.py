@@ -1,0 +1,1 @@
+"""Ten times more than can be served: shed before any promise, in turn of the organizations."""

@@ -1,0 +1,180 @@
+"""The proof of load: ten times what can be served at one organization; shed with a word, fair to others."""
+
+import asyncio
+import json
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from uuid import UUID
+
+from ocapi.dataplane.turns import Turns
+from tests.performance import procfs
+from tests.performance import product as measured
+from tests.proofs import product
+from tests.proofs.load import spike
+from tests.proofs.load.spike import Told
+from tests.proofs.proof import PROJECT, Case, Fault, Plan, Proof, SetUpFailed
+
+NEIGHBOR = "o1"
+TIMES = 10  # what can be served
+FAIR = 2.0  # the neighbor's p99 in the spike ÷ that in quiet
+NOTICED_MS = 250.0  # below this nobody notices, and what else runs on the machine decides
+ADMITTED_MS = 1_000.0
+CSRF = "a" * 32
+FIRST = 3  # turns before the neighbor's: the two under way, and one of the flood
+
+
+class Load(Proof):
+    """`spike/SECONDS`: a quiet time, then the spike, then what was stored."""
+
+    name = "load"
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__(plan)
+        if plan.store == "postgres":
+            raise SetUpFailed("load: not built on PostgreSQL")
+
+    def cases(self) -> Iterator[Case]:
+        """Give the spike, and a round of turns without a machine's noise."""
+        yield Case(id="turns", seed=self.plan.seed)
+        yield Case(id=f"spike/{self.plan.many(commit=5, nightly=60)}", seed=self.plan.seed)
+
+    def check(self, case: Case) -> Fault | None:
+        """Try one case."""
+        if case.id == "turns":
+            late = turns_of_neighbor(lambda key: key)
+            return Fault(expected=f"at most {FIRST} turns first", got=str(late)) if late > FIRST else None
+        wrong = self._spike(int(case.id.partition("/")[2]))
+        return Fault(expected="shed with a word, lost 0, phantom 0, fair", got=wrong) if wrong else None
+
+    def _spike(self, seconds: int) -> str:
+        folder, ledger = self.plan.folder / "up", procfs.Ledger()
+        procfs.become_subreaper()
+        filled = measured.prepare(folder, cases=0, seed=0, cache=PROJECT / "build" / "bench")
+        measured.add_organizations(folder, first=1, last=1)
+        product.step(folder, "load.publish")
+        served = measured.up(folder)
+        try:
+            served.start(ledger)
+            host = measured.host_of(measured.KEY, served.port)
+            target = spike.Target(
+                port=served.port,
+                host=host,
+                neighbor=measured.host_of(NEIGHBOR, served.port),
+                write=lambda name: _new_case(name, host=host, cookie=filled.facts["cookie"]),
+            )
+            quiet, told = Told(), Told()
+            asyncio.run(spike.calm(target, quiet, seconds=seconds))
+            rate = asyncio.run(spike.capacity(target, seconds=1.0)) * TIMES
+            asyncio.run(spike.both(target, told, rate=rate, seconds=seconds))
+            after = Told()
+            asyncio.run(spike.calm(target, after, seconds=1))
+        finally:
+            served.stop(ledger)
+        self._tell(told, quiet, rate)
+        if after.calm_bad:
+            return f"not normal again: {after.calm_bad[:3]}"
+        return wrong(told, quiet, _stored(filled.database))
+
+    def _tell(self, told: Told, quiet: Told, rate: float) -> None:
+        calm = {name: spike.percentile(each.calm, 0.99) for name, each in (("quiet", quiet), ("spike", told))}
+        self.told.notes.append(
+            f"{rate:.0f} requests a second: {dict(told.statuses)} (0: no connection was free), admitted p99 "
+            f"{spike.percentile(told.took, 0.99):.0f} ms; neighbor p99 {calm['quiet']:.0f} ms in quiet, "
+            f"{calm['spike']:.0f} ms in the spike ({calm['spike'] / calm['quiet']:.1f} ×); "
+            f"{len(told.promised)} cases promised, {len(told.refused)} refused"
+        )
+
+    def canaries(self) -> Mapping[str, Callable[[], bool]]:
+        """Plant what the oracle must see, and a line in which everybody waits behind the flood."""
+
+        def seen(**changes: object) -> bool:
+            quiet = Told(calm=[10.0] * 50)
+            told = Told(calm=[12.0] * 50, took=[100.0] * 50, promised={"a"}, refused={"b"})
+            told.statuses.update({200: 50, 503: 10})
+            assert not wrong(told, quiet, {"a"})
+            stored = changes.pop("stored", {"a"})
+            for name, value in changes.items():
+                setattr(told, name, value)
+            return bool(wrong(told, quiet, stored))  # type: ignore[arg-type]
+
+        return {
+            "one line for all": lambda: turns_of_neighbor(lambda key: "") > FIRST,
+            "a promise that was not kept": lambda: seen(stored=set()),
+            "a refused request that was done": lambda: seen(stored={"a", "b"}),
+            "a refusal without a word": lambda: seen(without_word=1),
+            "a neighbor who waits": lambda: seen(calm=[900.0] * 50),
+            "a neighbor who is turned away": lambda: seen(calm_bad=["503"]),
+            "nobody turned away": lambda: seen(statuses=spike.Counter({200: 50})),
+            "an answer of another kind": lambda: seen(statuses=spike.Counter({200: 50, 503: 10, 500: 1})),
+            "an admitted one who waits for ever": lambda: seen(took=[9_000.0] * 50),
+        }
+
+
+def wrong(told: Told, quiet: Told, stored: set[str]) -> str:
+    """Give what is not as promised, or nothing. stored: the names of cases that are there."""
+    odd = {
+        status: count for status, count in told.statuses.items() if status not in (0, 200, 201, *spike.SHED)
+    }
+    limit = max(FAIR * spike.percentile(quiet.calm, 0.99), NOTICED_MS)
+    slow = spike.percentile(told.calm, 0.99)
+    admitted = spike.percentile(told.took, 0.99)
+    checks = {
+        f"answers of another kind: {odd}": bool(odd),
+        f"{len(told.failed)} without an answer: {told.failed[:3]}": bool(told.failed),
+        "nobody was turned away: it was no spike": not any(told.statuses[status] for status in spike.SHED),
+        f"{told.without_word} turned away without Retry-After": told.without_word > 0,
+        f"lost: {sorted(told.promised - stored)[:3]}": bool(told.promised - stored),
+        f"phantom: {sorted(stored & told.refused)[:3]}": bool(stored & told.refused),
+        f"the neighbor was turned away: {told.calm_bad[:3]}": bool(told.calm_bad),
+        f"the neighbor's p99 is {slow:.0f} ms, at most {limit:.0f}": slow > limit,
+        f"admitted p99 is {admitted:.0f} ms": admitted
+        > max(ADMITTED_MS, 40 * spike.percentile(quiet.calm, 0.5)),
+    }
+    return "; ".join(text for text, is_so in checks.items() if is_so)
+
+
+def turns_of_neighbor(owner_of: Callable[[str], str]) -> int:
+    """Let 60 wait at one organization, then one next door; gives how many were served before that one."""
+
+    async def scenario() -> int:
+        turns = Turns(at_once=2, longest=100, total=200, patience_s=60)
+        served, is_open = list[str](), asyncio.Event()
+
+        async def come(key: str) -> None:
+            async with turns.taken(owner_of(key)):
+                await is_open.wait()
+                served.append(key)
+
+        coming = [asyncio.create_task(come(key)) for key in (*["a"] * 60, "b")]
+        await asyncio.sleep(0)  # two have a place, the others wait in their lines
+        is_open.set()
+        await asyncio.gather(*coming)
+        return served.index("b")
+
+    return asyncio.run(scenario())
+
+
+def _new_case(name: str, *, host: str, cookie: str) -> bytes:
+    body = json.dumps(
+        {
+            "caseType": "kapvergunning",
+            "applicant": {"kind": "person", "id": str(UUID(int=7)), "name": name},
+            "answers": [],
+            "attachments": [],
+        }
+    ).encode()
+    head = (
+        f"POST /api/cases/v1/cases HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n"
+        f"Cookie: {cookie}; ocapi-csrf-{measured.KEY}={CSRF}\r\nX-CSRFToken: {CSRF}\r\n"
+        f"Idempotency-Key: {name}\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+def _stored(database: object) -> set[str]:
+    connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
+    try:
+        return {name for (name,) in connection.execute("SELECT applicant_name FROM cases_case")}
+    finally:
+        connection.close()

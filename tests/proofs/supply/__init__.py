@@ -1,0 +1,1 @@
+"""What we are made of: every package locked by hash, listed, and matched against known advisories."""
