@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from ocapi.kernel.registry import invariants
 from ocapi.kernel.tenants.template import template_path
-from tests.proofs import invariants
 
 Row = dict[str, object]
 PLANTED: dict[str, list[tuple[str, Row]]] = {

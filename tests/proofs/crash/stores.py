@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from ocapi.kernel.registry import invariants
 from tests.performance import product as measured
-from tests.proofs import invariants
 
 BESIDE = {f"t_{measured.KEY}"}  # the role of the installation beside this one
 BEHIND = "behind"  # the organization that was left at an older release

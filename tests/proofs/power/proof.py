@@ -6,8 +6,9 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+from ocapi.kernel.registry import invariants
 from ocapi.lib.tests.powerloss import PowerLossFileSystem
-from tests.proofs import invariants, product
+from tests.proofs import product
 from tests.proofs.power import files, tape
 from tests.proofs.power.disk import Disk, Trouble
 from tests.proofs.proof import Case, Fault, Plan, Proof

@@ -37,6 +37,11 @@ def folder(tenant_key: str) -> Path:
     return Path(settings.OCAPI.data) / "tenants" / tenant_key
 
 
+def parking_note(tenant_key: str) -> Path:
+    """Give the file that says why an organization could not be brought up to a release; it goes with it."""
+    return Path(settings.OCAPI.data) / "parked" / tenant_key
+
+
 def create(
     *,
     key: str,
@@ -178,6 +183,7 @@ def _lay_out(tenant: Tenant) -> None:
     # Without a registry row nobody can have used this folder: it is what a creation cut short left behind.
     home = folder(tenant.key)
     durable.remove_tree(home)
+    durable.remove_file(parking_note(tenant.key))
     for part in ("blobs", "capture", "evidence", "published", "inbox"):
         durable.make_directory(home / part)
     _make_database(tenant)

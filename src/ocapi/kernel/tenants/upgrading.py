@@ -71,7 +71,7 @@ def _one_statement(execute: Any, statement: Any, params: Any, many: bool, contex
 
 def park(tenant: Tenant, reason: str) -> None:
     """Stop serving an organization that could not be brought up, and note why."""
-    note = _parking_note(tenant)
+    note = provision.parking_note(tenant.key)
     durable.make_directory(note.parent)
     durable.write_file(note, reason.encode())
     provision.set_state(tenant, State.FROZEN)
@@ -79,14 +79,10 @@ def park(tenant: Tenant, reason: str) -> None:
 
 def release(tenant: Tenant) -> None:
     """Serve an organization again that was parked; one that somebody else froze stays so."""
-    note = _parking_note(tenant)
+    note = provision.parking_note(tenant.key)
     if note.exists():
         provision.set_state(tenant, State.ACTIVE)
         durable.remove_file(note)
-
-
-def _parking_note(tenant: Tenant) -> Path:
-    return Path(settings.OCAPI.data) / "parked" / tenant.key
 
 
 def migrate_bound() -> None:

@@ -9,24 +9,18 @@ from django.db import connection
 
 from ocapi.kernel.audit import api as audit
 from ocapi.kernel.audit.data import NoHead
+from ocapi.kernel.registry import invariants
 from ocapi.kernel.registry.carrying import scratch
 from ocapi.kernel.registry.carrying.data import ArchiveRefused
 from ocapi.kernel.registry.carrying.reading import log_state
 
-PACKAGE = Path(__file__).resolve().parents[3]
 NO_VERIFIER = "verifier: tools/verify_log.py is not here, so the log was not verified independently"
-
-
-def invariants() -> dict[str, str]:
-    """Give the invariants of all modules by `module/name`: each is a query that must find nothing."""
-    found = sorted(PACKAGE.glob("*/*/sql/invariants/*.sql"))
-    return {f"{path.parents[2].name}/{path.stem}": path.read_text() for path in found}
 
 
 def broken_invariants() -> list[str]:
     """Give the invariants that do not hold in the bound organization, a line each."""
     found = []
-    for name, query in invariants().items():
+    for name, query in invariants.load().items():
         with connection.cursor() as cursor:
             cursor.execute(query)
             row = cursor.fetchone()

@@ -76,7 +76,12 @@ class TestOne:
             with tenants.bind(KEY):
                 assert tenants.count_rows("auth_permission") == before
 
-    def test_frozen_by_somebody_stays_frozen(self, behind: Tenant) -> None:
+    def test_frozen_by_somebody_stays_frozen_also_when_one_of_its_key_was_parked_before(
+        self, behind: Tenant
+    ) -> None:
+        tenants.park(behind, "planted")
+        tenants.delete(key=KEY)
+        behind = tenants.create(key=KEY, kind=Kind.MUNICIPALITY, now=NOW)
         tenants.set_state(behind, State.FROZEN)
         registry.migrate_all()
         assert state() is State.FROZEN
