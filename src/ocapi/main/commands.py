@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from ocapi.main import checks, content, demo, harness
+from ocapi.main import checks, content, demo, harness, keys
 
 Handler = Callable[[argparse.Namespace], int]
 
@@ -24,6 +24,7 @@ def run(arguments: list[str]) -> int:
     content.add(groups)
     checks.add(groups)
     demo.add(groups)
+    keys.add(groups)
     harness.add(groups)
     if set(arguments) & set(groups.choices):
         options = parser.parse_args(arguments)  # before Django, so that a wrong option answers at once

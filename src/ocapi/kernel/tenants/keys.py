@@ -1,20 +1,16 @@
-"""Keys of organizations: made here, wrapped under the installation's master key,
-used for columns and signing.
-"""
+"""Keys of organizations: made and derived here, wrapped under the installation's master key."""
 
 import base64
 import hashlib
 import hmac
 import os
 from datetime import datetime
-from functools import partial
 from typing import Any
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
@@ -67,9 +63,27 @@ def keyed_hash(value: str, *, salt: str) -> bytes:
 
 def make_key_rows(*, tenant: Any, now: datetime) -> None:
     """Make the data key and the signing key of an organization (or of the platform: tenant None)."""
+    make_key_row(purpose="data", tenant=tenant, now=now)
+    make_key_row(purpose="signing", tenant=tenant, now=now)
+
+
+def make_key_row(*, purpose: str, tenant: Any, now: datetime) -> None:
+    """Make one key of an organization (or of the platform: tenant None); purpose: data or signing."""
     from ocapi.kernel.tenants.models import KeyRow
 
     owner = tenant.uuid.bytes if tenant is not None else b"platform"
+    secret, kid, public = _new_data_key() if purpose == "data" else _new_signing_key()
+    KeyRow.objects.using("platform").create(
+        uuid=ids.new_uuid(now), tenant=tenant, purpose=purpose, kid=kid, public=public,
+        wrapped=wrap(secret, aad=owner), created_at=now,
+    )
+
+
+def _new_data_key() -> tuple[bytes, str, str]:
+    return os.urandom(32), ids.token(12), ""
+
+
+def _new_signing_key() -> tuple[bytes, str, str]:
     private = ec.generate_private_key(ec.SECP256R1())
     pkcs8 = private.private_bytes(
         serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
@@ -77,96 +91,4 @@ def make_key_rows(*, tenant: Any, now: datetime) -> None:
     spki = private.public_key().public_bytes(
         serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
     )
-    row = partial(KeyRow.objects.using("platform").create, tenant=tenant, created_at=now)
-    row(uuid=ids.new_uuid(now), purpose="data", kid=ids.token(12), wrapped=wrap(os.urandom(32), aad=owner))
-    row(
-        uuid=ids.new_uuid(now), purpose="signing", kid=hashlib.sha256(spki).hexdigest()[:32],
-        public=base64.b64encode(spki).decode(), wrapped=wrap(pkcs8, aad=owner),
-    )
-
-
-class SigningKey:
-    """A P-256 key with its id; signs ES256 the way JOSE writes it (r and s, 64 bytes)."""
-
-    def __init__(self, *, kid: str, private: ec.EllipticCurvePrivateKey) -> None:
-        self.kid = kid
-        self.private = private
-
-    def sign(self, message: bytes) -> bytes:
-        """Give the 64-byte ES256 signature of `message` (RFC 7518 section 3.4)."""
-        r, s = decode_dss_signature(self.private.sign(message, ec.ECDSA(hashes.SHA256())))
-        return r.to_bytes(32, "big") + s.to_bytes(32, "big")
-
-    @property
-    def public_jwk(self) -> dict[str, str]:
-        """Give the public key as a JWK (RFC 7517)."""
-        return jwk_of(self.private.public_key(), kid=self.kid)
-
-
-def jwk_of(public: ec.EllipticCurvePublicKey, *, kid: str) -> dict[str, str]:
-    """Give a P-256 public key as a JWK (RFC 7517) for verification."""
-    numbers = public.public_numbers()
-
-    def coordinate(value: int) -> str:
-        return base64.urlsafe_b64encode(value.to_bytes(32, "big")).rstrip(b"=").decode()
-
-    return {
-        "kty": "EC", "crv": "P-256", "x": coordinate(numbers.x), "y": coordinate(numbers.y),
-        "kid": kid, "alg": "ES256", "use": "sig",
-    }
-
-
-class KeyRing:
-    """The unwrapped keys of owners already asked for; a restart or `forget` reads them anew."""
-
-    def __init__(self) -> None:
-        self._data: dict[UUID | None, tuple[str, bytes]] = {}
-        self._signing: dict[UUID | None, SigningKey] = {}
-
-    def forget(self, owner: UUID | None) -> None:
-        """Drop what is held of an owner, after rotation or deletion."""
-        self._data.pop(owner, None)
-        self._signing.pop(owner, None)
-
-    def data_key(self, owner: UUID | None) -> tuple[str, bytes]:
-        """Give key id and 32 bytes of the owner's current data key."""
-        if owner not in self._data:
-            row, secret = self._read(owner, "data")
-            self._data[owner] = (row.kid, secret)
-        return self._data[owner]
-
-    def signing_key(self, owner: UUID | None) -> SigningKey:
-        """Give the owner's current signing key; owner None is the platform."""
-        if owner not in self._signing:
-            row, secret = self._read(owner, "signing")
-            private = serialization.load_der_private_key(secret, password=None)
-            assert isinstance(private, ec.EllipticCurvePrivateKey)
-            self._signing[owner] = SigningKey(kid=row.kid, private=private)
-        return self._signing[owner]
-
-    def _read(self, owner: UUID | None, purpose: str) -> tuple[Any, bytes]:
-        from ocapi.kernel.tenants.models import KeyRow
-
-        rows = KeyRow.objects.using("platform").filter(purpose=purpose, retired_at__isnull=True)
-        rows = rows.filter(tenant__isnull=True) if owner is None else rows.filter(tenant__uuid=owner)
-        row = rows.order_by("-id").first()
-        if row is None:
-            raise LookupError(f"no {purpose} key for {owner or 'the platform'}")
-        return row, unwrap(bytes(row.wrapped), aad=owner.bytes if owner else b"platform")
-
-
-ring = KeyRing()
-
-
-def encrypt(value: str, *, context: str) -> bytes:
-    """Encrypt a column value under the bound organization's data key; `context` names table and row kind."""
-    tenant = binding.current()
-    _kid, key = ring.data_key(tenant.uuid)
-    nonce = os.urandom(NONCE_BYTES)
-    return nonce + AESGCM(key).encrypt(nonce, value.encode(), context.encode())
-
-
-def decrypt(stored: bytes, *, context: str) -> str:
-    """Undo `encrypt`; raises InvalidTag for another organization's or another context's value."""
-    _kid, key = ring.data_key(binding.current().uuid)
-    return AESGCM(key).decrypt(stored[:NONCE_BYTES], stored[NONCE_BYTES:], context.encode()).decode()
+    return pkcs8, hashlib.sha256(spki).hexdigest()[:32], base64.b64encode(spki).decode()

@@ -7,7 +7,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connections, transaction
 
-from ocapi.kernel.tenants import keys, sqlite, template
+from ocapi.kernel.tenants import keyring, keys, sqlite, template
 from ocapi.kernel.tenants.connections import PLATFORM
 from ocapi.kernel.tenants.data import KEY_PATTERN, Engine, InvalidKey, KeyTaken, Kind, State, Tenant
 from ocapi.kernel.tenants.directory import directory
@@ -100,7 +100,7 @@ def delete(*, tenant: Tenant) -> None:
     with transaction.atomic(using=PLATFORM):
         TenantRow.objects.using(PLATFORM).filter(uuid=tenant.uuid).delete()
     directory.forget()
-    keys.ring.forget(tenant.uuid)
+    keyring.ring.forget(tenant.uuid)
     if tenant.engine is Engine.POSTGRES:
         from ocapi.kernel.tenants import postgres
 
