@@ -103,6 +103,9 @@ def _platform_commands(groups: "argparse._SubParsersAction[argparse.ArgumentPars
     groups.add_parser("nginx", help="print nginx's configuration for production").set_defaults(
         handler=_nginx, needs_django=False
     )
+    groups.add_parser("unit", help="print the systemd service for production").set_defaults(
+        handler=_unit, needs_django=False
+    )
     migrations = groups.add_parser("makemigrations", help="write migrations for changed models")
     migrations.add_argument("apps", nargs="*")
     migrations.add_argument("--check", action="store_true", help="fail when one is missing")
@@ -198,6 +201,13 @@ def _nginx(options: argparse.Namespace) -> int:
     from ocapi.main import environment, nginx
 
     print(nginx.configuration(environment.read()))
+    return 0
+
+
+def _unit(options: argparse.Namespace) -> int:
+    from ocapi.main import environment, units
+
+    print(units.unit(environment.read()), end="")
     return 0
 
 

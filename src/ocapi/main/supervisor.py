@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from ocapi.lib import clock
+from ocapi.lib import clock, durable
 from ocapi.main.environment import Environment
 
 SUPERVISED = "OCAPI_SUPERVISED"
@@ -186,7 +186,7 @@ class Supervisor:
         part.started_at = clock.monotonic()
         part.starts += 1
         lines = [f"{each.name} {each.starts}\n" for each in self._parts]
-        (self._run_folder / "starts").write_text("".join(lines))  # for the operator's figures, not of record
+        durable.write_file(self._run_folder / "starts", "".join(lines).encode())  # for the operator's figures
         pipe = part.process.stdout
         if pipe is not None:
             os.set_blocking(pipe.fileno(), False)
