@@ -95,7 +95,7 @@ def _trust_the_front(environ: Environ) -> str:
         environ["wsgi.url_scheme"] = scheme
     given = environ.get("HTTP_BELGOV_TRACE_ID", "")
     trace_id = given if TRACE.fullmatch(given) else str(ids.new_uuid(clock.now()))
-    environ["HTTP_BELGOV_TRACE_ID"] = trace_id
+    environ["HTTP_BELGOV_TRACE_ID"] = environ["ocapi.trace_id"] = trace_id
     return trace_id
 
 
