@@ -47,7 +47,7 @@ WantedBy=multi-user.target
 
 def unit(settings: Environment) -> str:
     """Give the text of the unit for these settings."""
-    is_at_home = any(path.startswith(("/home/", "/root/")) for path in (settings.data, settings.project))
+    is_at_home = any(Path(path).parts[1] in ("home", "root") for path in (settings.data, settings.project))
     return _TEMPLATE.format(
         project=settings.project, program=Path(sys.executable).with_name("ocapi"), data=settings.data,
         home="no" if is_at_home else "yes",
