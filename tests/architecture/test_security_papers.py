@@ -74,8 +74,8 @@ class TestAsvs:
 
     @pytest.mark.parametrize(("name", "planted"), [
         ("test", f"{HERE}::TestAsvs::test_nobody_wrote"),
-        ("test", "tests/architecture/test_gone.py::TestAsvs"), ("test", "docs/security/gone.md"), ("test", ""),
-        ("status", "promised"), ("applies", "no"),
+        ("test", "tests/architecture/test_gone.py::TestAsvs"), ("test", "docs/security/gone.md"),
+        ("test", ""), ("status", "promised"), ("applies", "no"),
     ])
     def test_would_be_caught_when_it_claims_what_is_not_there(self, name, planted):
         sound = {
