@@ -71,6 +71,8 @@ def read(env: Mapping[str, str] | None = None) -> Environment:
         raise SettingRefused("OCAPI_DATABASE_URL", "", "give the server's address when OCAPI_STORE=postgres")
     data = Path(env.get("OCAPI_DATA") or PROJECT / "var").absolute()
     is_demo = _flag(env, "OCAPI_DEMO")
+    if _flag(env, "OCAPI_DEBUG") and not is_demo:
+        raise SettingRefused("OCAPI_DEBUG", "1", "only a demo may show how it works inside")
     return Environment(
         data=str(data),
         host=env.get("OCAPI_HOST") or "127.0.0.1",

@@ -27,6 +27,13 @@ def lacking(response):
     ]
 
 
+def is_plain(kind):
+    """Tell whether a content type says enough: JSON is UTF-8 by its own standard, text has to say so."""
+    media, _, more = kind.partition(";")
+    is_json = media in ("application/json", "application/problem+json")
+    return is_json or (media.startswith(("text/", "application/yaml")) and "charset=utf-8" in more.lower())
+
+
 class TestHeaders:
     def test_stand_on_every_page_also_where_there_is_none(self, browser):
         found = {path: lacking(browser.get(path)) for path in (*addresses(), "/is-er-niet")}
@@ -43,6 +50,14 @@ class TestHeaders:
     def test_allow_no_other_origin(self, browser):
         answers = [browser.get(path, headers={"origin": "https://evil.example"}) for path in addresses()]
         assert [each for each in answers if "access-control-allow-origin" in each.headers] == []
+
+    def test_say_what_kind_of_content_it_is_and_in_which_encoding(self, browser):
+        kinds = {path: browser.get(path) for path in addresses()}
+        wrong = {
+            path: page.headers.get("content-type", "") for path, page in kinds.items()
+            if page.content and not is_plain(page.headers.get("content-type", ""))
+        }
+        assert wrong == {}
 
     def test_would_be_missed(self, browser):
         response = browser.get("/")

@@ -2,12 +2,15 @@
 
 import base64
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from allauth.socialaccount.models import SocialApp
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
 
+from ocapi.dataplane.snapshot import Policy
 from ocapi.kernel.accounts import api as accounts
 from ocapi.kernel.accounts.models import NationalNumberRow
 from ocapi.kernel.accounts.testing import a_person
@@ -21,6 +24,7 @@ from ocapi.kernel.tenants.keyring import ring
 from ocapi.kernel.tenants.models import KeyRow
 from ocapi.kernel.tenants.testing import NOW
 from ocapi.lib import actor, clock
+from ocapi.modules.exchange import api as exchange
 
 SPEAKER = actor.system("test")
 NUMBERS = ("85.73.30-033.28", "90.62.01-997.04")
@@ -181,6 +185,27 @@ class TestSigningKeys:
         assert len(tenants.platform_signing_keys()) == 2
         go_on(NOW + rotation.RETIRE_SIGNING_AFTER)
         assert len(tenants.platform_signing_keys()) == 1
+
+
+    def test_stands_in_the_published_set_from_the_start(self, committed_tenant):
+        rotate(clock.now())
+        published = {jwk["kid"] for jwk in exchange.public_keys()}
+        assert published >= {key.kid for key in tenants.signing_keys()}
+        assert len(tenants.signing_keys()) == 2
+
+    def test_of_the_installation_is_followed_by_a_data_plane_that_pinned_the_old_one(self, committed_tenant):
+        now = clock.now()
+        exchange.publish_snapshot(now=now)
+        policy = Policy(Path(settings.OCAPI.data) / "snapshot")
+        assert policy.refresh()
+        with binding.unbound():
+            tenants.rotate_platform_keys(now=now - keyring.LEAD)
+        old, new = (key.kid for key in reversed(tenants.platform_signing_keys()))
+        exchange.publish_snapshot(now=now + timedelta(minutes=10))
+        assert policy.refresh()
+        assert list(policy.keys()) == [old, new]
+        go_on(now + rotation.RETIRE_SIGNING_AFTER)
+        assert [key.kid for key in tenants.platform_signing_keys()] == [new]
 
 
 class TestJob:
