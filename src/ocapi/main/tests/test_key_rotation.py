@@ -24,6 +24,7 @@ from ocapi.kernel.tenants.keyring import ring
 from ocapi.kernel.tenants.models import KeyRow
 from ocapi.kernel.tenants.testing import NOW
 from ocapi.lib import actor, clock
+from ocapi.main import commands
 from ocapi.modules.exchange import api as exchange
 
 SPEAKER = actor.system("test")
@@ -218,3 +219,34 @@ class TestJob:
         told = tenants.rotation_progress()
         assert (len(told.data_keys), len(told.signing_keys), set(told.left.values())) == (1, 1, {0})
         assert [opened(row) for row in rows] == [f"value {number}" for number in range(3)]
+
+
+class TestCommand:
+    @pytest.fixture
+    def ocapi(self, committed_tenant, capsys):
+        """Give a function that runs `ocapi --tenant KEY …` and gives exit code and what it printed."""
+        def run(*arguments, tenant=committed_tenant.key):
+            with binding.unbound():
+                code = commands.run(["--tenant", tenant, *arguments])
+            return code, "".join(capsys.readouterr())
+
+        return run
+
+    def test_begins_and_leaves_the_rest_to_the_worker(self, ocapi):
+        sealed("one")
+        assert ocapi("keys", "rotate")[0] == 0
+        assert "data keys 2, signing keys 2, not under the newest: accounts.national_number 1" in ocapi(
+            "keys", "status")[1]
+        jobs.visit(now=clock.now(), budget_ms=5000, only=(standing.ROTATE_KEYS,))
+        assert "data keys 2, signing keys 2, not under the newest: none" in ocapi("keys", "status")[1]
+
+    def test_does_the_work_itself_when_asked_to_wait(self, ocapi, monkeypatch):
+        monkeypatch.setattr(rotation, "SETTLE", timedelta())
+        row = sealed("one")
+        code, told = ocapi("keys", "rotate", "--wait")
+        assert (code, "1 values left" in told, "old data keys retired" in told) == (0, True, True)
+        assert (opened(row), live_keys().count()) == ("one", 1)
+
+    def test_refuses_an_organization_nobody_knows(self, ocapi):
+        code, told = ocapi("keys", "status", tenant="niemand")
+        assert (code, "niemand" in told) == (2, True)
