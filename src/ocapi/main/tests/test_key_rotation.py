@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialApp
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -12,7 +13,7 @@ from django.conf import settings
 
 from ocapi.dataplane.snapshot import Policy
 from ocapi.kernel.accounts import api as accounts
-from ocapi.kernel.accounts.models import NationalNumberRow
+from ocapi.kernel.accounts.models import NationalNumberRow, PersonRow, User
 from ocapi.kernel.accounts.testing import a_person
 from ocapi.kernel.audit.models import LeafRow
 from ocapi.kernel.jobs import api as jobs
@@ -30,6 +31,7 @@ from ocapi.modules.exchange import api as exchange
 SPEAKER = actor.system("test")
 NUMBERS = ("85.73.30-033.28", "90.62.01-997.04")
 CONTEXT = "accounts.national_number"
+FACTOR = "accounts.second_factor"
 
 
 def rotate(now=NOW):
@@ -48,7 +50,6 @@ def live_keys(purpose="data"):
 def sealed(value, context=CONTEXT):
     """Put a value in the table of national numbers that is none, which is all the same to a key."""
     person = a_person(now=NOW)
-    from ocapi.kernel.accounts.models import PersonRow
     from ocapi.lib import ids
 
     return NationalNumberRow.objects.create(
@@ -146,6 +147,20 @@ class TestRotation:
         after = SocialApp.objects.get().secret
         assert before != after
         assert tenants.decrypt(base64.b64decode(after), context="accounts.identity_provider") == "s3"
+
+    def test_reaches_the_seed_of_a_second_factor(self, committed_tenant):
+        person = a_person(now=NOW)
+        row = PersonRow.objects.get(uuid=person.uuid)
+        user = User.objects.create(uuid=person.uuid, username="x", person=row, password="!")
+        seed = base64.b64encode(tenants.encrypt("seed", context=FACTOR)).decode()
+        row = Authenticator.objects.create(user=user, type="totp", data={"secret": seed, "other": 1})
+        Authenticator.objects.create(user=user, type="recovery_codes", data={"migrated_codes": []})
+        rotate()
+        assert tenants.rotation_progress().left[FACTOR] == 1
+        go_on(NOW)
+        row.refresh_from_db()
+        assert (row.data["secret"] != seed, row.data["other"]) == (True, 1)
+        assert tenants.decrypt(base64.b64decode(row.data["secret"]), context=FACTOR) == "seed"
 
     def test_leaves_a_line_when_it_begins_and_when_it_ends(self, committed_tenant):
         rotate()
