@@ -129,18 +129,20 @@ class Gate:
     def _read(self, token: str) -> _Claims:
         if len(token) > LARGEST_TOKEN:
             raise _invalid("the token is too long")
-        pem = self._policy.key.public_bytes(
-            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-        )
-        try:
-            found = jws.deserialize_compact(token, ECKey.import_key(pem), algorithms=ALGORITHMS)
-            header = found.headers()
-            content = codec.decode_signed_json(found.payload, max_bytes=LARGEST_TOKEN, max_depth=4)
-        except (JoseError, ValueError):
-            raise _invalid("the signature or form of the token is wrong") from None
-        if header.get("typ") != "at+jwt" or header.get("kid", self._policy.kid) != self._policy.kid:
-            raise _invalid("not an access token of this installation")
-        return _claims(content)
+        for kid, public in reversed(self._policy.keys().items()):
+            pem = public.public_bytes(
+                serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+            )
+            try:
+                found = jws.deserialize_compact(token, ECKey.import_key(pem), algorithms=ALGORITHMS)
+                header = found.headers()
+                content = codec.decode_signed_json(found.payload, max_bytes=LARGEST_TOKEN, max_depth=4)
+            except (JoseError, ValueError):
+                continue
+            if header.get("typ") != "at+jwt" or header.get("kid", kid) != kid:
+                raise _invalid("not an access token of this installation")
+            return _claims(content)
+        raise _invalid("the signature or form of the token is wrong")
 
     def _count(self, caller: Caller) -> None:
         minute = int(clock.monotonic() // 60)

@@ -1,7 +1,8 @@
 """The policy snapshot in use: read at start, asked for again each second and when woken, never half-swapped.
 
 The public key is pinned when this process starts: whoever can write the snapshot folder later cannot bring a
-key of his own. A refused snapshot leaves the one in use; past its validity every question fails closed.
+key of his own. A newer one is believed when the pinned one signed for it (`lib/successors`). A refused
+snapshot leaves the one in use; past its validity every question fails closed.
 """
 
 import asyncio
@@ -11,11 +12,12 @@ import msgspec
 import structlog
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from ocapi.lib import clock, codec, durable, snapshot
-from ocapi.lib.snapshot import Snapshot, SnapshotMissing, SnapshotRefused
+from ocapi.lib import clock, codec, durable, snapshot, successors
+from ocapi.lib.snapshot import BadSnapshotSignature, Snapshot, SnapshotMissing, SnapshotRefused
 
 POLL_S = 1.0
 KEY_NAME = "platform.jwk"
+OLD_KEYS_S = 600.0  # an access token lives 300 s, with 60 s of leeway
 log = structlog.get_logger("dataplane.snapshot")
 
 
@@ -38,24 +40,22 @@ class Policy:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._key: ec.EllipticCurvePublicKey | None = None
-        self._kid = ""
+        self._keys: dict[str, ec.EllipticCurvePublicKey] = {}  # by id, oldest first
+        self._signed_by = ""  # id of the key of the snapshot in use
+        self._retire_at = 0.0  # monotonic: when keys older than that one are believed no more
         self._held: Snapshot | None = None
         self._mark: tuple[int, int] | None = None
         self._woken = asyncio.Event()
         self._refusal = ""
 
-    @property
-    def kid(self) -> str:
-        """Give the id of the pinned key."""
-        return self._kid
-
-    @property
-    def key(self) -> ec.EllipticCurvePublicKey:
-        """Give the pinned public key, or raise NoPolicy."""
-        if self._key is None:
+    def keys(self) -> dict[str, ec.EllipticCurvePublicKey]:
+        """Give the installation's believed public keys by id, oldest first; raises NoPolicy without one."""
+        if not self._keys:
             raise NoPolicy("no public key yet")
-        return self._key
+        if self._retire_at and clock.monotonic() >= self._retire_at:
+            self._keys = {self._signed_by: self._keys[self._signed_by]}
+            self._retire_at = 0.0
+        return self._keys
 
     def current(self) -> Snapshot:
         """Give the snapshot in use; raises NoPolicy when there is none or it expired."""
@@ -72,13 +72,12 @@ class Policy:
         """Read the snapshot when its index changed; tells whether another generation is in use now."""
         self._pin()
         mark = _mark(self._folder / snapshot.INDEX_NAME)
-        if self._key is None or mark is None or mark == self._mark:
+        if not self._keys or mark is None or mark == self._mark:
             return False
         earlier = self._held.generation if self._held else 0
+        self._keys = successors.follow(self._folder, self._keys)
         try:
-            found = snapshot.load(
-                self._folder, public_key=self._key, now=clock.now(), min_generation=earlier
-            )
+            found = self._load(earlier)
         except SnapshotMissing:
             return False
         except SnapshotRefused as refusal:
@@ -92,6 +91,23 @@ class Policy:
         self._mark, self._held, self._refusal = mark, found, ""
         return found.generation != earlier
 
+    def _load(self, earlier: int) -> Snapshot:
+        """Load what a believed key signed; keys from before the one in use sign no snapshots any more."""
+        kids = list(self._keys)
+        since = kids.index(self._signed_by) if self._signed_by in kids else 0
+        for kid in kids[since:]:
+            try:
+                found = snapshot.load(
+                    self._folder, public_key=self._keys[kid], now=clock.now(), min_generation=earlier
+                )
+            except BadSnapshotSignature:
+                continue
+            if self._signed_by and kid != self._signed_by:
+                self._retire_at = clock.monotonic() + OLD_KEYS_S
+            self._signed_by = kid
+            return found
+        raise BadSnapshotSignature(snapshot.INDEX_NAME)
+
     async def follow(self) -> None:
         """Read again each second and when woken, until cancelled."""
         while True:
@@ -103,12 +119,11 @@ class Policy:
                 continue
 
     def _pin(self) -> None:
-        if self._key is not None:
+        if self._keys:
             return
         try:
             found = codec.decode_json(durable.read_file(self._folder / KEY_NAME), _Jwk)
-            numbers = ec.EllipticCurvePublicNumbers(_number(found.x), _number(found.y), ec.SECP256R1())
-            self._key, self._kid = numbers.public_key(), found.kid
+            self._keys = {found.kid: successors.public_key(found.x, found.y)}
         except FileNotFoundError:
             return
         except ValueError:
@@ -126,9 +141,3 @@ def _mark(path: Path) -> tuple[int, int] | None:
     except FileNotFoundError:
         return None
     return (found.st_mtime_ns, found.st_ino)
-
-
-def _number(text: str) -> int:
-    import base64
-
-    return int.from_bytes(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)), "big")

@@ -1,6 +1,7 @@
 """The data plane process: Starlette behind granian, the front door of the installation. No Django here."""
 
 from pathlib import Path
+from typing import Any
 
 from ocapi.dataplane.app import DataPlane
 from ocapi.dataplane.plan import Plan
@@ -10,7 +11,7 @@ _settings = environment.read()
 supervisor.end_with_parent()
 logs.configure()
 
-application = DataPlane(
+application: Any = DataPlane(
     Plan(
         data=Path(_settings.data),
         static=Path(_settings.project) / "build" / "static",
@@ -18,3 +19,7 @@ application = DataPlane(
         web_at_once=_settings.workers + 1,
     )
 )
+if _settings.metrics_port:
+    from ocapi.main import measuring
+
+    application = measuring.asgi(application, measuring.Meter("dataplane"))

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from ocapi.main import backups, carrying, checks, content, demo, harness
+from ocapi.main import backups, carrying, checks, content, demo, harness, keys
 
 Handler = Callable[[argparse.Namespace], int]
 
@@ -24,6 +24,7 @@ def run(arguments: list[str]) -> int:
     content.add(groups)
     checks.add(groups)
     demo.add(groups)
+    keys.add(groups)
     harness.add(groups)
     if set(arguments) & set(groups.choices):
         options = parser.parse_args(arguments)  # before Django, so that a wrong option answers at once
@@ -103,6 +104,9 @@ def _platform_commands(groups: "argparse._SubParsersAction[argparse.ArgumentPars
     )
     groups.add_parser("nginx", help="print nginx's configuration for production").set_defaults(
         handler=_nginx, needs_django=False
+    )
+    groups.add_parser("unit", help="print the systemd service for production").set_defaults(
+        handler=_unit, needs_django=False
     )
     migrations = groups.add_parser("makemigrations", help="write migrations for changed models")
     migrations.add_argument("apps", nargs="*")
@@ -210,6 +214,13 @@ def _nginx(options: argparse.Namespace) -> int:
     from ocapi.main import environment, nginx
 
     print(nginx.configuration(environment.read()))
+    return 0
+
+
+def _unit(options: argparse.Namespace) -> int:
+    from ocapi.main import environment, units
+
+    print(units.unit(environment.read()), end="")
     return 0
 
 

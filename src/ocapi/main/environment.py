@@ -23,6 +23,7 @@ class Environment:
     data: folder of databases and files. secret: at least 32 characters; every key is wrapped or derived from
     it. store: sqlite, or postgres with database_url. base_domain: under it an organization's IRIs stand.
     open_tenants: databases one thread keeps open. upload_bytes: largest file a citizen may send.
+    metrics_host, metrics_port: where the operator reads figures; port 0 gives none.
     """
 
     data: str
@@ -37,6 +38,8 @@ class Environment:
     workers: int
     open_tenants: int
     upload_bytes: int
+    metrics_host: str
+    metrics_port: int
     mail_url: str
     bus_url: str
     assets: str
@@ -68,6 +71,8 @@ def read(env: Mapping[str, str] | None = None) -> Environment:
         raise SettingRefused("OCAPI_DATABASE_URL", "", "give the server's address when OCAPI_STORE=postgres")
     data = Path(env.get("OCAPI_DATA") or PROJECT / "var").absolute()
     is_demo = _flag(env, "OCAPI_DEMO")
+    if _flag(env, "OCAPI_DEBUG") and not is_demo:
+        raise SettingRefused("OCAPI_DEBUG", "1", "only a demo may show how it works inside")
     return Environment(
         data=str(data),
         host=env.get("OCAPI_HOST") or "127.0.0.1",
@@ -81,6 +86,8 @@ def read(env: Mapping[str, str] | None = None) -> Environment:
         workers=_number(env, "OCAPI_WORKERS", 1, low=1, high=64),
         open_tenants=_number(env, "OCAPI_OPEN_TENANTS", 64 if store == "sqlite" else 20, low=2, high=1000),
         upload_bytes=_number(env, "OCAPI_UPLOAD_BYTES", 20 << 20, low=1 << 10, high=1 << 30),
+        metrics_host=env.get("OCAPI_METRICS_HOST") or "127.0.0.1",
+        metrics_port=_number(env, "OCAPI_METRICS_PORT", 0, low=0, high=65535),
         mail_url=env.get("OCAPI_MAIL_URL", ""),
         bus_url=env.get("OCAPI_BUS_URL", ""),
         assets=env.get("OCAPI_ASSETS") or str(PROJECT / "build" / "assets"),

@@ -6,8 +6,8 @@ from ocapi.main.environment import Environment
 
 _TEMPLATE = """\
 # nginx in front of OCAPI; made by `ocapi nginx`. Add the certificate and your organizations' server names.
-# It goes inside the http block and takes the place of the front door: `ocapi up` then listens on
-# {host}:{port} for the data plane's own parts, and web on its Unix socket.
+# It goes inside the http block, beside mime.types, and takes the place of the front door: `ocapi up` then
+# listens on {host}:{port} for the data plane's own parts, and web on its Unix socket.
 proxy_cache_path /var/cache/nginx/ocapi keys_zone=ocapi:10m max_size=256m inactive=10m use_temp_path=off;
 map $http_cookie $ocapi_signed_in {{ default 0; ~*session 1; }}
 limit_conn_zone $binary_remote_addr zone=ocapi_address:10m;
@@ -16,8 +16,7 @@ upstream ocapi_web {{ server unix:{run}/web.sock; keepalive 32; }}
 upstream ocapi_dataplane {{ server {host}:{port}; keepalive 32; }}
 
 server {{
-    listen 443 ssl;
-    http2 on;
+    listen 443 ssl http2;  # since nginx 1.25 also `http2 on;`, which older ones refuse
     server_name example.be;
     ssl_certificate     /etc/ssl/certs/ocapi.pem;
     ssl_certificate_key /etc/ssl/private/ocapi.key;
@@ -45,6 +44,9 @@ server {{
     proxy_set_header BelGov-Trace-Id $request_id;
     proxy_hide_header Ocapi-Cache-Tags;
     proxy_hide_header Ocapi-Tenant;
+    proxy_hide_header BelGov-Trace-Id;
+    add_header BelGov-Trace-Id $request_id always;
+    add_header Strict-Transport-Security "max-age=31536000; includeSubDomains" always;
     proxy_connect_timeout 2s;
     proxy_read_timeout 30s;
     proxy_request_buffering on;
@@ -54,8 +56,11 @@ server {{
         alias {static}/;
         gzip_static on;
         add_header X-Content-Type-Options nosniff;
+        add_header Strict-Transport-Security "max-age=31536000; includeSubDomains" always;
         location ~ "\\.[0-9a-f]{{8,32}}\\." {{
             add_header Cache-Control "public, max-age=31536000, immutable";
+            add_header X-Content-Type-Options nosniff;
+            add_header Strict-Transport-Security "max-age=31536000; includeSubDomains" always;
         }}
     }}
     location ~ ^/(fsc|r1|ingest|ngsi-ld|ogc|ldes|sparql)(/|$) {{ proxy_pass http://ocapi_dataplane; }}

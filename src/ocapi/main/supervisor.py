@@ -11,6 +11,7 @@ import importlib.util
 import os
 import resource
 import selectors
+import shutil
 import signal
 import socket
 import subprocess
@@ -20,10 +21,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from ocapi.lib import clock
+from ocapi.lib import clock, durable
 from ocapi.main.environment import Environment
 
 SUPERVISED = "OCAPI_SUPERVISED"
+METRICS = "metrics"
 OPEN_FILES = 8192
 READY_WITHIN_S = 90.0
 STOP_WITHIN_S = 4.0
@@ -114,6 +116,9 @@ def up(settings: Environment) -> int:
     if problem:
         return _refuse(problem)
     _raise_open_files()
+    if settings.metrics_port:
+        shutil.rmtree(run / METRICS, ignore_errors=True)  # counts begin anew with each `up`
+        (run / METRICS).mkdir(mode=0o700)
     for name in ("web.sock", "idp.sock", "front.sock", "snapshot.sock", "tenants"):
         (run / name).unlink(missing_ok=True)
     return Supervisor(settings, parts(settings), run).run()
@@ -170,6 +175,8 @@ class Supervisor:
             **os.environ, SUPERVISED: "1", "PYTHONUNBUFFERED": "1", "MALLOC_ARENA_MAX": "2",
             "DJANGO_SETTINGS_MODULE": "ocapi.main.settings",
         }
+        if self._settings.metrics_port:
+            environment["PROMETHEUS_MULTIPROC_DIR"] = str(self._run_folder / METRICS)
         if part.socket is not None:
             part.socket.unlink(missing_ok=True)  # left by a process that was killed; its name would be taken
         part.process = subprocess.Popen(
@@ -178,6 +185,8 @@ class Supervisor:
         )
         part.started_at = clock.monotonic()
         part.starts += 1
+        lines = [f"{each.name} {each.starts}\n" for each in self._parts]
+        durable.write_file(self._run_folder / "starts", "".join(lines).encode())  # for the operator's figures
         pipe = part.process.stdout
         if pipe is not None:
             os.set_blocking(pipe.fileno(), False)

@@ -22,7 +22,7 @@ def main() -> int:
     from ocapi.main import logs, supervisor
 
     supervisor.end_with_parent()
-    logs.configure()
+    logs.configure(lambda: getattr(tenants.find_current(), "key", ""))
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -38,6 +38,10 @@ def main() -> int:
     durable.make_directory(data / "run")
     rows = [f"{tenant.key} {tenant.hosts[0]}\n" for tenant in tenants.list_tenants() if tenant.hosts]
     durable.write_file(data / "run" / "tenants", "".join(rows).encode())
+    if settings.OCAPI.metrics_port:
+        from ocapi.main import metrics
+
+        metrics.serve(data, host=settings.OCAPI.metrics_host, port=settings.OCAPI.metrics_port)
     worker_loop(stop)
     tenants.close_connections()
     return 0

@@ -38,6 +38,7 @@ class Web:
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
         trace_id = _trust_the_front(environ)
+        logs.begin_request(trace_id)
         if environ.get("PATH_INFO") == "/health":
             healthy = pages.json_answer(200, {"status": "UP"}, trace_id=trace_id)
             return _answer(healthy, environ, start_response)
@@ -149,6 +150,17 @@ def _answer(answer: pages.Answer, environ: Environ, start_response: StartRespons
     return [b"" if environ.get("REQUEST_METHOD") == "HEAD" else answer.body]
 
 
+def _bound_key() -> str:
+    bound = tenants.find_current()
+    return bound.key if bound else ""
+
+
 supervisor.end_with_parent()
-logs.configure()
-application = Web(_django, is_prefix_allowed=settings.OCAPI.is_demo or settings.OCAPI.is_debug)
+logs.configure(_bound_key)
+application: Application = Web(
+    _django, is_prefix_allowed=settings.OCAPI.is_demo or settings.OCAPI.is_debug
+)
+if settings.OCAPI.metrics_port:
+    from ocapi.main import measuring
+
+    application = measuring.wsgi(application, measuring.Meter("web"))

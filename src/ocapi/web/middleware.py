@@ -99,7 +99,7 @@ def _with_headers(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
     response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=()")
     response.headers["BelGov-Trace-Id"] = request.trace_id  # type: ignore[attr-defined]
-    if "BelGov-Trace-Id" in request.headers:
+    if request.headers.get("BelGov-Trace-Id", request.trace_id) != request.trace_id:  # type: ignore[attr-defined]
         response.headers["BelGov-Related-Trace-Id"] = request.headers["BelGov-Trace-Id"][:36]
     response.headers.setdefault("Cache-Control", "private, no-store")
     response.headers.setdefault("Content-Language", "nl-BE")

@@ -1,6 +1,7 @@
 """The client of a process that dies: asks, keeps its ledger, repeats what is in doubt, and compares."""
 
 import collections
+import contextlib
 import json
 import os
 import random
@@ -19,10 +20,11 @@ from tests.proofs.product import settings
 from tests.proofs.proof import PROJECT, SetUpFailed
 
 Step = tuple[str, str, int]  # operation, key, minutes since the beginning
-ONCE = (  # repeated until acknowledged
+ONCE = (
     "case", "decision", "reading", "form", "process", "organization", "exported", "imported", "kept",
-    "restored",
+    "restored", "sealing",
 )
+"""Repeated until acknowledged."""
 NOT_REPEATED = ("file", "consultation", "failing", "tear")
 ANSWER_S = 60
 
@@ -43,6 +45,8 @@ SCRIPTS: dict[str, tuple[Step, ...]] = {
     "audit": (*steps("consultation", "a0", "a1"), *steps("seal"), *steps("forgetting", "a0"),
               *steps("consultation", "a2", at=2), *steps("seal", at=3)),
     "jobs": (*steps("failing", "f0"), *steps("work")),
+    "keys": (*steps("sealing", "k0", "k1", "k2", "k3", "k4"), *steps("rotation"), *steps("sealing", "k5"),
+             *steps("rewrapping", at=1), *steps("rewrapping", at=5), *steps("rewrapping", at=60)),
     "tenants": (*steps("organization", "new0", "new1"), *steps("farewell", "new1"), *steps("upgrade"),
                 *steps("template")),
     "carrying": (*steps("exported", "one.tar", "folder"), *steps("imported", "guest")),
@@ -85,7 +89,8 @@ class Process:
 
     def close(self) -> None:
         """Hang up; the process ends by itself."""
-        self.talk.close()
+        with contextlib.suppress(OSError):  # what a killed process did not take in
+            self.talk.close()
         self.sock.close()
 
 
@@ -220,6 +225,8 @@ def wrong_with(stored: dict[str, list[str]], ledger: Ledger, received: Received)
         f"{key} cases.decide" for key in stored["decision"]]
     if sorted(stored["leaf"]) != sorted(leaves):
         return f"leaves {sorted(stored['leaf'])} instead of {sorted(leaves)}"
+    if "rewrapping" in ledger.acknowledged and stored["not_rotated"]:
+        return f"still in use: {stored['not_rotated']}"
     if "rollup" in ledger.acknowledged and sorted(stored["rolled"]) != sorted(stored["reading"]):
         return f"rolled up {stored['rolled']} of {stored['reading']}"
     if "handshake" in ledger.acknowledged and len(received.bodies) != len(wanted):

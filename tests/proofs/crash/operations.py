@@ -378,6 +378,49 @@ def _whole(key: str) -> list[str]:
 
 
 @operation
+def sealing(key: str, now: datetime) -> None:
+    """Keep a value sealed, where national numbers stand; it is the client's key."""
+    from django.db import transaction
+
+    from ocapi.kernel.accounts import persons
+    from ocapi.kernel.accounts.models import NationalNumberRow, PersonRow
+    from ocapi.kernel.tenants import api as tenants
+    from ocapi.lib import ids
+
+    if NationalNumberRow.objects.filter(lookup=key.encode()).exists():
+        return
+    with transaction.atomic():
+        person = PersonRow.objects.create(
+            uuid=uuid5(NAMESPACE_URL, key), given_name="", family_name="", created_at=now
+        )
+        NationalNumberRow.objects.create(
+            uuid=ids.new_uuid(now), person=person, lookup=key.encode(),
+            ciphertext=tenants.encrypt(key, context=persons.CONTEXT),
+        )
+
+
+@operation
+def rotation(key: str, now: datetime) -> None:
+    """Begin to replace the keys; one that is being rotated gets no third."""
+    from ocapi.kernel.tenants import api as tenants
+    from ocapi.lib import actor
+
+    tenants.rotate_keys(actor=actor.system("proof"), now=now)
+
+
+@operation
+def rewrapping(key: str, now: datetime) -> None:
+    """Go on with it, two values per transaction, until there is nothing to do before a later time."""
+    from ocapi.kernel.tenants import rotation as rotating
+    from ocapi.kernel.tenants.data import Resume
+    from ocapi.lib import actor
+
+    resume: Resume | None = Resume()
+    while resume is not None and (resume.due_at is None or resume.due_at <= now):
+        resume = rotating.go_on(since=resume, actor=actor.system("proof"), now=now, budget_s=0, batch=2)
+
+
+@operation
 def template(key: str, now: datetime) -> None:
     """Build the database that new organizations start from, in a cache of its own."""
     from django.conf import settings
@@ -391,6 +434,7 @@ def template(key: str, now: datetime) -> None:
 @operation
 def stored(key: str, now: datetime) -> dict[str, list[str]]:
     """Tell which keys are there, one by one, and what follows from them."""
+    from ocapi.kernel.accounts.models import NationalNumberRow
     from ocapi.kernel.audit.models import LeafRow
     from ocapi.kernel.files.models import FileRow
     from ocapi.kernel.files.store import blob_path
@@ -402,6 +446,7 @@ def stored(key: str, now: datetime) -> dict[str, list[str]]:
     from ocapi.modules.forms.models import SubmissionRow
     from ocapi.modules.processes.models import InstanceRow
 
+    progress = tenants.rotation_progress()
     cases = {str(row.case.uuid): row for row in AnswerRow.objects.filter(field=FIELD).select_related("case")}
     facts = EventRow.objects.filter(type__startswith="be.ocapi.cases.case.").values_list("subject", "type")
     leaves = LeafRow.objects.filter(operation__in=("cases.create", "cases.decide"))
@@ -423,6 +468,9 @@ def stored(key: str, now: datetime) -> dict[str, list[str]]:
         "imported": _whole("guest"),
         "kept": _whole_backups(),
         "restored": _whole("lost"),
+        "sealing": [tenants.decrypt(bytes(row), context="accounts.national_number")
+                    for row in NationalNumberRow.objects.values_list("ciphertext", flat=True)],
+        "not_rotated": [*progress.data_keys[1:], *(name for name, count in progress.left.items() if count)],
         "organization": [each.key for each in tenants.list_tenants() if each.key.startswith("new")],
         "fact": [
             f"{cases[subject].value} {kind.split('.')[4]}" for subject, kind in facts if subject in cases

@@ -77,12 +77,12 @@ MUTANTS = (
     ),
     Mutant(
         name="one data key for all",
-        place=f"{TENANTS}.keys:encrypt",
-        old="ring.data_key(tenant.uuid)",
-        new="ring.data_key(None)",
+        place=f"{TENANTS}.sealing:encrypt",
+        old="ring.data_keys(binding.current().uuid)",
+        new="ring.data_keys(None)",
         cases=("channel/keys and signatures",),
         also=Mutant(
-            name="", place=f"{TENANTS}.keys:decrypt", old="binding.current().uuid", new="None", cases=()
+            name="", place=f"{TENANTS}.sealing:decrypt", old="binding.current().uuid", new="None", cases=()
         ),
     ),
     Mutant(

@@ -13,9 +13,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from joserfc import jws
 from joserfc.jwk import ECKey, OctKey
 
+from ocapi.dataplane import snapshot as policy
 from ocapi.dataplane.app import DataPlane
 from ocapi.dataplane.tests.asgi import Got, ask, plan, running
-from ocapi.lib import clock, codec, durable, seglog, snapshot
+from ocapi.lib import clock, codec, durable, seglog, snapshot, successors
 from ocapi.lib.snapshot import ApplicationGrant, Limits, Stream, TenantEntry, TenantPart
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
@@ -46,6 +47,12 @@ def publish(
     snapshot.write_index(folder / "snapshot", parts=parts, generation=generation, key=key, now=at)
     jwk = ECKey.import_key(pem(KEY)).as_dict(private=False) | {"kid": "k1"}
     durable.write_file(folder / "snapshot" / "platform.jwk", codec.encode_json(jwk))
+
+
+def hand_over(folder: Path, *, signer: ec.EllipticCurvePrivateKey) -> None:
+    jwk = ECKey.import_key(pem(OTHER_KEY)).as_dict(private=False)
+    made = successors.signed(kid="k2", x=str(jwk["x"]), y=str(jwk["y"]), by="k1", key=signer)
+    successors.write(folder / "snapshot", [made])
 
 
 def pem(key: ec.EllipticCurvePrivateKey) -> bytes:
@@ -169,6 +176,48 @@ class TestGate:
 
         got = run(tmp_path, twice)
         assert (got.status, "retry-after" in got.headers) == (429, True)
+
+
+class TestNewKey:
+    """OTHER_KEY, id k2, comes after KEY, id k1."""
+
+    def test_is_believed_when_the_pinned_one_signed_for_it(self, tmp_path: Path) -> None:
+        publish(tmp_path)
+
+        async def replace(app: DataPlane) -> list[int]:
+            hand_over(tmp_path, signer=KEY)
+            publish(tmp_path, generation=2, key=OTHER_KEY)
+            assert app.policy.refresh()
+            told = [token(), token(key=OTHER_KEY, header={"kid": "k2"})]
+            return [(await get(each)(app)).status for each in told]
+
+        assert run(tmp_path, replace) == [200, 200]  # type: ignore
+
+    def test_is_refused_when_a_stranger_signed_for_it(self, tmp_path: Path) -> None:
+        publish(tmp_path)
+
+        async def replace(app: DataPlane) -> int:
+            hand_over(tmp_path, signer=ec.generate_private_key(ec.SECP256R1()))
+            publish(tmp_path, generation=2, key=OTHER_KEY)
+            assert not app.policy.refresh()
+            return (await get(token(key=OTHER_KEY, header={"kid": "k2"}))(app)).status
+
+        assert run(tmp_path, replace) == 401  # type: ignore
+
+    def test_ends_the_old_one_when_its_last_token_has_expired(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        publish(tmp_path)
+
+        async def replace(app: DataPlane) -> int:
+            hand_over(tmp_path, signer=KEY)
+            publish(tmp_path, generation=2, key=OTHER_KEY)
+            assert app.policy.refresh()
+            later = clock.monotonic() + policy.OLD_KEYS_S
+            monkeypatch.setattr(clock, "monotonic", lambda: later)
+            return (await get(token())(app)).status
+
+        assert run(tmp_path, replace) == 401  # type: ignore
 
 
 class TestSnapshot:

@@ -11,17 +11,28 @@ from django.conf import settings
 from django.core.signing import TimestampSigner
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
-from ocapi.kernel.tenants import binding, keys, provision, statements, tables, template
+from ocapi.kernel.tenants import (
+    binding,
+    keyring,
+    keys,
+    provision,
+    rotation,
+    sealing,
+    statements,
+    tables,
+    template,
+)
 from ocapi.kernel.tenants.connections import PLATFORM
-from ocapi.kernel.tenants.data import Kind, Tenant
+from ocapi.kernel.tenants.data import Kind, Progress, Resume, Tenant
 from ocapi.kernel.tenants.directory import directory
+from ocapi.lib.actor import Actor
 
 T = TypeVar("T")
 
 current = binding.current
 find_current = binding.find_current
 unbound = binding.unbound
-SigningKey = keys.SigningKey
+SigningKey = keyring.SigningKey
 Statement = statements.Statement
 Insert = statements.Insert
 together = statements.together
@@ -36,7 +47,7 @@ loading = tables.loading
 reading_snapshot = tables.reading_snapshot
 applied_migrations = tables.applied_migrations
 present_tables = tables.present_tables
-own_keys = keys.own_keys
+own_keys = keyring.own_keys
 wrap_own = keys.wrap_own
 unwrap_own = keys.unwrap_own
 installation_mac = keys.installation_mac
@@ -161,27 +172,64 @@ def signer(salt: str) -> TimestampSigner:
 
 def keyed_hash(value: str, *, salt: str) -> bytes:
     """Give a keyed SHA-256 under the bound organization, to look up what is stored encrypted."""
-    return keys.keyed_hash(value, salt=salt)
+    return keyring.keyed_hash(value, salt=salt)
 
 
 def encrypt(value: str, *, context: str) -> bytes:
     """Encrypt a column value for the bound organization; `context` names its table and row kind."""
-    return keys.encrypt(value, context=context)
+    return sealing.encrypt(value, context=context)
 
 
 def decrypt(stored: bytes, *, context: str) -> str:
     """Undo `encrypt`; raises InvalidTag for a value of another organization or context."""
-    return keys.decrypt(stored, context=context)
+    return sealing.decrypt(stored, context=context)
 
 
 def signing_key() -> SigningKey:
     """Give the bound organization's signing key: log heads and receipts."""
-    return keys.ring.signing_key(binding.current().uuid)
+    return keyring.ring.signing_key(binding.current().uuid)
 
 
 def platform_signing_key() -> SigningKey:
     """Give the installation's signing key: policy snapshots and access tokens."""
-    return keys.ring.signing_key(None)
+    return keyring.ring.signing_key(None)
+
+
+def signing_keys() -> tuple[SigningKey, ...]:
+    """Give the bound organization's published signing keys, newest first: one, or two during a rotation."""
+    return keyring.ring.signing_keys(binding.current().uuid)
+
+
+def platform_signing_keys() -> tuple[SigningKey, ...]:
+    """Give the installation's published signing keys, newest first: one, or two during a rotation."""
+    return keyring.ring.signing_keys(None)
+
+
+def rotate_keys(*, actor: Actor, now: datetime) -> None:
+    """Begin to replace the bound organization's keys; one that is being rotated already gets no third.
+
+    New values are sealed under the new key at once, everything stays readable, and `go_on_rotating` does
+    the rest. Writes a change.
+    """
+    rotation.start(actor=actor, now=now)
+
+
+def rotate_platform_keys(*, now: datetime) -> None:
+    """Begin to replace the installation's signing key; the next `go_on_rotating` after its time ends it."""
+    rotation.start_platform(now=now)
+
+
+def go_on_rotating(*, since: Resume, actor: Actor, now: datetime, budget_s: float) -> Resume | None:
+    """Seal values anew for about `budget_s`, retire keys nothing uses; gives how to go on, None at the end.
+
+    since: what the last call gave, or an empty Resume. Raises UnknownVault.
+    """
+    return rotation.go_on(since=since, actor=actor, now=now, budget_s=budget_s)
+
+
+def rotation_progress() -> Progress:
+    """Tell how far the rotation of the bound organization's keys is."""
+    return rotation.progress()
 
 
 def prepare_platform(*, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -141,6 +142,39 @@ class NotThisRelease(RuntimeError):
     def __init__(self, names: tuple[str, ...]) -> None:
         super().__init__(f"migrations that differ: {', '.join(names)}")
         self.names = names
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rewrapped:
+    """What one batch of a key rotation did. after: where the next begins, empty at the end of the vault."""
+
+    count: int
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resume:
+    """Where and when a key rotation goes on. vault, after: empty to begin with the first one."""
+
+    due_at: datetime | None = None
+    vault: str = ""
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a key rotation is. Keys: ids of those not retired, newest first; one of each when it is over.
+
+    left: number of values not sealed under the newest data key, by vault.
+    """
+
+    data_keys: tuple[str, ...]
+    signing_keys: tuple[str, ...]
+    left: dict[str, int]
+
+
+class UnknownVault(LookupError):
+    """A rotation should go on in a place that keeps sealed values no more; begin anew."""
 
 
 class TenantUnbound(RuntimeError):

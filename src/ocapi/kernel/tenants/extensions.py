@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from ocapi.kernel.tenants.data import Change
+from ocapi.kernel.tenants.data import Change, Rewrapped
+from ocapi.kernel.tenants.sealed import ColumnVault, RowVault, as_is, instead
 from ocapi.lib.actor import Actor
 from ocapi.lib.registry import Registry
 
@@ -19,6 +20,24 @@ class ChangeSink(Protocol):
         """Write what this sink keeps of the change; an exception undoes the change."""
 
 
+class Vault(Protocol):
+    """A place where values stand that `tenants.encrypt` sealed; `name` is their context.
+
+    Whoever seals fills one in, so that a key rotation reaches every value; a test compares the two.
+    """
+
+    @property
+    def name(self) -> str:
+        """Give the context the values are sealed under."""
+
+    def count_left(self, *, kid: str) -> int:
+        """Tell how many values of the bound organization are not sealed under that key."""
+
+    def rewrap(self, *, kid: str, after: str, limit: int) -> Rewrapped:
+        """Seal up to `limit` values anew under the newest key, whose id is `kid`, in one transaction."""
+
+
+vaults: Registry[Vault] = Registry(Vault)
 change_sinks: Registry[ChangeSink] = Registry(ChangeSink)
 
 class ErasureBook(Protocol):
@@ -67,3 +86,15 @@ def hand_on(*, change: Change, actor: Actor, now: datetime) -> None:
     """Hand a change to every sink; call it inside the transaction of the change."""
     for sink in change_sinks:
         sink.record(change=change, actor=actor, now=now)
+
+
+def add_vault(vault: Vault) -> None:
+    """Register a place of sealed values; a second call for the same one changes nothing."""
+    if vaults.find(vault.name) is None:
+        vaults.add(vault)
+
+
+__all__ = [
+    "ChangeSink", "ColumnVault", "RowVault", "SinkMissing", "Vault", "add_vault", "as_is", "change_sinks",
+    "hand_on", "instead", "require_sinks", "vaults",
+]

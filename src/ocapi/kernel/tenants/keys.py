@@ -8,22 +8,20 @@ import hmac
 import os
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from typing import Any
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF, HKDFExpand
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.core.signing import TimestampSigner
 
 from ocapi.kernel.tenants import binding
 from ocapi.kernel.tenants.data import Tenant, WrongSecret
-from ocapi.lib import ids
+from ocapi.lib import codec, ids
 
 NONCE_BYTES = 12
 LOOKUP = "lookup"  # purpose of the key that came with an organization from elsewhere
@@ -56,34 +54,45 @@ def unwrap(wrapped: bytes, *, aad: bytes, under: bytes = b"") -> bytes:
 class OwnKeys:
     """What opens an organization's sealed columns wherever it lives; never stored or shown unwrapped.
 
-    data: the AES-256 key of columns. lookup: the pseudorandom key (RFC 5869 section 2.2) its keyed hashes
-    start from. Its signing key is absent: it stays where it signed, the public part stands in the log.
+    data: id and AES-256 key of columns, newest first; more than one while keys are being replaced, and each
+    value tells its key by that id. lookup: the pseudorandom key (RFC 5869 section 2.2) its keyed hashes start
+    from. Its signing key is absent: it stays where it signed, the public part stands in the log.
     """
 
-    data: bytes
+    data: tuple[tuple[str, bytes], ...]
     lookup: bytes
 
 
-def own_keys(owner: UUID) -> OwnKeys:
-    """Give what opens an organization's sealed columns, to wrap it for a journey."""
-    return OwnKeys(data=ring.data_key(owner)[1], lookup=ring.lookup_key(owner))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Written:
+    """`OwnKeys` as it is wrapped; keys in base64."""
+
+    data: tuple[tuple[str, str], ...]
+    lookup: str
 
 
 def wrap_own(own: OwnKeys, *, owner: UUID, under: bytes = b"") -> bytes:
-    """Wrap both keys under the master key or another one, bound to their owner.
+    """Wrap all keys under the master key or another one, bound to their owner.
 
     The same keys give the same bytes, so that a backup sees that nothing changed: the nonce comes from all
     that goes in, and repeats only where the whole message does.
     """
-    secret, key = own.data + own.lookup, under or _master()
+    written = _Written(
+        data=tuple((kid, base64.b64encode(key).decode()) for kid, key in own.data),
+        lookup=base64.b64encode(own.lookup).decode(),
+    )
+    secret, key = codec.encode_json(written), under or _master()
     nonce = hmac.new(key, b"ocapi-own-keys\0" + owner.bytes + secret, hashlib.sha256).digest()[:NONCE_BYTES]
     return nonce + AESGCM(key).encrypt(nonce, secret, owner.bytes)
 
 
 def unwrap_own(wrapped: bytes, *, owner: UUID, under: bytes = b"") -> OwnKeys:
     """Undo `wrap_own`; raises WrongSecret."""
-    both = unwrap(wrapped, aad=owner.bytes, under=under)
-    return OwnKeys(data=both[:32], lookup=both[32:])
+    written = codec.decode_json(unwrap(wrapped, aad=owner.bytes, under=under), _Written)
+    return OwnKeys(
+        data=tuple((kid, base64.b64decode(key)) for kid, key in written.data),
+        lookup=base64.b64decode(written.lookup),
+    )
 
 
 def installation_mac(message: bytes) -> bytes:
@@ -101,12 +110,9 @@ def role_password(tenant: Tenant) -> str:
     return _derived("postgres-role", tenant.uuid).hex()
 
 
-def keyed_hash(value: str, *, salt: str) -> bytes:
-    """Give a keyed SHA-256 of `value` under the bound organization: to look up what is stored encrypted."""
-    # The expansion half of HKDF: for who was made here it gives what `_derived` would.
-    expand = HKDFExpand(algorithm=hashes.SHA256(), length=32, info=salt.encode())
-    key = expand.derive(ring.lookup_key(binding.current().uuid))
-    return hmac.new(key, value.encode(), hashlib.sha256).digest()
+def extracted(owner: UUID) -> bytes:
+    """Give what the keyed hashes of an organization made here start from (RFC 5869 section 2.2)."""
+    return hmac.new(owner.bytes, _master(), hashlib.sha256).digest()
 
 
 def make_key_rows(*, tenant: Any, now: datetime, own: OwnKeys | None = None) -> None:
@@ -114,9 +120,38 @@ def make_key_rows(*, tenant: Any, now: datetime, own: OwnKeys | None = None) -> 
 
     own: keys that came with an organization made elsewhere.
     """
+    if own is None:
+        make_key_row(purpose="data", tenant=tenant, now=now)
+    else:
+        for kid, secret in reversed(own.data):
+            _keep(secret, kid, purpose="data", tenant=tenant, now=now)
+        _keep(own.lookup, ids.token(12), purpose=LOOKUP, tenant=tenant, now=now)
+    make_key_row(purpose="signing", tenant=tenant, now=now)
+
+
+def make_key_row(*, purpose: str, tenant: Any, now: datetime) -> None:
+    """Make one key of an organization (or of the platform: tenant None); purpose: data or signing."""
+    secret, kid, public = _new_data_key() if purpose == "data" else _new_signing_key()
+    _keep(secret, kid, purpose=purpose, tenant=tenant, now=now, public=public)
+
+
+def _keep(
+    secret: bytes, kid: str, *, purpose: str, tenant: Any, now: datetime, public: str = ""
+) -> None:
     from ocapi.kernel.tenants.models import KeyRow
 
     owner = tenant.uuid.bytes if tenant is not None else b"platform"
+    KeyRow.objects.using("platform").create(
+        uuid=ids.new_uuid(now), tenant=tenant, purpose=purpose, kid=kid, public=public,
+        wrapped=wrap(secret, aad=owner), created_at=now,
+    )
+
+
+def _new_data_key() -> tuple[bytes, str, str]:
+    return os.urandom(32), ids.token(12), ""
+
+
+def _new_signing_key() -> tuple[bytes, str, str]:
     private = ec.generate_private_key(ec.SECP256R1())
     pkcs8 = private.private_bytes(
         serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
@@ -124,120 +159,4 @@ def make_key_rows(*, tenant: Any, now: datetime, own: OwnKeys | None = None) -> 
     spki = private.public_key().public_bytes(
         serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
     )
-    row = partial(KeyRow.objects.using("platform").create, tenant=tenant, created_at=now)
-    data = own.data if own else os.urandom(32)
-    row(uuid=ids.new_uuid(now), purpose="data", kid=ids.token(12), wrapped=wrap(data, aad=owner))
-    if own:
-        row(uuid=ids.new_uuid(now), purpose=LOOKUP, kid=ids.token(12), wrapped=wrap(own.lookup, aad=owner))
-    row(
-        uuid=ids.new_uuid(now), purpose="signing", kid=hashlib.sha256(spki).hexdigest()[:32],
-        public=base64.b64encode(spki).decode(), wrapped=wrap(pkcs8, aad=owner),
-    )
-
-
-class SigningKey:
-    """A P-256 key with its id; signs ES256 the way JOSE writes it (r and s, 64 bytes)."""
-
-    def __init__(self, *, kid: str, private: ec.EllipticCurvePrivateKey) -> None:
-        self.kid = kid
-        self.private = private
-
-    def sign(self, message: bytes) -> bytes:
-        """Give the 64-byte ES256 signature of `message` (RFC 7518 section 3.4)."""
-        r, s = decode_dss_signature(self.private.sign(message, ec.ECDSA(hashes.SHA256())))
-        return r.to_bytes(32, "big") + s.to_bytes(32, "big")
-
-    @property
-    def public_jwk(self) -> dict[str, str]:
-        """Give the public key as a JWK (RFC 7517)."""
-        return jwk_of(self.private.public_key(), kid=self.kid)
-
-
-def jwk_of(public: ec.EllipticCurvePublicKey, *, kid: str) -> dict[str, str]:
-    """Give a P-256 public key as a JWK (RFC 7517) for verification."""
-    numbers = public.public_numbers()
-
-    def coordinate(value: int) -> str:
-        return base64.urlsafe_b64encode(value.to_bytes(32, "big")).rstrip(b"=").decode()
-
-    return {
-        "kty": "EC", "crv": "P-256", "x": coordinate(numbers.x), "y": coordinate(numbers.y),
-        "kid": kid, "alg": "ES256", "use": "sig",
-    }
-
-
-class KeyRing:
-    """The unwrapped keys of owners already asked for; a restart or `forget` reads them anew."""
-
-    def __init__(self) -> None:
-        self._data: dict[UUID | None, tuple[str, bytes]] = {}
-        self._signing: dict[UUID | None, SigningKey] = {}
-        self._lookup: dict[UUID, bytes] = {}
-
-    def forget(self, owner: UUID | None) -> None:
-        """Drop what is held of an owner, after rotation or deletion."""
-        self._data.pop(owner, None)
-        self._signing.pop(owner, None)
-        if owner is not None:
-            self._lookup.pop(owner, None)
-
-    def lend(self, owner: UUID, own: OwnKeys) -> None:
-        """Hold the keys of an organization that is not registered yet, until `forget`."""
-        self._data[owner], self._lookup[owner] = ("", own.data), own.lookup
-
-    def lookup_key(self, owner: UUID) -> bytes:
-        """Give what the owner's keyed hashes start from: brought along, or derived from the master key."""
-        if owner not in self._lookup:
-            brought = self._find(owner, LOOKUP)
-            derived = hmac.new(owner.bytes, _master(), hashlib.sha256).digest()  # RFC 5869 section 2.2
-            self._lookup[owner] = derived if brought is None else brought[1]
-        return self._lookup[owner]
-
-    def data_key(self, owner: UUID | None) -> tuple[str, bytes]:
-        """Give key id and 32 bytes of the owner's current data key."""
-        if owner not in self._data:
-            row, secret = self._read(owner, "data")
-            self._data[owner] = (row.kid, secret)
-        return self._data[owner]
-
-    def signing_key(self, owner: UUID | None) -> SigningKey:
-        """Give the owner's current signing key; owner None is the platform."""
-        if owner not in self._signing:
-            row, secret = self._read(owner, "signing")
-            private = serialization.load_der_private_key(secret, password=None)
-            assert isinstance(private, ec.EllipticCurvePrivateKey)
-            self._signing[owner] = SigningKey(kid=row.kid, private=private)
-        return self._signing[owner]
-
-    def _read(self, owner: UUID | None, purpose: str) -> tuple[Any, bytes]:
-        found = self._find(owner, purpose)
-        if found is None:
-            raise LookupError(f"no {purpose} key for {owner or 'the platform'}")
-        return found
-
-    def _find(self, owner: UUID | None, purpose: str) -> tuple[Any, bytes] | None:
-        from ocapi.kernel.tenants.models import KeyRow
-
-        rows = KeyRow.objects.using("platform").filter(purpose=purpose, retired_at__isnull=True)
-        rows = rows.filter(tenant__isnull=True) if owner is None else rows.filter(tenant__uuid=owner)
-        row = rows.order_by("-id").first()
-        if row is None:
-            return None
-        return row, unwrap(bytes(row.wrapped), aad=owner.bytes if owner else b"platform")
-
-
-ring = KeyRing()
-
-
-def encrypt(value: str, *, context: str) -> bytes:
-    """Encrypt a column value under the bound organization's data key; `context` names table and row kind."""
-    tenant = binding.current()
-    _kid, key = ring.data_key(tenant.uuid)
-    nonce = os.urandom(NONCE_BYTES)
-    return nonce + AESGCM(key).encrypt(nonce, value.encode(), context.encode())
-
-
-def decrypt(stored: bytes, *, context: str) -> str:
-    """Undo `encrypt`; raises InvalidTag for another organization's or another context's value."""
-    _kid, key = ring.data_key(binding.current().uuid)
-    return AESGCM(key).decrypt(stored[:NONCE_BYTES], stored[NONCE_BYTES:], context.encode()).decode()
+    return pkcs8, hashlib.sha256(spki).hexdigest()[:32], base64.b64encode(spki).decode()

@@ -12,7 +12,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connections, transaction
 
-from ocapi.kernel.tenants import binding, keys, sqlite, template
+from ocapi.kernel.tenants import binding, keyring, keys, sqlite, template
 from ocapi.kernel.tenants.connections import PLATFORM
 from ocapi.kernel.tenants.data import (
     KEY_PATTERN,
@@ -85,7 +85,7 @@ def adopt(*, tenant: Tenant, own: keys.OwnKeys, fill: Callable[[], None], now: d
         _require_unknown(tenant)
         _lay_out(tenant)
         try:
-            keys.ring.lend(tenant.uuid, own)
+            keyring.ring.lend(tenant.uuid, own)
             with binding.unbound(), binding.bind(tenant):
                 fill()
             connections.forget(tenant.alias)  # type: ignore[attr-defined]
@@ -93,12 +93,12 @@ def adopt(*, tenant: Tenant, own: keys.OwnKeys, fill: Callable[[], None], now: d
             made = _register(tenant, now=now, own=own)
         except BaseException:
             connections.forget(tenant.alias)  # type: ignore[attr-defined]
-            keys.ring.forget(tenant.uuid)
+            keyring.ring.forget(tenant.uuid)
             _take_away(tenant)
             raise
     crashpoint.point("tenants.import.after_row")
     directory.forget()
-    keys.ring.forget(tenant.uuid)
+    keyring.ring.forget(tenant.uuid)
     return made
 
 
@@ -206,7 +206,7 @@ def delete(*, tenant: Tenant) -> None:
     with transaction.atomic(using=PLATFORM):
         TenantRow.objects.using(PLATFORM).filter(uuid=tenant.uuid).delete()
     directory.forget()
-    keys.ring.forget(tenant.uuid)
+    keyring.ring.forget(tenant.uuid)
     _take_away(tenant)
 
 

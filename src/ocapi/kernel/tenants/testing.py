@@ -151,10 +151,10 @@ def another_installation(monkeypatch: pytest.MonkeyPatch) -> None:
 
     from django.conf import settings
 
-    from ocapi.kernel.tenants import api, keys
+    from ocapi.kernel.tenants import api, keyring
 
     monkeypatch.setattr(settings, "OCAPI", replace(settings.OCAPI, secret="z" * 40))
-    monkeypatch.setattr(keys, "ring", keys.KeyRing())
+    monkeypatch.setattr(keyring.ring, "_held", {})
     monkeypatch.setattr(api, "platform_public_keys", lambda: ())
 
 

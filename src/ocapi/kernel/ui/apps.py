@@ -8,3 +8,8 @@ class UiConfig(AppConfig):
 
     name = "ocapi.kernel.ui"
     label = "ui"
+
+    def ready(self) -> None:
+        from ocapi.kernel.ui import parking
+
+        parking.register()

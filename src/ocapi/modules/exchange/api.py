@@ -76,8 +76,8 @@ def actor_of_token(*, token: str, now: datetime, trace_id: str = "") -> Actor:
 
 def public_keys() -> tuple[dict[str, str], ...]:
     """Give, as JWKs, the keys under which access tokens and this organization's webhooks are signed."""
-    webhooks = tenants.signing_key().public_jwk
-    return (*(jose.jwk_of(key) for key in jose.platform_keys()), webhooks)
+    webhooks = tuple(key.public_jwk for key in tenants.signing_keys())
+    return (*(jose.jwk_of(key) for key in jose.platform_keys()), *webhooks)
 
 
 def issuer() -> str:

@@ -4,9 +4,11 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest
 from django.test import RequestFactory
 
+from ocapi.kernel.tenants.extensions import vaults
 from ocapi.kernel.ui import parking
 from ocapi.kernel.ui.data import Field, FieldKind
 from ocapi.lib import clock
@@ -78,3 +80,21 @@ class TestRestoring:
         restored = parking.restore(fields, typed)
         assert [each.value for each in restored] == ["b", "", "Fien", "blijft"]
         assert restored[1].values == ("x", "y")
+
+
+class TestKeyRotation:
+    def test_seals_what_is_parked_in_a_session_anew_and_leaves_other_sessions_be(self) -> None:
+        holding, other = SessionStore(), SessionStore()
+        holding.update({**parked(), "cart": "kept"})
+        other["cart"] = "kept"
+        for session in (holding, other):
+            session.save()
+        before = holding[parking.SLOT]
+        vault = vaults.get(parking.CONTEXT)
+        assert vault.count_left(kid="another key") == 1
+        vault.rewrap(kid="another key", after="", limit=1)
+        session = dict(SessionStore(holding.session_key).load())
+        assert session[parking.SLOT] != before
+        assert parking.take(asks(session=session), person=SOMEBODY, now=clock.now()) is not None
+        assert session == {"cart": "kept"}
+        assert SessionStore(other.session_key).load() == {"cart": "kept"}

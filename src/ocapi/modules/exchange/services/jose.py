@@ -119,8 +119,8 @@ def signed_by_platform(claims: Claims) -> str:
 
 def platform_keys() -> tuple[ApplicationKey, ...]:
     """Give the public keys under which access tokens are signed."""
-    jwk = tenants.platform_signing_key().public_jwk
-    return (ApplicationKey(kid=jwk["kid"], x=jwk["x"], y=jwk["y"]),)
+    published = (key.public_jwk for key in tenants.platform_signing_keys())
+    return tuple(ApplicationKey(kid=jwk["kid"], x=jwk["x"], y=jwk["y"]) for jwk in published)
 
 
 def jwk_of(key: ApplicationKey) -> dict[str, str]:

@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 from django.conf import settings
@@ -12,7 +13,7 @@ from django.conf import settings
 from ocapi.kernel.registry import api as registry
 from ocapi.kernel.tenants import api as tenants
 from ocapi.kernel.tenants.data import State, Tenant
-from ocapi.lib import durable, snapshot
+from ocapi.lib import codec, durable, snapshot, successors
 from ocapi.lib.snapshot import (
     ApplicationGrant,
     Limits,
@@ -26,6 +27,7 @@ from ocapi.lib.snapshot import (
 from ocapi.modules.exchange import queries
 from ocapi.modules.exchange.data import ApplicationState
 
+KEY_NAME = "platform.jwk"
 REISSUE_AFTER = timedelta(minutes=9)
 """Younger than this an unchanged index is left alone; each organization's job asks every 10 minutes."""
 STATES = {State.ACTIVE: "active", State.MOVING: "readOnly", State.FROZEN: "readOnly"}
@@ -64,6 +66,7 @@ def publish(*, now: datetime) -> bool:
     durable.make_directory(folder)
     key = tenants.platform_signing_key()
     with _locked(folder):
+        _hand_over(folder)
         held = _held(folder, now)
         parts = _parts(held)
         is_fresh = held is not None and now - held.issued_at < REISSUE_AFTER
@@ -92,11 +95,27 @@ def _parts(held: Snapshot | None) -> dict[str, TenantPart]:
 
 
 def _held(folder: Path, now: datetime) -> Snapshot | None:
-    public = tenants.platform_signing_key().private.public_key()
-    try:
-        return snapshot.load(folder, public_key=public, now=now)
-    except SnapshotRefused:
-        return None
+    for key in tenants.platform_signing_keys():
+        try:
+            return snapshot.load(folder, public_key=key.private.public_key(), now=now)
+        except SnapshotRefused:
+            continue
+    return None
+
+
+def _hand_over(folder: Path) -> None:
+    """Let each signing key sign for the next, before anything is signed with that one."""
+    published = list(reversed(tenants.platform_signing_keys()))
+    successors.write(folder, [
+        successors.signed(
+            kid=new.kid, x=new.public_jwk["x"], y=new.public_jwk["y"], by=old.kid, key=old.private
+        )
+        for old, new in pairwise(published)
+    ])
+    # pinned by a data plane that starts from now on
+    jwk = codec.encode_json(tenants.platform_signing_key().public_jwk)
+    if not (folder / KEY_NAME).exists() or durable.read_file(folder / KEY_NAME) != jwk:
+        durable.write_file(folder / KEY_NAME, jwk)
 
 
 def _entry(tenant: Tenant) -> TenantEntry:

@@ -1,0 +1,44 @@
+"""Texts printed for other programs. Not covered: that nginx and systemd take them (tried by hand)."""
+
+import re
+
+import pytest
+
+from ocapi.main import environment, nginx, units
+
+SETTINGS = environment.read(
+    {"OCAPI_DATA": "/srv/ocapi", "OCAPI_SECRET": "x" * 40, "OCAPI_METRICS_PORT": "9464"}
+)
+
+
+class TestNginx:
+    @pytest.mark.parametrize("line", [
+        "ssl_protocols TLSv1.2 TLSv1.3;",
+        'Strict-Transport-Security "max-age=31536000; includeSubDomains" always;',
+        "proxy_request_buffering on;", "proxy_set_header X-Forwarded-For $remote_addr;", "server_tokens off;",
+        'proxy_set_header Forwarded "";', "proxy_hide_header Ocapi-Tenant;", "client_header_timeout 5s;",
+    ])
+    def test_is_told_what_the_front_door_does_otherwise(self, line):
+        assert line in nginx.configuration(SETTINGS)
+
+    def test_repeats_headers_wherever_it_adds_others(self):
+        added = re.findall(r"^( *)add_header (\S+)", nginx.configuration(SETTINGS), re.MULTILINE)
+        levels = {indent for indent, _name in added}  # what a block adds replaces what the outer ones add
+        assert len(levels) == 3
+        assert [level for level in levels if (level, "Strict-Transport-Security") not in added] == []
+
+    def test_publishes_no_figures_and_no_listing(self):
+        text = nginx.configuration(SETTINGS)
+        assert ("9464" in text, "metrics" in text, "autoindex" in text) == (False, False, False)
+
+
+class TestUnit:
+    @pytest.mark.parametrize("line", [
+        "User=ocapi", "ReadWritePaths=/srv/ocapi", "ProtectSystem=strict", "NoNewPrivileges=yes",
+        "LimitCORE=0", "EnvironmentFile=/etc/ocapi/environment", "LimitNOFILE=8192",
+    ])
+    def test_confines_the_processes(self, line):
+        assert line in units.unit(SETTINGS).splitlines()
+
+    def test_holds_no_secret(self):
+        assert "x" * 40 not in units.unit(SETTINGS)

