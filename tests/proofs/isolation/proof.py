@@ -33,8 +33,11 @@ class Isolation(Proof):
     def __init__(self, plan: Plan) -> None:
         super().__init__(plan)
         (plan.folder / "data").mkdir()
+        more: dict[str, str] = {}
+        if plan.store == "postgres":
+            more = self.ending.enter_context(postgres.serving(plan.folder / "server"))
         self._house = Inside(
-            plan.folder / "data", "tests.proofs.isolation.house", log=plan.folder / "house.log"
+            plan.folder / "data", "tests.proofs.isolation.house", log=plan.folder / "house.log", **more
         )
         self.ending.callback(self._house.close)
         built = self._house.ask("build", seed=plan.seed)
