@@ -60,7 +60,7 @@ class Isolation(Proof):
             if is_taken:
                 counted[kind] = counted.get(kind, 0) + 1
                 yield Case(id=name, seed=seed)
-        requests = self.plan.many(commit=1_000, nightly=100_000)
+        requests = self.plan.many(commit=600, nightly=100_000)
         yield Case(id=f"crossing/{requests}", seed=seed)
         if self.plan.store != "sqlite":
             yield Case(id="postgres", seed=seed)
