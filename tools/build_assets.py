@@ -19,6 +19,10 @@ TOOLS = PROJECT / "build" / "assets-dev"
 FILES = {
     "htmx.org/dist/htmx.min.js": "vendor/htmx.min.js",
     "htmx.org/LICENSE": "vendor/htmx.LICENSE.txt",
+    "bpmn-js/dist/bpmn-navigated-viewer.production.min.js": "vendor/bpmn/bpmn-navigated-viewer.js",
+    "bpmn-js/dist/assets/diagram-js.css": "vendor/bpmn/diagram-js.css",
+    "bpmn-js/dist/assets/bpmn-js.css": "vendor/bpmn/bpmn-js.css",
+    "bpmn-js/LICENSE": "vendor/bpmn/LICENSE.txt",
 }
 DEV_FILES = {"axe-core/axe.min.js": "axe.min.js"}
 ATTEMPT_S = 240

@@ -8,11 +8,17 @@ from allauth.mfa.totp.internal import auth as totp
 from cryptography.hazmat.primitives.asymmetric import ec
 from joserfc.jwk import ECKey
 
+from ocapi.lib.tests.bpmn_models import process
+from ocapi.lib.tests.bpmn_run import flow
 from tests.journeys.people import ADMINISTRATOR, CITIZEN, CLERK, INTEGRATOR, OFFICER, POLICY_MAKER, Visitor
 from tests.journeys.screens import Scene
 
 Visit = Callable[..., Visitor]
 QUESTION = "Waar staat de boom precies?"
+STUCK = process(
+    '<startEvent id="s"/><exclusiveGateway id="g" name="Kan niet"/><endEvent id="e"/>'
+    + flow("s>g", "g>e?false"), key="vast")
+"""A process that can't go on after its first step."""
 MOTIVATION = "De stam is hol. Een arborist bevestigt dat de boom gevaarlijk is."
 
 
@@ -42,8 +48,32 @@ def set_up(visit: Visit) -> Scene:
     places["member"] = _first_of(hilde, "/desk/medewerkers/", lottes_page)
     places["entry"] = _first_of(hilde, "/desk/diensten/", "main tbody a")
     sets_second_factor_up(visit(OFFICER))
+    places |= _runs_workflow(hilde, lotte)
     places["end_role"] = _first_of(hilde, places["member"], "main a[href$='/beeindigen']")
     return Scene(places=places)
+
+
+def _runs_workflow(administrator: Visitor, clerk: Visitor) -> dict[str, str]:
+    """Start the workflow that is shipped twice; of the second the first task is taken."""
+    version = _first_of(administrator, "/desk/werkstromen/", "main tbody a")
+    for about in ("AAL-2026-000001-1", "AAL-2026-000002-9"):
+        clerk.goes_to(f"{version}starten/")
+        clerk.fills_in(about=about)
+        clerk.presses("Start")
+    run = clerk.path
+    task = _first_of(clerk, "/desk/werkstromen/taken/", "main tbody a")
+    clerk.goes_to(task)
+    clerk.presses("Neem deze taak")
+    administrator.goes_to("/desk/werkstromen/inladen/")
+    administrator.page.locator('[name="drawing"]').set_input_files(
+        {"name": "vast.bpmn", "mimeType": "application/xml", "buffer": STUCK})
+    administrator.presses("Kijk na")
+    stuck = administrator.path
+    clerk.goes_to(f"{stuck}starten/")
+    clerk.fills_in(about="AAL-2026-000003-8")
+    clerk.presses("Start")
+    repair = _first_of(clerk, "/desk/werkstromen/storingen/", "main tbody a:has-text('Herstel')")
+    return {"workflow": version, "run": run, "task": task, "repair": repair}
 
 
 def desk_place(case: str) -> str:

@@ -24,7 +24,7 @@ NO_PAGES = {
     "accounts:step-up", "brand", "cases:assign", "cases:attachment", "cases:export", "cases:letter-pdf",
     "cases:start", "exchange:jwks", "exchange:metadata", "exchange:token", "identifier", "insight:export",
     "openid_connect_login", "portal:attachment", "portal:autosave", "portal:letter-pdf",
-    "portal:read-message", "robots", "security-contact",
+    "portal:read-message", "processes:drawing", "robots", "security-contact",
 }
 TITLE = re.compile(r"(Fout: )?.+ – (Gemeente Aalter|Koepel Slimme Gemeenten)")
 

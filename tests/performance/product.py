@@ -51,10 +51,13 @@ def environment(folder: Path, port: int) -> dict[str, str]:
     }
 
 
-def prepare(folder: Path, *, cases: int, seed: int, cache: Path) -> Installation:
+def prepare(
+    folder: Path, *, cases: int, seed: int, cache: Path, more: Mapping[str, str] | None = None
+) -> Installation:
     """Fill a data folder through the product's own doors; `cache` keeps filled ones by content and code.
 
-    The clerk signs in anew each time, so that the session lasts for the run. Raises SetUpFailed.
+    more: settings of another store, whose cache is of that store alone. The clerk signs in anew each time, so
+    that the session lasts for the run. Raises SetUpFailed.
     """
     kept = cache / f"filled-{cases}-{_fingerprint(cases, seed)}"
     if not kept.exists():
@@ -64,10 +67,10 @@ def prepare(folder: Path, *, cases: int, seed: int, cache: Path) -> Installation
             prepare(new, cases=0, seed=0, cache=cache)
             _let_come_in(new, cases, seed)
         else:
-            _run(new, "fill")
+            _run(new, "fill", more=more)
         new.rename(kept)
     shutil.copytree(kept, folder, dirs_exist_ok=True)
-    return Installation(folder=folder, facts=json.loads(_run(folder, "clerk").splitlines()[-1]))
+    return Installation(folder=folder, facts=json.loads(_run(folder, "clerk", more=more).splitlines()[-1]))
 
 
 def _let_come_in(folder: Path, cases: int, seed: int, *, within_s: float = 1800.0) -> None:
@@ -102,13 +105,15 @@ def add_organizations(folder: Path, *, first: int, last: int) -> list[float]:
     return [float(each) for each in told["seconds"]]
 
 
-def up(folder: Path, owner: str = "ours", *, at: Path | None = None) -> Program:
+def up(
+    folder: Path, owner: str = "ours", *, at: Path | None = None, more: Mapping[str, str] | None = None
+) -> Program:
     """Give the program `ocapi up` for a data folder; ready when the e-counter answers 200."""
     port = free_port()
     return Program(
         owner=owner, command=(sys.executable, "-m", "ocapi.main.cli", "up"), port=port, folder=at or folder,
-        environment=environment(folder, port), ready_path=COUNTER_PATH, ready_host=host_of(KEY, port),
-        kinds=KINDS,
+        environment=environment(folder, port) | dict(more or {}), ready_path=COUNTER_PATH,
+        ready_host=host_of(KEY, port), kinds=KINDS,
     )
 
 
@@ -140,10 +145,10 @@ class Newcomers:
         raise SetUpFailed("the process that receives cases ended")
 
 
-def _run(folder: Path, *arguments: str) -> str:
+def _run(folder: Path, *arguments: str, more: Mapping[str, str] | None = None) -> str:
     done = subprocess.run(
         [sys.executable, "-m", "tests.performance.prepare", *arguments], cwd=PROJECT, capture_output=True,
-        text=True, check=False, env={**os.environ, **environment(folder, 8000)},
+        text=True, check=False, env={**os.environ, **environment(folder, 8000), **(more or {})},
     )
     if done.returncode != 0:
         raise SetUpFailed(f"preparing {arguments[0]}:\n{done.stderr[-1500:]}")

@@ -16,6 +16,7 @@ from tests.proofs.proof import LEVELS, PROJECT, STORES, Case, Plan, Proof, SetUp
 
 BUILT = {
     "tamper": "tests.proofs.tamper:Tamper",
+    "leaf": "tests.proofs.leaf.proof:Leaf",
     "crash": "tests.proofs.crash.proof:Crash",
     "power": "tests.proofs.power.proof:Power",
     "isolation": "tests.proofs.isolation.proof:Isolation",
@@ -23,8 +24,9 @@ BUILT = {
     "supply": "tests.proofs.supply.proof:Supply",
     "clock": "tests.proofs.clock.proof:Clock",
     "load": "tests.proofs.load.proof:Load",
+    "restore": "tests.proofs.restore.proof:Restore",
 }
-NOT_BUILT = ("faults", "leaf", "exchange", "restore")
+NOT_BUILT = ("faults", "exchange")
 SEED = 20261
 SHOWN = 20  # failures printed; the file holds all
 

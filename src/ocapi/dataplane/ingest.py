@@ -32,7 +32,6 @@ SCOPE_WRITE = "capture:observations:write"
 LARGEST_BATCH = 10_000
 LONGEST_ID = 128
 THREADS = 8
-EXIT_AFTER_FAILED_SYNC = 70
 _MESSAGE_ID = re.compile(r"[\x21-\x7e]{1,128}")
 log = structlog.get_logger("dataplane.ingest")
 
@@ -80,7 +79,7 @@ class Inboxes:
             await loop.run_in_executor(self._threads, writer.append, payloads)
         except (durable.SyncFailed, durable.Poisoned):
             log.critical("the disk did not confirm a write; this process ends", tenant=tenant)
-            os._exit(EXIT_AFTER_FAILED_SYNC)
+            os._exit(durable.EXIT_AFTER_FAILED_SYNC)
 
     def close(self) -> None:
         """Close every inbox."""

@@ -18,6 +18,8 @@ from ocapi.lib import crashpoint
 FILE_MODE = 0o640
 DIRECTORY_MODE = 0o750
 TEMPORARY_SUFFIX = ".tmp"
+EXIT_AFTER_FAILED_SYNC = 70
+"""Status of a process that ended because a disk did not confirm; a restart recovers what is there."""
 
 
 class SyncFailed(OSError):
@@ -60,6 +62,10 @@ class FileSystem:
     def rename(self, source: Path, target: Path) -> None:
         """Put a file in the place of another in one step."""
         os.replace(source, target)
+
+    def link(self, source: Path, target: Path) -> None:
+        """Give a file a second name, or raise FileExistsError."""
+        os.link(source, target)
 
     def remove(self, path: Path) -> None:
         """Take away a name, or raise FileNotFoundError."""
@@ -128,6 +134,28 @@ def write_file(path: Path, data: bytes, *, file_system: FileSystem = DISK) -> No
     crashpoint.point("durable.write_file.after_sync")
 
 
+def add_file(path: Path, data: bytes, *, file_system: FileSystem = DISK) -> None:
+    """Put `data` under a name that nothing has yet, wholly or not at all; durable when this returns.
+
+    Raises FileExistsError without touching what is there, OSError (disk full) and SyncFailed.
+    """
+    temporary = temporary_beside(path)
+    try:
+        handle = file_system.create(temporary)
+        try:
+            file_system.write(handle, data)
+            sync_data(handle, file_system=file_system)
+        finally:
+            file_system.close(handle)
+        crashpoint.point("durable.add_file.before_link")
+        file_system.link(temporary, path)
+    finally:
+        _discard(temporary, file_system)
+    crashpoint.point("durable.add_file.after_link")
+    sync_directory(path.parent, file_system=file_system)
+    crashpoint.point("durable.add_file.after_sync")
+
+
 def replace_into(temporary: Path, final: Path, *, file_system: FileSystem = DISK) -> None:
     """Sync a file made by another writer and move it to its final name on the same file system.
 
@@ -145,6 +173,21 @@ def replace_into(temporary: Path, final: Path, *, file_system: FileSystem = DISK
     crashpoint.point("durable.replace_into.after_rename")
     sync_directory(final.parent, file_system=file_system)
     crashpoint.point("durable.replace_into.after_sync")
+
+
+def place_directory(temporary: Path, final: Path, *, file_system: FileSystem = DISK) -> None:
+    """Give a directory, whose files are durable already, its final name on the same file system.
+
+    Raises FileExistsError when there is something of that name.
+    """
+    if final.exists():
+        raise FileExistsError(str(final))
+    sync_directory(temporary, file_system=file_system)
+    crashpoint.point("durable.place_directory.before_rename")
+    file_system.rename(temporary, final)
+    crashpoint.point("durable.place_directory.after_rename")
+    sync_directory(final.parent, file_system=file_system)
+    crashpoint.point("durable.place_directory.after_sync")
 
 
 def remove_file(path: Path, *, file_system: FileSystem = DISK) -> bool:
@@ -311,13 +354,14 @@ class StreamWriter:
         """Give the SHA-256 of what was written so far, in lower-case hexadecimal."""
         return self._digest.hexdigest()
 
-    def write(self, chunk: bytes) -> None:
-        """Add a chunk; raises OSError when the disk is full."""
+    def write(self, chunk: bytes) -> int:
+        """Add a chunk and give its size, as files do; raises OSError when the disk is full."""
         if self._handle is None:
             raise Poisoned("this stream has ended")
         self._file_system.write(self._handle, chunk)
         self._digest.update(chunk)
         self.size += len(chunk)
+        return len(chunk)
 
     def commit(self, final: Path) -> None:
         """Put the whole file under its final name and return when it survives a power cut."""

@@ -74,5 +74,8 @@ def make_module(options: argparse.Namespace) -> int:
         return 2
     for path in written:
         print(path.relative_to(project))
-    print(f"Next: add '{options.name}' to MODULES in main/settings.py, then run `ocapi check`.")
+    print(
+        f"Next: add '{options.name}' to MODULES in main/settings.py and its words to docs/glossary.yaml, "
+        "run `make docs`, then `make check`."
+    )
     return 0

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from ocapi.main import checks, content, demo, harness
+from ocapi.main import backups, carrying, checks, content, demo, harness
 
 Handler = Callable[[argparse.Namespace], int]
 
@@ -48,7 +48,7 @@ def _run(options: argparse.Namespace) -> int:
     if not getattr(options, "needs_django", True):
         return handler(options)
     from ocapi.kernel.tenants import api as tenants
-    from ocapi.kernel.tenants.data import TemplateMissing, UnknownTenant, WrongSecret
+    from ocapi.kernel.tenants.data import Busy, TemplateMissing, UnknownTenant, WrongSecret
 
     try:
         if not getattr(options, "needs_tenant", False):
@@ -59,7 +59,7 @@ def _run(options: argparse.Namespace) -> int:
             return handler(options)
     except UnknownTenant as refusal:
         return _refuse(f"{refusal}; `ocapi tenant list` shows the organizations")
-    except (TemplateMissing, WrongSecret) as refusal:
+    except (TemplateMissing, WrongSecret, Busy) as refusal:
         return _refuse(str(refusal))
 
 
@@ -80,7 +80,7 @@ def _module_commands(groups: "argparse._SubParsersAction[argparse.ArgumentParser
 
 
 def _platform_commands(groups: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    tenant = groups.add_parser("tenant", help="make, list and remove organizations").add_subparsers(
+    tenant = groups.add_parser("tenant", help="make, list, carry and remove organizations").add_subparsers(
         required=True
     )
     create = tenant.add_parser("create", help="make an organization from the template")
@@ -89,11 +89,13 @@ def _platform_commands(groups: "argparse._SubParsersAction[argparse.ArgumentPars
     create.add_argument("--host", action="append", default=[])
     create.set_defaults(handler=_tenant_create)
     tenant.add_parser("list", help="list the organizations").set_defaults(handler=_tenant_list)
+    carrying.add(tenant)
     delete = tenant.add_parser("delete", help="remove an organization and all it holds")
     delete.add_argument("key")
     delete.add_argument("--yes", action="store_true", help="do not ask")
     delete.set_defaults(handler=_tenant_delete)
     groups.add_parser("migrate", help="bring organizations up to this release").set_defaults(handler=_migrate)
+    backups.add(groups)
     template = groups.add_parser("template", help="the database new organizations start from")
     template.add_subparsers(required=True).add_parser("build").set_defaults(handler=_template_build)
     groups.add_parser("up", help="run web, worker and data plane until Ctrl-C").set_defaults(
@@ -126,11 +128,22 @@ def _tenant_create(options: argparse.Namespace) -> int:
 
 
 def _migrate(options: argparse.Namespace) -> int:
-    from ocapi.kernel.tenants import api as tenants
+    from django.conf import settings
 
-    for key, applied in tenants.upgrade_all().items():
+    from ocapi.kernel.registry import api as registry
+    from ocapi.kernel.tenants import api as tenants
+    from ocapi.lib import clock
+
+    tenants.prepare_platform(now=clock.now())
+    tenants.build_template(cache=Path(settings.OCAPI.project) / "build")
+    done = registry.migrate_all(tell=carrying.tell)
+    for key, applied in done.applied.items():
         print(f"{key}: {', '.join(applied)}")
-    return 0
+    for key, reason in done.parked.items():
+        print(f"{key}: PARKED, as it was before: {reason}", file=sys.stderr)
+    if done.stopped_by:
+        return _refuse(f"stopped: {done.stopped_by} is a canary; repair what it shows, then repeat")
+    return 1 if done.parked else 0
 
 
 def _tenant_list(options: argparse.Namespace) -> int:

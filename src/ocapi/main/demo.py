@@ -48,9 +48,10 @@ def run(options: argparse.Namespace) -> int:
             if facts.key in options.fill:
                 _fill(facts, people, now=now)
         return 0
-    from ocapi.kernel.tenants import api as tenants
 
-    tenants.upgrade_all()
+    from ocapi.kernel.registry import api as registry
+
+    registry.migrate_all()
     for facts in organizations:
         _make(facts, now=now)
     demo_figures.agree(organizations, now=now)

@@ -302,7 +302,8 @@ def announcement(settings: Environment, *, seconds: float) -> str:
     """Say what to open and, when the demo left `announcement.txt`, who to sign in as."""
     run = Path(settings.data) / "run"
     rows = [line.split() for line in _text_of(run / "tenants").splitlines()]
-    origin = _reachable(settings.host)
+    reached = _reachable(settings.host)
+    origin = "localhost" if reached == "127.0.0.1" else reached  # the one name sign-in can send back to
     lines = ["", f"OCAPI is klaar na {seconds:.1f} s. Open in uw browser:"]
     for key, host in rows:
         also = f"   of http://{origin}:{settings.port}/o/{key}/" if settings.is_demo else ""

@@ -11,7 +11,7 @@ import signal
 import socket
 import sys
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +61,32 @@ def prepare() -> None:
         processes.deployed(WAIT_DAY + '<receiveTask id="r" messageRef="m"/>' + A, "s>t", "t>r", "r>a", "a>e",
                            shared=MESSAGE, key="proof")
         processes.deployed('<userTask id="a" name="v1"/>', "s>a", "a>e", key="moving")
+    _make_guests(now)
     tenants.close_connections()
+
+
+def _make_guests(now: datetime) -> None:
+    """Leave the archive of an organization that is not here, and the backup of one that was lost."""
+    from django.conf import settings
+
+    from ocapi.kernel.registry import api as registry
+    from ocapi.kernel.registry.backups.targets import FolderTarget
+    from ocapi.kernel.registry.tests import carried
+    from ocapi.kernel.tenants import api as tenants
+    from ocapi.kernel.tenants.data import Kind
+
+    home = Path(settings.OCAPI.data)
+    (home / "archives").mkdir()
+    (home / "targets").mkdir()
+    for key in ("guest", "lost"):
+        tenants.create(key=key, kind=Kind.MUNICIPALITY, is_demo=True, now=now)
+        with tenants.bind(key):
+            carried.fill()
+        if key == "guest":
+            registry.export_tenant(key=key, target=home / "guest.tar", now=now)
+        else:
+            registry.back_up(key=key, target=FolderTarget(home / "targets" / key), now=now)
+        tenants.delete(key=key)
 
 
 def serve() -> None:

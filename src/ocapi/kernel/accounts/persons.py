@@ -65,7 +65,13 @@ def introduce(
             actor=actor,
             now=now,
         )
-    if stem.fold(known.family_name) != stem.fold(family_name):
+    is_same = stem.fold(known.family_name) == stem.fold(family_name)
+    # Either answer tells something of a person, so that person can see it was asked.
+    hand_on(actor=actor, now=now, change=Change(
+        action=f"accounts.person.{'recognized' if is_same else 'not_recognized'}", is_look=True,
+        resource=f"person/{known.uuid}", about=(known.uuid,), fields=("national_number", "family_name"),
+    ))
+    if not is_same:
         raise NameDiffers
     return known
 

@@ -12,6 +12,7 @@ from ocapi.kernel.access.data import Scope
 from ocapi.kernel.audit import export, leaves, queries, sequencer
 from ocapi.kernel.audit.data import ConsistencyProof, Head, InclusionProof, Kind, LinePage
 from ocapi.kernel.audit.models import SubjectRow
+from ocapi.kernel.tenants.extensions import note_erasure
 from ocapi.lib import crashpoint
 from ocapi.lib.actor import Actor, Subject
 
@@ -91,6 +92,7 @@ def forget_person(*, person: UUID, actor: Actor, now: datetime) -> int:
     crashpoint.point("audit.forget.before_commit")
     with transaction.atomic():
         count, _per_model = SubjectRow.objects.filter(person=person).delete()
+        note_erasure(person=person, now=now)
         changed(actor=actor, operation="audit.forget_person", resource="auditSubject", now=now)
     crashpoint.point("audit.forget.after_commit")
     return count
@@ -114,6 +116,14 @@ def consistency_proof(*, old: int, new: int) -> ConsistencyProof:
 def public_keys() -> list[dict[str, str]]:
     """Give the public keys (JWK) under which heads were signed, oldest first."""
     return queries.public_keys()
+
+
+def recomputed_root(*, size: int) -> bytes:
+    """Give the root over the first `size` stored leaves, computed from their bytes and no stored hash.
+
+    Raises NoSuchTree when there are fewer.
+    """
+    return queries.recomputed_root(size=size)
 
 
 def export_log(*, folder: Path) -> Head:

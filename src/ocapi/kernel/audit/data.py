@@ -24,7 +24,8 @@ class Line:
     """One leaf as its subject reads it: who (never a name), in which capacity, why, which fields, when.
 
     organization: IRI of the organization whose data it was. represents: on whose behalf the actor acted.
-    reference: the case or file. is_sequenced: the leaf stands in the tree, so it can be proven.
+    reference: the case or file. is_sequenced: the leaf stands in the tree, so it can be proven. is_intact:
+    False when what is stored is not what was hashed, or does not name this person: somebody altered it.
     """
 
     uuid: UUID
@@ -44,6 +45,7 @@ class Line:
     represents: Subject | None
     outcome: str
     is_sequenced: bool
+    is_intact: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

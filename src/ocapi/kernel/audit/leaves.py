@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
 from django.db import transaction
 
 from ocapi.kernel.access.extensions import operations
@@ -44,6 +45,43 @@ class Act:
     legal_basis: str = ""
     reference: str = ""
     outcome: str = "done"
+
+
+class LeafBytes(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    """What the hashed bytes of a leaf say; docs/standards/audit-log.md has the members."""
+
+    format: str
+    uuid: str
+    kind: str
+    at: str
+    person: str
+    capacity: str
+    assurance: int
+    application: str
+    organization: str
+    represents: str
+    operation: str
+    purpose: str
+    legal_basis: str
+    reference: str
+    resource: str
+    fields: list[str]
+    about: list[str]
+    about_count: int
+    about_root: str
+    outcome: str
+    trace_id: str
+
+
+def read(canonical: bytes) -> LeafBytes:
+    """Read the hashed bytes of a leaf; raises MalformedInput."""
+    return codec.decode_json(canonical, LeafBytes)
+
+
+def tells_of(told: LeafBytes, *, person: UUID, salt: bytes, about: list[str]) -> bool:
+    """Tell whether a leaf names a person, opened with the salt; about: the whole list, stored beside it."""
+    is_list = told.about == about if not told.about_root else told.about_root == _list_root(about).hex()
+    return is_list and commitment(person, salt=salt) in about
 
 
 def commitment(person: UUID, *, salt: bytes) -> str:

@@ -1,9 +1,10 @@
 """Reads of the log: a person's lines, proofs, and what the export walks over."""
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from uuid import UUID
 
-from ocapi.kernel.audit import data, sequencer
+from ocapi.kernel.audit import data, leaves, sequencer
 from ocapi.kernel.audit.models import HeadRow, LeafRow, SubjectRow
 from ocapi.lib import merkle
 from ocapi.lib.actor import Assurance, Capacity, Subject
@@ -21,18 +22,24 @@ def lines_about(*, person: UUID, cursor: str, page_size: int) -> data.LinePage:
     found = list(rows.select_related("leaf").order_by("-leaf_id")[: page_size + 1])
     shown = found[:page_size]
     more = str(shown[-1].leaf_id) if len(found) > page_size else ""
-    return data.LinePage(items=tuple(_line(row.leaf) for row in shown), cursor=more)
+    return data.LinePage(items=tuple(_line(row) for row in shown), cursor=more)
 
 
-def _line(row: LeafRow) -> data.Line:
-    kind, _, represented = row.represents.partition("/")
+def _line(subject: SubjectRow) -> data.Line:
+    """Give a leaf as its hashed bytes tell it, never as the columns beside them do."""
+    row = subject.leaf
+    told = leaves.read(bytes(row.canonical))
+    kind, _, represented = told.represents.partition("/")
     return data.Line(
-        uuid=row.uuid, kind=data.Kind(row.kind), at=row.at, operation=row.operation, purpose=row.purpose,
-        legal_basis=row.legal_basis, reference=row.reference, resource=row.resource,
-        fields=tuple(row.fields_seen), person=row.person, capacity=Capacity(row.capacity),
-        application=row.application, assurance=Assurance(row.assurance), organization=row.organization,
+        uuid=UUID(told.uuid), kind=data.Kind(told.kind), at=datetime.fromisoformat(told.at),
+        operation=told.operation, purpose=told.purpose, legal_basis=told.legal_basis,
+        reference=told.reference, resource=told.resource, fields=tuple(told.fields),
+        person=UUID(told.person) if told.person else None, capacity=Capacity(told.capacity),
+        application=told.application, assurance=Assurance(told.assurance), organization=told.organization,
         represents=Subject(kind=kind, uuid=UUID(represented)) if represented else None,
-        outcome=row.outcome, is_sequenced=row.sequence is not None,
+        outcome=told.outcome, is_sequenced=row.sequence is not None,
+        is_intact=merkle.leaf_hash(bytes(row.canonical)) == bytes(row.leaf_hash)
+        and leaves.tells_of(told, person=subject.person, salt=bytes(subject.salt), about=row.about),
     )
 
 
@@ -94,3 +101,15 @@ def leaves_below(size: int) -> Iterator[tuple[int, bytes]]:
         for sequence, canonical in rows.order_by("sequence").values_list("sequence", "canonical"):
             assert sequence is not None  # the filter says so
             yield sequence, bytes(canonical)
+
+
+def recomputed_root(*, size: int) -> bytes:
+    """Compute the root over the first leaves anew; raises NoSuchTree when there are fewer."""
+    tree = merkle.Tree()
+    for sequence, canonical in leaves_below(size):
+        if sequence != tree.size:
+            break
+        tree.append(canonical)
+    if tree.size != size:
+        raise data.NoSuchTree(f"{tree.size} leaves of {size}")
+    return tree.root()

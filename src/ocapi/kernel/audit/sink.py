@@ -1,4 +1,4 @@
-"""Takes the changes of the kernel apps below, in their own transaction."""
+"""Takes the changes and looks of the kernel apps below, in their own transaction."""
 
 from datetime import datetime
 
@@ -9,13 +9,14 @@ from ocapi.lib.actor import Actor
 
 
 class AuditSink:
-    """Writes a change leaf for each change that tenants, accounts or access make."""
+    """Writes a leaf for each change or look that tenants, accounts or access make."""
 
     name = "audit"
 
     def record(self, *, change: Change, actor: Actor, now: datetime) -> None:
         """Stage the leaf of one change."""
+        kind = Kind.CONSULTATION if change.is_look else Kind.CHANGE
         leaves.stage(leaves.Act(
-            kind=Kind.CHANGE, actor=actor, operation=change.action, resource=change.resource,
-            about=change.about, fields=change.fields, at=now,
+            kind=kind, actor=actor, operation=change.action, resource=change.resource, about=change.about,
+            fields=change.fields, at=now,
         ))

@@ -1,8 +1,9 @@
 """The door of files: receive, keep what the platform made, look up, read verified bytes, rescan."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from pathlib import Path
 from uuid import UUID
 
 from ocapi.kernel.files import store
@@ -69,6 +70,13 @@ def read(*, file: UUID) -> FileContent:
     if hashlib.sha256(content).hexdigest() != row.sha256:
         raise BlobDamaged(row.sha256)
     return FileContent(file=store.to_data(row), content=content)
+
+
+def list_blobs() -> Iterator[tuple[str, int, Path]]:
+    """Give SHA-256, size in bytes and place of each blob that a file of the bound organization has."""
+    rows = FileRow.objects.order_by("sha256").values_list("sha256", "size_bytes").distinct()
+    for sha256, size in rows.iterator(chunk_size=1000):
+        yield sha256, size, store.blob_path(sha256)
 
 
 def rescan(*, now: datetime) -> int:

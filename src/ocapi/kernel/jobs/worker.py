@@ -10,7 +10,7 @@ from ocapi.kernel.jobs import neighbors, visiting
 from ocapi.kernel.jobs.courier import PoolCourier
 from ocapi.kernel.outbox import api as outbox
 from ocapi.kernel.tenants import api as tenants
-from ocapi.kernel.tenants.data import UnknownTenant
+from ocapi.kernel.tenants.data import State, UnknownTenant
 from ocapi.lib import clock
 
 SWEEP = timedelta(seconds=30)
@@ -81,7 +81,9 @@ def worker_loop(stop: threading.Event) -> None:
 def _visit(key: str, agenda: Agenda, courier: PoolCourier) -> None:
     now = clock.now()
     try:
-        with tenants.bind(key):
+        with tenants.bind(key) as tenant:
+            if tenant.state is not State.ACTIVE:
+                return  # it is being moved, or parked: the sweep looks again
             result = visiting.visit(now=now, budget_ms=BUDGET_MS, max_jobs=MAX_JOBS, courier=courier)
     except UnknownTenant:
         return

@@ -14,7 +14,9 @@ class OutboxSink:
     name = "outbox"
 
     def record(self, *, change: Change, actor: Actor, now: datetime) -> None:
-        """Publish one change."""
+        """Publish one change; a look changes nothing."""
+        if change.is_look:
+            return
         persons = tuple(str(person) for person in change.about)
         fact = ChangeRecorded(
             action=change.action, resource=change.resource, fields=change.fields,

@@ -13,11 +13,18 @@ from django.conf import settings
 from ocapi.kernel.access import api as access
 from ocapi.kernel.access.extensions import operations
 from ocapi.kernel.audit import api as audit
-from ocapi.kernel.registry import inspection, packs
+from ocapi.kernel.registry import carrying, inspection, migrating, packs
+from ocapi.kernel.registry.backups import records, restoring, taking
+from ocapi.kernel.registry.backups.data import BackedUp, Restored
+from ocapi.kernel.registry.backups.records import Kept
+from ocapi.kernel.registry.carrying import moving, silent
+from ocapi.kernel.registry.carrying.data import Exported, Progress
 from ocapi.kernel.registry.data import Manifest, ManifestRefused, Setting, Title
-from ocapi.kernel.registry.extensions import Loaded, manifests, uri_resolvers
+from ocapi.kernel.registry.extensions import BackupTarget, Loaded, manifests, uri_resolvers
+from ocapi.kernel.registry.migrating import Migrated
 from ocapi.kernel.registry.models import SettingRow
 from ocapi.kernel.tenants import api as tenants
+from ocapi.kernel.tenants.data import Engine, Tenant
 from ocapi.lib import ids
 from ocapi.lib.actor import Actor, system
 
@@ -166,3 +173,84 @@ def page_of_iri(*, kind: str, uuid: str) -> str | None:
         if path:
             return path
     return None
+
+
+def migrate_all(*, tell: Progress = silent) -> Migrated:
+    """Bring every organization up to this release: canaries, then waves of 1, 10, 50 and the rest.
+
+    Each is copied first and put back when it fails, lost rows or broken invariants included; it is then
+    parked and the rest go on. A canary that fails stops the run. Interrupted, a repetition goes on. Raises
+    Busy when another run is at work.
+    """
+    return migrating.migrate_all(tell=tell)
+
+
+def export_tenant(*, key: str, target: Path, now: datetime, tell: Progress = silent) -> Exported:
+    """Write everything of an organization into a signed archive; work in it goes on meanwhile.
+
+    target: a folder to be, or a file to be when its name ends in .tar; interrupted, there is neither. Leaves
+    one change leaf in the organization. Raises UnknownTenant, ArchiveRefused, NotThisRelease.
+    """
+    with tenants.bind(key):
+        return carrying.export(target=target, now=now, tell=tell)
+
+
+def move_tenant(*, key: str, engine: Engine, now: datetime, tell: Progress = silent) -> Tenant:
+    """Move an organization to the other kind of database, with equal rows and log; gives it there.
+
+    Its folder stays. It is not served meanwhile. Interrupted, it is where it was, and a repetition goes on.
+    Raises UnknownTenant, AlreadyThere, NoServer, NotThisRelease.
+    """
+    return moving.move(key=key, engine=engine, now=now, tell=tell)
+
+
+def import_tenant(
+    *, source: Path, now: datetime, code: str = "", key: str = "", hosts: tuple[str, ...] = (),
+    trusted: str = "", tell: Progress = silent,
+) -> Tenant:
+    """Make the organization of an archive in this installation, with the same identifiers, data and log.
+
+    code: the carrying code, needed for an archive of another installation. key, hosts: instead of the
+    archive's. trusted: fingerprint of a signer from outside. Interrupted or refused, nothing is there.
+    Raises ArchiveRefused, KeyTaken, AlreadyHere, InvalidKey.
+    """
+    return carrying.take_in(
+        source=source, now=now, code=code, key=key, hosts=hosts, trusted=trusted, tell=tell
+    )
+
+
+def back_up(
+    *, key: str, target: BackupTarget, now: datetime, is_first: bool = True, tell: Progress = silent
+) -> BackedUp:
+    """Add the present state of an organization to a target: what it lacks, and a signed record.
+
+    is_first: of a run, which leaves one leaf. Interrupted, the states before are untouched and a repetition
+    goes on. Raises UnknownTenant, ArchiveRefused, NotThisRelease.
+    """
+    with tenants.bind(key):
+        return taking.take(target=target, now=now, is_first=is_first, tell=tell)
+
+
+def list_backups(*, target: BackupTarget, trusted: str = "") -> tuple[Kept, ...]:
+    """Give the newest record of each organization on a target, by key; raises ArchiveRefused."""
+    newest = [
+        next(records.newest_first(target, uuid, trusted=trusted), None)
+        for uuid in records.list_organizations(target)
+    ]
+    return tuple(sorted(
+        (kept for kept in newest if kept is not None), key=lambda kept: kept.record.manifest.organization.key
+    ))
+
+
+def restore(
+    *, target: BackupTarget, uuid: str, now: datetime, at: datetime | None = None, replace: bool = False,
+    trusted: str = "", tell: Progress = silent,
+) -> Restored:
+    """Put an organization back as a target has it, at an instant or newest; others are not touched.
+
+    replace: take the one that is here away once the backup proved whole. Interrupted, it is absent or whole.
+    Raises ArchiveRefused, KeyTaken, AlreadyHere.
+    """
+    return restoring.restore(
+        target=target, uuid=uuid, at=at, replace=replace, trusted=trusted, now=now, tell=tell
+    )

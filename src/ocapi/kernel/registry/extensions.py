@@ -90,6 +90,32 @@ content_loaders: Registry[ContentLoader] = Registry(ContentLoader)
 import_formats: Registry[ImportFormat] = Registry(ImportFormat)
 
 
+class BackupTarget(Protocol):
+    """Where backups go. It can be added to and read; nothing here changes or takes away, and nothing may be
+    added that does: retention runs under another identity, outside the platform.
+    """
+
+    name: str
+
+    def check_config(self) -> str:
+        """Give what is wrong with it, or an empty text."""
+
+    def is_append_only(self) -> bool:
+        """Tell, by trying, whether the application is kept from taking away what it added."""
+
+    def has(self, name: str) -> bool:
+        """Tell whether there is an object of that name."""
+
+    def add(self, name: str, content: bytes) -> None:
+        """Keep an object; the same bytes again change nothing, others under that name are refused."""
+
+    def read(self, name: str) -> bytes:
+        """Give an object's bytes, as they are: the caller proves them. Raises ArchiveRefused: missing."""
+
+    def list_names(self, folder: str) -> Iterator[str]:
+        """Give the names in a folder of objects, in order."""
+
+
 class UriResolver(Protocol):
     """Answers which page shows a thing named by an IRI of the bound organization."""
 

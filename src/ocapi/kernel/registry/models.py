@@ -14,6 +14,23 @@ class SettingRow(fields.Record):
         db_table = "registry_setting"
 
 
+class ErasureRow(fields.Record):
+    """A person who was erased here, so that an older backup does not bring them back.
+
+    person_hash: keyed SHA-256 of the uuid, in hexadecimal; neither person nor uuid can be read from it.
+    """
+
+    person_hash = fields.Text(
+        max_length=64, unique=True,
+        personal=fields.Personal(category="identification", legal_basis="legalObligation", purpose="erasure",
+                                 retention="auditLog", source="dataSubject"),
+    )
+    erased_at = fields.Instant(personal=None)
+
+    class Meta:
+        db_table = "registry_erasure"
+
+
 class PackRow(fields.Record):
     """A file of a content pack that was loaded; the same hash is not loaded again."""
 

@@ -1,6 +1,7 @@
 """The door of tenants: bind an organization, find, make and remove them, and use keys of the bound one."""
 
-from collections.abc import Callable, Iterator
+import base64
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -10,7 +11,7 @@ from django.conf import settings
 from django.core.signing import TimestampSigner
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
-from ocapi.kernel.tenants import binding, keys, provision, statements, template
+from ocapi.kernel.tenants import binding, keys, provision, statements, tables, template
 from ocapi.kernel.tenants.connections import PLATFORM
 from ocapi.kernel.tenants.data import Kind, Tenant
 from ocapi.kernel.tenants.directory import directory
@@ -26,6 +27,26 @@ Insert = statements.Insert
 together = statements.together
 read_uuid = statements.uuid
 read_instant = statements.instant
+OwnKeys = keys.OwnKeys
+list_tables = tables.list_tables
+read_rows = tables.read_rows
+load_rows = tables.load_rows
+count_rows = tables.count_rows
+loading = tables.loading
+reading_snapshot = tables.reading_snapshot
+applied_migrations = tables.applied_migrations
+present_tables = tables.present_tables
+own_keys = keys.own_keys
+wrap_own = keys.wrap_own
+unwrap_own = keys.unwrap_own
+installation_mac = keys.installation_mac
+free_bytes = provision.free_bytes
+held = tables.held
+make_useless = tables.make_useless
+prepare_engine = provision.prepare_engine
+set_state = provision.set_state
+transplant = provision.transplant
+take_database_away = provision.take_database_away
 
 
 @contextmanager
@@ -71,6 +92,51 @@ def create(
         key=key, kind=kind, base_iri=base_iri or f"https://{key}.{settings.OCAPI.base_domain}",
         hosts=hosts or (f"{key}.localhost",), is_reference=is_reference, is_demo=is_demo, now=now,
     )
+
+
+def adopt(
+    *, tenant: Tenant, own: keys.OwnKeys, fill: Callable[[], None], now: datetime
+) -> Tenant:
+    """Take in an organization made elsewhere, with its identity; `fill` loads database and folder.
+
+    Whole or absent: what `fill` raises undoes everything. Raises InvalidKey, KeyTaken, AlreadyHere,
+    TemplateMissing.
+    """
+    return provision.adopt(tenant=tenant, own=own, fill=fill, now=now)
+
+
+def known_migrations() -> frozenset[str]:
+    """Give every migration of this release, as `app.name`."""
+    from ocapi.kernel.tenants import upgrading
+
+    return frozenset(f"{app}.{name}" for app, name in upgrading.known())
+
+
+def rebuild_at(migrations: Iterable[str]) -> None:
+    """Make the bound organization's database anew, empty, with these migrations (`app.name`) only."""
+    from ocapi.kernel.tenants import upgrading
+
+    upgrading.rebuild_at(migrations)
+
+
+def migrate_bound() -> None:
+    """Apply this release's migrations to the bound organization, which nobody uses yet."""
+    from ocapi.kernel.tenants import upgrading
+
+    upgrading.migrate_bound()
+
+
+def require_this_release() -> None:
+    """Raise NotThisRelease when the bound organization lacks a migration of this release."""
+    tables.require_this_release(known_migrations())
+
+
+def platform_public_keys() -> tuple[bytes, ...]:
+    """Give every public key the installation signed with, retired ones too (DER, SubjectPublicKeyInfo)."""
+    from ocapi.kernel.tenants.models import KeyRow
+
+    rows = KeyRow.objects.using(PLATFORM).filter(tenant__isnull=True, purpose="signing").order_by("id")
+    return tuple(base64.b64decode(row.public) for row in rows)
 
 
 def delete(*, key: str) -> None:
@@ -132,20 +198,29 @@ def prepare_platform(*, now: datetime) -> None:
             keys.make_key_rows(tenant=None, now=now)
 
 
-def upgrade_all() -> dict[str, tuple[str, ...]]:
-    """Apply this release's migrations to every organization that lacks some; gives which, by key.
+def upgrade(tenant: Tenant, *, wanted: frozenset[str], check: Callable[[], None]) -> tuple[str, ...]:
+    """Apply migrations (`app.name`) to an organization that lacks some; gives which.
 
-    Stops at the first failure, whose organization has its database as it was before.
+    check: done afterwards while it is bound. A failure puts its database back and is raised on. Raises Busy.
     """
     from ocapi.kernel.tenants import upgrading
 
-    wanted = upgrading.known()
-    done: dict[str, tuple[str, ...]] = {}
-    for tenant in directory.all():
-        if applied := upgrading.upgrade(tenant, wanted=wanted):
-            done[tenant.key] = applied
-        close_connections()
-    return done
+    named = frozenset((app, name) for app, _, name in (each.partition(".") for each in wanted))
+    return upgrading.upgrade(tenant, wanted=named, check=check)
+
+
+def park(tenant: Tenant, reason: str) -> None:
+    """Stop serving an organization that could not be brought up, until `release`."""
+    from ocapi.kernel.tenants import upgrading
+
+    upgrading.park(tenant, reason)
+
+
+def release(tenant: Tenant) -> None:
+    """Serve an organization again that `park` stopped; any other stays as it is."""
+    from ocapi.kernel.tenants import upgrading
+
+    upgrading.release(tenant)
 
 
 def build_template(*, cache: Path) -> None:

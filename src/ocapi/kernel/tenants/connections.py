@@ -13,6 +13,7 @@ from ocapi.kernel.tenants import binding, sqlite
 from ocapi.kernel.tenants.data import Engine, Tenant, TenantUnbound, WrongTenant
 
 PLATFORM = "platform"
+Place = tuple[str, Engine, tuple[int, int]]
 
 
 class TenantConnections(ConnectionHandler):
@@ -21,7 +22,8 @@ class TenantConnections(ConnectionHandler):
 
     `default` gives the bound organization's connection, whose own alias is `t_<key>`; unbound it gives a
     wrapper that answers `.vendor` and `.features` and raises TenantUnbound on connect. Another organization's
-    alias raises WrongTenant. Open connections are kept per thread, the least recently used closed first.
+    alias raises WrongTenant. Open connections are kept per thread, the least recently used closed first; one
+    to a database that was moved or restored since is not used again.
     """
 
     _connections: Any  # thread-local storage of Django's handler
@@ -53,7 +55,13 @@ class TenantConnections(ConnectionHandler):
 
     def forget(self, alias: str) -> None:
         """Close this thread's connection of that organization, if it is open."""
-        connection = self._open_tenants().pop(alias, None)
+        opened = self._open_tenants()
+        for place in [each for each in opened if each[0] == alias]:
+            opened.pop(place).close()
+
+    def forget_engine(self, tenant: Tenant) -> None:
+        """Close this thread's connection to the database of that kind; another kind's may be open too."""
+        connection = self._open_tenants().pop((tenant.alias, tenant.engine, tenant.edition), None)
         if connection is not None:
             connection.close()
 
@@ -75,31 +83,32 @@ class TenantConnections(ConnectionHandler):
             setattr(self._connections, alias, connection)
             return connection
 
-    def _open_tenants(self) -> OrderedDict[str, Any]:
+    def _open_tenants(self) -> OrderedDict[Place, Any]:
         try:
-            opened: OrderedDict[str, Any] = self._connections.open_tenants
+            opened: OrderedDict[Place, Any] = self._connections.open_tenants
         except AttributeError:
             opened = self._connections.open_tenants = OrderedDict()
         return opened
 
     def _opened(self, tenant: Tenant) -> Any:
-        opened = self._open_tenants()
-        connection = opened.get(tenant.alias)
+        opened, place = self._open_tenants(), (tenant.alias, tenant.engine, tenant.edition)
+        connection = opened.get(place)
         if connection is not None:
-            opened.move_to_end(tenant.alias)
+            opened.move_to_end(place)
             return connection
         connection = _wrapper(tenant)
-        opened[tenant.alias] = connection
-        self._evict(opened, keep=tenant.alias)
+        opened[place] = connection
+        self._evict(opened, keep=place)
         return connection
 
-    def _evict(self, opened: OrderedDict[str, Any], *, keep: str) -> None:
+    def _evict(self, opened: OrderedDict[Place, Any], *, keep: Place) -> None:
         limit = settings.OCAPI.open_tenants
-        for alias in list(opened):
-            if len(opened) <= limit:
-                return
-            if alias != keep and not opened[alias].in_atomic_block:
-                opened.pop(alias).close()
+        for place in list(opened):
+            is_past = place[0] == keep[0]  # the same organization's, before it was moved or restored
+            if len(opened) <= limit and not is_past:
+                continue
+            if place != keep and not opened[place].in_atomic_block:
+                opened.pop(place).close()
 
 
 def _wrapper(tenant: Tenant) -> BaseDatabaseWrapper:

@@ -42,8 +42,9 @@ class Tenant:
 
     uuid: the identity, also outside, for ever. key: local slug for folder, schema and cookie; never changes.
     base_iri: prefix of every IRI it publishes, fixed for life, independent of the hosts that serve it.
-    hosts: names in use now. NIS, KBO, OVO codes and names are deliberately absent: they have validity and
-    stand as identifier rows inside the tenant (`accounts`).
+    hosts: names in use now. edition: differs when its database is another one than before. NIS, KBO, OVO
+    codes and names are deliberately absent: they have validity and stand as identifier rows inside the tenant
+    (`accounts`).
     """
 
     uuid: UUID
@@ -57,6 +58,7 @@ class Tenant:
     is_reference: bool = False
     is_canary: bool = False
     is_demo: bool = False
+    edition: tuple[int, int] = (0, 0)
 
     @property
     def alias(self) -> str:
@@ -76,13 +78,69 @@ class Change:
     """One change made by a kernel app that stands below audit and outbox, handed to the change sinks.
 
     action: operation code such as `accounts.person.created`. resource: `kind/uuid`. about: person uuids
-    concerned. fields: names of changed columns, never their values.
+    concerned. fields: names of changed columns, never their values. is_look: nothing changed, but somebody
+    learned something of these persons.
     """
 
     action: str
     resource: str
     about: tuple[UUID, ...] = ()
     fields: tuple[str, ...] = ()
+    is_look: bool = False
+
+
+class ColumnKind(StrEnum):
+    """What a column holds, and how its value is written in JSON (docs/standards/archive.md)."""
+
+    INTEGER = "integer"
+    NUMBER = "number"
+    DECIMAL = "decimal"
+    BOOLEAN = "boolean"
+    TEXT = "text"
+    INSTANT = "instant"
+    DAY = "day"
+    UUID = "uuid"
+    BYTES = "bytes"
+    JSON = "json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A column. references: `table.column` it points to, if any. personal: category of the data, if any."""
+
+    name: str
+    kind: ColumnKind
+    is_required: bool
+    references: str = ""
+    personal: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A table. meaning: what one row is, a sentence. key: its primary key, by which rows are ordered."""
+
+    name: str
+    meaning: str
+    key: str
+    columns: tuple[Column, ...]
+
+
+class RowRefused(ValueError):
+    """A line does not fit its table. line counts from 1; 0 when the database refused several at once."""
+
+    def __init__(self, *, table: str, line: int, why: str) -> None:
+        super().__init__(f"{table} line {line}: {why}")
+        self.table = table
+        self.line = line
+        self.why = why
+
+
+class NotThisRelease(RuntimeError):
+    """The bound organization has not had every migration of this release, or has had others."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        super().__init__(f"migrations that differ: {', '.join(names)}")
+        self.names = names
 
 
 class TenantUnbound(RuntimeError):
@@ -123,6 +181,36 @@ class KeyTaken(ValueError):
     def __init__(self, name: str) -> None:
         super().__init__(f"{name!r} is already in use by an organization")
         self.name = name
+
+
+class AlreadyHere(ValueError):
+    """An organization with that identity lives in this installation, under the key `key`."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"this organization is here already, under the key {key!r}")
+        self.key = key
+
+
+class Busy(RuntimeError):
+    """Another process works on this organization as a whole."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"another process is working on {key!r}")
+        self.key = key
+
+
+class AlreadyThere(ValueError):
+    """The organization is in that kind of database already."""
+
+    def __init__(self, key: str, engine: Engine) -> None:
+        super().__init__(f"{key!r} is in {engine.value} already")
+
+
+class NoServer(RuntimeError):
+    """No database server is configured that an organization could move to."""
+
+    def __init__(self) -> None:
+        super().__init__("no PostgreSQL server is configured: set OCAPI_DATABASE_URL")
 
 
 class WrongSecret(RuntimeError):

@@ -73,6 +73,7 @@ class Directory:
                 is_reference=row.is_reference,
                 is_canary=row.is_canary,
                 is_demo=row.is_demo,
+                edition=(row.id, row.cache_generation),
             )
         self._by_key = by_key
         self._by_host = {host: tenant for tenant in by_key.values() for host in tenant.hosts}

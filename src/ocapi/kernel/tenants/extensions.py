@@ -1,7 +1,9 @@
 """What others fill: sinks that receive each change of tenants, accounts and access in its own transaction."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
+from uuid import UUID
 
 from ocapi.kernel.tenants.data import Change
 from ocapi.lib.actor import Actor
@@ -18,6 +20,34 @@ class ChangeSink(Protocol):
 
 
 change_sinks: Registry[ChangeSink] = Registry(ChangeSink)
+
+class ErasureBook(Protocol):
+    """Keeps the list of erased persons that a restore does again."""
+
+    name: str
+
+    def note(self, *, person: UUID, now: datetime) -> None:
+        """Note an erasure, inside the transaction that does it."""
+
+
+class Eraser(Protocol):
+    """Erases persons again who came back with an older state; whoever erases registers one."""
+
+    name: str
+
+    def erase(self, *, is_erased: Callable[[UUID], bool], now: datetime) -> int:
+        """Erase, in the bound organization, every person for whom `is_erased` says so; gives the ties cut."""
+
+
+erasure_books: Registry[ErasureBook] = Registry(ErasureBook)
+erasers: Registry[Eraser] = Registry(Eraser)
+
+
+def note_erasure(*, person: UUID, now: datetime) -> None:
+    """Hand an erasure to every list of erasures; call it inside the transaction that erases."""
+    for book in erasure_books:
+        book.note(person=person, now=now)
+
 
 REQUIRED_SINKS = ("audit", "outbox")
 

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import os
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -16,7 +17,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF, HKDFExpand
 from django.conf import settings
 from django.core.signing import TimestampSigner
 
@@ -25,6 +26,7 @@ from ocapi.kernel.tenants.data import Tenant, WrongSecret
 from ocapi.lib import ids
 
 NONCE_BYTES = 12
+LOOKUP = "lookup"  # purpose of the key that came with an organization from elsewhere
 
 
 def _master() -> bytes:
@@ -42,12 +44,51 @@ def wrap(secret: bytes, *, aad: bytes) -> bytes:
     return nonce + AESGCM(_master()).encrypt(nonce, secret, aad)
 
 
-def unwrap(wrapped: bytes, *, aad: bytes) -> bytes:
-    """Undo `wrap`; raises WrongSecret when the master key (or the owner) differs."""
+def unwrap(wrapped: bytes, *, aad: bytes, under: bytes = b"") -> bytes:
+    """Undo `wrap`; raises WrongSecret when the key (or the owner) differs."""
     try:
-        return AESGCM(_master()).decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], aad)
-    except InvalidTag:
+        return AESGCM(under or _master()).decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], aad)
+    except (InvalidTag, ValueError):  # ValueError: too short to hold anything
         raise WrongSecret from None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnKeys:
+    """What opens an organization's sealed columns wherever it lives; never stored or shown unwrapped.
+
+    data: the AES-256 key of columns. lookup: the pseudorandom key (RFC 5869 section 2.2) its keyed hashes
+    start from. Its signing key is absent: it stays where it signed, the public part stands in the log.
+    """
+
+    data: bytes
+    lookup: bytes
+
+
+def own_keys(owner: UUID) -> OwnKeys:
+    """Give what opens an organization's sealed columns, to wrap it for a journey."""
+    return OwnKeys(data=ring.data_key(owner)[1], lookup=ring.lookup_key(owner))
+
+
+def wrap_own(own: OwnKeys, *, owner: UUID, under: bytes = b"") -> bytes:
+    """Wrap both keys under the master key or another one, bound to their owner.
+
+    The same keys give the same bytes, so that a backup sees that nothing changed: the nonce comes from all
+    that goes in, and repeats only where the whole message does.
+    """
+    secret, key = own.data + own.lookup, under or _master()
+    nonce = hmac.new(key, b"ocapi-own-keys\0" + owner.bytes + secret, hashlib.sha256).digest()[:NONCE_BYTES]
+    return nonce + AESGCM(key).encrypt(nonce, secret, owner.bytes)
+
+
+def unwrap_own(wrapped: bytes, *, owner: UUID, under: bytes = b"") -> OwnKeys:
+    """Undo `wrap_own`; raises WrongSecret."""
+    both = unwrap(wrapped, aad=owner.bytes, under=under)
+    return OwnKeys(data=both[:32], lookup=both[32:])
+
+
+def installation_mac(message: bytes) -> bytes:
+    """Give a HMAC-SHA256 that only who knows the installation's secret can make or check."""
+    return hmac.new(_master(), b"ocapi-installation\0" + message, hashlib.sha256).digest()
 
 
 def signer(salt: str) -> TimestampSigner:
@@ -62,11 +103,17 @@ def role_password(tenant: Tenant) -> str:
 
 def keyed_hash(value: str, *, salt: str) -> bytes:
     """Give a keyed SHA-256 of `value` under the bound organization: to look up what is stored encrypted."""
-    return hmac.new(_derived(salt, binding.current().uuid), value.encode(), hashlib.sha256).digest()
+    # The expansion half of HKDF: for who was made here it gives what `_derived` would.
+    expand = HKDFExpand(algorithm=hashes.SHA256(), length=32, info=salt.encode())
+    key = expand.derive(ring.lookup_key(binding.current().uuid))
+    return hmac.new(key, value.encode(), hashlib.sha256).digest()
 
 
-def make_key_rows(*, tenant: Any, now: datetime) -> None:
-    """Make the data key and the signing key of an organization (or of the platform: tenant None)."""
+def make_key_rows(*, tenant: Any, now: datetime, own: OwnKeys | None = None) -> None:
+    """Make the data key and the signing key of an organization (or of the platform: tenant None).
+
+    own: keys that came with an organization made elsewhere.
+    """
     from ocapi.kernel.tenants.models import KeyRow
 
     owner = tenant.uuid.bytes if tenant is not None else b"platform"
@@ -78,7 +125,10 @@ def make_key_rows(*, tenant: Any, now: datetime) -> None:
         serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
     )
     row = partial(KeyRow.objects.using("platform").create, tenant=tenant, created_at=now)
-    row(uuid=ids.new_uuid(now), purpose="data", kid=ids.token(12), wrapped=wrap(os.urandom(32), aad=owner))
+    data = own.data if own else os.urandom(32)
+    row(uuid=ids.new_uuid(now), purpose="data", kid=ids.token(12), wrapped=wrap(data, aad=owner))
+    if own:
+        row(uuid=ids.new_uuid(now), purpose=LOOKUP, kid=ids.token(12), wrapped=wrap(own.lookup, aad=owner))
     row(
         uuid=ids.new_uuid(now), purpose="signing", kid=hashlib.sha256(spki).hexdigest()[:32],
         public=base64.b64encode(spki).decode(), wrapped=wrap(pkcs8, aad=owner),
@@ -122,11 +172,26 @@ class KeyRing:
     def __init__(self) -> None:
         self._data: dict[UUID | None, tuple[str, bytes]] = {}
         self._signing: dict[UUID | None, SigningKey] = {}
+        self._lookup: dict[UUID, bytes] = {}
 
     def forget(self, owner: UUID | None) -> None:
         """Drop what is held of an owner, after rotation or deletion."""
         self._data.pop(owner, None)
         self._signing.pop(owner, None)
+        if owner is not None:
+            self._lookup.pop(owner, None)
+
+    def lend(self, owner: UUID, own: OwnKeys) -> None:
+        """Hold the keys of an organization that is not registered yet, until `forget`."""
+        self._data[owner], self._lookup[owner] = ("", own.data), own.lookup
+
+    def lookup_key(self, owner: UUID) -> bytes:
+        """Give what the owner's keyed hashes start from: brought along, or derived from the master key."""
+        if owner not in self._lookup:
+            brought = self._find(owner, LOOKUP)
+            derived = hmac.new(owner.bytes, _master(), hashlib.sha256).digest()  # RFC 5869 section 2.2
+            self._lookup[owner] = derived if brought is None else brought[1]
+        return self._lookup[owner]
 
     def data_key(self, owner: UUID | None) -> tuple[str, bytes]:
         """Give key id and 32 bytes of the owner's current data key."""
@@ -145,13 +210,19 @@ class KeyRing:
         return self._signing[owner]
 
     def _read(self, owner: UUID | None, purpose: str) -> tuple[Any, bytes]:
+        found = self._find(owner, purpose)
+        if found is None:
+            raise LookupError(f"no {purpose} key for {owner or 'the platform'}")
+        return found
+
+    def _find(self, owner: UUID | None, purpose: str) -> tuple[Any, bytes] | None:
         from ocapi.kernel.tenants.models import KeyRow
 
         rows = KeyRow.objects.using("platform").filter(purpose=purpose, retired_at__isnull=True)
         rows = rows.filter(tenant__isnull=True) if owner is None else rows.filter(tenant__uuid=owner)
         row = rows.order_by("-id").first()
         if row is None:
-            raise LookupError(f"no {purpose} key for {owner or 'the platform'}")
+            return None
         return row, unwrap(bytes(row.wrapped), aad=owner.bytes if owner else b"platform")
 
 

@@ -47,7 +47,8 @@ class HostRow(fields.Record):
 class KeyRow(fields.Record):
     """A key of an organization, or of the platform when `tenant` is empty; private parts are wrapped.
 
-    purpose: `data` (AES-256-GCM for columns), `signing` (P-256 for log heads and tokens).
+    purpose: `data` (AES-256-GCM for columns), `signing` (P-256 for log heads and tokens), `lookup` (what
+    keyed hashes start from, only where the organization was made by another installation).
     wrapped: the secret encrypted under the installation's master key; never readable without it.
     """
 

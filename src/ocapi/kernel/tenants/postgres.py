@@ -3,6 +3,7 @@
 A shared role with SET ROLE is refused: an injected statement could set another role (house.md 6.8).
 """
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -175,6 +176,13 @@ def record_template() -> None:
     drop_schema(template)
     durable.make_directory(_tape_path().parent)
     durable.write_file(_tape_path(), codec.encode_json(tape))
+
+
+def copy_rows(cursor: Any, into: str, rows: Iterable[Sequence[Any]]) -> None:
+    """Copy rows into `table (columns)`; a fifth of the time that statements take."""
+    with cursor.cursor.copy(f"COPY {into} FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
 
 
 class _Recorder:

@@ -1,15 +1,24 @@
 """SQLite connections of record: the one pragma function, asserted on every new connection."""
 
+import logging
+import os
 import sqlite3
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from django.db.backends.sqlite3.base import FORMAT_QMARK_REGEX, DatabaseWrapper, SQLiteCursorWrapper
+from django.db.utils import DatabaseErrorWrapper
 
 from ocapi.kernel.tenants.data import Tenant, TenantUnbound
+from ocapi.lib import durable
 from ocapi.lib.kept import Kept
 
+log = logging.getLogger(__name__)
+
 BUSY_TIMEOUT_S = 5
+LOST_SYNCS = frozenset({"SQLITE_IOERR_FSYNC", "SQLITE_IOERR_DIR_FSYNC"})
+"""After these nobody knows what is on the disk, and the next sync may report success all the same."""
 CACHE_KIB = 2048  # page cache of one open organization (performance.md 3.7)
 
 
@@ -70,8 +79,22 @@ class Cursor(SQLiteCursorWrapper):
         return str(super().convert_query(query, param_names=param_names))
 
 
+class _Errors(DatabaseErrorWrapper):
+    """Django's translation of errors, which first ends the process when the disk did not confirm a write."""
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
+        if getattr(error, "sqlite_errorname", "") in LOST_SYNCS:
+            log.critical("the disk did not confirm what SQLite wrote; this process ends", exc_info=error)
+            os._exit(durable.EXIT_AFTER_FAILED_SYNC)
+        super().__exit__(kind, error, trace)
+
+
 class SqliteWrapper(DatabaseWrapper):
     """A connection to the database file of one organization, or to the platform's."""
+
+    @cached_property
+    def wrap_database_errors(self) -> _Errors:
+        return _Errors(self)
 
     def create_cursor(self, name: str | None = None) -> Cursor:
         return self.connection.cursor(factory=Cursor)  # type: ignore[no-any-return]

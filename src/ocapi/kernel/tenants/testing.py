@@ -8,6 +8,7 @@ raises.
 import os
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -58,6 +59,11 @@ def _start_postgres(worker: str) -> str:
         folder, cleanup_mode="stop"
     )
     return unprivileged_account(str(server.get_uri()))
+
+
+def a_server_beside() -> str:
+    """Start (once) a PostgreSQL server beside an installation on SQLite; gives the address for an account."""
+    return _start_postgres(os.environ.get("PYTEST_XDIST_WORKER", "main"))
 
 
 def unprivileged_account(superuser: str) -> str:
@@ -126,6 +132,30 @@ def committed_tenant(installation: Path) -> Iterator[object]:
     with binding.bind(made):
         yield made
     tenants.delete(key=made.key)
+
+
+@contextmanager
+def another_process_at(key: str) -> Iterator[None]:
+    """Hold an organization's lock during a block, as another process would."""
+    from ocapi.kernel.tenants import provision
+
+    with provision.only_process(key) as is_only:
+        assert is_only
+        yield
+
+
+@pytest.fixture
+def another_installation(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Be another installation for a test: another secret, and none of the keys known."""
+    from dataclasses import replace
+
+    from django.conf import settings
+
+    from ocapi.kernel.tenants import api, keys
+
+    monkeypatch.setattr(settings, "OCAPI", replace(settings.OCAPI, secret="z" * 40))
+    monkeypatch.setattr(keys, "ring", keys.KeyRing())
+    monkeypatch.setattr(api, "platform_public_keys", lambda: ())
 
 
 @pytest.fixture(scope="session")

@@ -111,7 +111,7 @@ def _link(work: Compiling, node: Node) -> str:
 
 def _arc(work: Compiling, flow: model.Flow) -> Arc:
     return Arc(
-        id=flow.id, source=flow.source, target=flow.target,
+        id=flow.id, source=flow.source, target=flow.target, name=flow.name,
         condition=work.formula(flow.condition, flow.id, "sequenceFlow"),
     )
 

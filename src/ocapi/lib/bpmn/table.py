@@ -14,6 +14,7 @@ class Arc:
     id: str
     source: str
     target: str
+    name: str = ""
     condition: Formula | None = None
 
 

@@ -15,7 +15,7 @@ from ocapi.lib.codec.json_in import (
     decode_signed_json,
     decode_untyped,
 )
-from ocapi.lib.codec.json_out import canonical_json, encode_json
+from ocapi.lib.codec.json_out import Embedded, canonical_json, encode_json, encode_record
 from ocapi.lib.codec.malformed import MalformedInput, Reason
 from ocapi.lib.codec.tables import Row, decode_csv, encode_csv
 from ocapi.lib.codec.yaml_in import decode_yaml
@@ -24,6 +24,7 @@ __all__ = [
     "MAX_BYTES",
     "MAX_DEPTH",
     "MAX_KEYS",
+    "Embedded",
     "JsonValue",
     "MalformedInput",
     "Reason",
@@ -37,4 +38,5 @@ __all__ = [
     "decode_yaml",
     "encode_csv",
     "encode_json",
+    "encode_record",
 ]

@@ -8,6 +8,9 @@ import msgspec
 
 from ocapi.lib.codec.json_in import JsonValue
 
+Embedded = msgspec.Raw
+"""JSON text that stands in a record as it is, not as a string."""
+
 LARGEST_INTEGER = 2**53 - 1  # beyond it JSON readers disagree (RFC 8785 section 3.2.2.3)
 
 
@@ -17,6 +20,13 @@ def encode_json(value: object) -> bytes:
     Raises ValueError for an instant without zone and for a number that is not finite.
     """
     return msgspec.json.encode(_plain(value))
+
+
+def encode_record(values: dict[str, object]) -> bytes:
+    """Encode one row of a table on one line: instants (aware, in UTC) with Z, bytes in base64, Decimal and
+    UUID as text, `Embedded` as the JSON it holds. Faster than `encode_json` and without its checks.
+    """
+    return msgspec.json.encode(values)
 
 
 def canonical_json(value: object) -> bytes:

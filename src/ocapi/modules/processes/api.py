@@ -13,12 +13,18 @@ from ocapi.lib.actor import Actor
 from ocapi.lib.bpmn.engine import values
 from ocapi.modules.processes import queries
 from ocapi.modules.processes.data import (
+    Choices,
     Correlated,
     Definition,
     IncidentPage,
     Instance,
+    InstanceLines,
+    InstanceState,
     MigrationPlan,
     Moved,
+    NodeFigures,
+    Path,
+    ProcessFigures,
     Report,
     StepNotPossible,
     Task,
@@ -32,6 +38,7 @@ from ocapi.modules.processes.services import (
     calls,
     deploying,
     handling,
+    looking,
     messaging,
     migrating,
     steps,
@@ -65,10 +72,69 @@ def deploy(*, raw: bytes, actor: Actor, now: datetime) -> tuple[Definition, ...]
     return tuple(queries.definition(row) for row in rows)
 
 
+def load_drawing(*, raw: bytes, now: datetime) -> bool:
+    """Deploy a file of a content pack; gives False when all of it was there already.
+
+    Raises MalformedInput, DefinitionRefused, StepNotPossible. Packs come from the command line, so no policy
+    is asked.
+    """
+    ready = deploying.read(raw)
+    with transaction.atomic():
+        return any(row.deployed_at == now for row in deploying.deploy(raw, ready, now=now))
+
+
 def list_definitions(*, actor: Actor) -> tuple[Definition, ...]:
     """Give the newest version of every process, by key. Raises NotAllowed."""
     access.require(actor, "processes.read_definitions")
     return queries.definitions()
+
+
+def list_figures(*, actor: Actor) -> tuple[ProcessFigures, ...]:
+    """Give every process with how many runs and incidents it has now, by key. Raises NotAllowed."""
+    access.require(actor, "processes.read_definitions")
+    return looking.processes()
+
+
+def get_definition(*, definition: UUID, actor: Actor) -> tuple[Definition, tuple[Definition, ...]]:
+    """Give a version, and all versions of its process, newest first. Raises ProcessNotFound, NotAllowed."""
+    access.require(actor, "processes.read_definitions")
+    row = looking.row_of(definition)
+    return queries.definition(row), looking.versions(row)
+
+
+def read_drawing(*, definition: UUID, actor: Actor) -> bytes:
+    """Give the BPMN file of a version as it came. Raises ProcessNotFound, NotAllowed."""
+    access.require(actor, "processes.read_definitions")
+    return bytes(looking.row_of(definition).model.xml)
+
+
+def list_node_figures(*, definition: UUID, actor: Actor) -> tuple[NodeFigures, ...]:
+    """Give what stands and what was done at the nodes of a version. Raises ProcessNotFound, NotAllowed."""
+    access.require(actor, "processes.read_definitions")
+    return looking.nodes(looking.row_of(definition))
+
+
+def list_instances(
+    *, definition: UUID, actor: Actor, state: InstanceState | None = None, cursor: str = "",
+    page_size: int = 20,
+) -> InstanceLines:
+    """Give the runs of a version, newest first, by the reference of what they are about.
+
+    page_size: 1 to 100. Raises ProcessNotFound, NotAllowed, InvalidCursor.
+    """
+    access.require(actor, "processes.list_instances")
+    return looking.instances(
+        looking.row_of(definition), state=state, cursor=cursor, page_size=page_size
+    )
+
+
+def get_path(*, instance: UUID, actor: Actor) -> Path:
+    """Give one run and its way through the drawing, with no value of a variable.
+
+    Raises InstanceNotFound, NotAllowed.
+    """
+    access.require(actor, "processes.list_instances")
+    return looking.path(instance)
 
 
 def start(
@@ -126,6 +192,24 @@ def list_incidents(*, actor: Actor, cursor: str = "", page_size: int = 20) -> In
     """
     access.require(actor, "processes.list_incidents")
     return queries.incidents(cursor=cursor, page_size=page_size)
+
+
+def is_open_incident(*, incident: UUID, actor: Actor) -> bool:
+    """Tell whether a step still waits to be repaired. Raises NotAllowed."""
+    access.require(actor, "processes.list_incidents")
+    return queries.open_incidents().filter(uuid=incident).exists()
+
+
+def get_task(*, task: UUID, actor: Actor) -> Task:
+    """Give an open task. Raises TaskNotFound, NotAllowed."""
+    access.require(actor, "processes.list_tasks")
+    return queries.open_task(task)
+
+
+def get_choices(*, task: UUID, actor: Actor) -> Choices | None:
+    """Give what the way after an open task is chosen by, or None. Raises TaskNotFound, NotAllowed."""
+    access.require(actor, "processes.list_tasks")
+    return looking.choices(task)
 
 
 def claim_task(*, task: UUID, actor: Actor, now: datetime) -> Task:

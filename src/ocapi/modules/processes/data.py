@@ -11,10 +11,11 @@ from uuid import UUID
 from ocapi.lib.bpmn import Finding, ProcessReport, Report, told
 
 __all__ = [
-    "Correlated", "DecisionAnswer", "DecisionMade", "Definition", "DefinitionRefused", "Finding",
-    "Incident", "IncidentNotFound", "IncidentPage", "Instance",
+    "Choices", "Correlated", "DecisionAnswer", "DecisionMade", "Definition", "DefinitionRefused", "Finding",
+    "Incident", "IncidentNotFound", "IncidentPage", "Instance", "InstanceLine", "InstanceLines",
     "InstanceNotFound", "InstanceState", "InvalidCursor", "MessageUnmatched", "MigrationPlan", "Moved",
-    "NotRunning", "ProcessNotFound", "ProcessReport", "Report", "StepNotPossible", "Task", "TaskClaimed",
+    "NodeFigures", "NotRunning", "Passage", "Path", "ProcessFigures",
+    "ProcessNotFound", "ProcessReport", "Report", "StepNotPossible", "Task", "TaskClaimed",
     "TaskNotFound", "TaskPage", "TaskState", "Value", "Variables", "told",
 ]
 
@@ -101,6 +102,77 @@ class Instance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InstanceLine:
+    """One run in a list: nothing of persons, not even where it stands."""
+
+    uuid: UUID
+    version: int
+    business_key: str
+    state: InstanceState
+    started_at: datetime
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstanceLines:
+    """One page of runs, newest first; `cursor` asks for the next page, empty on the last."""
+
+    items: tuple[InstanceLine, ...]
+    cursor: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessFigures:
+    """A process with what goes on in it, over all its versions."""
+
+    definition: Definition
+    running: int
+    incidents: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeFigures:
+    """What goes on at one node of a version. waiting: tokens that stand there now; incidents: of those, open.
+
+    done, average_hours: tasks that were completed there and how long one took from its making, of the last
+    1,000; None without any.
+    """
+
+    node: str
+    name: str
+    kind: str
+    waiting: int
+    incidents: int
+    done: int
+    average_hours: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """Something that happened to an instance at a node. what: code such as left, incident or retried."""
+
+    node: str
+    name: str
+    what: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Path:
+    """One run and its way through the drawing.
+
+    passages: oldest first, at most 500. standing: node and name where its tokens are. variables: names only;
+    their values are what `get_instance` gives, after a leaf.
+    """
+
+    instance: Instance
+    definition: Definition
+    passages: tuple[Passage, ...]
+    standing: tuple[tuple[str, str], ...]
+    variables: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
     """Work for a person. group: who may do it, from the lane; reference: the business key (the case)."""
 
@@ -116,6 +188,18 @@ class Task:
     reference: str
     process: str
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """What the gateway right after a task asks: a value of `variable`, each with its label.
+
+    question: the name of the gateway in the drawing, perhaps empty.
+    """
+
+    variable: str
+    question: str
+    options: tuple[tuple[str | bool, str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

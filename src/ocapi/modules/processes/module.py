@@ -1,10 +1,22 @@
 """The manifest of processes."""
 
 from ocapi.kernel.access.data import Cell, Leaf, Operation, Surface
-from ocapi.kernel.registry.data import ALL_KINDS, Command, Manifest, PersonalData, Tier, Title
+from ocapi.kernel.registry.data import (
+    ALL_KINDS,
+    Audience,
+    Command,
+    Manifest,
+    Mount,
+    Navigation,
+    PersonalData,
+    Tier,
+    Title,
+)
+from ocapi.kernel.registry.extensions import content_loaders
 from ocapi.lib.actor import Assurance
 from ocapi.modules.processes import events
 from ocapi.modules.processes.adapters.mock import MockConnector
+from ocapi.modules.processes.adapters.packs import ProcessLoader
 from ocapi.modules.processes.adapters.rules import RulesDecider
 from ocapi.modules.processes.extensions import connectors, deciders
 
@@ -44,6 +56,10 @@ OPERATIONS = (
         "list_incidents", "incident", {**_CLERK, **_ADMIN, **_SYSTEM}, leaf=Leaf.NONE, scope=_READ,
         note="element and reason, no variable",
     ),
+    _operation(
+        "list_instances", "processInstance", {**_CLERK, **_ADMIN, **_SYSTEM}, leaf=Leaf.NONE, scope=_READ,
+        note="where a run stands and its reference, no variable",
+    ),
     _operation("claim_task", "task", _CLERK),
     _operation("complete_task", "task", {**_CLERK, **_SYSTEM}, personal=True),
     _operation("correlate_message", "processInstance", {**_CLERK, **_SYSTEM}, personal=True),
@@ -63,7 +79,24 @@ MANIFEST = Manifest(
     purpose="Processes drawn in BPMN, carried out step by step: tasks for people, terms, messages, repairs.",
     layer="engine 4",
     kinds=ALL_KINDS,
+    mounts=(
+        Mount(prefix="desk/werkstromen/", urls="ocapi.modules.processes.urls", audience=Audience.DESK),
+    ),
     operations=OPERATIONS,
+    navigation=(
+        Navigation(
+            audience=Audience.DESK, title=Title(nl="Taken", en="Tasks"), url_name="processes:tasks",
+            operation="processes.claim_task", order=15, icon="check",
+            hint=Title(nl="Wat een werkstroom van iemand vraagt.", en="What a workflow asks of somebody."),
+        ),
+        Navigation(
+            audience=Audience.DESK, title=Title(nl="Werkstromen", en="Workflows"),
+            url_name="processes:overview", operation="processes.read_definitions", order=60, icon="sort",
+            hint=Title(
+                nl="Wat er loopt, waar het staat en wat vastzit.", en="What runs, where, and what is stuck."
+            ),
+        ),
+    ),
     events_out=(
         events.InstanceStarted,
         events.InstanceCompleted,
@@ -73,7 +106,10 @@ MANIFEST = Manifest(
         events.IncidentRaised,
     ),
     extension_points=("connectors", "deciders"),
-    provides=((connectors, MockConnector), (deciders, RulesDecider)),
+    provides=(
+        (connectors, MockConnector), (deciders, RulesDecider), (content_loaders, ProcessLoader),
+    ),
+    content=("workflows",),
     jobs="ocapi.modules.processes.jobs",
     commands=(
         Command(

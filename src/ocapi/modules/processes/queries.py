@@ -63,6 +63,14 @@ def tasks(*, group: str, assignee: UUID | None, cursor: str, page_size: int) -> 
     )
 
 
+def open_task(uuid: UUID) -> data.Task:
+    """Give an open task, or raise TaskNotFound."""
+    row = open_tasks(group="", assignee=None).select_related("instance").filter(uuid=uuid).first()
+    if row is None:
+        raise data.TaskNotFound(str(uuid))
+    return task(row)
+
+
 def task(row: TaskRow) -> data.Task:
     """Give a task as data."""
     return data.Task(
@@ -130,6 +138,17 @@ def incidents(*, cursor: str, page_size: int) -> data.IncidentPage:
     return data.IncidentPage(
         items=tuple(_incident(row) for row in found), cursor=_cursor(found[-1].id) if is_more else ""
     )
+
+
+def page_of(
+    rows: "QuerySet[InstanceRow]", *, cursor: str, page_size: int
+) -> tuple[list[InstanceRow], str]:
+    """Give one page of instances, newest first, and the cursor of the next."""
+    size = min(max(page_size, 1), MAX_PAGE)
+    if cursor:
+        rows = rows.filter(id__lt=_place(cursor))
+    found = list(rows.order_by("-id")[: size + 1])
+    return found[:size], _cursor(found[size - 1].id) if len(found) > size else ""
 
 
 def _cursor(row: int) -> str:

@@ -39,6 +39,14 @@ def _own(request: HttpRequest, operation: str) -> tuple[Actor, Subject]:
     return actor, actor.subject
 
 
+def _consulted(actor: Actor, subject: Subject, persons: set[UUID], now: datetime) -> None:
+    if persons:
+        audit.consulted(
+            actor=actor, operation="accounts.power_read", about=persons,
+            fields=("given_name", "family_name"), resource=f"{subject.kind}/{subject.uuid}", now=now,
+        )
+
+
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
     """Show the powers granted and the powers held, running ones first."""
@@ -49,11 +57,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     others = {each.representative for each in granted} | {each.grantor for each in held}
     names = accounts.names_of(others, now=now)
     persons = {each.uuid for each in others if each.kind == "person"}
-    if persons:
-        audit.consulted(
-            actor=actor, operation="accounts.power_read", about=persons,
-            fields=("given_name", "family_name"), resource=f"{subject.kind}/{subject.uuid}", now=now,
-        )
+    _consulted(actor, subject, persons, now)
     return ui.page(
         request, "web/powers.html", granted=_granted(granted, names, now), held=_held(held, names)
     )
@@ -208,7 +212,9 @@ def revoke(request: HttpRequest, power: UUID) -> HttpResponse:
         except NotTheGrantor:
             raise NotAllowed(operation="accounts.power_revoke", reason=Reason.NOT_PERMITTED) from None
         return ui.redirect("powers")
-    name = accounts.names_of({found.representative}, now=now).get(found.representative, "–")
+    other = found.representative
+    _consulted(actor, subject, {other.uuid} if other.kind == "person" else set(), now)
+    name = accounts.names_of({other}, now=now).get(other, "–")
     return ui.page(
         request, "web/power_revoke.html",
         question=_("Revoke the power of attorney of {name}?").format(name=name),

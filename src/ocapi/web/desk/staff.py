@@ -49,6 +49,13 @@ def _require(request: HttpRequest, operation: str) -> tuple[Actor, datetime]:
     return actor, request.now  # type: ignore[attr-defined]
 
 
+def _consulted(actor: Actor, person: UUID, now: datetime) -> None:
+    audit.consulted(
+        actor=actor, operation="accounts.role_read", about=(person,),
+        fields=("given_name", "family_name", "code", "unit"), resource=f"person/{person}", now=now,
+    )
+
+
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
     """List who holds a role now, by name."""
@@ -163,10 +170,7 @@ def member(request: HttpRequest, person: UUID) -> HttpResponse:
     actor, now = _require(request, "accounts.role_read")
     found = _person(person)
     roles = accounts.list_roles(person=person)
-    audit.consulted(
-        actor=actor, operation="accounts.role_read", about=(person,),
-        fields=("given_name", "family_name", "code", "unit"), resource=f"person/{person}", now=now,
-    )
+    _consulted(actor, person, now)
     is_suspended = any(each.code == SUSPENDED and _is_running(each, now) for each in roles)
     table = Table(
         caption=_("Roles of {name}").format(name=found.display_name),
@@ -214,6 +218,7 @@ def end(request: HttpRequest, person: UUID, role: UUID) -> HttpResponse:
     found = next((each for each in accounts.list_roles(person=person) if each.uuid == role), None)
     if found is None:
         raise Http404
+    _consulted(actor, person, now)
     problem = ""
     if request.method == "POST":
         try:
@@ -237,6 +242,7 @@ def suspend(request: HttpRequest, person: UUID) -> HttpResponse:
     name = _person(person).display_name
     roles = accounts.list_roles(person=person)
     is_suspended = any(each.code == SUSPENDED and _is_running(each, now) for each in roles)
+    _consulted(actor, person, now)
     problem = ""
     if request.method == "POST":
         try:

@@ -2,7 +2,7 @@
 
 from ocapi.kernel.accounts import api as accounts
 from ocapi.kernel.accounts.testing import ACTOR, a_person
-from ocapi.kernel.audit.testing import leaves_of
+from ocapi.kernel.audit.testing import leaves_of, persons_of
 from ocapi.lib import clock
 
 SYNTHETIC = "67.62.15-467.51"
@@ -50,10 +50,12 @@ class TestGrant:
         assert "geen rijksregisternummer" in answer.content.decode()
 
     def test_refuses_a_number_that_belongs_to_somebody_else(self, visitor, administrator):
-        a_person(now=clock.now(), family_name="Peeters", national_number=SYNTHETIC)
+        peeters = a_person(now=clock.now(), family_name="Peeters", national_number=SYNTHETIC)
         answer = visitor.post("/desk/medewerkers/rol-geven", TYPED)
         assert answer.status_code == 422
         assert "Peeters" not in answer.content.decode()
+        (asked,) = leaves_of("accounts.person.not_recognized")
+        assert (asked.kind, persons_of(asked)) == ("consultation", [peeters.uuid])
 
     def test_refuses_a_role_nobody_knows(self, visitor, administrator):
         answer = visitor.post("/desk/medewerkers/rol-geven", TYPED | {"role": "mayor"})

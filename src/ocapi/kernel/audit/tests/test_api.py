@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from ocapi.kernel.access.data import Cell, Leaf, NotAllowed, Operation, Surface
 from ocapi.kernel.access.extensions import operations
-from ocapi.kernel.audit import api, data, sequencer
+from ocapi.kernel.audit import api, data, leaves, sequencer
 from ocapi.kernel.audit.models import LeafRow, NodeRow, SubjectRow
 from ocapi.kernel.tenants import api as tenants
 from ocapi.kernel.tenants.data import Change
@@ -96,6 +96,33 @@ class TestListConsultations:
         lines = api.list_consultations(person=citizen.person, actor=citizen, now=NOW).items
         assert [line.operation for line in lines] == ["audit.read_consultations"]
         assert lines[0].purpose == "transparency"
+
+    def test_tells_what_was_hashed_whatever_the_columns_say(self, tenant):
+        citizen = a_citizen()
+        look(citizen.person, reference="2026-17")
+        LeafRow.objects.update(reference="2026-18", person=None, operation="nothing")
+        (line,) = api.list_consultations(person=citizen.person, actor=citizen, now=NOW).items
+        assert (line.reference, line.operation, line.is_intact) == ("2026-17", "audit_test.read_case", True)
+
+    @pytest.mark.parametrize("many", [1, data.LARGEST_INLINE_LIST + 1])
+    def test_says_so_when_a_leaf_was_altered(self, tenant, many):
+        citizen = a_citizen()
+        api.consulted(
+            actor=a_staff_member(), operation="audit_test.read_case", fields=("name",), resource="case/1",
+            about=[citizen.person, *(ids.new_uuid(NOW) for _ in range(many - 1))], now=NOW,
+        )
+        row = LeafRow.objects.get()
+        other = leaves.commitment(citizen.person, salt=b"another")
+        alterations = (
+            {"canonical": bytes(row.canonical).replace(b"case/1", b"case/2")},
+            {"about": [other, *row.about[1:]]}, {"leaf_hash": merkle.leaf_hash(b"another")},
+        )
+        for altered in alterations:
+            LeafRow.objects.update(
+                **{"canonical": row.canonical, "about": row.about, "leaf_hash": row.leaf_hash, **altered}
+            )
+            (line,) = api.list_consultations(person=citizen.person, actor=citizen, now=NOW).items
+            assert not line.is_intact, altered
 
     def test_pages_without_skipping_or_doubling(self, tenant):
         citizen = a_citizen()

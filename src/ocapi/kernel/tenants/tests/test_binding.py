@@ -1,14 +1,16 @@
 """The rules of binding (house.md 6). Not covered here: carrying, merging and migrating organizations."""
 
+import sqlite3
 import threading
+from pathlib import Path
 
 import pytest
 from cryptography.exceptions import InvalidTag
 from django.core.signing import BadSignature
-from django.db import connection, connections, transaction
+from django.db import OperationalError, connection, connections, transaction
 
 from ocapi.kernel.tenants import api as tenants
-from ocapi.kernel.tenants import binding, keys
+from ocapi.kernel.tenants import binding, keys, provision
 from ocapi.kernel.tenants.connections import PLATFORM
 from ocapi.kernel.tenants.data import (
     InvalidKey,
@@ -20,6 +22,7 @@ from ocapi.kernel.tenants.data import (
     WrongTenant,
 )
 from ocapi.kernel.tenants.testing import NOW
+from ocapi.lib import durable
 
 
 class TestBinding:
@@ -115,6 +118,11 @@ class TestCreate:
         tenants.delete(key="halfway")
 
 
+    def test_refuses_a_second_process_that_makes_the_same_key(self, installation):
+        with provision._alone("twice", ()), pytest.raises(KeyTaken):
+            tenants.create(key="twice", kind=Kind.AGENCY, now=NOW)
+
+
 class TestOpenConnections:
     def test_stay_within_their_limit_and_spare_a_transaction(self, installation, settings_of_platform):
         made = [tenants.create(key=f"lru-{n}", kind=Kind.AGENCY, now=NOW) for n in range(4)]
@@ -154,3 +162,21 @@ def settings_secret(monkeypatch):
     from django.conf import settings
 
     return lambda value: monkeypatch.setattr(settings, "OCAPI", replace(settings.OCAPI, secret=value))
+
+
+class TestSqliteErrors:
+    @pytest.mark.parametrize(("name", "ends"), [
+        ("SQLITE_IOERR_FSYNC", True), ("SQLITE_IOERR_DIR_FSYNC", True), ("SQLITE_FULL", False),
+        ("SQLITE_BUSY", False),
+    ])
+    def test_end_the_process_when_the_disk_did_not_confirm(self, monkeypatch, name, ends):
+        from ocapi.kernel.tenants import sqlite
+
+        ended = []
+        monkeypatch.setattr(sqlite.os, "_exit", ended.append)
+        failure = sqlite3.OperationalError("disk I/O error")
+        failure.sqlite_errorname = name
+        wrapper = sqlite.SqliteWrapper(sqlite.database_settings(Path(":memory:")), alias="x")
+        with pytest.raises(OperationalError), wrapper.wrap_database_errors:
+            raise failure
+        assert ended == ([durable.EXIT_AFTER_FAILED_SYNC] if ends else [])

@@ -10,6 +10,7 @@ class NationalRegisterStub:
     """Answers from persons loaded for a demo."""
 
     name = "stub"
+    is_on = True
 
     def fetch(self, *, national_number: str, fields: tuple[str, ...], now: datetime) -> SourceAnswer:
         """Give what was loaded of this person; empty for a number nobody loaded."""
@@ -28,6 +29,7 @@ class NoNationalRegister:
     """The source that is switched off: it can't answer, which is not the same as knowing nothing."""
 
     name = "off"
+    is_on = False
 
     def fetch(self, *, national_number: str, fields: tuple[str, ...], now: datetime) -> SourceAnswer:
         """Answer that the source is out of reach."""

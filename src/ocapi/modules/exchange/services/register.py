@@ -16,7 +16,6 @@ from ocapi.modules.exchange.data import (
     DemoOnly,
     RegisterAnswer,
     RegisterPerson,
-    SourceAnswer,
     SourceState,
 )
 from ocapi.modules.exchange.extensions import authentic_sources
@@ -28,21 +27,20 @@ OPERATION = "exchange.consult_national_register"
 def consult(
     *, person: UUID, fields: tuple[str, ...], purpose: str, reference: str, actor: Actor, now: datetime
 ) -> RegisterAnswer:
-    """Ask the register for these fields of a person; nothing is returned that has no leaf."""
+    """Ask the register for these fields of a person; nothing is asked that has no leaf."""
+    source = authentic_sources.find(registry.setting("exchange.national_register"))
+    if source is None or not source.is_on:
+        return RegisterAnswer(state=SourceState.SOURCE_DOWN, values={}, at=now)
     number = accounts.national_number_of(person)
     if number is None:
         return RegisterAnswer(state=SourceState.EMPTY, values={}, at=now)
-    source = authentic_sources.find(registry.setting("exchange.national_register"))
-    answer = SourceAnswer(state=SourceState.SOURCE_DOWN)
-    if source is not None:
-        answer = source.fetch(national_number=number, fields=fields, now=now)
-    if answer.state is SourceState.SOURCE_DOWN:
-        return RegisterAnswer(state=answer.state, values={}, at=now)
-    audit.consulted(
+    audit.consulted(  # before the question: asking already gives the source the person's number
         actor=actor, operation=OPERATION, about=(person,), fields=fields,
         resource=f"person/{person}", now=now, purpose=purpose, reference=reference,
     )
-    return RegisterAnswer(state=answer.state, values=answer.values, at=now)
+    answer = source.fetch(national_number=number, fields=fields, now=now)
+    values = {} if answer.state is SourceState.SOURCE_DOWN else answer.values
+    return RegisterAnswer(state=answer.state, values=values, at=now)
 
 
 def load_persons(records: Iterable[RegisterPerson], *, now: datetime) -> int:

@@ -17,7 +17,7 @@ from ocapi.lib import actor as actors
 from ocapi.lib import snapshot
 from ocapi.lib.identifiers import InvalidIdentifier
 from ocapi.modules.exchange import api
-from ocapi.modules.exchange.data import RegisterAddress, RegisterPerson, SourceState
+from ocapi.modules.exchange.data import RegisterAddress, RegisterPerson, SourceAnswer, SourceState
 from ocapi.modules.exchange.extensions import authentic_sources
 from ocapi.modules.exchange.tests.keys import KeyPair
 
@@ -69,7 +69,19 @@ class TestNationalRegister:
         )
         answer = consult(noor, a_citizen(person=noor))
         assert (answer.state, answer.values) == (SourceState.SOURCE_DOWN, {})
-        assert leaves_about(noor) == ()
+        assert leaves_about(noor) == ()  # nobody was asked
+
+    def test_records_a_question_before_it_is_asked(self, noor, monkeypatch):
+        stub = authentic_sources.get("stub")
+        seen = []
+
+        def down(**_question):
+            seen.extend(line.operation for line in leaves_about(noor))
+            return SourceAnswer(state=SourceState.SOURCE_DOWN)
+
+        monkeypatch.setattr(stub, "fetch", down)
+        assert consult(noor, a_citizen(person=noor)).state is SourceState.SOURCE_DOWN
+        assert seen == ["exchange.consult_national_register"]
 
     def test_is_empty_for_a_person_nobody_loaded(self, noor):
         assert consult(noor, a_citizen(person=noor)).state is SourceState.EMPTY

@@ -1,6 +1,7 @@
 """The words of the log: a citizen never reads the code of a field."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -21,7 +22,7 @@ OF_OTHERS = (
 def line_about(*fields: str) -> Line:
     return Line(**{
         **dict.fromkeys(Line.__dataclass_fields__, ""), "kind": Kind.CONSULTATION, "at": clock.now(),
-        "fields": fields, "person": None, "capacity": Capacity.STAFF,
+        "fields": fields, "person": None, "capacity": Capacity.STAFF, "is_intact": True,
     })
 
 
@@ -30,6 +31,10 @@ class TestConsultation:
     def test_names_each_field_in_words(self, field: str) -> None:
         data = telling.consultation(line_about(field), a_citizen())[3]
         assert data != "andere gegevens" and not CODE.search(data)
+
+    def test_warns_of_a_line_that_was_altered(self) -> None:
+        altered = replace(line_about("answers"), is_intact=False)
+        assert "achteraf gewijzigd" in telling.consultation(altered, a_citizen())[2]
 
     def test_names_what_it_does_not_know_without_its_code(self) -> None:
         assert telling.consultation(line_about("brandNewField"), a_citizen())[3] == "andere gegevens"

@@ -97,6 +97,8 @@ def register_facts(found: RegisterAnswer) -> tuple[Definition, ...]:
 def consultation(line: Line, actor: Actor) -> tuple[str, str, str, str, str]:
     """Give one line of the log: when, who, what, which data, for which case."""
     what = _("Looked") if line.kind is Kind.CONSULTATION else _("Changed or added")
+    if not line.is_intact:
+        what = _("Attention: this line was altered afterwards. Ask the municipality for an explanation.")
     return (
         written.moment(line.at),
         _who(line, actor),
@@ -164,6 +166,7 @@ def _data_names() -> dict[str, str]:
         "given_name": _("given name"),
         "family_name": _("family name"),
         "birth_date": _("date of birth"),
+        "national_number": _("national register number"),
         "person.given_name": _("given name"),
         "person.family_name": _("family name"),
         "person.birth_date": _("date of birth"),

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import cast
 from uuid import UUID
 
+from ocapi.kernel.audit import api as audit
 from ocapi.lib.actor import Actor
 from ocapi.lib.bpmn.engine import CallFailed, Completed, Happening, values
 from ocapi.lib.feel.natives import NotAValue, to_feel
@@ -16,6 +17,7 @@ from ocapi.modules.processes.models import CallRow
 from ocapi.modules.processes.services import steps, storing
 
 PAUSE = timedelta(seconds=30)  # before the second try; doubled each time
+PURPOSE = "processes.run"
 ASLEEP = timedelta(minutes=5)  # how long a call of a suspended instance waits before it looks again
 
 
@@ -32,6 +34,11 @@ def run(call: UUID, *, actor: Actor, now: datetime) -> None:
         _go_on(row, CallFailed(token=row.token, reason="connectorUnknown"), actor=actor, now=now)
         return
     given = cast("dict[str, data.Value]", values.read(row.values))
+    audit.consulted(  # before each try: once it is sent there is no telling what became of it
+        actor=actor, operation="processes.call_connector", about=(), purpose=PURPOSE,
+        fields=tuple(connector.inputs or given), resource=f"processInstance/{row.instance.uuid}",
+        reference=row.instance.business_key, now=now,
+    )
     happened = _do(row, connector, given, now=now)
     if happened is None:
         CallRow.objects.filter(id=row.id).update(attempts=row.attempts + 1)

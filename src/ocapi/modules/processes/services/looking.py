@@ -1,0 +1,153 @@
+"""What goes on in processes, for those who keep an eye on it: figures per node, runs, the way of one."""
+
+import re
+from datetime import timedelta
+from uuid import UUID
+
+from django.db.models import Count, Q
+
+from ocapi.lib.bpmn import StepTable
+from ocapi.lib.bpmn.engine.state import ROOT, Stage
+from ocapi.lib.bpmn.model import Kind
+from ocapi.modules.processes import data, queries
+from ocapi.modules.processes.data import InstanceState, TaskState
+from ocapi.modules.processes.models import (
+    DefinitionRow,
+    HistoryRow,
+    IncidentRow,
+    InstanceRow,
+    TaskRow,
+    TokenRow,
+    VariableRow,
+)
+from ocapi.modules.processes.services.tables import TABLES
+
+LAST_TASKS = 1000  # of which an average is taken
+HOUR = timedelta(hours=1)
+_ASKED = re.compile(r'\s*(?P<name>[A-Za-z_]\w*)\s*=\s*(?:"(?P<text>[^"\\]*)"|(?P<truth>true|false))\s*')
+ALIVE = (InstanceState.RUNNING.value, InstanceState.SUSPENDED.value)
+
+
+def processes() -> tuple[data.ProcessFigures, ...]:
+    """Give every process with its numbers, in a fixed number of statements."""
+    alive = InstanceRow.objects.filter(state__in=ALIVE)
+    running = dict(alive.values_list("process").annotate(Count("id")))
+    broken = IncidentRow.objects.filter(resolved_at__isnull=True).values_list("instance__process")
+    incidents = dict(broken.annotate(Count("id")))
+    return tuple(
+        data.ProcessFigures(
+            definition=each, running=running.get(each.key, 0), incidents=incidents.get(each.key, 0)
+        )
+        for each in queries.definitions()
+    )
+
+
+def row_of(definition: UUID) -> DefinitionRow:
+    """Give the row of a version, or raise ProcessNotFound."""
+    row = DefinitionRow.objects.select_related("model").filter(uuid=definition).first()
+    if row is None:
+        raise data.ProcessNotFound(str(definition))
+    return row
+
+
+def versions(row: DefinitionRow) -> tuple[data.Definition, ...]:
+    """Give all versions of the same process, newest first."""
+    rows = DefinitionRow.objects.select_related("model").filter(key=row.key).order_by("-version")[:100]
+    return tuple(queries.definition(each) for each in rows)
+
+
+def nodes(row: DefinitionRow) -> tuple[data.NodeFigures, ...]:
+    """Give the nodes of a version at which something stands or was done, in the order of the drawing."""
+    of_version = Q(instance__definition=row)
+    standing = TokenRow.objects.filter(of_version, instance__state__in=ALIVE).exclude(stage=Stage.DONE.value)
+    waiting = dict(standing.values_list("node").annotate(Count("id")))
+    broken = IncidentRow.objects.filter(of_version, resolved_at__isnull=True).values_list("node")
+    incidents = dict(broken.annotate(Count("id")))
+    took: dict[str, list[timedelta]] = {}
+    ended = TaskRow.objects.filter(of_version, state=TaskState.COMPLETED.value).order_by("-id")
+    for node, made, done in ended.values_list("node", "created_at", "ended_at")[:LAST_TASKS]:
+        if done is not None:
+            took.setdefault(node, []).append(done - made)
+    table = TABLES.get(str(row.uuid))
+    return tuple(
+        data.NodeFigures(
+            node=step.id, name=_name(table, step.id), kind=step.kind.value, waiting=waiting.get(step.id, 0),
+            incidents=incidents.get(step.id, 0), done=len(took.get(step.id, ())),
+            average_hours=_average(took.get(step.id, [])),
+        )
+        for step in table.steps.values() if step.id in waiting or step.id in incidents or step.id in took
+    )
+
+
+def _average(found: list[timedelta]) -> float | None:
+    return sum(found, timedelta()) / len(found) / HOUR if found else None
+
+
+def instances(
+    row: DefinitionRow, *, state: InstanceState | None, cursor: str, page_size: int
+) -> data.InstanceLines:
+    """Give one page of the runs of a version, newest first."""
+    found = InstanceRow.objects.filter(definition=row)
+    if state is not None:
+        found = found.filter(state=state.value)
+    rows, more = queries.page_of(found, cursor=cursor, page_size=page_size)
+    return data.InstanceLines(
+        items=tuple(
+            data.InstanceLine(
+                uuid=each.uuid, version=each.version, business_key=each.business_key,
+                state=InstanceState(each.state), started_at=each.started_at, ended_at=each.ended_at,
+            )
+            for each in rows
+        ),
+        cursor=more,
+    )
+
+
+def path(instance: UUID) -> data.Path:
+    """Give the way of one run, or raise InstanceNotFound."""
+    found = queries.outline(instance)
+    row = InstanceRow.objects.select_related("definition", "definition__model").get(uuid=instance)
+    table = TABLES.get(str(row.definition.uuid))
+    passed = HistoryRow.objects.filter(instance=row).order_by("id")[: queries.MAX_SHOWN]
+    names = VariableRow.objects.filter(instance=row, scope=ROOT).order_by("name")
+    return data.Path(
+        instance=found, definition=queries.definition(row.definition),
+        passages=tuple(
+            data.Passage(node=each.node, name=_name(table, each.node), what=each.what, at=each.at)
+            for each in passed
+        ),
+        standing=tuple((node, _name(table, node)) for node in dict.fromkeys(found.nodes)),
+        variables=tuple(names.values_list("name", flat=True)[: queries.MAX_SHOWN]),
+    )
+
+
+def choices(task: UUID) -> data.Choices | None:
+    """Give what the gateway after an open task decides by, when each way out asks for one value.
+
+    Conditions that are more than `name = "value"` or `name = true` give None: those need a form.
+    """
+    opened = TaskRow.objects.filter(uuid=task, ended_at=None)
+    row = opened.values_list("node", "instance__definition__uuid").first()
+    if row is None:
+        raise data.TaskNotFound(str(task))
+    node, definition = row
+    table = TABLES.get(str(definition))
+    ways = table.steps[node].outgoing if node in table.steps else ()
+    gateway = table.steps.get(ways[0].target) if len(ways) == 1 else None
+    if gateway is None or gateway.kind is not Kind.EXCLUSIVE:
+        return None
+    found = [(arc, _ASKED.fullmatch(arc.condition.text)) for arc in gateway.outgoing if arc.condition]
+    names = {asked["name"] for _arc, asked in found if asked}
+    if not found or len(names) != 1 or not all(asked for _arc, asked in found):
+        return None
+    options = [(_value(asked), arc.name or str(_value(asked))) for arc, asked in found if asked]
+    return data.Choices(variable=names.pop(), question=gateway.name, options=tuple(options))
+
+
+def _value(asked: "re.Match[str]") -> str | bool:
+    return asked["text"] if asked["truth"] is None else asked["truth"] == "true"
+
+
+def _name(table: StepTable, node: str) -> str:
+    step = table.steps.get(node)
+    return (step.name if step else "") or node

@@ -1,0 +1,94 @@
+"""Runs that got stuck: the list, and trying a step again or going on past it."""
+
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from ocapi.kernel.access import api as access
+from ocapi.kernel.ui import api as ui
+from ocapi.kernel.ui.data import Cell, Column, ColumnKind, Field, FieldKind, Option, PageOf, Row, Table
+from ocapi.lib import written
+from ocapi.lib.actor import Actor
+from ocapi.modules.processes import api
+from ocapi.modules.processes.data import (
+    Incident,
+    IncidentNotFound,
+    InvalidCursor,
+    NotRunning,
+    StepNotPossible,
+)
+from ocapi.modules.processes.views import telling
+
+
+@require_safe
+def overview(request: HttpRequest) -> HttpResponse:
+    """List the steps that could not be taken, oldest first."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    try:
+        page = api.list_incidents(actor=actor, cursor=request.GET.get("cursor", ""))
+    except InvalidCursor:
+        page = api.list_incidents(actor=actor)
+    may_repair = access.may(actor, "processes.repair_incident")
+    table = Table(
+        caption=_("Steps that got stuck"),
+        columns=(
+            Column(code="at", label=_("Since"), kind=ColumnKind.DATE), Column(code="step", label=_("Step")),
+            Column(code="why", label=_("Why")), Column(code="run", label=_("Run")),
+            Column(code="do", label=_("Action"), kind=ColumnKind.ACTIONS),
+        ),
+        page=PageOf(items=tuple(_row(each, may_repair) for each in page.items), next_cursor=page.cursor),
+        empty_title=_("Nothing is stuck"),
+        empty_text=_("A step that can't be taken appears here with the reason."),
+    )
+    return ui.page(
+        request, "processes/list.html", title=_("Stuck"), table=table, tabs=telling.tabs("incidents")
+    )
+
+
+def _row(each: Incident, may_repair: bool) -> Row:
+    href = reverse("processes:repair", args=[each.uuid]) if may_repair else ""
+    return Row(cells=(
+        Cell(text=written.moment(each.raised_at)), Cell(text=each.node),
+        Cell(text=telling.incident(each.reason), note=each.detail[:160]),
+        Cell(text=_("Open the run"), href=reverse("processes:instance", args=[each.instance])),
+        Cell(text=_("Repair") if href else "–", href=href),
+    ))
+
+
+@require_http_methods(["GET", "POST"])
+def repair(request: HttpRequest, incident: UUID) -> HttpResponse:
+    """Ask whether to try again or to go on past the step, and do it."""
+    actor, now = request.actor, request.now  # type: ignore[attr-defined]
+    access.require(actor, "processes.repair_incident")
+    chosen, error = request.POST.get("how", ""), ""
+    if request.method == "POST":
+        act = {"retry": api.retry_incident, "skip": api.skip_incident}.get(chosen)
+        if act is None:
+            error = _("Choose what to do.")
+        else:
+            try:
+                done = act(incident=incident, actor=actor, now=now)
+                return ui.redirect("processes:instance", instance=done.uuid)
+            except IncidentNotFound:
+                raise Http404 from None
+            except NotRunning:
+                error = _("This run stands still or has ended. Resume it first.")
+            except StepNotPossible as refusal:
+                error = _("It still does not work: {reason}").format(reason=telling.incident(refusal.reason))
+    elif not api.is_open_incident(incident=incident, actor=actor):
+        raise Http404
+    field = Field(
+        name="how", label=_("What should happen with this step?"), kind=FieldKind.RADIO, value=chosen,
+        error=error,
+        options=(
+            Option(value="retry", label=_("Try it again"), help=_("After the cause was taken away.")),
+            Option(
+                value="skip", label=_("Go on past it"), help=_("The step counts as done, without a result.")
+            ),
+        ),
+    )
+    return ui.page(request, "processes/repair.html", status=422 if error else 200, fields=(field,),
+                   back_href=reverse("processes:incidents"))

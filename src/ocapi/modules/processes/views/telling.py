@@ -1,0 +1,93 @@
+"""From codes of processes to the words of the desk."""
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from ocapi.kernel.ui.data import Cell, NavigationItem
+from ocapi.modules.processes.data import Finding, InstanceState
+
+
+def tabs(current: str) -> tuple[NavigationItem, ...]:
+    """Give the parts of these pages."""
+    labels = {"overview": _("Workflows"), "tasks": _("Tasks"), "incidents": _("Stuck")}
+    return tuple(
+        NavigationItem(label=label, href=reverse(f"processes:{code}"), current=code == current)
+        for code, label in labels.items()
+    )
+
+
+def state(found: InstanceState) -> Cell:
+    """Give the state of a run as a badge."""
+    return {
+        InstanceState.RUNNING: Cell(text=_("Running"), tone="info"),
+        InstanceState.SUSPENDED: Cell(text=_("Stands still"), tone="warning"),
+        InstanceState.COMPLETED: Cell(text=_("Ended"), tone="success"),
+        InstanceState.CANCELLED: Cell(text=_("Stopped early"), tone="neutral"),
+    }[found]
+
+
+def passage(what: str) -> str:
+    """Say what happened at a node."""
+    return {
+        "left": _("Done"), "caught": _("Event arrived"), "incident": _("Got stuck"),
+        "retried": _("Tried again"), "skipped": _("Skipped"), "undoing": _("Being undone"),
+        "ended": _("Ended"), "terminated": _("Ended everything"),
+    }.get(what, what)
+
+
+def incident(reason: str) -> str:
+    """Say why a step got stuck; what has no sentence of its own keeps its code."""
+    return {
+        "noFlow": _("None of the conditions after this gateway holds."),
+        "conditionNotBoolean": _("A condition gave something else than yes or no."),
+        "stepBudget": _("The process goes round without waiting for anything."),
+        "connectorUnknown": _("The coupling this step names does not exist any more."),
+        "timeout": _("The coupled system did not answer in time."),
+        "inputType": _("A value for the coupled system has the wrong type."),
+        "outputType": _("The coupled system answered with a value of the wrong type."),
+        "expressionFailed": _("An expression could not be computed."),
+        "expressionBudget": _("An expression took too long."),
+        "notATime": _("The timer got no date, duration or cycle."),
+        "decisionFailed": _("The decision gave no answer."),
+        "decisionUnknown": _("The decision this step names is not known."),
+        "processUnknown": _("The process this step calls is not known."),
+        "errorNotCaught": _("An error was thrown that nothing catches."),
+        "keyMissing": _("The key of the message is missing or too long."),
+        "keyTooLong": _("The key of the message is missing or too long."),
+        "notAList": _("The repetition got no list or number, or one that is too long."),
+        "notANumber": _("The repetition got no list or number, or one that is too long."),
+        "tooManyRuns": _("The repetition got no list or number, or one that is too long."),
+    }.get(reason, _("This step could not be taken (code: {code}).").format(code=reason))
+
+
+def finding(found: Finding) -> tuple[str, str]:
+    """Say what is wrong in a drawing and what to do; what has no words of its own gets the general ones."""
+    return {
+        "notMarked": (_("The process is not marked as executable."), _("Switch on \"executable\".")),
+        "noNodes": (_("The process is empty."), _("Draw at least a start, a task and an end.")),
+        "noStart": (_("Nothing starts the process."), _("Add a start event.")),
+        "severalStarts": (
+            _("There is more than one start event without trigger."),
+            _("Keep one, or give the others a trigger.")),
+        "notFeel": (_("The expression is not FEEL."), _("Write it in FEEL, such as: amount > 100.")),
+        "expressionRefused": (_("The FEEL expression can't be read."), _("Correct it at this element.")),
+        "connectorMissing": (_("The service task names no coupling."), _("Choose a coupling.")),
+        "connectorUnknown": (_("There is no coupling of this name."), _("Choose one from the list.")),
+        "decisionMissing": (_("The rule task names no decision."), _("Choose a decision.")),
+        "decisionUnknown": (
+            _("There is no decision of this name."), _("Load it first, or correct the name.")),
+        "calledMissing": (_("The call activity names no process."), _("Fill in the id of a process.")),
+        "messageMissing": (_("The message has no name."), _("Choose a message with a name.")),
+        "timerMissing": (_("The timer says no date, duration or cycle."), _("Fill one in, such as P14D.")),
+        "timerRefused": (_("The timer can't be read."), _("Use ISO 8601, such as P14D.")),
+        "conditionMissing": (
+            _("A flow out of this gateway has no condition."),
+            _("Add a condition, or make it the default flow.")),
+        "flowBroken": (_("A flow leads nowhere."), _("Connect it to two elements.")),
+        "boundaryLost": (_("A boundary event is attached to nothing."), _("Attach it to a task.")),
+        "notExecuted": (
+            _("This kind of element is not executed."), _("Draw it with tasks, gateways and events.")),
+        "scriptMissing": (_("The script task has no expression."), _("Add a FEEL expression.")),
+    }.get(found.reason, (
+        _("This element can't be executed (code: {code}).").format(code=found.reason),
+        _("Draw this part in another way.")))

@@ -1,0 +1,1 @@
+"""The proof of carrying: archives, backups and moves give back what went in, or refuse by name."""
