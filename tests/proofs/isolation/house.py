@@ -56,7 +56,7 @@ def build(*, seed: int) -> dict[str, Any]:
     asking.application()
     WORLD.judge = judging.Judge(WORLD.houses, random.Random(seed))
     plane.publish(WORLD.houses)
-    silent = plane.unlisted()
+    silent = plane.unlisted() + matrix.unmade(WORLD.houses["alpha"])
     for house in WORLD.houses.values():
         with tenants.bind_tenant(house.tenant):
             silent += [f"{house.tenant.key}: {line}" for line in filling.silent(house)]
