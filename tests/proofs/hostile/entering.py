@@ -10,7 +10,6 @@ from urllib.parse import quote
 
 from django.conf import settings
 
-from ocapi.kernel.tenants import api as tenants
 from ocapi.lib import clock
 from tests.proofs.hostile import generators
 from tests.proofs.hostile.listening import Listener
@@ -490,10 +489,6 @@ def build(seed: int) -> None:
 
     WORLD.house = filling.fill(seed, keys=("alpha",), tails=generators.SCRIPTS)["alpha"]
     asking.application()
-    with tenants.bind_tenant(WORLD.house.tenant):
-        from ocapi.kernel.registry import api as registry
-
-        registry.settings_of("organization")
 
 
 CHECKS = {"upload": uploads, "request": requests, "address": addresses, "host": hosts, "receiver": receivers}

@@ -4,9 +4,10 @@ A case is `CLASS/NUMBER`, made by chance from its name and seed, or `page/STEP` 
 """
 
 import random
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
+
+from django.conf import settings
 
 from tests.proofs import planting
 from tests.proofs.hostile import edging, entering, listening, mutants, parsing, reaching
@@ -30,9 +31,9 @@ WORLD = World()
 def build(*, seed: int) -> bool:
     """Fill the organization and open the listener; tells whether the listener sees who comes."""
     WORLD.listener.open()
-    WORLD.secret = Path(tempfile.mkdtemp(prefix="hostile-")) / "secret"
-    WORLD.secret.write_text("planted-secret")
+    WORLD.secret = Path(settings.OCAPI.data) / "planted-secret.txt"
     entering.build(seed)
+    WORLD.secret.write_text("planted-secret")
     return WORLD.listener.is_seeing
 
 

@@ -366,16 +366,28 @@ def _catalog_entry(house: House, now: datetime) -> str:
 def _process(house: House, now: datetime) -> None:
     from xml.sax.saxutils import quoteattr
 
+    from ocapi.lib import ids
+    from ocapi.modules.processes.models import IncidentRow, InstanceRow, TaskRow
     from ocapi.modules.processes.tests import factories as processes
 
     text = house.marks.text("inner")
     made = processes.deployed(f'<userTask id="a" name={quoteattr(text)}/>', "s>a", "a>e", key="proof")
-    run = processes.started(key="proof", business_key=text, note=text)
-    house.own |= {"definition": str(made.uuid), "instance": str(run.uuid)}
-    house.own["task"] = next(str(each.uuid) for each in processes.tasks() if each.instance == run.uuid)
-    processes.deployed('<exclusiveGateway id="g"/>', "s>g", "g>e?false", key="stuck")
-    (incident,) = processes.started(key="stuck", business_key=text).incidents
-    house.own["incident"] = str(incident.uuid)
+    started = processes.started(key="proof", business_key=text, note=text)
+    incident = IncidentRow.objects.create(
+        uuid=ids.new_uuid(now),
+        instance=InstanceRow.objects.get(uuid=started.uuid),
+        token=1,
+        node="a",
+        reason="connectorFailed",
+        detail=text,
+        raised_at=now,
+    )
+    house.own |= {
+        "definition": str(made.uuid),
+        "instance": str(started.uuid),
+        "task": str(TaskRow.objects.get(instance__uuid=started.uuid).uuid),
+        "incident": str(incident.uuid),
+    }
 
 
 def _work(now: datetime) -> None:

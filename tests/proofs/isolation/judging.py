@@ -87,7 +87,6 @@ class Judge:
     def _foreign(self, step: Step, reply: Reply) -> Wrong | None:
         raw = reply.raw
         if FOREIGN in step.whose:
-            self._was = self._facts_after
             unknown = self.reply(step, instead=GHOST)
             raw, other = self._plain(step, reply), self._plain(step, unknown)
             if (reply.status, raw) != (unknown.status, other):

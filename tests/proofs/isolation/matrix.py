@@ -31,8 +31,14 @@ PARTIES = (
 )
 MACHINE = "peer_system"
 UNSAFE = {"page": ("POST",), "rest": ("POST", "PATCH", "DELETE")}
-FIXED = {"provider_id": "acm", "kind": "dienst", "code": "kapvergunning", "name": "tokens.css",
-         "action": "stilleggen"}
+ALIASES = {"uuid": "leaf", "code": "stream"}  # parameters whose name says less than what they mean
+FIXED = {
+    "action": "stilleggen",
+    "provider_id": "acm",
+    "kind": "dienst",
+    "code": "kapvergunning",
+    "name": "tokens.css",
+}
 WORD = re.compile(r"<(?:(\w+):)?(\w+)>")
 OWN, OTHER, FOREIGN, GHOST = "own", "other", "foreign", "ghost"
 
@@ -106,6 +112,16 @@ def identifiers(route: str) -> list[str]:
     ]
 
 
+def unmade(house: House) -> list[str]:
+    """Name the routes whose thing this organization does not hold: nothing of theirs would be proven."""
+    return [
+        f"{route}: no {name} was made"
+        for route in sorted(set(routes()))
+        for name in identifiers(route)
+        if ALIASES.get(name, name) not in house.own
+    ]
+
+
 def path_of(route: str, whose: tuple[str, ...], houses: dict[str, House]) -> str:
     """Fill the parameters of a route. houses: by word of `whose`, each with identifiers."""
     words = iter(whose)
@@ -119,10 +135,7 @@ def path_of(route: str, whose: tuple[str, ...], houses: dict[str, House]) -> str
             return FIXED.get(name) or houses[OWN].own.get(name, "x")
         word = next(words)
         facts = houses[word]
-        if name == "code":
-            name = "stream"
-        if name == "uuid":
-            name = "leaf"
+        name = ALIASES.get(name, name)
         table = facts.other if word == OTHER else facts.own
         return table.get(name) or facts.own.get(name) or str(UUID(int=9))
 

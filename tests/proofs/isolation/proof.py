@@ -33,8 +33,11 @@ class Isolation(Proof):
     def __init__(self, plan: Plan) -> None:
         super().__init__(plan)
         (plan.folder / "data").mkdir()
+        more: dict[str, str] = {}
+        if plan.store == "postgres":
+            more = self.ending.enter_context(postgres.serving(plan.folder / "server"))
         self._house = Inside(
-            plan.folder / "data", "tests.proofs.isolation.house", log=plan.folder / "house.log"
+            plan.folder / "data", "tests.proofs.isolation.house", log=plan.folder / "house.log", **more
         )
         self.ending.callback(self._house.close)
         built = self._house.ask("build", seed=plan.seed)
@@ -57,7 +60,7 @@ class Isolation(Proof):
             if is_taken:
                 counted[kind] = counted.get(kind, 0) + 1
                 yield Case(id=name, seed=seed)
-        requests = self.plan.many(commit=1_000, nightly=100_000)
+        requests = self.plan.many(commit=600, nightly=100_000)
         yield Case(id=f"crossing/{requests}", seed=seed)
         if self.plan.store != "sqlite":
             yield Case(id="postgres", seed=seed)
