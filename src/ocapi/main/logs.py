@@ -1,18 +1,39 @@
-"""Log lines of the processes: one JSON object per line on standard error, tracebacks without local values.
+"""Log lines of the processes: one JSON object per line on standard error.
 
-Each line bears the organization that is bound and the trace id of its request; what libraries say through
-`logging` comes out in the same form.
+A failure is told by where it happened and of what kind it is, never by its text or by local values: those
+may hold what people typed (reliability.md 2.5). Each line bears the organization that is bound and the trace
+id of its request; what libraries say through `logging` comes out in the same form.
 """
 
 import logging
 import sys
+import traceback
 from collections.abc import Callable, MutableMapping
 from typing import Any
 
 import structlog
 
 OF_LIBRARIES = ("tenant", "error")  # what a line of `logging` may bring along; a request holds addresses
+LONGEST_CHAIN = 10  # failures told behind one another
 Line = MutableMapping[str, Any]
+
+
+def tell_failure(_logger: object, _method: str, line: Line) -> Line:
+    """Put the way to a failure and its kind, and those of what caused it, in the place of the failure."""
+    error = line.pop("exc_info", None)
+    if error is True:
+        error = sys.exc_info()
+    if isinstance(error, tuple):
+        error = error[1]
+    told: list[str] = []
+    while isinstance(error, BaseException) and len(told) < LONGEST_CHAIN:
+        kind = type(error)
+        way = "".join(traceback.format_tb(error.__traceback__))
+        told.append(f"{way}{kind.__module__}.{kind.__qualname__}")
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if told:
+        line["exception"] = "\nafter:\n".join(told)
+    return line
 
 
 def configure(bound: Callable[[], str] = str) -> None:
@@ -31,7 +52,7 @@ def configure(bound: Callable[[], str] = str) -> None:
         structlog.processors.add_log_level,
         name_organization,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info,
+        tell_failure,
     ]
     structlog.configure(
         processors=[*shared, structlog.processors.JSONRenderer()],
