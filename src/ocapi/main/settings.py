@@ -24,7 +24,7 @@ ROOT_URLCONF = "ocapi.main.urls"
 WSGI_APPLICATION = "ocapi.main.wsgi.application"
 
 MODULES = (
-    "rules", "capture", "documents", "exchange", "notify", "forms", "processes", "cases", "services",
+    "rules", "capture", "documents", "exchange", "linkeddata", "notify", "forms", "processes", "cases", "services",
     "governance", "onboarding", "insight", "portal",
 )
 KERNEL = ("tenants", "accounts", "access", "audit", "outbox", "jobs", "files", "registry", "search")

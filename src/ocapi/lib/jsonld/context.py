@@ -293,3 +293,29 @@ DATATYPES = frozenset(
 
 def _is_datatype(iri: str) -> bool:
     return iri in DATATYPES
+
+
+def document(context: Context) -> bytes:
+    """Write the table of terms as a context: what any processor reads as we read it, without its defects."""
+    terms: dict[str, object] = {"@version": 1.1}
+    if context.vocabulary:
+        terms["@vocab"] = context.vocabulary
+    terms.update(context.aliases)
+    terms.update({name: _definition(term, context) for name, term in context.terms.items()})
+    return codec.encode_json({"@context": terms})
+
+
+def _definition(term: Term, context: Context | None) -> object:
+    made: dict[str, object] = {"@reverse" if term.is_reverse else "@id": term.iri}
+    if term.is_link and not term.is_reverse:
+        made["@type"] = "@vocab" if term.is_vocabulary else "@id"
+    elif term.is_text and term.container != "@language":
+        made["@language"] = term.language
+    elif term.datatype:
+        made["@type"] = term.datatype
+    if term.container:
+        made["@container"] = term.container
+    inner = context.within.get(term.iri) if context else None
+    if inner:
+        made["@context"] = {name: _definition(each, None) for name, each in inner.items()}
+    return term.iri if list(made) == ["@id"] else made

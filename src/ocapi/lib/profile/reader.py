@@ -15,7 +15,9 @@ from ocapi.lib.jsonld.context import Context
 from ocapi.lib.profile import lint, own
 from ocapi.lib.profile.model import Class, Profile, Property
 from ocapi.lib.rdf import turtle
+from ocapi.lib.rdf import lines
 from ocapi.lib.rdf.graph import LANG_STRING, SUBCLASS_OF, TYPE, Graph, of_triples
+from ocapi.lib.rdf.writing import Written, write
 from ocapi.lib.shacl import compiler, reader
 from ocapi.lib.shacl.checks import Known
 from ocapi.lib.shacl.shapes import Shape
@@ -23,6 +25,7 @@ from ocapi.lib.shacl.shapes import Shape
 CONTEXTS = ("context.repaired.jsonld", "context.jsonld")
 SHAPES = ("shacl.repaired.ttl", "shacl.ttl")
 LISTS = "codelists"
+PINNED_SHAPES, PINNED_LISTS, PINNED = "pinned.shapes.nt", "pinned.lists.nt", "pinned.digest"
 OWN = "profile.yaml"
 MAX_FILE = 4 << 20
 MAX_FILES = 60
@@ -57,6 +60,20 @@ def digest_of(files: Mapping[str, bytes]) -> str:
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
+def pinned(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Give the files as they are kept: shapes and code lists as plain lines, which no parser is needed for.
+
+    Reading these gives the same profile, with the digest of the files they were made from.
+    """
+    profile = read(files, name="")
+    kept = {name: raw for name, raw in files.items() if name == OWN}
+    if OWN not in files:
+        kept[CONTEXTS[1]] = next((files[name] for name in CONTEXTS if name in files), b"{}")
+        kept[PINNED_SHAPES] = write(profile.shapes_graph, format=Written.N_TRIPLES).encode()
+    kept[PINNED_LISTS] = write(profile.lists, format=Written.N_TRIPLES).encode()
+    return {**kept, PINNED: profile.digest.encode()}
+
+
 def read(files: Mapping[str, bytes], *, name: str) -> Profile:
     """Read a profile; what is wrong stands in its findings, and decides whether it `is_usable`.
 
@@ -84,7 +101,7 @@ def read(files: Mapping[str, bytes], *, name: str) -> Profile:
     return Profile(
         name=name,
         title=title,
-        digest=digest_of(files),
+        digest=files[PINNED].decode() if PINNED in files else digest_of(files),
         context=context,
         classes=classes,
         shapes=shapes.shapes,
@@ -109,6 +126,8 @@ def _context(files: Mapping[str, bytes]) -> Context:
 
 
 def _graph(files: Mapping[str, bytes], findings: list[Finding]) -> Graph:
+    if PINNED_SHAPES in files:
+        return lines.read(files[PINNED_SHAPES].decode())
     chosen = next((name for name in SHAPES if name in files), None)
     return _parsed(files[chosen], turtle.Format.TURTLE, chosen, findings) if chosen else Graph()
 
@@ -123,6 +142,8 @@ def _parsed(raw: bytes, format: turtle.Format, name: str, findings: list[Finding
 
 
 def _lists(files: Mapping[str, bytes], findings: list[Finding]) -> Graph:
+    if PINNED_LISTS in files:
+        return lines.read(files[PINNED_LISTS].decode())
     lists = Graph()
     for name in sorted(files):
         if name.startswith(f"{LISTS}/"):

@@ -9,7 +9,7 @@ from ocapi.lib import codec
 from ocapi.lib.jsonld import context as contexts
 from ocapi.lib.jsonld.expansion import MAX_DEPTH, NotLinkedData, expand
 from ocapi.lib.profile import lint
-from ocapi.lib.rdf import turtle
+from ocapi.lib.rdf import lines, turtle
 from ocapi.lib.rdf.graph import LANG_STRING, Graph, Lexical, of_triples
 from ocapi.lib.rdf.writing import NotWritable, Written, write
 
@@ -194,3 +194,14 @@ class TestWriting:
         graph.add("urn:a", "urn:p", name)
         with pytest.raises(NotWritable):
             write(graph, format=Written.TURTLE)
+
+    def test_of_lines_is_read_back_without_a_parser(self) -> None:
+        graph = Graph()
+        graph.add("_:a", f"{NS}p", Lexical('een "twee" \\ \n\t\x07 \\u0041 é'))
+        graph.add("_:a", f"{NS}p", Lexical("x", LANG_STRING, "nl"))
+        graph.add("urn:a", f"{NS}q", Lexical("7", "http://www.w3.org/2001/XMLSchema#integer"))
+        graph.add("urn:a", f"{NS}q", "_:a")
+        text = write(graph, format=Written.N_TRIPLES)
+        assert set(lines.read(text)) == set(graph)
+        with pytest.raises(lines.NotOurLines):
+            lines.read("<urn:a> <urn:b> .\n")

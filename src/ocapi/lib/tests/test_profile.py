@@ -169,3 +169,13 @@ class TestOwnForm:
         read = reader.read({"profile.yaml": OWN, "codelists/c.ttl": concept}, name="units")
         assert read.known.types["urn:c"] == {"urn:K"}
         assert read.known.above["urn:K"] == {"urn:L"}
+
+    def test_is_the_same_profile_when_it_was_pinned(self, shared: Path) -> None:
+        files = reader.files_of(shared / "data" / "oslo" / "profiles" / "organisatie-basis")
+        kept = reader.pinned(files)
+        one, other, again = (reader.read(each, name="x") for each in (files, kept, kept))
+        assert one.digest == other.digest
+        assert sorted(c.iri for c in one.classes) == sorted(c.iri for c in other.classes)
+        assert Counter(each.code for each in one.findings) == Counter(each.code for each in other.findings)
+        assert set(other.shapes_graph) == set(again.shapes_graph)
+        assert len(list(one.shapes_graph)) == len(list(other.shapes_graph))
