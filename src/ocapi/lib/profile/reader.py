@@ -14,8 +14,7 @@ from ocapi.lib.jsonld import context as contexts
 from ocapi.lib.jsonld.context import Context
 from ocapi.lib.profile import lint, own
 from ocapi.lib.profile.model import Class, Profile, Property
-from ocapi.lib.rdf import turtle
-from ocapi.lib.rdf import lines
+from ocapi.lib.rdf import lines, turtle
 from ocapi.lib.rdf.graph import LANG_STRING, SUBCLASS_OF, TYPE, Graph, of_triples
 from ocapi.lib.rdf.writing import Written, write
 from ocapi.lib.shacl import compiler, reader

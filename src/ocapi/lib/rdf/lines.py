@@ -1,4 +1,5 @@
-"""Reads back the N-Triples we wrote ourselves, without a parser: one statement a line, as `writing` makes them.
+"""Reads back the N-Triples we wrote ourselves, without a parser: one statement a line, as `writing` makes
+them.
 
 Not for documents from outside: those go through `rdf.turtle`.
 """

@@ -43,6 +43,7 @@ ex:d a ex:Thing ; ex:name "een"@nl, "twee"@nl ; ex:kind ex:Three ; ex:code "zz" 
 """
 HAS_KIND = "[ sh:property [ sh:path ex:kind ; sh:minCount 1 ] ]"
 HAS_FROM = "[ sh:property [ sh:path ex:from ; sh:minCount 1 ] ]"
+IS_PART_OR_NUMBER = "[ sh:class ex:Part ] [ sh:datatype xsd:integer ]"
 QUALIFIED = "sh:path ex:part ; sh:qualifiedValueShape [ sh:class ex:Part ]"
 SHAPES = {
     "counts": "sh:property [ sh:path ex:part ; sh:minCount 2 ; sh:maxCount 1 ]",
@@ -69,7 +70,7 @@ SHAPES = {
     "and": f"sh:and ( {HAS_KIND} {HAS_FROM} )",
     "or": f"sh:or ( {HAS_FROM} [ sh:property [ sh:path ex:zz ; sh:minCount 1 ] ] )",
     "xone": f"sh:xone ( {HAS_FROM} {HAS_KIND} )",
-    "or of values": "sh:property [ sh:path ex:part ; sh:or ([ sh:class ex:Part ] [ sh:datatype xsd:integer ]) ]",
+    "or of values": "sh:property [ sh:path ex:part ; sh:or (" + IS_PART_OR_NUMBER + ") ]",
     "inverse path": "sh:property [ sh:path [ sh:inversePath ex:in ] ; sh:minCount 1 ]",
     "sequence path": "sh:property [ sh:path ( ex:part ex:number ) ; sh:datatype xsd:integer ]",
     "nested property": "sh:property [ sh:path ex:part ; sh:property [ sh:path ex:number ; sh:maxCount 1 ] ]",

@@ -1,7 +1,8 @@
 """The door of linkeddata: services from profiles, objects in versions, and how they are shown.
 
 What an operation is called depends on who may read the service: `read_open`, `read_internal` or
-`read_personal`, and `write` or `write_personal`. Each read of personal content leaves a leaf before it answers.
+`read_personal`, and `write` or `write_personal`. Each read of personal content leaves a leaf before it
+answers.
 """
 
 import re
@@ -22,13 +23,12 @@ from ocapi.modules.linkeddata.data import (
     Access,
     DataService,
     Filters,
+    FilterUnknown,
     IdempotencyConflict,
     Json,
-    ObjectDeleted,
     ObjectEnded,
     ObjectNotFound,
     ObjectPage,
-    ObjectRefused,
     ObjectVersion,
     ProfileRefused,
     ServiceNotFound,
@@ -38,10 +38,16 @@ from ocapi.modules.linkeddata.data import (
 from ocapi.modules.linkeddata.models import ObjectRow, ServiceRow
 
 CODE = re.compile(r"[a-z][a-z0-9-]{1,58}\Z")
-READ = {Access.OPEN: "linkeddata.read_open", Access.ORGANIZATION: "linkeddata.read_internal",
-        Access.PERSONAL: "linkeddata.read_personal"}
-WRITE = {Access.OPEN: "linkeddata.write", Access.ORGANIZATION: "linkeddata.write",
-         Access.PERSONAL: "linkeddata.write_personal"}
+READ = {
+    Access.OPEN: "linkeddata.read_open",
+    Access.ORGANIZATION: "linkeddata.read_internal",
+    Access.PERSONAL: "linkeddata.read_personal",
+}
+WRITE = {
+    Access.OPEN: "linkeddata.write",
+    Access.ORGANIZATION: "linkeddata.write",
+    Access.PERSONAL: "linkeddata.write_personal",
+}
 
 
 def lint_profile(*, folder: Path) -> tuple[bool, float, tuple[tuple[str, str, str, bool], ...]]:
@@ -72,8 +78,13 @@ def create_service(
         raise ValueError(f"{code!r}: use lower-case letters, digits and dashes")
     with transaction.atomic():
         row = services.create_service(
-            code=code, title=title or profile.title, access=may_read, profile=profile,
-            files=reader.pinned(files), actor=actor, now=now,
+            code=code,
+            title=title or profile.title,
+            access=may_read,
+            profile=profile,
+            files=reader.pinned(files),
+            actor=actor,
+            now=now,
         )
     return queries.describe(row)
 
@@ -106,23 +117,31 @@ def get_shapes(*, service: str) -> tuple[str, str]:
 
 
 def get_openapi(*, service: str, server: str) -> str:
-    """Give the OpenAPI 3.0.3 document of a service as YAML, made of its profile; server: address of the API."""
+    """Give the OpenAPI 3.0.3 document of a service as YAML; server: address of its API."""
     return openapi.document(queries.service_row(service), server=server)
 
 
 def list_objects(
-    *, service: str, term: str, cursor: str = "", page_size: int = 20, filters: Filters | None = None, actor: Actor,
+    *,
+    service: str,
+    term: str,
+    cursor: str = "",
+    page_size: int = 20,
+    filters: Filters | None = None,
+    actor: Actor,
     now: datetime,
 ) -> ObjectPage:
-    """Give objects of a class in the order they were made; filters: value by name of a property, joined by AND.
+    """Give objects of a class in the order they were made; filters: value by name of a property, joined by
+    AND.
 
-    Raises NotAllowed, ServiceNotFound, ClassNotFound, InvalidCursor, FilterUnknown; a service about persons has
-    no filters.
+    Raises NotAllowed, ServiceNotFound, ClassNotFound, InvalidCursor, FilterUnknown; a service about persons
+    has no filters.
     """
     row = _readable(service, actor)
     profiles.class_iri(profiles.of(row), term)
     if row.access == Access.PERSONAL:
-        filters = None
+        if filters:
+            raise FilterUnknown(next(iter(filters)))
         _leaf(actor, resource=f"linkedService/{row.uuid}", fields=("identifier",), now=now)
     return queries.list_objects(row, term=term, cursor=cursor, page_size=page_size, filters=filters)
 
@@ -153,7 +172,8 @@ def create_object(
 ) -> ObjectVersion:
     """Create an object that is what the profile asks; the same key and body again gives the same object.
 
-    Raises NotAllowed, ServiceNotFound, ClassNotFound, ObjectRefused, IdempotencyConflict. Emits ObjectChanged.
+    Raises NotAllowed, ServiceNotFound, ClassNotFound, ObjectRefused, IdempotencyConflict. Emits
+    ObjectChanged.
     """
     row = _writable(service, actor)
     uuid = ids.new_uuid(now)
@@ -169,8 +189,15 @@ def create_object(
             if repeated is not None:
                 return _repeated(repeated, checked, actor=actor, now=now)
         made = services.create(
-            held, term=term, class_iri=profiles.class_iri(profiles.of(held), term), uuid=uuid, iri=iri,
-            checked=checked, operation=WRITE[Access(held.access)], actor=actor, now=now,
+            held,
+            term=term,
+            class_iri=profiles.class_iri(profiles.of(held), term),
+            uuid=uuid,
+            iri=iri,
+            checked=checked,
+            operation=WRITE[Access(held.access)],
+            actor=actor,
+            now=now,
         )
     return _written(made, actor=actor, now=now)
 
@@ -189,26 +216,40 @@ def replace_object(
         before = _written(row, actor=actor, now=now)
         if before.content == checked.content:
             return before
-        services.replace(row, held, checked=checked, operation=WRITE[Access(held.access)], actor=actor, now=now)
+        services.replace(
+            row, held, checked=checked, operation=WRITE[Access(held.access)], actor=actor, now=now
+        )
     return _written(row, actor=actor, now=now)
 
 
 def patch_object(
     *, service: str, term: str, uuid: UUID, patch: Json, sequence: int, actor: Actor, now: datetime
 ) -> ObjectVersion:
-    """Change members of an object (RFC 7386: null takes one away); raises and emits as replace_object does."""
+    """Change members of an object (RFC 7386: null takes one away); else as replace_object does."""
     row = queries.object_row(uuid=uuid, service=service, term=term)
     access.require(actor, WRITE[Access(row.service.access)])
     before = _written(row, actor=actor, now=now)
     return replace_object(
-        service=service, term=term, uuid=uuid, body=showing.merged(before.content, patch), sequence=sequence,
-        actor=actor, now=now,
+        service=service,
+        term=term,
+        uuid=uuid,
+        body=showing.merged(before.content, patch),
+        sequence=sequence,
+        actor=actor,
+        now=now,
     )
 
 
 def end_object(
-    *, service: str, term: str, uuid: UUID, ended_on: date, replaced_by: tuple[str, ...], sequence: int,
-    actor: Actor, now: datetime,
+    *,
+    service: str,
+    term: str,
+    uuid: UUID,
+    ended_on: date,
+    replaced_by: tuple[str, ...],
+    sequence: int,
+    actor: Actor,
+    now: datetime,
 ) -> ObjectVersion:
     """Say that the thing ended on a day and what came in its place; it stays readable.
 
@@ -222,8 +263,14 @@ def end_object(
         showing.require_iris(replaced_by)
         before = _written(row, actor=actor, now=now)
         services.end(
-            row, held, content=before.content, ended_on=ended_on, replaced_by=replaced_by,
-            operation=WRITE[Access(held.access)], actor=actor, now=now,
+            row,
+            held,
+            content=before.content,
+            ended_on=ended_on,
+            replaced_by=replaced_by,
+            operation=WRITE[Access(held.access)],
+            actor=actor,
+            now=now,
         )
     return _written(row, actor=actor, now=now)
 
@@ -277,9 +324,7 @@ def _writable(service: str, actor: Actor) -> ServiceRow:
     return row
 
 
-def _held(
-    service: str, term: str, uuid: UUID, sequence: int, actor: Actor
-) -> tuple[ServiceRow, ObjectRow]:
+def _held(service: str, term: str, uuid: UUID, sequence: int, actor: Actor) -> tuple[ServiceRow, ObjectRow]:
     """Lock a service and give it with an object at the version the caller read."""
     held = services.locked(service)
     access.require(actor, WRITE[Access(held.access)])
@@ -293,7 +338,11 @@ def _held(
 
 def _checked(row: ServiceRow, body: Json, *, term: str, iri: str) -> checking.Checked:
     return checking.check(
-        body, profile=profiles.of(row), term=term, iri=iri, base=base(),
+        body,
+        profile=profiles.of(row),
+        term=term,
+        iri=iri,
+        base=base(),
         context_iri=f"{base()}{profiles.context_path(row.code)}",
     )
 
@@ -303,8 +352,12 @@ def _written(row: ObjectRow, *, actor: Actor, now: datetime) -> ObjectVersion:
     row = queries.object_row(uuid=row.uuid)
     if row.service.access == Access.PERSONAL:
         audit.consulted(
-            actor=actor, operation=WRITE[Access.PERSONAL], about=(), fields=("content",),
-            resource=f"linkedObject/{row.uuid}", now=now,
+            actor=actor,
+            operation=WRITE[Access.PERSONAL],
+            about=(),
+            fields=("content",),
+            resource=f"linkedObject/{row.uuid}",
+            now=now,
         )
     return queries.version_of(row)
 
@@ -322,5 +375,3 @@ def _leaf(actor: Actor, *, resource: str, fields: tuple[str, ...], now: datetime
     audit.consulted(
         actor=actor, operation=READ[Access.PERSONAL], about=(), fields=fields, resource=resource, now=now
     )
-
-

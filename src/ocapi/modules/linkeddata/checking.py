@@ -1,7 +1,7 @@
 """From a body to a checked object: expanded by the pinned context, judged by the compiled shapes.
 
-Code lists and our own objects are part of what is known. A thing of others that the object only names can't be
-looked up, for nothing is fetched: its class is taken on trust.
+Code lists and our own objects are part of what is known. A thing of others that the object only names can't
+be looked up, for nothing is fetched: its class is taken on trust.
 """
 
 from collections.abc import Iterator
@@ -69,12 +69,15 @@ def _issues(expanded: Expanded, profile: Profile, class_iri: str, base: str) -> 
         yield Issue(kind="invalidInput", place="body", name="$.@type", detail=detail)
         return
     ours = {
-        value for _subject, _predicate, value in graph
+        value
+        for _subject, _predicate, value in graph
         if isinstance(value, str) and value.startswith(f"{base}/id/") and value != expanded.root
     }
     own = queries.classes_of(ours)
     for missing in sorted(each for each in ours - own.keys() if each not in expanded.places):
-        place = next((f"{expanded.places.get(s, '$')}.{_term(profile, p)}" for s, p, v in graph if v == missing), "$")
+        place = next(
+            (f"{expanded.places.get(s, '$')}.{_term(profile, p)}" for s, p, v in graph if v == missing), "$"
+        )
         detail = messages.of_reading("referenceUnknown")
         yield Issue(kind="referencedResourceNotFound", place="body", name=place, detail=detail)
     known = Known(types={**profile.known.types, **own}, above=profile.known.above)
@@ -117,13 +120,13 @@ def _issue(result: Result, expanded: Expanded, profile: Profile) -> Issue:
     place = expanded.places.get(result.focus, "$") if isinstance(result.focus, str) else "$"
     predicate = result.path.split("/")[0] if "://" not in result.path else result.path
     term = _term(profile, predicate.lstrip("^")) if predicate else ""
-    label = next(
-        (each.label for owner in profile.classes for each in owner.properties if each.iri == predicate),
-        term or place,
-    )
+    labels = {each.iri: each.label for owner in profile.classes for each in owner.properties}
+    label = labels.get(predicate, term or place)
     return Issue(
-        kind=f"{messages.SHACL}{result.component}", place="body", name=f"{place}.{term}" if term else place,
-        detail=messages.of_result(result, label=label),
+        kind=f"{messages.SHACL}{result.component}",
+        place="body",
+        name=f"{place}.{term}" if term else place,
+        detail=messages.of_result(result, label=label, limit=labels.get(result.limit, result.limit)),
     )
 
 

@@ -27,8 +27,12 @@ def create(options: argparse.Namespace) -> int:
     """Make a data service of a profile; exit code 1 when the profile can't carry one."""
     try:
         made = api.create_service(
-            folder=options.profile, code=options.code, title=options.title, may_read=Access(options.access),
-            actor=OPERATOR, now=clock.now(),
+            folder=options.profile,
+            code=options.code,
+            title=options.title,
+            may_read=Access(options.access),
+            actor=OPERATOR,
+            now=clock.now(),
         )
     except ServiceExists as refused:
         print(f"there is a service {refused} already", file=sys.stderr)
@@ -36,8 +40,10 @@ def create(options: argparse.Namespace) -> int:
     except (NotAProfile, ProfileRefused, ValueError) as refused:
         print(f"no service made: {refused}", file=sys.stderr)
         return 1
-    print(f"{made.code}: {len(made.classes)} classes, {made.access}, sha256 {made.digest[:16]},"
-          f" {made.fallback_share:.0%} of the shapes by pySHACL")
+    print(
+        f"{made.code}: {len(made.classes)} classes, {made.access}, sha256 {made.digest[:16]},"
+        f" {made.fallback_share:.0%} of the shapes by pySHACL"
+    )
     for code, count in made.warnings:
         print(f"  {code}: {count}")
     return 0
@@ -49,7 +55,7 @@ def lint_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def lint(options: argparse.Namespace) -> int:
-    """Print what is wrong in profiles and how many can carry a service; exit code 1 when one can't be read."""
+    """Print what is wrong in profiles and how many can carry a service; exit code 1 for one unread."""
     usable = unread = 0
     for folder in options.profiles:
         try:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from ocapi.lib.problem import OCAPI, InputRefused, Issue, Problem
+from ocapi.lib.problem import BELGIF, OCAPI, InputRefused, Issue, Problem
 
 Json: TypeAlias = dict[str, Any]
 """An object of JSON-LD as it travels: what a profile allows is known at run time only."""
@@ -64,8 +64,8 @@ class ObjectVersion:
     """One version of an object.
 
     iri: of the object; its versions add `/` and the sequence. content: JSON-LD without context, empty for a
-    deletion. valid_until: when the next version came, None for the newest. ended_on, replaced_by: set when the
-    thing itself ended.
+    deletion. valid_until: when the next version came, None for the newest. ended_on, replaced_by: set when
+    the thing itself ended.
     """
 
     service: str
@@ -111,7 +111,7 @@ class ObjectPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PropertyValue:
-    """A value as a page shows it. href: where it leads, when it is a name. language: of a text, else empty."""
+    """A value as a page shows it. href: where it leads, for a name. language: of a text, else empty."""
 
     text: str
     href: str = ""
@@ -136,7 +136,11 @@ class ObjectNotFound(LookupError):
 
 
 class ObjectDeleted(LookupError):
-    """The object was deleted; its name is kept."""
+    """The object was deleted; its name is kept. An API tells nothing more than of one that never was."""
+
+    problem = Problem(
+        status=404, type=f"{BELGIF}resourceNotFound", title="Resource not found", detail="no such resource"
+    )
 
 
 class ClassNotFound(LookupError):
@@ -159,7 +163,9 @@ class InvalidCursor(InputRefused):
     """The cursor was not given by us."""
 
     def __init__(self) -> None:
-        super().__init__((Issue(kind="invalidInput", place="query", name="cursor", detail="not given by us"),))
+        super().__init__(
+            (Issue(kind="invalidInput", place="query", name="cursor", detail="not given by us"),)
+        )
 
 
 class IdempotencyConflict(ValueError):
@@ -174,7 +180,9 @@ class VersionChanged(ValueError):
     """The version the caller read is no longer the newest."""
 
     problem = Problem(
-        status=412, type=f"{OCAPI}linkeddata:versionChanged", title="Version changed",
+        status=412,
+        type=f"{OCAPI}linkeddata:versionChanged",
+        title="Version changed",
         detail="it was changed in the meantime; read it again",
     )
 

@@ -5,7 +5,7 @@ from ocapi.lib.envelope import Fact, event
 
 @event("be.ocapi.linkeddata.object.changed.v1")
 class ObjectChanged(Fact):
-    """Emitted when an object is created, replaced, ended or deleted; not when a change was refused or repeated."""
+    """Emitted when an object is created, replaced, ended or deleted; not when a change was refused."""
 
     service: str
     object_class: str

@@ -8,19 +8,26 @@ from ocapi.lib.shacl.results import Result
 SHACL = "urn:problem-type:ocapi:linkeddata:shacl:"
 
 
-def of_result(result: Result, *, label: str) -> str:
-    """Say what is wrong with a property and how to mend it; label: name of the property, or of the class."""
+def of_result(result: Result, *, label: str, limit: str) -> str:
+    """Say what is wrong with a property and how to mend it; label: its name. limit: what is asked."""
     said = _texts().get(result.component.removesuffix("ConstraintComponent"))
     if said is None:
         return _("{label} is not what the profile asks.").format(label=label)
-    return said.format(label=label, limit=_limit(result))
+    return said.format(label=label, limit=_in_words(limit))
 
 
-def _limit(result: Result) -> str:
-    named = {f"{XSD}date": _("a date"), f"{XSD}dateTime": _("a date and time"), f"{XSD}string": _("a text"),
-             f"{XSD}integer": _("a whole number"), f"{XSD}decimal": _("a number"), f"{XSD}double": _("a number"),
-             f"{XSD}boolean": _("true or false"), LANG_STRING: _("a text with a language")}
-    return named.get(result.limit, result.limit)
+def _in_words(limit: str) -> str:
+    named = {
+        f"{XSD}date": _("a date"),
+        f"{XSD}dateTime": _("a date and time"),
+        f"{XSD}string": _("a text"),
+        f"{XSD}integer": _("a whole number"),
+        f"{XSD}decimal": _("a number"),
+        f"{XSD}double": _("a number"),
+        f"{XSD}boolean": _("true or false"),
+        LANG_STRING: _("a text with a language"),
+    }
+    return named.get(limit, limit)
 
 
 def _texts() -> dict[str, str]:

@@ -6,7 +6,10 @@ from ocapi.kernel.tenants import fields
 from ocapi.kernel.tenants.fields import Personal
 
 ABOUT_PERSONS = Personal(
-    category="content", legal_basis="publicTask", purpose="linkedData", retention="serviceDefined",
+    category="content",
+    legal_basis="publicTask",
+    purpose="linkedData",
+    retention="serviceDefined",
     source="ownInput",
 )
 
@@ -38,7 +41,7 @@ class ServiceRow(fields.Record):
 
 
 class ObjectRow(fields.Record):
-    """An object by its newest version. title: empty in a service about persons. term: class in the profile."""
+    """An object by its newest version. title: empty when about persons. term: class in the profile."""
 
     service = fields.Reference(ServiceRow, on_delete=models.PROTECT, related_name="+", personal=None)
     term = fields.Text(max_length=120, personal=None)

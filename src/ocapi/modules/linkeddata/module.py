@@ -19,38 +19,75 @@ from ocapi.modules.linkeddata.events import ObjectChanged, ServiceCreated
 
 _EVERYBODY = dict.fromkeys(PARTIES, Cell.ALLOW)
 _STAFF = {
-    "anonymous": Cell.LOGIN, "clerk": Cell.ALLOW, "policy_maker": Cell.ALLOW, "dpo": Cell.ALLOW,
-    "tenant_admin": Cell.ALLOW, "collective_admin": Cell.ALLOW, "peer_system": Cell.ALLOW,
+    "anonymous": Cell.LOGIN,
+    "clerk": Cell.ALLOW,
+    "policy_maker": Cell.ALLOW,
+    "dpo": Cell.ALLOW,
+    "tenant_admin": Cell.ALLOW,
+    "collective_admin": Cell.ALLOW,
+    "peer_system": Cell.ALLOW,
 }
-_KEEPERS = {"anonymous": Cell.LOGIN, "clerk": Cell.ALLOW, "tenant_admin": Cell.ALLOW, "peer_system": Cell.ALLOW}
+_KEEPERS = {
+    "anonymous": Cell.LOGIN,
+    "clerk": Cell.ALLOW,
+    "tenant_admin": Cell.ALLOW,
+    "peer_system": Cell.ALLOW,
+}
 _HANDLERS = {"anonymous": Cell.LOGIN, "clerk": Cell.ALLOW, "peer_system": Cell.ALLOW}
 
 OPERATIONS = (
     Operation(
-        name="linkeddata.list_services", surface=Surface.PUBLIC, resource="dataService", cells=_EVERYBODY,
+        name="linkeddata.list_services",
+        surface=Surface.PUBLIC,
+        resource="dataService",
+        cells=_EVERYBODY,
         note="shows the services whose objects the caller may read",
     ),
     Operation(
-        name="linkeddata.read_open", surface=Surface.PUBLIC, resource="linkedObject", cells=_EVERYBODY,
+        name="linkeddata.read_open",
+        surface=Surface.PUBLIC,
+        resource="linkedObject",
+        cells=_EVERYBODY,
         note="open services; for the others the door asks read_internal or read_personal",
     ),
     Operation(
-        name="linkeddata.read_internal", surface=Surface.REST, resource="linkedObject", cells=_STAFF,
-        min_loa=Assurance.SUBSTANTIAL, scope="linkeddata:objects:read",
+        name="linkeddata.read_internal",
+        surface=Surface.REST,
+        resource="linkedObject",
+        cells=_STAFF,
+        min_loa=Assurance.SUBSTANTIAL,
+        scope="linkeddata:objects:read",
         note="services for the organization itself; no personal data",
     ),
     Operation(
-        name="linkeddata.read_personal", surface=Surface.REST, resource="linkedObject", cells=_HANDLERS,
-        personal=True, min_loa=Assurance.SUBSTANTIAL, leaf=Leaf.CONSULTATION, purpose="linkedData",
+        name="linkeddata.read_personal",
+        surface=Surface.REST,
+        resource="linkedObject",
+        cells=_HANDLERS,
+        personal=True,
+        min_loa=Assurance.SUBSTANTIAL,
+        leaf=Leaf.CONSULTATION,
+        purpose="linkedData",
         scope="linkeddata:personal:read",
     ),
     Operation(
-        name="linkeddata.write", surface=Surface.REST, resource="linkedObject", cells=_KEEPERS,
-        min_loa=Assurance.SUBSTANTIAL, leaf=Leaf.CHANGE, scope="linkeddata:objects:write",
+        name="linkeddata.write",
+        surface=Surface.REST,
+        resource="linkedObject",
+        cells=_KEEPERS,
+        min_loa=Assurance.SUBSTANTIAL,
+        leaf=Leaf.CHANGE,
+        scope="linkeddata:objects:write",
     ),
     Operation(
-        name="linkeddata.write_personal", surface=Surface.REST, resource="linkedObject", cells=_HANDLERS,
-        personal=True, min_loa=Assurance.SUBSTANTIAL, leaf=Leaf.CHANGE, purpose="linkedData",
+        name="linkeddata.write_personal",
+        surface=Surface.REST,
+        resource="linkedObject",
+        cells=_HANDLERS,
+        personal=True,
+        min_loa=Assurance.SUBSTANTIAL,
+        leaf=Leaf.CHANGE,
+        purpose="linkedData",
         scope="linkeddata:personal:write",
     ),
 )
@@ -65,8 +102,12 @@ MANIFEST = Manifest(
     operations=OPERATIONS,
     navigation=(
         Navigation(
-            audience=Audience.DESK, title=Title(nl="Datadiensten", en="Data services"),
-            url_name="linkeddata:overview", operation="linkeddata.read_internal", order=82, icon="book",
+            audience=Audience.DESK,
+            title=Title(nl="Datadiensten", en="Data services"),
+            url_name="linkeddata:overview",
+            operation="linkeddata.read_internal",
+            order=82,
+            icon="book",
             hint=Title(
                 nl="Gegevens volgens Vlaamse standaarden, voor mens en machine.",
                 en="Data by Flemish standards, for people and machines.",
@@ -76,16 +117,28 @@ MANIFEST = Manifest(
     events_out=(ObjectChanged, ServiceCreated),
     provides=((uri_resolvers, ObjectDocuments),),
     commands=(
-        Command(name="create", help="make a data service of a profile",
-                function="ocapi.modules.linkeddata.commands.create"),
-        Command(name="lint", help="say what is wrong in profiles", needs_tenant=False,
-                function="ocapi.modules.linkeddata.commands.lint"),
-        Command(name="show", help="show the data services", function="ocapi.modules.linkeddata.commands.show"),
+        Command(
+            name="create",
+            help="make a data service of a profile",
+            function="ocapi.modules.linkeddata.commands.create",
+        ),
+        Command(
+            name="lint",
+            help="say what is wrong in profiles",
+            needs_tenant=False,
+            function="ocapi.modules.linkeddata.commands.lint",
+        ),
+        Command(
+            name="show", help="show the data services", function="ocapi.modules.linkeddata.commands.show"
+        ),
     ),
     personal_data=(
         PersonalData(
             activity=Title(nl="Datadiensten over personen", en="Data services about persons"),
-            purpose="linkedData", legal_basis="publicTask", categories=("content",), subjects=("inhabitants",),
+            purpose="linkedData",
+            legal_basis="publicTask",
+            categories=("content",),
+            subjects=("inhabitants",),
             retention="serviceDefined",
         ),
     ),

@@ -13,8 +13,13 @@ Node = dict[str, Any]
 _NUMBERS = ("integer", "nonNegativeInteger", "positiveInteger", "long", "int", "short", "byte")
 _FORMATS = {"date": "date", "dateTime": "date-time", "anyURI": "uri"}
 _CODE = {"name": "id", "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
-_MATCH = {"name": "If-Match", "in": "header", "required": True, "schema": {"type": "string"},
-          "description": "the ETag of the version that was read"}
+_MATCH = {
+    "name": "If-Match",
+    "in": "header",
+    "required": True,
+    "schema": {"type": "string"},
+    "description": "the ETag of the version that was read",
+}
 
 
 def document(service: ServiceRow, *, server: str) -> str:
@@ -23,8 +28,11 @@ def document(service: ServiceRow, *, server: str) -> str:
     classes = sorted(profile.classes, key=lambda each: each.term)
     made: Node = {
         "openapi": "3.0.3",
-        "info": {"title": service.title, "version": "1.0.0",
-                 "description": f"Made of the profile {profile.name}, sha256 {profile.digest}."},
+        "info": {
+            "title": service.title,
+            "version": "1.0.0",
+            "description": f"Made of the profile {profile.name}, sha256 {profile.digest}.",
+        },
         "servers": [{"url": server}],
         "tags": [{"name": each.term} for each in classes],
         "paths": {},
@@ -46,16 +54,36 @@ def _name(owner: Class) -> str:
 
 def _collection(owner: Class) -> Node:
     listed = {
-        "operationId": f"list{_name(owner)}", "summary": f"List {owner.label}", "tags": [owner.term],
+        "operationId": f"list{_name(owner)}",
+        "summary": f"List {owner.label}",
+        "tags": [owner.term],
         "parameters": [
             {"name": "cursor", "in": "query", "schema": {"type": "string"}},
-            {"name": "pageSize", "in": "query",
-             "schema": {"type": "integer", "minimum": 1, "maximum": 100, "default": 20}},
+            {
+                "name": "pageSize",
+                "in": "query",
+                "schema": {"type": "integer", "minimum": 1, "maximum": 100, "default": 20},
+            },
         ],
-        "responses": {"200": {"description": "A page of objects", "content": {"application/json": {
-            "schema": {"type": "object", "required": ["self", "items"], "properties": {
-                "self": {"type": "string", "format": "uri"}, "next": {"type": "string", "format": "uri"},
-                "items": {"type": "array", "items": {"type": "object"}}}}}}}, **_refused()},
+        "responses": {
+            "200": {
+                "description": "A page of objects",
+                "content": {
+                    "application/json": {
+                        "schema": {
+                            "type": "object",
+                            "required": ["self", "items"],
+                            "properties": {
+                                "self": {"type": "string", "format": "uri"},
+                                "next": {"type": "string", "format": "uri"},
+                                "items": {"type": "array", "items": {"type": "object"}},
+                            },
+                        }
+                    }
+                },
+            },
+            **_refused(),
+        },
     }
     made = _writing(owner, "create", "201", "The object that was made")
     made["parameters"] = [{"name": "Idempotency-Key", "in": "header", "schema": {"type": "string"}}]
@@ -63,11 +91,20 @@ def _collection(owner: Class) -> Node:
 
 
 def _single(owner: Class) -> Node:
-    read = {"operationId": f"get{_name(owner)}", "summary": f"Read {owner.label}", "tags": [owner.term],
-            "responses": {"200": _answer(owner, "The object"), **_refused()}}
-    gone = {"operationId": f"delete{_name(owner)}", "summary": f"Delete {owner.label}", "tags": [owner.term],
-            "security": [{"bearer": []}], "parameters": [_MATCH],
-            "responses": {"204": {"description": "Deleted"}, **_refused()}}
+    read = {
+        "operationId": f"get{_name(owner)}",
+        "summary": f"Read {owner.label}",
+        "tags": [owner.term],
+        "responses": {"200": _answer(owner, "The object"), **_refused()},
+    }
+    gone = {
+        "operationId": f"delete{_name(owner)}",
+        "summary": f"Delete {owner.label}",
+        "tags": [owner.term],
+        "security": [{"bearer": []}],
+        "parameters": [_MATCH],
+        "responses": {"204": {"description": "Deleted"}, **_refused()},
+    }
     replaced, patched = (_writing(owner, each, "200", "The new version") for each in ("replace", "patch"))
     for each in (replaced, patched):
         each["parameters"] = [_MATCH]
@@ -78,35 +115,56 @@ def _single(owner: Class) -> Node:
 def _writing(owner: Class, verb: str, status: str, said: str) -> Node:
     reference = {"$ref": f"#/components/schemas/{_name(owner)}"}
     return {
-        "operationId": f"{verb}{_name(owner)}", "summary": f"{verb.capitalize()} {owner.label}",
-        "tags": [owner.term], "security": [{"bearer": []}],
+        "operationId": f"{verb}{_name(owner)}",
+        "summary": f"{verb.capitalize()} {owner.label}",
+        "tags": [owner.term],
+        "security": [{"bearer": []}],
         "requestBody": {"required": True, "content": {"application/json": {"schema": reference}}},
         "responses": {status: _answer(owner, said), **_refused()},
     }
 
 
 def _answer(owner: Class, said: str) -> Node:
-    return {"description": said, "headers": {"ETag": {"schema": {"type": "string"}}}, "content": {
-        "application/json": {"schema": {"$ref": f"#/components/schemas/{_name(owner)}"}}}}
+    return {
+        "description": said,
+        "headers": {"ETag": {"schema": {"type": "string"}}},
+        "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{_name(owner)}"}}},
+    }
 
 
 def _refused() -> Node:
-    return {"default": {"description": "Refused", "content": {
-        "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}}
+    return {
+        "default": {
+            "description": "Refused",
+            "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+    }
 
 
 def _problem() -> Node:
     texts = {name: {"type": "string"} for name in ("type", "title", "detail", "in", "name")}
-    return {"type": "object", "required": ["type"], "properties": {
-        "type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"},
-        "detail": {"type": "string"},
-        "issues": {"type": "array", "items": {"type": "object", "properties": texts}}}}
+    return {
+        "type": "object",
+        "required": ["type"],
+        "properties": {
+            "type": {"type": "string"},
+            "title": {"type": "string"},
+            "status": {"type": "integer"},
+            "detail": {"type": "string"},
+            "issues": {"type": "array", "items": {"type": "object", "properties": texts}},
+        },
+    }
 
 
 def _schema(owner: Class) -> Node:
-    made: Node = {"type": "object", "description": owner.iri, "properties": {
-        "@id": {"type": "string", "format": "uri", "readOnly": True}, "@type": {"type": "string"},
-    }}
+    made: Node = {
+        "type": "object",
+        "description": owner.iri,
+        "properties": {
+            "@id": {"type": "string", "format": "uri", "readOnly": True},
+            "@type": {"type": "string"},
+        },
+    }
     required = []
     for each in owner.properties:
         if each.terms:
@@ -123,7 +181,9 @@ def _property(each: Property) -> Node:
             one["minItems"] = each.minimum
         if each.maximum:
             one["maxItems"] = each.maximum
-    said = " ".join(filter(None, (each.label if each.label not in each.terms else "", each.description, each.iri)))
+    said = " ".join(
+        filter(None, (each.label if each.label not in each.terms else "", each.description, each.iri))
+    )
     return {**one, "description": said}
 
 

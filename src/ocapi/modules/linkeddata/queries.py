@@ -49,14 +49,21 @@ def describe(row: ServiceRow) -> DataService:
     profile = profiles.of(row)
     counts = dict(
         ObjectRow.objects.filter(service=row, is_deleted=False)
-        .order_by().values_list("term").annotate(Count("id"))
+        .order_by()
+        .values_list("term")
+        .annotate(Count("id"))
     )
     warnings: dict[str, int] = {}
     for each in profile.findings:
         warnings[each.code] = warnings.get(each.code, 0) + 1
     return DataService(
-        code=row.code, title=row.title, access=Access(row.access), profile=profile.name,
-        digest=profile.digest, created_at=row.created_at, fallback_share=profile.fallback_share,
+        code=row.code,
+        title=row.title,
+        access=Access(row.access),
+        profile=profile.name,
+        digest=profile.digest,
+        created_at=row.created_at,
+        fallback_share=profile.fallback_share,
         warnings=tuple(sorted(warnings.items())),
         classes=tuple(
             ServiceClass(term=each.term, iri=each.iri, label=each.label, count=counts.get(each.term, 0))
@@ -120,9 +127,18 @@ def _version(
     row: ObjectRow, version: VersionRow, *, content: Json, valid_until: datetime | None
 ) -> ObjectVersion:
     return ObjectVersion(
-        service=row.service.code, access=Access(row.service.access), term=row.term, uuid=row.uuid, iri=row.iri,
-        title=row.title, sequence=version.sequence, change=Change(version.change), content=content,
-        valid_from=version.recorded_at, valid_until=valid_until, ended_on=version.ended_on,
+        service=row.service.code,
+        access=Access(row.service.access),
+        term=row.term,
+        uuid=row.uuid,
+        iri=row.iri,
+        title=row.title,
+        sequence=version.sequence,
+        change=Change(version.change),
+        content=content,
+        valid_from=version.recorded_at,
+        valid_until=valid_until,
+        ended_on=version.ended_on,
         replaced_by=tuple(version.replaced_by or ()),
     )
 
@@ -164,8 +180,13 @@ def _position(cursor: str) -> int:
 
 def _summary(row: ObjectRow) -> ObjectSummary:
     return ObjectSummary(
-        uuid=row.uuid, term=row.term, iri=row.iri, title=row.title, sequence=row.sequence,
-        changed_at=row.changed_at, ended_on=row.ended_on,
+        uuid=row.uuid,
+        term=row.term,
+        iri=row.iri,
+        title=row.title,
+        sequence=row.sequence,
+        changed_at=row.changed_at,
+        ended_on=row.ended_on,
     )
 
 

@@ -21,7 +21,14 @@ from ocapi.modules.linkeddata.models import (
 
 
 def create_service(
-    *, code: str, title: str, access: Access, profile: Profile, files: dict[str, bytes], actor: Actor, now: datetime
+    *,
+    code: str,
+    title: str,
+    access: Access,
+    profile: Profile,
+    files: dict[str, bytes],
+    actor: Actor,
+    now: datetime,
 ) -> ServiceRow:
     """Keep a profile once and make a service of it; raises ServiceExists."""
     if ServiceRow.objects.filter(code=code).exists():
@@ -29,7 +36,9 @@ def create_service(
     pinned, _made = ProfileRow.objects.get_or_create(
         digest=profile.digest,
         defaults={
-            "uuid": ids.new_uuid(now), "name": profile.name, "pinned_at": now,
+            "uuid": ids.new_uuid(now),
+            "name": profile.name,
+            "pinned_at": now,
             "files": {name: raw.decode() for name, raw in files.items()},
         },
     )
@@ -45,23 +54,47 @@ def create_service(
 
 def locked(code: str) -> ServiceRow:
     """Give the row of a service, held until the transaction ends: its versions are numbered one by one."""
-    row = ServiceRow.objects.select_for_update(of=("self",)).select_related("profile").filter(code=code).first()
+    row = (
+        ServiceRow.objects.select_for_update(of=("self",)).select_related("profile").filter(code=code).first()
+    )
     if row is None:
         raise ServiceNotFound(code)
     return row
 
 
 def create(
-    service: ServiceRow, *, term: str, class_iri: str, uuid: UUID, iri: str, checked: Checked, operation: str,
-    actor: Actor, now: datetime,
+    service: ServiceRow,
+    *,
+    term: str,
+    class_iri: str,
+    uuid: UUID,
+    iri: str,
+    checked: Checked,
+    operation: str,
+    actor: Actor,
+    now: datetime,
 ) -> ObjectRow:
     """Make an object with its first version."""
     row = ObjectRow.objects.create(
-        uuid=uuid, service=service, term=term, class_iri=class_iri, iri=iri, sequence=0, changed_at=now,
-        title=_title(service, checked), replaced_by=[],
+        uuid=uuid,
+        service=service,
+        term=term,
+        class_iri=class_iri,
+        iri=iri,
+        sequence=0,
+        changed_at=now,
+        title=_title(service, checked),
+        replaced_by=[],
     )
-    return add_version(row, service, change=Change.CREATED, content=checked.content, operation=operation,
-                       actor=actor, now=now)
+    return add_version(
+        row,
+        service,
+        change=Change.CREATED,
+        content=checked.content,
+        operation=operation,
+        actor=actor,
+        now=now,
+    )
 
 
 def replace(
@@ -69,27 +102,51 @@ def replace(
 ) -> ObjectRow:
     """Give an object a new version that says something else."""
     row.title = _title(service, checked)
-    return add_version(row, service, change=Change.REPLACED, content=checked.content, operation=operation,
-                       actor=actor, now=now)
+    return add_version(
+        row,
+        service,
+        change=Change.REPLACED,
+        content=checked.content,
+        operation=operation,
+        actor=actor,
+        now=now,
+    )
 
 
 def end(
-    row: ObjectRow, service: ServiceRow, *, content: Json, ended_on: date, replaced_by: tuple[str, ...],
-    operation: str, actor: Actor, now: datetime,
+    row: ObjectRow,
+    service: ServiceRow,
+    *,
+    content: Json,
+    ended_on: date,
+    replaced_by: tuple[str, ...],
+    operation: str,
+    actor: Actor,
+    now: datetime,
 ) -> ObjectRow:
     """Say that the thing itself ended, and what came in its place."""
     row.ended_on, row.replaced_by = ended_on, list(replaced_by)
-    return add_version(row, service, change=Change.ENDED, content=content, operation=operation, actor=actor, now=now)
+    return add_version(
+        row, service, change=Change.ENDED, content=content, operation=operation, actor=actor, now=now
+    )
 
 
 def delete(row: ObjectRow, service: ServiceRow, *, operation: str, actor: Actor, now: datetime) -> ObjectRow:
     """Take an object away: its name stays, with a last version that says nothing."""
     row.is_deleted, row.title = True, ""
-    return add_version(row, service, change=Change.DELETED, content=None, operation=operation, actor=actor, now=now)
+    return add_version(
+        row, service, change=Change.DELETED, content=None, operation=operation, actor=actor, now=now
+    )
 
 
 def add_version(
-    row: ObjectRow, service: ServiceRow, *, change: Change, content: Json | None, operation: str, actor: Actor,
+    row: ObjectRow,
+    service: ServiceRow,
+    *,
+    change: Change,
+    content: Json | None,
+    operation: str,
+    actor: Actor,
     now: datetime,
 ) -> ObjectRow:
     """Add the next version with its number in the service, event and change leaf; the service is locked."""
@@ -100,18 +157,33 @@ def add_version(
     row.changed_at = now
     row.save()
     version = VersionRow.objects.create(
-        uuid=ids.new_uuid(now), object=row, service=service, sequence=row.sequence, number=service.last_number,
-        change=change.value, content=None if is_personal else content, ended_on=row.ended_on,
-        replaced_by=row.replaced_by, recorded_at=now,
+        uuid=ids.new_uuid(now),
+        object=row,
+        service=service,
+        sequence=row.sequence,
+        number=service.last_number,
+        change=change.value,
+        content=None if is_personal else content,
+        ended_on=row.ended_on,
+        replaced_by=row.replaced_by,
+        recorded_at=now,
     )
     if is_personal and content is not None:
         PersonalContentRow.objects.create(uuid=ids.new_uuid(now), version=version, content=content)
     fact = ObjectChanged(
-        service=service.code, object_class=row.class_iri, iri=row.iri, version=row.sequence, change=change.value
+        service=service.code,
+        object_class=row.class_iri,
+        iri=row.iri,
+        version=row.sequence,
+        change=change.value,
     )
     outbox.publish(fact, actor=actor, now=now)
     audit.changed(
-        actor=actor, operation=operation, resource=f"linkedObject/{row.uuid}", now=now, fields=("content",),
+        actor=actor,
+        operation=operation,
+        resource=f"linkedObject/{row.uuid}",
+        now=now,
+        fields=("content",),
         outcome=change.value,
     )
     return row

@@ -28,7 +28,11 @@ def context_of(service: ServiceRow) -> bytes:
 
 def shapes_of(service: ServiceRow) -> str:
     """Give the shapes of a service as Turtle."""
-    return write(profiles.of(service).shapes_graph, format=Written.TURTLE, prefixes={"sh": "http://www.w3.org/ns/shacl#"})
+    return write(
+        profiles.of(service).shapes_graph,
+        format=Written.TURTLE,
+        prefixes={"sh": "http://www.w3.org/ns/shacl#"},
+    )
 
 
 def document(version: ObjectVersion) -> Json:
@@ -59,20 +63,25 @@ def written(service: ServiceRow, version: ObjectVersion, *, media_type: str, bas
         name: space for name, space in profiles.of(service).context.prefixes.items() if name.isidentifier()
     }
     return write(
-        graph_of(service, version), format=Written(media_type), name=version.version_iri,
+        graph_of(service, version),
+        format=Written(media_type),
+        name=version.version_iri,
         prefixes=prefixes | {"dcterms": DCTERMS},
     )
 
 
 def properties(service: ServiceRow, version: ObjectVersion) -> tuple[ShownProperty, ...]:
-    """Give what a version says as a page shows it, in the order of the profile, then what it does not name."""
+    """Give what a version says as a page shows it: by the profile, then what it does not name."""
     profile = profiles.of(service)
     graph = expand(version.content, context=profile.context, root=version.iri).graph
     owner = profile.find_class(version.term)
     known = {each.iri: each for each in owner.properties} if owner else {}
     said = graph.things.get(version.iri, {})
     titles = queries.titles_of(value for _s, _p, value in graph if isinstance(value, str))
-    order = [*(iri for iri in known if iri in said), *(iri for iri in said if iri not in known and iri != TYPE)]
+    order = [
+        *(iri for iri in known if iri in said),
+        *(iri for iri in said if iri not in known and iri != TYPE),
+    ]
     return tuple(
         ShownProperty(
             label=known[iri].label if iri in known else _local(iri),
@@ -126,7 +135,11 @@ def require_iris(names: tuple[str, ...]) -> None:
     wrong = [number for number, each in enumerate(names) if not _IRI.match(each)]
     if wrong:
         raise ObjectRefused(
-            Issue(kind="invalidInput", place="body", name=f"$.replacedBy[{number}]",
-                  detail=messages.of_reading("iriRelative"))
+            Issue(
+                kind="invalidInput",
+                place="body",
+                name=f"$.replacedBy[{number}]",
+                detail=messages.of_reading("iriRelative"),
+            )
             for number in wrong
         )

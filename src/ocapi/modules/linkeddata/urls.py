@@ -1,4 +1,4 @@
-"""Addresses of linkeddata: the list of services, their context, shapes and API, and documents about objects."""
+"""Addresses of linkeddata: services, their context, shapes and API, and documents about objects."""
 
 from django.urls import path
 

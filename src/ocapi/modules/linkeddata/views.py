@@ -21,7 +21,12 @@ from ocapi.modules.linkeddata.data import (
 )
 
 HTML, JSON, JSON_LD = "text/html", "application/json", "application/ld+json"
-TURTLE, N_QUADS, TRIG, N_TRIPLES = "text/turtle", "application/n-quads", "application/trig", "application/n-triples"
+TURTLE, N_QUADS, TRIG, N_TRIPLES = (
+    "text/turtle",
+    "application/n-quads",
+    "application/trig",
+    "application/n-triples",
+)
 OFFERED = (HTML, JSON_LD, JSON, TURTLE, N_QUADS, TRIG, N_TRIPLES)
 PAGE_SIZE = 25
 PINNED_SECONDS = 300
@@ -56,14 +61,22 @@ def service(request: HttpRequest, service: str) -> HttpResponse:
         Definition(term=_("Checked at once"), value=f"{100 * (1 - found.fallback_share):.0f} %"),
     )
     rows = tuple(
-        Row(cells=(Cell(text=each.label, href=reverse("linkeddata:objects", args=[found.code, each.term])),
-                   Cell(text=each.iri), Cell(text=str(each.count))))
+        Row(
+            cells=(
+                Cell(text=each.label, href=reverse("linkeddata:objects", args=[found.code, each.term])),
+                Cell(text=each.iri),
+                Cell(text=str(each.count)),
+            )
+        )
         for each in sorted(found.classes, key=lambda each: (-each.count, each.term))
     )
     table = Table(
         caption=_("Classes"),
-        columns=(Column(code="class", label=_("Class")), Column(code="iri", label=_("Name on the web")),
-                 Column(code="count", label=_("Objects"), kind=ColumnKind.NUMBER)),
+        columns=(
+            Column(code="class", label=_("Class")),
+            Column(code="iri", label=_("Name on the web")),
+            Column(code="count", label=_("Objects"), kind=ColumnKind.NUMBER),
+        ),
         page=PageOf(items=rows, page_size=max(len(rows), 1)),
     )
     return ui.page(request, "linkeddata/service.html", service=found, facts=facts, table=table)
@@ -74,17 +87,27 @@ def objects(request: HttpRequest, service: str, term: str) -> HttpResponse:
     found = api.get_service(service=service, actor=request.actor)  # type: ignore[attr-defined]
     try:
         page = api.list_objects(
-            service=service, term=term, cursor=request.GET.get("cursor", ""), page_size=PAGE_SIZE,
-            actor=request.actor, now=request.now,  # type: ignore[attr-defined]
+            service=service,
+            term=term,
+            cursor=request.GET.get("cursor", ""),
+            page_size=PAGE_SIZE,
+            actor=request.actor,
+            now=request.now,  # type: ignore[attr-defined]
         )
     except InvalidCursor:
         return ui.redirect("linkeddata:objects", service, term)
     table = Table(
         caption=term,
-        columns=(Column(code="title", label=_("Title")), Column(code="version", label=_("Version")),
-                 Column(code="changed", label=_("Changed on"), kind=ColumnKind.DATE)),
-        page=PageOf(items=tuple(_object_row(each) for each in page.items), page_size=PAGE_SIZE,
-                    next_cursor=page.next_cursor),
+        columns=(
+            Column(code="title", label=_("Title")),
+            Column(code="version", label=_("Version")),
+            Column(code="changed", label=_("Changed on"), kind=ColumnKind.DATE),
+        ),
+        page=PageOf(
+            items=tuple(_object_row(each) for each in page.items),
+            page_size=PAGE_SIZE,
+            next_cursor=page.next_cursor,
+        ),
         empty_title=_("There are no objects yet"),
         empty_text=_("Objects arrive by the API of this service."),
     )
@@ -124,13 +147,18 @@ def document(request: HttpRequest, term: str, uuid: UUID, sequence: str = "") ->
     """Give an object, or one of its versions, in the format that is asked for; 410 when it was deleted."""
     media_type = request.get_preferred_type(list(OFFERED))
     if media_type is None:
-        return _varying(HttpResponse(status=HTTPStatus.NOT_ACCEPTABLE, headers={"Content-Type": "text/plain"}))
+        return _varying(
+            HttpResponse(status=HTTPStatus.NOT_ACCEPTABLE, headers={"Content-Type": "text/plain"})
+        )
     if sequence and not sequence.isdecimal():
         raise Http404
     try:
         found = api.get_object(
-            term=term, uuid=uuid, sequence=int(sequence[:9]) if sequence else None,
-            actor=request.actor, now=request.now,  # type: ignore[attr-defined]
+            term=term,
+            uuid=uuid,
+            sequence=int(sequence[:9]) if sequence else None,
+            actor=request.actor,
+            now=request.now,  # type: ignore[attr-defined]
         )
     except ObjectDeleted:
         reference = str(getattr(request, "trace_id", ""))
@@ -148,13 +176,23 @@ def _html(request: HttpRequest, found: ObjectVersion, *, is_newest: bool) -> Htt
         Definition(term=_("Valid from"), value=written.in_digits(clock.local_day(found.valid_from))),
     ]
     if found.valid_until:
-        facts.append(Definition(term=_("Valid until"), value=written.in_digits(clock.local_day(found.valid_until))))
+        facts.append(
+            Definition(term=_("Valid until"), value=written.in_digits(clock.local_day(found.valid_until)))
+        )
     return ui.page(
-        request, "linkeddata/object.html", object=found, facts=tuple(facts), properties=api.shown(found),
+        request,
+        "linkeddata/object.html",
+        object=found,
+        facts=tuple(facts),
+        properties=api.shown(found),
         ended_on=written.in_digits(found.ended_on) if found.ended_on else "",
         versions=tuple(
-            (each.sequence, reverse("linkeddata:version", args=[found.term, found.uuid, str(each.sequence)]),
-             written.in_digits(clock.local_day(each.valid_from))) for each in versions
+            (
+                each.sequence,
+                reverse("linkeddata:version", args=[found.term, found.uuid, str(each.sequence)]),
+                written.in_digits(clock.local_day(each.valid_from)),
+            )
+            for each in versions
         ),
         service=api.get_service(service=found.service, actor=request.actor),  # type: ignore[attr-defined]
         is_newest=is_newest,
@@ -164,7 +202,9 @@ def _html(request: HttpRequest, found: ObjectVersion, *, is_newest: bool) -> Htt
 def _linked(request: HttpRequest, found: ObjectVersion, media_type: str) -> HttpResponse:
     asked = JSON_LD if media_type == JSON else media_type
     text = api.written(found, media_type=asked)
-    response = HttpResponse(text, content_type=media_type if media_type in (JSON, JSON_LD) else f"{media_type}; charset=utf-8")
+    response = HttpResponse(
+        text, content_type=media_type if media_type in (JSON, JSON_LD) else f"{media_type}; charset=utf-8"
+    )
     response["ETag"] = f'"{found.sequence}-{media_type.rpartition("/")[2]}"'
     is_open = found.access is Access.OPEN
     response["Cache-Control"] = "public, max-age=0, must-revalidate" if is_open else "private, no-store"
@@ -190,20 +230,32 @@ def _pinned(request: HttpRequest, raw: bytes, *, media_type: str, digest: str) -
 
 
 def _service_row(each: DataService) -> Row:
-    return Row(cells=(
-        Cell(text=each.title, href=reverse("linkeddata:service", args=[each.code])),
-        Cell(text=_access(each.access)), Cell(text=each.profile),
-        Cell(text=str(sum(part.count for part in each.classes))),
-    ))
+    return Row(
+        cells=(
+            Cell(text=each.title, href=reverse("linkeddata:service", args=[each.code])),
+            Cell(text=_access(each.access)),
+            Cell(text=each.profile),
+            Cell(text=str(sum(part.count for part in each.classes))),
+        )
+    )
 
 
 def _object_row(each: ObjectSummary) -> Row:
-    return Row(cells=(
-        Cell(text=each.title or str(each.uuid), href=reverse("linkeddata:document", args=[each.term, each.uuid])),
-        Cell(text=str(each.sequence)), Cell(text=written.in_digits(clock.local_day(each.changed_at))),
-    ))
+    return Row(
+        cells=(
+            Cell(
+                text=each.title or str(each.uuid),
+                href=reverse("linkeddata:document", args=[each.term, each.uuid]),
+            ),
+            Cell(text=str(each.sequence)),
+            Cell(text=written.in_digits(clock.local_day(each.changed_at))),
+        )
+    )
 
 
 def _access(may_read: Access) -> str:
-    return {Access.OPEN: _("Everybody"), Access.ORGANIZATION: _("Staff and connected applications"),
-            Access.PERSONAL: _("About persons: each look is recorded")}[may_read]
+    return {
+        Access.OPEN: _("Everybody"),
+        Access.ORGANIZATION: _("Staff and connected applications"),
+        Access.PERSONAL: _("About persons: each look is recorded"),
+    }[may_read]
