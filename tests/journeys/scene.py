@@ -43,6 +43,10 @@ def set_up(visit: Visit) -> Scene:
     places["entry"] = _first_of(hilde, "/desk/diensten/", "main tbody a")
     sets_second_factor_up(visit(OFFICER))
     places["end_role"] = _first_of(hilde, places["member"], "main a[href$='/beeindigen']")
+    places["public_body"] = _first_of(hilde, "/data/bestuurseenheden/Bestuurseenheid/", "main tbody a")
+    places["merged_body"] = _first_of(
+        hilde, "/data/bestuurseenheden/Bestuurseenheid/", "main tbody tr:has-text('Knesselare') a"
+    )
     return Scene(places=places)
 
 

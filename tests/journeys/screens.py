@@ -248,6 +248,13 @@ def _administrator() -> tuple[Screen, ...]:
         _at("staff-member", "staff-member", "web/staff_member.html", "{member}"),
         _at("member-suspend", "suspend-member", "web/staff_confirm.html", "{member}/schorsen"),
         _at("role-end", "end-role", "web/staff_confirm.html", "{end_role}"),
+        _at("data-services", "linkeddata:overview", "linkeddata/overview.html", "/data/"),
+        _at("data-service", "linkeddata:service", "linkeddata/service.html", "/data/bestuurseenheden/"),
+        _at("data-objects", "linkeddata:objects", "linkeddata/objects.html",
+            "/data/bestuurseenheden/Bestuurseenheid/"),
+        _at("data-object", "linkeddata:document", "linkeddata/object.html", "{public_body}", image="data-object"),
+        _at("data-object-ended", "linkeddata:document", "linkeddata/object.html", "{merged_body}"),
+        _at("data-object-version", "linkeddata:version", "linkeddata/object.html", "{merged_body}/1"),
         _at("catalog", "services:catalog", "services/catalog.html", "/desk/diensten/"),
         _at("catalog-entry", "services:entry", "services/entry.html", "{entry}"),
     )

@@ -74,6 +74,8 @@ def context_of(profile: OwnProfile) -> bytes:
                 definition["@type"] = _full(profile, part.datatype)
             elif part.text:
                 definition["@language"] = "nl"
+            else:
+                definition["@type"] = STRING
             if part.count.endswith("n"):
                 definition["@container"] = "@set"
             terms.setdefault(part.term, definition)

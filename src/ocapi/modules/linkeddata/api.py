@@ -6,6 +6,7 @@ answers.
 """
 
 import re
+from collections.abc import Iterable
 from datetime import date, datetime
 from pathlib import Path
 from uuid import UUID, uuid5
@@ -14,9 +15,10 @@ from django.db import transaction
 
 from ocapi.kernel.access import api as access
 from ocapi.kernel.audit import api as audit
+from ocapi.kernel.registry.extensions import BadRow, Loaded, PackFile
 from ocapi.kernel.tenants import api as tenants
 from ocapi.lib import ids
-from ocapi.lib.actor import Actor
+from ocapi.lib.actor import Actor, Capacity
 from ocapi.lib.profile import reader
 from ocapi.modules.linkeddata import checking, openapi, profiles, queries, services, showing
 from ocapi.modules.linkeddata.data import (
@@ -31,12 +33,14 @@ from ocapi.modules.linkeddata.data import (
     ObjectPage,
     ObjectVersion,
     ProfileRefused,
+    RegisteredThing,
     ServiceNotFound,
     ShownProperty,
     VersionChanged,
 )
 from ocapi.modules.linkeddata.models import ObjectRow, ServiceRow
 
+LOADER = Actor(capacity=Capacity.SYSTEM, application="linkeddata.load")
 CODE = re.compile(r"[a-z][a-z0-9-]{1,58}\Z")
 READ = {
     Access.OPEN: "linkeddata.read_open",
@@ -87,6 +91,67 @@ def create_service(
             now=now,
         )
     return queries.describe(row)
+
+
+def load_profile(*, file: PackFile, now: datetime) -> Loaded:
+    """Make an open service of a profile of a content pack; its code is the profile's name.
+
+    A service that runs by another version of the profile is left as it is, with a warning. Raises
+    MalformedInput, ProfileRefused.
+    """
+    files = {reader.OWN: file.raw}
+    profile = reader.read(files, name=Path(file.path).stem)
+    running = queries.find_digest(code=profile.name)
+    if running is not None:
+        other = BadRow(line=0, reason=f"{profile.name} runs by another version of its profile")
+        return Loaded(written=0, unchanged=1, warnings=() if running == profile.digest else (other,))
+    if not profile.is_usable:
+        raise ProfileRefused(tuple((e.code, e.where, e.detail) for e in profile.findings if e.is_fatal))
+    with transaction.atomic():
+        services.create_service(
+            code=profile.name,
+            title=profile.title,
+            access=Access.OPEN,
+            profile=profile,
+            files=reader.pinned(files),
+            actor=LOADER,
+            now=now,
+        )
+    return Loaded(written=1)
+
+
+def load_register(
+    *, service: str, things: Iterable[RegisteredThing], actor: Actor, now: datetime
+) -> tuple[int, int]:
+    """Load things of a register as objects: made, renewed or ended; gives how many changed and how many did not.
+
+    An object's name follows from the key, so that loading again changes nothing. One transaction per thing, so
+    that others can write meanwhile. Raises NotAllowed, ServiceNotFound, ObjectRefused at the first thing that
+    is not what the profile asks. Emits ObjectChanged.
+    """
+    row = _writable(service, actor)
+    changed = same = 0
+    for thing in things:
+        uuid = uuid5(row.uuid, thing.key)
+        iri = f"{base()}/id/{thing.term}/{uuid}"
+        checked = _checked(row, thing.body, term=thing.term, iri=iri)
+        successors = tuple(f"{base()}/id/{thing.term}/{uuid5(row.uuid, each)}" for each in thing.replaced_by)
+        with transaction.atomic():
+            held = services.locked(service)
+            done = services.register(
+                held,
+                thing=thing,
+                class_iri=profiles.class_iri(profiles.of(held), thing.term),
+                uuid=uuid,
+                iri=iri,
+                checked=checked,
+                replaced_by=successors,
+                operation=WRITE[Access(held.access)],
+                actor=actor,
+                now=now,
+            )
+        changed, same = changed + done, same + (not done)
+    return changed, same
 
 
 def list_services(*, actor: Actor) -> tuple[DataService, ...]:

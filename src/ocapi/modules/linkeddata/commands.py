@@ -9,6 +9,7 @@ from ocapi.lib import clock
 from ocapi.lib.actor import Actor, Capacity
 from ocapi.lib.profile.reader import NotAProfile
 from ocapi.modules.linkeddata import api
+from ocapi.modules.linkeddata.adapters import packs
 from ocapi.modules.linkeddata.data import Access, ProfileRefused, ServiceExists
 
 OPERATOR = Actor(capacity=Capacity.SYSTEM, application="linkeddata.create")
@@ -76,6 +77,15 @@ def lint(options: argparse.Namespace) -> int:
                 print(f"  {code}: {count - SHOWN} more")
     print(f"{usable} of {len(options.profiles)} profiles can carry a data service")
     return 1 if unread else 0
+
+
+def load_authorities(options: argparse.Namespace) -> int:
+    """Fill the service of public bodies with the local authorities of the shipped register."""
+    changed, same = api.load_register(
+        service="bestuurseenheden", things=packs.local_authorities(), actor=OPERATOR, now=clock.now()
+    )
+    print(f"{changed} local authorities made or renewed, {same} as they were")
+    return 0
 
 
 def show_arguments(parser: argparse.ArgumentParser) -> None:

@@ -127,6 +127,20 @@ class ShownProperty:
     values: tuple[PropertyValue, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisteredThing:
+    """A thing of a register that is loaded as an object. key: its stable name in the register.
+
+    replaced_by: keys of what came in its place when it ended.
+    """
+
+    key: str
+    term: str
+    body: Json
+    ended_on: date | None = None
+    replaced_by: tuple[str, ...] = ()
+
+
 class ServiceNotFound(LookupError):
     """There is no service of that code, or not for who asks."""
 

@@ -12,8 +12,9 @@ from ocapi.kernel.registry.data import (
     Tier,
     Title,
 )
-from ocapi.kernel.registry.extensions import uri_resolvers
+from ocapi.kernel.registry.extensions import content_loaders, uri_resolvers
 from ocapi.lib.actor import Assurance
+from ocapi.modules.linkeddata.adapters.packs import ProfileLoader
 from ocapi.modules.linkeddata.adapters.pages import ObjectDocuments
 from ocapi.modules.linkeddata.events import ObjectChanged, ServiceCreated
 
@@ -115,7 +116,8 @@ MANIFEST = Manifest(
         ),
     ),
     events_out=(ObjectChanged, ServiceCreated),
-    provides=((uri_resolvers, ObjectDocuments),),
+    provides=((uri_resolvers, ObjectDocuments), (content_loaders, ProfileLoader)),
+    content=("data-services",),
     commands=(
         Command(
             name="create",
@@ -127,6 +129,11 @@ MANIFEST = Manifest(
             help="say what is wrong in profiles",
             needs_tenant=False,
             function="ocapi.modules.linkeddata.commands.lint",
+        ),
+        Command(
+            name="load-authorities",
+            help="fill the service of public bodies with the register of local authorities",
+            function="ocapi.modules.linkeddata.commands.load_authorities",
         ),
         Command(
             name="show", help="show the data services", function="ocapi.modules.linkeddata.commands.show"

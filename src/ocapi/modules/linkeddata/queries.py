@@ -38,6 +38,11 @@ def service_row(code: str) -> ServiceRow:
     return row
 
 
+def find_digest(*, code: str) -> str | None:
+    """Give the digest of the profile by which a service runs, or None when there is no such service."""
+    return ServiceRow.objects.filter(code=code).values_list("profile__digest", flat=True).first()
+
+
 def list_services() -> tuple[DataService, ...]:
     """Give every service by title."""
     rows = ServiceRow.objects.select_related("profile").order_by("title", "id")[:MAX_SERVICES]

@@ -9,7 +9,14 @@ from ocapi.lib import ids
 from ocapi.lib.actor import Actor
 from ocapi.lib.profile.model import Profile
 from ocapi.modules.linkeddata.checking import Checked
-from ocapi.modules.linkeddata.data import Access, Change, Json, ServiceExists, ServiceNotFound
+from ocapi.modules.linkeddata.data import (
+    Access,
+    Change,
+    Json,
+    RegisteredThing,
+    ServiceExists,
+    ServiceNotFound,
+)
 from ocapi.modules.linkeddata.events import ObjectChanged, ServiceCreated
 from ocapi.modules.linkeddata.models import (
     ObjectRow,
@@ -95,6 +102,44 @@ def create(
         actor=actor,
         now=now,
     )
+
+
+def register(
+    service: ServiceRow,
+    *,
+    thing: RegisteredThing,
+    class_iri: str,
+    uuid: UUID,
+    iri: str,
+    checked: Checked,
+    replaced_by: tuple[str, ...],
+    operation: str,
+    actor: Actor,
+    now: datetime,
+) -> bool:
+    """Bring the object of a registered thing up to date; tells whether anything changed."""
+    row = ObjectRow.objects.filter(uuid=uuid).first()
+    is_changed = False
+    if row is None:
+        row = create(
+            service, term=thing.term, class_iri=class_iri, uuid=uuid, iri=iri, checked=checked,
+            operation=operation, actor=actor, now=now,
+        )
+        is_changed = True
+    elif not row.is_deleted and _newest_content(row) != checked.content:
+        replace(row, service, checked=checked, operation=operation, actor=actor, now=now)
+        is_changed = True
+    if thing.ended_on and row.ended_on is None and not row.is_deleted:
+        end(
+            row, service, content=checked.content, ended_on=thing.ended_on, replaced_by=replaced_by,
+            operation=operation, actor=actor, now=now,
+        )
+        is_changed = True
+    return is_changed
+
+
+def _newest_content(row: ObjectRow) -> Json | None:
+    return VersionRow.objects.filter(object=row, sequence=row.sequence).values_list("content", flat=True).first()
 
 
 def replace(
