@@ -6,6 +6,7 @@ IRIs are checked, because an IRI with a bracket in it would end the statement it
 import re
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import Any
 
 from ocapi.lib.rdf.graph import LANG_STRING, STRING, TYPE, Graph, Lexical, Value
 
@@ -45,6 +46,34 @@ def write(graph: Graph, *, format: Written, name: str = "", prefixes: Mapping[st
     if format is Written.TRIG and name:
         body = f"{term(name)} {{\n{body}}}\n"
     return f"{head}\n{body}" if head else body
+
+
+def expanded_json(graph: Graph) -> list[dict[str, Any]]:
+    """Give a graph as expanded JSON-LD: things by name, properties by IRI, no context needed."""
+    return [
+        {
+            "@id": subject,
+            **{
+                predicate: [_expanded(v) for v in properties[predicate]]
+                for predicate in sorted(properties)
+                if predicate != TYPE
+            },
+            **({"@type": properties[TYPE]} if TYPE in properties else {}),
+        }
+        for subject, properties in sorted(graph.things.items())
+    ]
+
+
+def _expanded(value: Value) -> dict[str, str]:
+    if isinstance(value, str):
+        return {"@id": value}
+    if value.language:
+        return {"@value": value.text, "@language": value.language}
+    return (
+        {"@value": value.text}
+        if value.datatype == STRING
+        else {"@value": value.text, "@type": value.datatype}
+    )
 
 
 def term(value: Value) -> str:

@@ -20,10 +20,11 @@ from ocapi.kernel.tenants import api as tenants
 from ocapi.lib import ids
 from ocapi.lib.actor import Actor, Capacity
 from ocapi.lib.profile import reader
-from ocapi.modules.linkeddata import checking, openapi, profiles, queries, services, showing
+from ocapi.modules.linkeddata import checking, feeds, openapi, profiles, queries, services, showing
 from ocapi.modules.linkeddata.data import (
     Access,
     DataService,
+    FeedPage,
     Filters,
     FilterUnknown,
     IdempotencyConflict,
@@ -123,11 +124,12 @@ def load_profile(*, file: PackFile, now: datetime) -> Loaded:
 def load_register(
     *, service: str, things: Iterable[RegisteredThing], actor: Actor, now: datetime
 ) -> tuple[int, int]:
-    """Load things of a register as objects: made, renewed or ended; gives how many changed and how many did not.
+    """Load things of a register as objects: made, renewed or ended; gives how many changed and how many did
+    not.
 
-    An object's name follows from the key, so that loading again changes nothing. One transaction per thing, so
-    that others can write meanwhile. Raises NotAllowed, ServiceNotFound, ObjectRefused at the first thing that
-    is not what the profile asks. Emits ObjectChanged.
+    An object's name follows from the key, so that loading again changes nothing. One transaction per thing,
+    so that others can write meanwhile. Raises NotAllowed, ServiceNotFound, ObjectRefused at the first thing
+    that is not what the profile asks. Emits ObjectChanged.
     """
     row = _writable(service, actor)
     changed = same = 0
@@ -347,6 +349,22 @@ def delete_object(*, service: str, term: str, uuid: UUID, sequence: int, actor: 
         services.delete(row, held, operation=WRITE[Access(held.access)], actor=actor, now=now)
 
 
+def get_feed(*, service: str, media_type: str, actor: Actor) -> FeedPage:
+    """Give the root of a service's feed (LDES); raises NotAllowed, ServiceNotFound."""
+    return feeds.root(_fed(service, actor), media_type=media_type, base=base())
+
+
+def get_feed_page(*, service: str, number: int, media_type: str, actor: Actor) -> FeedPage:
+    """Give a page of a service's feed, 1 first; raises ObjectNotFound beyond the last."""
+    return feeds.page(_fed(service, actor), number=number, media_type=media_type, base=base())
+
+
+def keep_full_pages(*, service: str) -> int:
+    """Keep the full pages of a feed as files; again changes nothing. Gives how many were written."""
+    row = queries.service_row(service)
+    return 0 if row.access == Access.PERSONAL else feeds.keep_full(row, base=base())
+
+
 def find_page(*, kind: str, uuid: str) -> str | None:
     """Give the path of the document about an object, or None."""
     return f"/doc/{kind}/{uuid}" if queries.find_object(uuid=uuid, term=kind) else None
@@ -380,6 +398,13 @@ def base() -> str:
 def _readable(service: str, actor: Actor) -> ServiceRow:
     row = queries.service_row(service)
     access.require(actor, READ[Access(row.access)])
+    return row
+
+
+def _fed(service: str, actor: Actor) -> ServiceRow:
+    row = _readable(service, actor)
+    if row.access == Access.PERSONAL:
+        raise ServiceNotFound(service)
     return row
 
 

@@ -141,6 +141,15 @@ class RegisteredThing:
     replaced_by: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedPage:
+    """A page of a feed as it is sent. is_full: it never changes any more. tag: what its ETag is made of."""
+
+    content: bytes
+    tag: str
+    is_full: bool
+
+
 class ServiceNotFound(LookupError):
     """There is no service of that code, or not for who asks."""
 

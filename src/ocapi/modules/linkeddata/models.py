@@ -27,13 +27,14 @@ class ProfileRow(fields.Record):
 
 
 class ServiceRow(fields.Record):
-    """A data service. last_number: number of its newest version; who locks this row writes the next one."""
+    """A data service. last_number, last_at: of its newest version; who locks it writes the next."""
 
     code = fields.Text(max_length=60, unique=True, personal=None)
     title = fields.Text(max_length=200, personal=None)
     access = fields.Text(max_length=20, personal=None)
     profile = fields.Reference(ProfileRow, on_delete=models.PROTECT, related_name="+", personal=None)
     last_number = fields.Integer(default=0, personal=None)
+    last_at = fields.Instant(null=True, personal=None)
     created_at = fields.Instant(personal=None)
 
     class Meta:

@@ -5,6 +5,7 @@ from ocapi.kernel.registry.data import (
     ALL_KINDS,
     Audience,
     Command,
+    EventIn,
     Manifest,
     Mount,
     Navigation,
@@ -116,6 +117,13 @@ MANIFEST = Manifest(
         ),
     ),
     events_out=(ObjectChanged, ServiceCreated),
+    events_in=(
+        EventIn(
+            event_type="be.ocapi.linkeddata.object.changed.v1",
+            handler="ocapi.modules.linkeddata.handlers.keep_full_pages",
+        ),
+    ),
+    handlers="ocapi.modules.linkeddata.handlers",
     provides=((uri_resolvers, ObjectDocuments), (content_loaders, ProfileLoader)),
     content=("data-services",),
     commands=(
@@ -149,7 +157,7 @@ MANIFEST = Manifest(
             retention="serviceDefined",
         ),
     ),
-    standards=("OSLO", "SHACL", "JSON-LD 1.1", "RDF 1.1", "BelGIF REST guide 2026-06-12"),
+    standards=("OSLO", "SHACL", "JSON-LD 1.1", "RDF 1.1", "LDES", "TREE", "BelGIF REST guide 2026-06-12"),
     carry="whole",
     tier=Tier.BRONZE,
 )

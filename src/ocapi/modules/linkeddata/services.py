@@ -122,8 +122,15 @@ def register(
     is_changed = False
     if row is None:
         row = create(
-            service, term=thing.term, class_iri=class_iri, uuid=uuid, iri=iri, checked=checked,
-            operation=operation, actor=actor, now=now,
+            service,
+            term=thing.term,
+            class_iri=class_iri,
+            uuid=uuid,
+            iri=iri,
+            checked=checked,
+            operation=operation,
+            actor=actor,
+            now=now,
         )
         is_changed = True
     elif not row.is_deleted and _newest_content(row) != checked.content:
@@ -131,15 +138,23 @@ def register(
         is_changed = True
     if thing.ended_on and row.ended_on is None and not row.is_deleted:
         end(
-            row, service, content=checked.content, ended_on=thing.ended_on, replaced_by=replaced_by,
-            operation=operation, actor=actor, now=now,
+            row,
+            service,
+            content=checked.content,
+            ended_on=thing.ended_on,
+            replaced_by=replaced_by,
+            operation=operation,
+            actor=actor,
+            now=now,
         )
         is_changed = True
     return is_changed
 
 
 def _newest_content(row: ObjectRow) -> Json | None:
-    return VersionRow.objects.filter(object=row, sequence=row.sequence).values_list("content", flat=True).first()
+    return (
+        VersionRow.objects.filter(object=row, sequence=row.sequence).values_list("content", flat=True).first()
+    )
 
 
 def replace(
@@ -196,8 +211,9 @@ def add_version(
 ) -> ObjectRow:
     """Add the next version with its number in the service, event and change leaf; the service is locked."""
     is_personal = service.access == Access.PERSONAL
-    service.last_number += 1
-    service.save(update_fields=("last_number",))
+    recorded_at = max(now, service.last_at or now)  # a feed never gets a version older than its newest
+    service.last_number, service.last_at = service.last_number + 1, recorded_at
+    service.save(update_fields=("last_number", "last_at"))
     row.sequence += 1
     row.changed_at = now
     row.save()
@@ -211,7 +227,7 @@ def add_version(
         content=None if is_personal else content,
         ended_on=row.ended_on,
         replaced_by=row.replaced_by,
-        recorded_at=now,
+        recorded_at=recorded_at,
     )
     if is_personal and content is not None:
         PersonalContentRow.objects.create(uuid=ids.new_uuid(now), version=version, content=content)

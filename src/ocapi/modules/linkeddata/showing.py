@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import date
 
 from ocapi.lib import codec
 from ocapi.lib.jsonld import context as contexts
@@ -42,10 +43,16 @@ def document(version: ObjectVersion) -> Json:
         "@id": version.version_iri,
         GENERATED_AT: {"@value": version.valid_from.isoformat(), "@type": f"{XSD}dateTime"},
     }
-    if version.ended_on:
-        made[END_DATE] = {"@value": version.ended_on.isoformat(), "@type": f"{XSD}date"}
-    if version.replaced_by:
-        made[f"{DCTERMS}isReplacedBy"] = [{"@id": each} for each in version.replaced_by]
+    return ending(made, ended_on=version.ended_on, replaced_by=version.replaced_by)
+
+
+def ending(content: Json, *, ended_on: date | None, replaced_by: tuple[str, ...]) -> Json:
+    """Give content with how the thing ended, when it did."""
+    made = dict(content)
+    if ended_on:
+        made[END_DATE] = {"@value": ended_on.isoformat(), "@type": f"{XSD}date"}
+    if replaced_by:
+        made[f"{DCTERMS}isReplacedBy"] = [{"@id": each} for each in replaced_by]
     return made
 
 

@@ -14,6 +14,7 @@ from ocapi.modules.linkeddata import api
 from ocapi.modules.linkeddata.data import (
     Access,
     DataService,
+    FeedPage,
     InvalidCursor,
     ObjectDeleted,
     ObjectSummary,
@@ -28,7 +29,10 @@ TURTLE, N_QUADS, TRIG, N_TRIPLES = (
     "application/n-triples",
 )
 OFFERED = (HTML, JSON_LD, JSON, TURTLE, N_QUADS, TRIG, N_TRIPLES)
+FEED_TYPES = (N_QUADS, TRIG, JSON_LD, N_TRIPLES, TURTLE)
 PAGE_SIZE = 25
+FULL_SECONDS = 604_800  # a week: a full page never changes
+OPEN_SECONDS = 5
 PINNED_SECONDS = 300
 
 
@@ -132,6 +136,38 @@ def openapi(request: HttpRequest, service: str) -> HttpResponse:
     server = request.build_absolute_uri(f"/api/linkeddata/v1/services/{service}")
     text = api.get_openapi(service=service, server=server)
     return HttpResponse(text, content_type="application/yaml; charset=utf-8")
+
+
+def feed(request: HttpRequest, service: str) -> HttpResponse:
+    """Give the root of the feed of a service (LDES)."""
+    media_type = request.get_preferred_type(list(FEED_TYPES)) or N_QUADS
+    found = api.get_feed(service=service, media_type=media_type, actor=request.actor)  # type: ignore[attr-defined]
+    return _fed(request, found, media_type)
+
+
+def feed_page(request: HttpRequest, service: str, number: str) -> HttpResponse:
+    """Give a page of the feed of a service (LDES); a full one never changes."""
+    if not number.isdecimal():
+        raise Http404
+    media_type = request.get_preferred_type(list(FEED_TYPES)) or N_QUADS
+    found = api.get_feed_page(
+        service=service,
+        number=int(number[:12]),
+        media_type=media_type,
+        actor=request.actor,  # type: ignore[attr-defined]
+    )
+    return _fed(request, found, media_type)
+
+
+def _fed(request: HttpRequest, found: FeedPage, media_type: str) -> HttpResponse:
+    response = HttpResponse(found.content, content_type=media_type)
+    response["ETag"] = f'"{found.tag}"'
+    lasting = f"max-age={FULL_SECONDS}, immutable" if found.is_full else f"max-age={OPEN_SECONDS}"
+    response["Cache-Control"] = f"public, {lasting}"
+    response["Access-Control-Allow-Origin"] = "*"
+    if request.headers.get("If-None-Match") == response["ETag"]:
+        response.status_code, response.content = HTTPStatus.NOT_MODIFIED, b""
+    return _varying(response)
 
 
 def version_identifier(request: HttpRequest, term: str, uuid: UUID, sequence: str) -> HttpResponse:

@@ -12,7 +12,9 @@ from ocapi.lib import codec
 from ocapi.modules.linkeddata import api
 from ocapi.modules.linkeddata.data import Json, RegisteredThing
 
-CLASSIFICATION = "http://data.vlaanderen.be/id/concept/BestuurseenheidClassificatieCode/5ab0e9b8a3b2ca7c5e00000"
+CLASSIFICATION = (
+    "http://data.vlaanderen.be/id/concept/BestuurseenheidClassificatieCode/5ab0e9b8a3b2ca7c5e00000"
+)
 """Prefix of the code list BestuurseenheidClassificatieCode of OSLO Besluit; the last digit is the kind."""
 KINDS = {"municipality": "1", "psw_centre": "2", "district": "3"}
 TERM = "Bestuurseenheid"
@@ -84,13 +86,18 @@ def local_authorities(*, keys: frozenset[str] = frozenset()) -> Iterator[Registe
     events = codec.decode_yaml((folder / "change_events.yaml").read_bytes(), _Events, max_bytes=MAX_BYTES)
     ends = {
         outcome.organization: (event.date, event.resulting)
-        for event in events.change_events for outcome in event.results if outcome.status == "ended"
+        for event in events.change_events
+        for outcome in event.results
+        if outcome.status == "ended"
     }
     for unit in units.organizations:
         if not keys or unit.key in keys:
             ended_on, successors = ends.get(unit.key, (None, ()))
             yield RegisteredThing(
-                key=unit.key, term=TERM, body=_body(unit), ended_on=ended_on,
+                key=unit.key,
+                term=TERM,
+                body=_body(unit),
+                ended_on=ended_on,
                 replaced_by=tuple(each for each in successors if each != unit.key),
             )
 

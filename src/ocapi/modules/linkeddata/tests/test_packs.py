@@ -18,7 +18,9 @@ SOME = frozenset({"aalter", "aalter-voor-2019", "knesselare", "hamme", "ocmw-aal
 @pytest.fixture
 def profile(tenant):
     raw = (Path(settings.OCAPI.project) / "content" / "data-services" / "bestuurseenheden.yaml").read_bytes()
-    file = PackFile(pack="data-services", version="1", kind="dataProfile", path="bestuurseenheden.yaml", raw=raw)
+    file = PackFile(
+        pack="data-services", version="1", kind="dataProfile", path="bestuurseenheden.yaml", raw=raw
+    )
     assert api.load_profile(file=file, now=NOW).written == 1
     return file
 
@@ -35,8 +37,9 @@ class TestProfile:
         assert not api.get_service(service="bestuurseenheden", actor=OPERATOR).warnings
 
     def test_says_that_another_version_is_in_use(self, profile):
-        newer = PackFile(pack="x", version="2", kind="dataProfile", path=profile.path,
-                         raw=profile.raw + b"# anders\n")
+        newer = PackFile(
+            pack="x", version="2", kind="dataProfile", path=profile.path, raw=profile.raw + b"# anders\n"
+        )
         assert len(api.load_profile(file=newer, now=NOW).warnings) == 1
 
 
