@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ocapi.lib.ldes import vocabulary as ldes
-from ocapi.lib.rdf.graph import Graph, Lexical, Value
+from ocapi.lib.rdf.graph import TYPE, Graph, Lexical, Value
 
 MAX_PAGES = 100_000
 MAX_STATEMENTS = 1_000_000
@@ -115,7 +115,8 @@ def _read(graph: Graph, address: str) -> tuple[tuple[Received, ...], tuple[str, 
     members = sorted((_member(graph, name, address) for name in names), key=lambda each: (each.at, each.name))
     leads = dict.fromkeys(v for s, p, v in graph if p == ldes.TREE_NODE and isinstance(v, str))
     views = dict.fromkeys(v for s, p, v in graph if p == ldes.VIEW and isinstance(v, str))
-    onward = leads or {each: None for each in views if each != address}
+    is_node = bool(leads) or ldes.NODE in graph.values(address, TYPE)
+    onward = leads if is_node else views  # a description of the feed leads to its view
     return tuple(members), tuple(each for each in onward if each != address)
 
 
@@ -145,5 +146,5 @@ def _member(graph: Graph, name: str, address: str) -> Received:
         of=of,
         at=at.text if isinstance(at, Lexical) else "",
         statements=statements,
-        is_deletion=ldes.DELETE in graph.values(name, "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"),
+        is_deletion=ldes.DELETE in graph.values(name, TYPE),
     )
