@@ -48,8 +48,8 @@ def validate(data: Graph, shapes: Graph) -> tuple[Found, ...]:
     import pyshacl
 
     _conforms, report, _text = pyshacl.validate(
-        _their(data),
-        shacl_graph=_their(shapes),
+        rdflib_graph(data),
+        shacl_graph=rdflib_graph(shapes),
         inference="none",
         advanced=False,
         js=False,
@@ -86,7 +86,8 @@ def _value(written: Any) -> Any:
     return Lexical(*written) if isinstance(written, list) else written
 
 
-def _their(graph: Graph) -> "rdflib.Graph":
+def rdflib_graph(graph: Graph) -> "rdflib.Graph":
+    """Give a graph of ours as one of rdflib, statement by statement."""
     import rdflib
 
     made = rdflib.Graph()

@@ -1,10 +1,10 @@
 """One check per parameter: made once from its values, then run on the values of a property.
 
-A check is given the focus, the values, the graph, and what is known beyond it; it yields the values that
+A check is given the focus, the values, the graph, and what is known beyond it; it gives the values that
 break it, None standing for "the set as a whole".
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -44,7 +44,9 @@ class Known:
 
 
 NOTHING_KNOWN = Known()
-Broken: TypeAlias = Iterator[str | Lexical | None]
+Broken: TypeAlias = Sequence[str | Lexical | None]
+NONE: tuple[Value, ...] = ()
+WHOLE = (None,)
 Check: TypeAlias = Callable[[Value, list[Value], Graph, Known], Broken]
 
 
@@ -88,8 +90,7 @@ def _min_count(constraint: Constraint) -> Check:
     least = _number(constraint)
 
     def check(focus: Value, values: list[Value], graph: Graph, known: Known) -> Broken:
-        if len(values) < least:
-            yield None
+        return WHOLE if len(values) < least else NONE
 
     return check
 
@@ -98,8 +99,7 @@ def _max_count(constraint: Constraint) -> Check:
     most = _number(constraint)
 
     def check(focus: Value, values: list[Value], graph: Graph, known: Known) -> Broken:
-        if len(values) > most:
-            yield None
+        return WHOLE if len(values) > most else NONE
 
     return check
 
@@ -108,7 +108,8 @@ def _each(fits: Callable[[Value], bool]) -> Check:
     def check(focus: Value, values: list[Value], graph: Graph, known: Known) -> Broken:
         for value in values:
             if not fits(value):
-                yield value
+                return [each for each in values if not fits(each)]
+        return NONE
 
     return check
 
@@ -119,9 +120,7 @@ def _class(constraint: Constraint) -> Check:
         raise NotCompilable("sh:class names no class")
 
     def check(focus: Value, values: list[Value], graph: Graph, known: Known) -> Broken:
-        for value in values:
-            if not is_a(value, wanted, graph, known):
-                yield value
+        return [value for value in values if not is_a(value, wanted, graph, known)]
 
     return check
 
@@ -192,8 +191,7 @@ def _has_value(constraint: Constraint) -> Check:
     wanted = constraint.values[0]
 
     def check(focus: Value, values: list[Value], graph: Graph, known: Known) -> Broken:
-        if wanted not in values:
-            yield None
+        return NONE if wanted in values else WHOLE
 
     return check
 
@@ -215,9 +213,10 @@ def _unique_lang(constraint: Constraint) -> Check:
     is_asked = isinstance(flag, Lexical) and flag.text in ("true", "1")
 
     def check(focus: Value, values: list[Value], graph: Graph, known: Known) -> Broken:
+        if not is_asked or len(values) < 2:
+            return NONE
         tags = [each.language.lower() for each in values if isinstance(each, Lexical) and each.language]
-        if is_asked:
-            yield from (None for tag in dict.fromkeys(tags) if tags.count(tag) > 1)
+        return [None for tag in dict.fromkeys(tags) if tags.count(tag) > 1]
 
     return check
 
@@ -243,8 +242,8 @@ def _equals(constraint: Constraint) -> Check:
 
     def check(focus: Value, values: list[Value], graph: Graph, known: Known) -> Broken:
         others = graph.values(focus, other)
-        yield from (each for each in values if each not in others)
-        yield from (each for each in others if each not in values)
+        here = [each for each in values if each not in others]
+        return [*here, *(each for each in others if each not in values)]
 
     return check
 
@@ -254,7 +253,7 @@ def _disjoint(constraint: Constraint) -> Check:
 
     def check(focus: Value, values: list[Value], graph: Graph, known: Known) -> Broken:
         others = graph.values(focus, other)
-        yield from (each for each in values if each in others)
+        return [each for each in values if each in others]
 
     return check
 
@@ -265,11 +264,8 @@ def _less(holds: Callable[[int], bool]) -> Callable[[Constraint], Check]:
 
         def check(focus: Value, values: list[Value], graph: Graph, known: Known) -> Broken:
             others = [_sortable(each) for each in graph.values(focus, other)]
-            for value in values:
-                for each in others:
-                    order = compare(_sortable(value), each)
-                    if order is None or not holds(order):
-                        yield value
+            pairs = ((value, compare(_sortable(value), each)) for value in values for each in others)
+            return [value for value, order in pairs if order is None or not holds(order)]
 
         return check
 

@@ -11,12 +11,14 @@ from typing import TypeAlias
 from ocapi.lib.finding import Finding
 from ocapi.lib.rdf.graph import TYPE, Graph, Lexical, Value
 from ocapi.lib.shacl import checks
-from ocapi.lib.shacl.checks import NOTHING_KNOWN, Check, Known, NotCompilable
+from ocapi.lib.shacl.checks import NONE, NOTHING_KNOWN, WHOLE, Check, Known, NotCompilable
 from ocapi.lib.shacl.results import Result, Results
 from ocapi.lib.shacl.shapes import Constraint, Path, Shape
 from ocapi.lib.shacl.vocabulary import OF_SHAPE_LISTS, OF_SHAPES, component
 
 Judge: TypeAlias = Callable[[Value, Graph, Known, Results], None]
+ASKS_OF_NONE = frozenset({"minCount", "hasValue", "equals", "qualifiedValueShape"})
+"""The parameters that say something of a property without values."""
 Part: TypeAlias = Callable[[Value, list[Value], Graph, Known, Results], None]
 
 
@@ -146,11 +148,21 @@ class _Making:
         if len(shape.path) == 1 and not shape.path[0].is_inverse:
             predicate = shape.path[0].predicate
 
+            on_none = [
+                part
+                for part, each in zip(parts, shape.constraints, strict=True)
+                if each.parameter in ASKS_OF_NONE
+            ]
+
             def judge_property(focus: Value, graph: Graph, known: Known, out: Results) -> None:
                 properties = graph.things.get(focus) if isinstance(focus, str) else None
-                values = properties.get(predicate, []) if properties else []
-                for part in parts:
-                    part(focus, values, graph, known, out)
+                values = properties.get(predicate) if properties else None
+                if values:
+                    for part in parts:
+                        part(focus, values, graph, known, out)
+                else:
+                    for part in on_none:
+                        part(focus, [], graph, known, out)
 
             return judge_property
         path = shape.path
@@ -227,8 +239,7 @@ class _Making:
 
         def check_of(is_broken: Callable[[int], bool]) -> Check:
             def check(focus: Value, values: list[Value], graph: Graph, known: Known) -> checks.Broken:
-                if is_broken(sum(_conforms(judge, value, graph, known) for value in values)):
-                    yield None
+                return WHOLE if is_broken(sum(_conforms(judge, v, graph, known) for v in values)) else NONE
 
             return check
 
@@ -321,9 +332,11 @@ def _of_shapes(parameter: str, judges: list[Judge]) -> Check:
     is_kept = holds[parameter]
 
     def check(focus: Value, values: list[Value], graph: Graph, known: Known) -> checks.Broken:
-        for value in values:
-            if not is_kept(sum(_conforms(judge, value, graph, known) for judge in judges)):
-                yield value
+        return [
+            value
+            for value in values
+            if not is_kept(sum(_conforms(judge, value, graph, known) for judge in judges))
+        ]
 
     return check
 
