@@ -28,7 +28,7 @@ def make(months: int, keys: list[str]) -> int:
     from ocapi.kernel.tenants import api as tenants
     from ocapi.main import demo, demo_past
     from ocapi.modules.linkeddata import api as linkeddata
-    from ocapi.modules.linkeddata.adapters import packs
+    from ocapi.modules.linkeddata import authorities
 
     tenants.prepare_platform(now=clock.now())
     tenants.build_template(cache=Path(settings.OCAPI.project) / "build")
@@ -51,8 +51,8 @@ def make(months: int, keys: list[str]) -> int:
         with tenants.bind(key):
             registry.import_file(path=CONCEPTS, format_name="", now=clock.now())
             linkeddata.load_register(
-                service="bestuurseenheden", things=packs.local_authorities(keys=AUTHORITIES), now=clock.now(),
-                actor=linkeddata.LOADER,
+                service="bestuurseenheden", things=authorities.local_authorities(keys=AUTHORITIES),
+                now=clock.now(), actor=linkeddata.LOADER,
             )
     return failed
 

@@ -8,8 +8,7 @@ from pathlib import Path
 from ocapi.lib import clock
 from ocapi.lib.actor import Actor, Capacity
 from ocapi.lib.profile.reader import NotAProfile
-from ocapi.modules.linkeddata import api
-from ocapi.modules.linkeddata.adapters import packs
+from ocapi.modules.linkeddata import api, authorities
 from ocapi.modules.linkeddata.data import Access, ProfileRefused, ServiceExists
 
 OPERATOR = Actor(capacity=Capacity.SYSTEM, application="linkeddata.create")
@@ -82,7 +81,7 @@ def lint(options: argparse.Namespace) -> int:
 def load_authorities(options: argparse.Namespace) -> int:
     """Fill the service of public bodies with the local authorities of the shipped register."""
     changed, same = api.load_register(
-        service="bestuurseenheden", things=packs.local_authorities(), actor=OPERATOR, now=clock.now()
+        service="bestuurseenheden", things=authorities.local_authorities(), actor=OPERATOR, now=clock.now()
     )
     print(f"{changed} local authorities made or renewed, {same} as they were")
     return 0

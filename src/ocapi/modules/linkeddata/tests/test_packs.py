@@ -7,8 +7,7 @@ from django.conf import settings
 
 from ocapi.kernel.registry.extensions import PackFile
 from ocapi.kernel.tenants.testing import NOW
-from ocapi.modules.linkeddata import api
-from ocapi.modules.linkeddata.adapters import packs
+from ocapi.modules.linkeddata import api, authorities
 from ocapi.modules.linkeddata.models import ObjectRow
 from ocapi.modules.linkeddata.tests.conftest import OPERATOR
 
@@ -27,7 +26,7 @@ def profile(tenant):
 
 def load(keys=SOME):
     return api.load_register(
-        service="bestuurseenheden", things=packs.local_authorities(keys=keys), actor=OPERATOR, now=NOW
+        service="bestuurseenheden", things=authorities.local_authorities(keys=keys), actor=OPERATOR, now=NOW
     )
 
 
