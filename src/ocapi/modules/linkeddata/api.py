@@ -19,6 +19,7 @@ from ocapi.kernel.registry.extensions import BadRow, Loaded, PackFile
 from ocapi.kernel.tenants import api as tenants
 from ocapi.lib import ids
 from ocapi.lib.actor import Actor, Capacity
+from ocapi.lib.ldes.following import Fetch, Received, State, follow
 from ocapi.lib.profile import reader
 from ocapi.modules.linkeddata import checking, feeds, openapi, profiles, queries, services, showing
 from ocapi.modules.linkeddata.data import (
@@ -27,11 +28,13 @@ from ocapi.modules.linkeddata.data import (
     FeedPage,
     Filters,
     FilterUnknown,
+    Followed,
     IdempotencyConflict,
     Json,
     ObjectEnded,
     ObjectNotFound,
     ObjectPage,
+    ObjectRefused,
     ObjectVersion,
     ProfileRefused,
     RegisteredThing,
@@ -40,6 +43,7 @@ from ocapi.modules.linkeddata.data import (
     VersionChanged,
 )
 from ocapi.modules.linkeddata.models import ObjectRow, ServiceRow
+from ocapi.modules.linkeddata.receiving import MemberRefused, thing_of
 
 LOADER = Actor(capacity=Capacity.SYSTEM, application="linkeddata.load")
 CODE = re.compile(r"[a-z][a-z0-9-]{1,58}\Z")
@@ -154,6 +158,62 @@ def load_register(
             )
         changed, same = changed + done, same + (not done)
     return changed, same
+
+
+def follow_feed(*, service: str, address: str, fetch: Fetch, actor: Actor, now: datetime) -> Followed:
+    """Bring what a feed (LDES) elsewhere has new into a service; goes on where it stopped, also after a
+    crash.
+
+    Members of a page and how far the feed was followed are kept in one transaction. A member that is not what
+    the profile asks, or that bears a name of ours, is refused by name and the rest is taken. Raises
+    NotAllowed, ServiceNotFound, FeedBroken. Emits ObjectChanged.
+    """
+    row = _writable(service, actor)
+    kept = services.followed(row, address=address, now=now)
+    state = State.of(kept.state)
+    taken, refused = 0, list[tuple[str, str]]()
+    for members in follow(address, fetch=fetch, state=state):
+        with transaction.atomic():
+            held = services.locked(service)
+            for member in members:
+                try:
+                    taken += _take(held, member, actor=actor, now=now)
+                except (ObjectRefused, MemberRefused) as reason:
+                    refused.append((member.name, str(reason)))
+            kept.state, kept.followed_at = state.kept(), now
+            kept.save()
+    kept.state = state.kept()
+    kept.save()
+    return Followed(taken=taken, refused=tuple(refused), gaps=tuple(sorted(state.gaps)))
+
+
+def _take(held: ServiceRow, member: Received, *, actor: Actor, now: datetime) -> bool:
+    """Make, renew, end or delete the object of a member; tells whether anything changed."""
+    if member.of.startswith(f"{base()}/"):
+        raise MemberRefused("ownName")
+    operation = WRITE[Access(held.access)]
+    if member.is_deletion:
+        return services.take_away(held, iri=member.of, operation=operation, actor=actor, now=now)
+    thing = thing_of(member, profile=profiles.of(held))
+    registered = RegisteredThing(
+        key=member.of,
+        term=thing.term,
+        body=thing.body,
+        ended_on=thing.ended_on,
+        replaced_by=thing.replaced_by,
+    )
+    return services.register(
+        held,
+        thing=registered,
+        class_iri=profiles.class_iri(profiles.of(held), thing.term),
+        uuid=uuid5(held.uuid, member.of),
+        iri=member.of,
+        checked=_checked(held, thing.body, term=thing.term, iri=member.of),
+        replaced_by=thing.replaced_by,
+        operation=operation,
+        actor=actor,
+        now=now,
+    )
 
 
 def list_services(*, actor: Actor) -> tuple[DataService, ...]:

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from ocapi.lib import clock
 from ocapi.lib.actor import Actor, Capacity
+from ocapi.lib.ldes.following import FeedBroken
 from ocapi.lib.profile.reader import NotAProfile
-from ocapi.modules.linkeddata import api, authorities
-from ocapi.modules.linkeddata.data import Access, ProfileRefused, ServiceExists
+from ocapi.modules.linkeddata import api, authorities, fetching
+from ocapi.modules.linkeddata.data import Access, ProfileRefused, ServiceExists, ServiceNotFound
 
 OPERATOR = Actor(capacity=Capacity.SYSTEM, application="linkeddata.create")
 SHOWN = 20  # findings of one kind that are printed
@@ -84,6 +85,29 @@ def load_authorities(options: argparse.Namespace) -> int:
         service="bestuurseenheden", things=authorities.local_authorities(), actor=OPERATOR, now=clock.now()
     )
     print(f"{changed} local authorities made or renewed, {same} as they were")
+    return 0
+
+
+def follow_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of `follow`."""
+    parser.add_argument("--service", required=True, help="code of the service that is filled")
+    parser.add_argument("--feed", required=True, metavar="URL", help="address of the feed or of a page of it")
+    parser.add_argument("--internal", action="store_true", help="allow plain HTTP and private addresses")
+
+
+def follow(options: argparse.Namespace) -> int:
+    """Bring what a feed has new into a service; exit code 1 when it stopped before the end."""
+    fetch = fetching.fetcher(options.feed, is_internal=options.internal)
+    try:
+        done = api.follow_feed(
+            service=options.service, address=options.feed, fetch=fetch, actor=OPERATOR, now=clock.now()
+        )
+    except (FeedBroken, fetching.FeedUnavailable, ServiceNotFound) as stopped:
+        print(f"stopped: {stopped}; run it again to go on", file=sys.stderr)
+        return 1
+    print(f"{done.taken} versions taken, {len(done.refused)} refused, {len(done.gaps)} pages gone")
+    for name, reason in done.refused[:SHOWN]:
+        print(f"  {name}: {reason}")
     return 0
 
 

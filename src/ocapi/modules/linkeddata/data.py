@@ -142,6 +142,18 @@ class RegisteredThing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Followed:
+    """What following a feed brought. refused: members that are not what the profile asks, with the reason.
+
+    gaps: pages that the feed had taken away by its retention.
+    """
+
+    taken: int
+    refused: tuple[tuple[str, str], ...] = ()
+    gaps: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeedPage:
     """A page of a feed as it is sent. is_full: it never changes any more. tag: what its ETag is made of."""
 

@@ -84,6 +84,20 @@ class VersionRow(fields.Record):
         )
 
 
+class FollowedRow(fields.Record):
+    """A feed that fills a service. state: how far it was followed, as `lib.ldes.following` keeps it."""
+
+    service = fields.Reference(
+        ServiceRow, on_delete=models.PROTECT, related_name="+", unique=True, personal=None
+    )
+    address = fields.Text(max_length=400, personal=None)
+    state = fields.Document(personal=None)
+    followed_at = fields.Instant(personal=None)
+
+    class Meta:
+        db_table = "linkeddata_followed"
+
+
 class PersonalContentRow(fields.Record):
     """What a version says in a service about persons; apart, so that reading it is always seen."""
 

@@ -144,6 +144,11 @@ MANIFEST = Manifest(
             function="ocapi.modules.linkeddata.commands.load_authorities",
         ),
         Command(
+            name="follow",
+            help="bring what a feed elsewhere (LDES) has new into a service",
+            function="ocapi.modules.linkeddata.commands.follow",
+        ),
+        Command(
             name="show", help="show the data services", function="ocapi.modules.linkeddata.commands.show"
         ),
     ),

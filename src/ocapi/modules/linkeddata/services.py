@@ -19,6 +19,7 @@ from ocapi.modules.linkeddata.data import (
 )
 from ocapi.modules.linkeddata.events import ObjectChanged, ServiceCreated
 from ocapi.modules.linkeddata.models import (
+    FollowedRow,
     ObjectRow,
     PersonalContentRow,
     ProfileRow,
@@ -102,6 +103,25 @@ def create(
         actor=actor,
         now=now,
     )
+
+
+def followed(service: ServiceRow, *, address: str, now: datetime) -> FollowedRow:
+    """Give how far a feed was followed into a service; another address starts anew."""
+    row, _made = FollowedRow.objects.get_or_create(
+        service=service,
+        defaults={"uuid": ids.new_uuid(now), "address": address, "state": {}, "followed_at": now},
+    )
+    if row.address != address:
+        row.address, row.state = address, {}
+    return row
+
+
+def take_away(service: ServiceRow, *, iri: str, operation: str, actor: Actor, now: datetime) -> bool:
+    """Delete the object of that name when it is there; tells whether it was."""
+    row = ObjectRow.objects.filter(service=service, iri=iri, is_deleted=False).first()
+    if row is not None:
+        delete(row, service, operation=operation, actor=actor, now=now)
+    return row is not None
 
 
 def register(
