@@ -27,7 +27,7 @@ JSON_LD = "application/ld+json"
 
 def root(service: ServiceRow, *, media_type: str, base: str) -> FeedPage:
     """Give the root: as small at ten members as at ten million."""
-    here = f"{base}/ldes/{service.code}"
+    here = f"{base}/data/{service.code}/feed"
     graph = pages.root(stream=f"{here}#stream", view=here, first=f"{here}/1", shape=_shape(service, base))
     return FeedPage(content=_written(graph, media_type), tag=f"root-{_kind(media_type)}", is_full=False)
 
@@ -61,7 +61,7 @@ def keep_full(service: ServiceRow, *, base: str) -> int:
 
 
 def _graph(service: ServiceRow, number: int, *, is_full: bool, base: str) -> Graph:
-    here = f"{base}/ldes/{service.code}"
+    here = f"{base}/data/{service.code}/feed"
     return pages.page(
         _members(service, number),
         stream=f"{here}#stream",

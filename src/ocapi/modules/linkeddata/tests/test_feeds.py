@@ -59,7 +59,7 @@ class Reader:
 
     def read(self, pages=None):
         for count, found in enumerate(
-            follow(f"{api.base()}/ldes/open", fetch=self.fetch, state=self.state), 1
+            follow(f"{api.base()}/data/open/feed", fetch=self.fetch, state=self.state), 1
         ):
             self.members += found
             if count == pages:
@@ -92,25 +92,25 @@ class TestPages:
 
     def test_are_immutable_when_full_and_short_lived_while_open(self, nobody):
         make(4)
-        full, opened = (nobody.get(f"/ldes/open/{number}") for number in (1, 2))
+        full, opened = (nobody.get(f"/data/open/feed/{number}") for number in (1, 2))
         assert full["Cache-Control"] == "public, max-age=604800, immutable"
         assert opened["Cache-Control"] == "public, max-age=5"
         before = full.content
         make(5)
-        assert nobody.get("/ldes/open/1").content == before
-        assert nobody.get("/ldes/open/2")["ETag"] != opened["ETag"]
-        again = nobody.get("/ldes/open/1", headers={"if-none-match": full["ETag"]})
+        assert nobody.get("/data/open/feed/1").content == before
+        assert nobody.get("/data/open/feed/2")["ETag"] != opened["ETag"]
+        again = nobody.get("/data/open/feed/1", headers={"if-none-match": full["ETag"]})
         assert (again.status_code, again.content) == (304, b"")
 
     def test_are_kept_compressed_to_the_same_bytes_as_made_from_rows(self, nobody):
         make(7)
-        from_rows = nobody.get("/ldes/open/1").content
+        from_rows = nobody.get("/data/open/feed/1").content
         assert api.keep_full_pages(service="open") == 2
         assert api.keep_full_pages(service="open") == 0
         folder = tenants.folder() / "published" / "ldes" / "open"
         assert sorted(each.name for each in folder.iterdir()) == ["1.nt.gz", "2.nt.gz"]
         assert gzip.decompress((folder / "1.nt.gz").read_bytes()) == from_rows
-        assert nobody.get("/ldes/open/1").content == from_rows
+        assert nobody.get("/data/open/feed/1").content == from_rows
         for each in folder.iterdir():
             each.unlink()
 
@@ -142,12 +142,12 @@ class TestPages:
                 }
             )
 
-        answer = nobody.get("/ldes/open/1", headers={"accept": media_type})
+        answer = nobody.get("/data/open/feed/1", headers={"accept": media_type})
         assert answer["Content-Type"] == media_type
-        plain = nobody.get("/ldes/open/1", headers={"accept": "application/n-triples"}).content
+        plain = nobody.get("/data/open/feed/1", headers={"accept": "application/n-triples"}).content
         assert count(answer.content, asked) == count(plain, pyoxigraph.RdfFormat.N_TRIPLES) > 20
 
-    @pytest.mark.parametrize("path", ["/ldes/open/0", "/ldes/open/3", "/ldes/open/x", "/ldes/nergens"])
+    @pytest.mark.parametrize("path", ["/data/open/feed/0", "/data/open/feed/3", "/data/open/feed/x", "/data/nergens/feed"])
     def test_are_not_there_beyond_the_open_one(self, nobody, path):
         make(4)
         assert nobody.get(path).status_code == 404
@@ -155,7 +155,7 @@ class TestPages:
 
 class TestRoot:
     def test_has_one_view_the_paths_the_retention_and_one_way_on(self, nobody):
-        answer = nobody.get("/ldes/open", headers={"accept": "text/turtle"})
+        answer = nobody.get("/data/open/feed", headers={"accept": "text/turtle"})
         graph = of_triples(turtle.parse(answer.content, format=turtle.Format.TURTLE, base_iri="urn:x:"))
         (stream,) = graph.subjects(TYPE, ldes.EVENT_STREAM)
         assert len(graph.values(stream, ldes.VIEW)) == 1
@@ -165,14 +165,14 @@ class TestRoot:
         assert any(predicate == ldes.FULL_LOG for _s, predicate, _v in graph)
 
     def test_is_as_small_with_many_members_as_with_none(self, nobody, small_pages):
-        before = nobody.get("/ldes/open").content
+        before = nobody.get("/data/open/feed").content
         make(8)
-        assert nobody.get("/ldes/open").content == before
+        assert nobody.get("/data/open/feed").content == before
         assert len(before) < 4096
 
     def test_is_not_there_for_what_is_about_persons_nor_for_who_may_not_read(self, nobody, browse):
-        assert browse("clerk").get("/ldes/personal").status_code == 404
-        assert nobody.get("/ldes/organization").status_code in (302, 401)
+        assert browse("clerk").get("/data/personal/feed").status_code == 404
+        assert nobody.get("/data/organization/feed").status_code in (302, 401)
 
 
 @pytest.mark.usefixtures("small_pages")
@@ -192,7 +192,7 @@ class TestReader:
         reader.read()
         reader.asked.clear()
         reader.read()
-        assert reader.asked == [("open", 304), ("3", 304)]
+        assert reader.asked == [("feed", 304), ("3", 304)]
 
     def test_takes_what_was_added_since(self, nobody):
         make(4)

@@ -17,7 +17,7 @@ from ocapi.modules.linkeddata.tests.conftest import OPERATOR
 from ocapi.modules.linkeddata.tests.profile_files import an_organization
 
 pytestmark = pytest.mark.usefixtures("services")
-ROOT = "https://elders.be/ldes/open"
+ROOT = "https://elders.be/data/open/feed"
 
 
 @pytest.fixture
