@@ -1,5 +1,7 @@
 """Profiles are read and linted, official ones and our own form. Not covered: validation by them."""
 
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -179,3 +181,15 @@ class TestOwnForm:
         assert Counter(each.code for each in one.findings) == Counter(each.code for each in other.findings)
         assert set(other.shapes_graph) == set(again.shapes_graph)
         assert len(list(one.shapes_graph)) == len(list(other.shapes_graph))
+
+    def test_needs_no_heavy_library_once_it_was_pinned(self, tmp_path: Path) -> None:
+        (tmp_path / "profile.yaml").write_bytes(OWN)
+        text = (
+            "import sys, pathlib\n"
+            "from ocapi.lib.profile import reader\n"
+            f"read = reader.read(reader.pinned(reader.files_of(pathlib.Path({str(tmp_path)!r}))), name='x')\n"
+            "assert read.is_usable\n"
+            "print(sorted({'pyoxigraph', 'pyld', 'rdflib', 'pyshacl', 'django'} & set(sys.modules)))\n"
+        )
+        done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=True)
+        assert done.stdout == "[]\n"

@@ -158,7 +158,7 @@ class TestService:
         assert schema["properties"]["start"]["format"] == "date"
         assert schema["properties"]["deel"]["type"] == "array"
 
-    def test_reads_an_object_in_few_statements_and_loads_nothing_heavy(self, nobody, made):
+    def test_reads_an_object_in_few_statements(self, nobody, made):
         from django.db import connection
         from django.test.utils import CaptureQueriesContext
 
