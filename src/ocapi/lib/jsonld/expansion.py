@@ -13,6 +13,7 @@ from ocapi.lib.rdf.graph import FIRST, LANG_STRING, NIL, REST, STRING, TYPE, XSD
 
 MAX_THINGS = 10_000
 MAX_DEPTH = 40
+MAX_VALUES = 2_000  # of one property of one thing: pairs of properties are compared value by value
 BOOLEAN, INTEGER, DOUBLE = f"{XSD}boolean", f"{XSD}integer", f"{XSD}double"
 
 
@@ -141,6 +142,8 @@ class _Reading:
             if type(value) is dict and "@set" in value:
                 value = value["@set"]
             if type(value) is list:
+                if len(value) > MAX_VALUES:
+                    raise NotLinkedData("tooLarge", path, f"more than {MAX_VALUES} values")
                 values = [
                     self.value(each, term, f"{path}[{number}]", depth)
                     for number, each in enumerate(value)

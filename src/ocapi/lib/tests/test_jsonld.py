@@ -7,7 +7,7 @@ import pytest
 
 from ocapi.lib import codec
 from ocapi.lib.jsonld import context as contexts
-from ocapi.lib.jsonld.expansion import MAX_DEPTH, NotLinkedData, expand
+from ocapi.lib.jsonld.expansion import MAX_DEPTH, MAX_VALUES, NotLinkedData, expand
 from ocapi.lib.profile import lint
 from ocapi.lib.rdf import lines, turtle
 from ocapi.lib.rdf.graph import LANG_STRING, Graph, Lexical, of_triples
@@ -112,6 +112,11 @@ class TestExpansion:
         with pytest.raises(NotLinkedData) as refused:
             expand({"id": "urn:b"}, context=context(PLAIN), root="urn:a")
         assert refused.value.code == "otherIdentifier"
+
+    def test_stops_at_more_values_than_can_be_compared(self) -> None:
+        with pytest.raises(NotLinkedData) as refused:
+            expand({"name": [str(number) for number in range(MAX_VALUES + 1)]}, context=context(PLAIN))
+        assert (refused.value.code, refused.value.path) == ("tooLarge", "$.name")
 
     def test_stops_at_a_bomb_of_nested_things(self) -> None:
         body: dict[str, object] = {"name": "x"}
