@@ -147,7 +147,9 @@ class TestPages:
         plain = nobody.get("/data/open/feed/1", headers={"accept": "application/n-triples"}).content
         assert count(answer.content, asked) == count(plain, pyoxigraph.RdfFormat.N_TRIPLES) > 20
 
-    @pytest.mark.parametrize("path", ["/data/open/feed/0", "/data/open/feed/3", "/data/open/feed/x", "/data/nergens/feed"])
+    @pytest.mark.parametrize(
+        "path", ["/data/open/feed/0", "/data/open/feed/3", "/data/open/feed/x", "/data/nergens/feed"]
+    )
     def test_are_not_there_beyond_the_open_one(self, nobody, path):
         make(4)
         assert nobody.get(path).status_code == 404
