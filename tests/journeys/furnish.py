@@ -14,6 +14,7 @@ from pathlib import Path
 from ocapi.lib import clock
 
 SETTLE_S = 90
+AUTHORITIES = frozenset({"aalter", "aalter-voor-2019", "knesselare", "hamme"})
 CONCEPTS = Path(__file__).with_name("concepts.ttl")
 
 
@@ -26,6 +27,8 @@ def make(months: int, keys: list[str]) -> int:
     from ocapi.kernel.registry import api as registry
     from ocapi.kernel.tenants import api as tenants
     from ocapi.main import demo, demo_past
+    from ocapi.modules.linkeddata import api as linkeddata
+    from ocapi.modules.linkeddata import authorities
 
     tenants.prepare_platform(now=clock.now())
     tenants.build_template(cache=Path(settings.OCAPI.project) / "build")
@@ -47,6 +50,10 @@ def make(months: int, keys: list[str]) -> int:
     for key in keys:
         with tenants.bind(key):
             registry.import_file(path=CONCEPTS, format_name="", now=clock.now())
+            linkeddata.load_register(
+                service="bestuurseenheden", things=authorities.local_authorities(keys=AUTHORITIES),
+                now=clock.now(), actor=linkeddata.LOADER,
+            )
     return failed
 
 

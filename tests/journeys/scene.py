@@ -50,6 +50,10 @@ def set_up(visit: Visit) -> Scene:
     sets_second_factor_up(visit(OFFICER))
     places |= _runs_workflow(hilde, lotte)
     places["end_role"] = _first_of(hilde, places["member"], "main a[href$='/beeindigen']")
+    places["public_body"] = _first_of(hilde, "/data/bestuurseenheden/Bestuurseenheid/", "main tbody a")
+    places["merged_body"] = _first_of(
+        hilde, "/data/bestuurseenheden/Bestuurseenheid/", "main tbody tr:has-text('Knesselare') a"
+    )
     return Scene(places=places)
 
 

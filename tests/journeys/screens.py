@@ -266,6 +266,13 @@ def _administrator() -> tuple[Screen, ...]:
         _at("workflow-load", "processes:deploy", "processes/deploy.html", "/desk/werkstromen/inladen/"),
         _at("workflow-refused", "processes:deploy", "processes/deploy.html", "/desk/werkstromen/inladen/",
             act=_press("Kijk na"), status=422),
+        _at("data-services", "linkeddata:overview", "linkeddata/overview.html", "/data/"),
+        _at("data-service", "linkeddata:service", "linkeddata/service.html", "/data/bestuurseenheden/"),
+        _at("data-objects", "linkeddata:objects", "linkeddata/objects.html",
+            "/data/bestuurseenheden/Bestuurseenheid/"),
+        _at("data-object", "linkeddata:document", "linkeddata/object.html", "{public_body}"),
+        _at("data-object-ended", "linkeddata:document", "linkeddata/object.html", "{merged_body}"),
+        _at("data-object-version", "linkeddata:version", "linkeddata/object.html", "{merged_body}/1"),
         _at("catalog", "services:catalog", "services/catalog.html", "/desk/diensten/"),
         _at("catalog-entry", "services:entry", "services/entry.html", "{entry}"),
     )

@@ -24,8 +24,8 @@ ROOT_URLCONF = "ocapi.main.urls"
 WSGI_APPLICATION = "ocapi.main.wsgi.application"
 
 MODULES = (
-    "rules", "capture", "documents", "exchange", "notify", "forms", "processes", "cases", "services",
-    "governance", "onboarding", "insight", "portal",
+    "rules", "capture", "documents", "exchange", "linkeddata", "notify", "forms", "processes", "cases",
+    "services", "governance", "onboarding", "insight", "portal",
 )
 KERNEL = ("tenants", "accounts", "access", "audit", "outbox", "jobs", "files", "registry", "search")
 HERE = Path(__file__).resolve().parents[1]

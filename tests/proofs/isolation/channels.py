@@ -348,7 +348,7 @@ def commands(houses: Houses) -> str:
             contextlib.redirect_stdout(told),
             contextlib.redirect_stderr(told),
         ):
-            if shell.run(["--tenant", "alpha", *words]) != 0:
+            if shell.run(["--tenant", "alpha", *words]) not in (0, 2):  # 2: refused with a reason
                 return f"{' '.join(words)} failed: {told.getvalue()[-200:]}"
     found = canary.found_in(told.getvalue().encode(), [houses["beta"].marks, houses["gamma"].marks])
     return f"{found}" if found else ("" if wanted else "no command: this channel sees nothing")

@@ -314,6 +314,7 @@ def _of_staff(house: House, now: datetime) -> None:
         until=now.date(),
     )
     _process(house, now)
+    _linked_data(house, now)
 
 
 def _token(house: House, client: str, now: datetime) -> str:
@@ -388,6 +389,30 @@ def _process(house: House, now: datetime) -> None:
         "task": str(TaskRow.objects.get(instance__uuid=started.uuid).uuid),
         "incident": str(incident.uuid),
     }
+
+
+def _linked_data(house: House, now: datetime) -> None:
+    """Make a service of each kind of access with an object; the routes lead to the open one."""
+    from tempfile import TemporaryDirectory
+
+    from ocapi.modules.linkeddata import api as linkeddata
+    from ocapi.modules.linkeddata.data import Access
+    from ocapi.modules.linkeddata.tests.profile_files import a_folder, an_organization
+
+    system = actors.system("proof")
+    text = house.marks.text
+    for access in Access:
+        with TemporaryDirectory() as place:
+            linkeddata.create_service(
+                folder=a_folder(Path(place)), code=access.value, title=text("inner", "Dienst"),
+                may_read=access, actor=system, now=now,
+            )
+        made = linkeddata.create_object(
+            service=access.value, term="Organisatie", body=an_organization(naam=text("inner", "Hamme")),
+            actor=system, now=now,
+        )
+        if access is Access.OPEN:
+            house.own["object_id"] = str(made.uuid)
 
 
 def _work(now: datetime) -> None:

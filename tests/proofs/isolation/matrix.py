@@ -38,6 +38,10 @@ FIXED = {
     "kind": "dienst",
     "code": "kapvergunning",
     "name": "tokens.css",
+    "service": "open",
+    "term": "Organisatie",
+    "sequence": "1",
+    "number": "1",
 }
 WORD = re.compile(r"<(?:(\w+):)?(\w+)>")
 OWN, OTHER, FOREIGN, GHOST = "own", "other", "foreign", "ghost"
@@ -135,7 +139,7 @@ def path_of(route: str, whose: tuple[str, ...], houses: dict[str, House]) -> str
             return FIXED.get(name) or houses[OWN].own.get(name, "x")
         word = next(words)
         facts = houses[word]
-        name = ALIASES.get(name, name)
+        name = "object_id" if name == "uuid" and "<str:term>" in route else ALIASES.get(name, name)
         table = facts.other if word == OTHER else facts.own
         return table.get(name) or facts.own.get(name) or str(UUID(int=9))
 

@@ -1,0 +1,253 @@
+"""Turns an object of JSON-LD into a graph, by a table of terms that was read beforehand.
+
+An unknown member is an error with its place, never dropped; a context in the object is allowed only when it
+names the one the service is pinned to.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ocapi.lib.jsonld.context import Context, Term
+from ocapi.lib.rdf.graph import FIRST, LANG_STRING, NIL, REST, STRING, TYPE, XSD, Graph, Lexical, Value
+
+MAX_THINGS = 10_000
+MAX_DEPTH = 40
+MAX_VALUES = 2_000  # of one property of one thing: pairs of properties are compared value by value
+BOOLEAN, INTEGER, DOUBLE = f"{XSD}boolean", f"{XSD}integer", f"{XSD}double"
+
+
+class NotLinkedData(ValueError):
+    """The object can't be read. code: what; path: where, `$.naam[0]`; detail: English, without values."""
+
+    def __init__(self, code: str, path: str, detail: str = "") -> None:
+        super().__init__(f"{code} at {path}: {detail}")
+        self.code = code
+        self.path = path
+        self.detail = detail
+
+
+@dataclass(frozen=True, slots=True)
+class Expanded:
+    """The graph of an object, the name of its root, and where in the object each thing stands."""
+
+    graph: Graph
+    root: str
+    places: Mapping[str, str]
+
+
+def expand(
+    body: object, *, context: Context, contexts: frozenset[str] = frozenset(), root: str = ""
+) -> Expanded:
+    """Give the graph of one object.
+
+    contexts: IRIs by which the object may name the context. root: IRI of the object, when it says none; one
+    that says another is refused. Raises NotLinkedData.
+    """
+    if not isinstance(body, dict):
+        raise NotLinkedData("notAnObject", "$")
+    said = body.get("@context")
+    for each in said if isinstance(said, list) else [] if said is None else [said]:
+        if not isinstance(each, str):
+            raise NotLinkedData(
+                "contextInObject", "$.@context", "name the context of the service or leave it out"
+            )
+        if each not in contexts:
+            raise NotLinkedData(
+                "contextUnknown", "$.@context", "only the context of the service is known here"
+            )
+    reading = _Reading(context)
+    name = reading.thing(body, "$", 0, root=root)
+    return Expanded(reading.graph, name, reading.places)
+
+
+class _Reading:
+    __slots__ = ("context", "graph", "ids", "places", "things", "types")
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.graph = Graph()
+        self.places: dict[str, str] = {}
+        self.things = 0
+        names = {"@id": "@id", "@type": "@type"}
+        names.update({alias: keyword for alias, keyword in context.aliases.items() if keyword in names})
+        self.ids = [alias for alias, keyword in names.items() if keyword == "@id"]
+        self.types = [alias for alias, keyword in names.items() if keyword == "@type"]
+
+    def thing(self, body: dict[str, Any], path: str, depth: int, *, root: str = "") -> str:
+        """Read one node object; gives its name."""
+        self.things += 1
+        if self.things > MAX_THINGS or depth > MAX_DEPTH:
+            raise NotLinkedData(
+                "tooLarge", path, f"more than {MAX_THINGS} things, or {MAX_DEPTH} within another"
+            )
+        name = root
+        for key in self.ids:
+            if key in body:
+                said = self.iri(body[key], f"{path}.{key}")
+                if root and said != root:
+                    raise NotLinkedData(
+                        "otherIdentifier", f"{path}.{key}", "the object is known by another IRI"
+                    )
+                name = said
+        name = name or f"_:b{self.things}"
+        properties = self.graph.things.setdefault(name, {})
+        self.places.setdefault(name, path)
+        terms = self.context.terms
+        for key in self.types:
+            if key in body:
+                written = body[key]
+                classes = written if type(written) is list else [written]
+                found = properties.setdefault(TYPE, [])
+                for each in classes:
+                    iri = self.class_iri(each, f"{path}.{key}")
+                    if iri not in found:
+                        found.append(iri)
+                    if iri in self.context.within:
+                        terms = {**terms, **self.context.within[iri]}
+        for key, value in body.items():
+            term = terms.get(key)
+            if term is not None:
+                if value is not None:
+                    self.property(name, properties, term, value, f"{path}.{key}", depth)
+            elif key not in self.ids and key not in self.types and key != "@context":
+                self.unnamed(name, properties, key, value, path, depth)
+        return name
+
+    def unnamed(
+        self, name: str, properties: dict[str, list[Value]], key: str, value: Any, path: str, depth: int
+    ) -> None:
+        """Read a member that is no term: an IRI written out or with a prefix of the context, else refused."""
+        prefix, colon, rest = key.partition(":")
+        space = self.context.prefixes.get(prefix) if colon else None
+        iri = f"{space}{rest}" if space else key if colon and "//" in rest else ""
+        if not iri:
+            raise NotLinkedData("termUnknown", f"{path}.{key}", "the profile has no such term")
+        self.property(name, properties, Term(name=key, iri=iri), value, f"{path}.{key}", depth)
+
+    def property(
+        self, name: str, properties: dict[str, list[Value]], term: Term, value: Any, path: str, depth: int
+    ) -> None:
+        """Read the values of one member."""
+        if term.container == "@language" and type(value) is dict and not value.keys() & {"@value", "@id"}:
+            values: list[Value] = [
+                Lexical(self.string(text, f"{path}.{tag}"), LANG_STRING, tag.lower())
+                for tag, texts in value.items()
+                for text in (texts if type(texts) is list else [texts])
+            ]
+        elif term.container == "@list" or (type(value) is dict and "@list" in value):
+            items = value["@list"] if type(value) is dict else value
+            values = [self.rdf_list(items, term, path, depth)]
+        else:
+            if type(value) is dict and "@set" in value:
+                value = value["@set"]
+            if type(value) is list:
+                if len(value) > MAX_VALUES:
+                    raise NotLinkedData("tooLarge", path, f"more than {MAX_VALUES} values")
+                values = [
+                    self.value(each, term, f"{path}[{number}]", depth)
+                    for number, each in enumerate(value)
+                    if each is not None
+                ]
+            else:
+                values = [self.value(value, term, path, depth)]
+        if term.is_reverse:
+            for each in values:
+                if isinstance(each, Lexical):
+                    raise NotLinkedData("linkExpected", path)
+                self.graph.add(each, term.iri, name)
+            return
+        kept = properties.get(term.iri)
+        if kept is None:
+            properties[term.iri] = values if len(values) < 2 else list(dict.fromkeys(values))
+        else:
+            kept.extend(each for each in values if each not in kept)
+
+    def value(self, value: Any, term: Term, path: str, depth: int) -> Value:
+        """Read one value."""
+        kind = type(value)
+        if kind is str:
+            if term.is_link:
+                return self.class_iri(value, path) if term.is_vocabulary else self.iri(value, path)
+            if term.is_text:
+                return Lexical(value, LANG_STRING, term.language)
+            return Lexical(value, term.datatype or STRING)
+        if kind is dict:
+            return self.value_object(value, path) if "@value" in value else self.thing(value, path, depth + 1)
+        if kind is bool:
+            return Lexical("true" if value else "false", term.datatype or BOOLEAN)
+        if kind is int:
+            return Lexical(str(value), term.datatype or INTEGER)
+        if kind is float:
+            return _number(value, term.datatype)
+        raise NotLinkedData("valueNotRead", path, "a list within a list, or nothing")
+
+    def value_object(self, value: dict[str, Any], path: str) -> Value:
+        unknown = value.keys() - {"@value", "@type", "@language"}
+        if unknown:
+            raise NotLinkedData("termUnknown", f"{path}.{sorted(unknown)[0]}")
+        said = value["@value"]
+        language = value.get("@language")
+        if language is not None:
+            return Lexical(self.string(said, path), LANG_STRING, self.string(language, path).lower())
+        datatype = self.class_iri(value["@type"], f"{path}.@type") if "@type" in value else ""
+        return (
+            self.value(said, Term(name="", iri="", datatype=datatype), path, 0)
+            if said is not None and not (isinstance(said, dict | list))
+            else self.refuse(path)
+        )
+
+    def refuse(self, path: str) -> Value:
+        raise NotLinkedData("valueNotRead", path, "@value holds one plain value")
+
+    def rdf_list(self, items: Any, term: Term, path: str, depth: int) -> str:
+        if type(items) is not list:
+            items = [items]
+        head = NIL
+        for number in range(len(items) - 1, -1, -1):
+            self.things += 1
+            node = f"_:l{self.things}"
+            self.graph.things[node] = {
+                FIRST: [self.value(items[number], term, f"{path}[{number}]", depth)],
+                REST: [head],
+            }
+            head = node
+        return head
+
+    def class_iri(self, written: Any, path: str) -> str:
+        if type(written) is str:
+            term = self.context.terms.get(written)
+            if term is not None:
+                return term.iri
+        return self.iri(written, path)
+
+    def iri(self, written: Any, path: str) -> str:
+        """Give an absolute IRI as it is written, or by a prefix of the context."""
+        if type(written) is not str:
+            raise NotLinkedData("linkExpected", path, "an IRI or an object")
+        prefix, colon, rest = written.partition(":")
+        if colon and not rest.startswith("//") and prefix in self.context.prefixes:
+            written = self.context.prefixes[prefix] + rest
+        elif not colon or not prefix:
+            raise NotLinkedData("iriRelative", path, "an IRI is written in full")
+        if any(each in written for each in ' <>"{}|^`\\') or not written.isprintable():
+            raise NotLinkedData("iriIllegal", path, "a character that an IRI can't have")
+        return str(written)
+
+    def string(self, value: Any, path: str) -> str:
+        if type(value) is not str:
+            raise NotLinkedData("valueNotRead", path, "a text is expected")
+        return str(value)
+
+
+def _number(value: float, datatype: str) -> Lexical:
+    if datatype and datatype not in (DOUBLE, f"{XSD}float"):
+        return Lexical(repr(value), datatype)
+    if value.is_integer() and not datatype and abs(value) < 1e21:
+        return Lexical(str(int(value)), INTEGER)
+    mantissa, exponent = f"{value:.15E}".split("E")
+    return Lexical(
+        f"{mantissa.rstrip('0').rstrip('.') if '.' in mantissa else mantissa}"
+        f"{'' if '.' in mantissa.rstrip('0').rstrip('.') else '.0'}E{int(exponent)}",
+        datatype or DOUBLE,
+    )

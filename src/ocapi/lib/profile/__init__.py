@@ -1,0 +1,1 @@
+"""Application profiles: shapes, context and code lists read together, pinned by hash, and linted."""

@@ -1,0 +1,1 @@
+"""Linked data: an application profile in, a running data service out."""

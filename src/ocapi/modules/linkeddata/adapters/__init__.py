@@ -1,0 +1,1 @@
+"""What linkeddata fills of others."""

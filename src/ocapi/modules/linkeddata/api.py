@@ -1,0 +1,527 @@
+"""The door of linkeddata: services from profiles, objects in versions, and how they are shown.
+
+What an operation is called depends on who may read the service: `read_open`, `read_internal` or
+`read_personal`, and `write` or `write_personal`. Each read of personal content leaves a leaf before it
+answers.
+"""
+
+import re
+from collections.abc import Iterable
+from datetime import date, datetime
+from pathlib import Path
+from uuid import UUID, uuid5
+
+from django.db import transaction
+
+from ocapi.kernel.access import api as access
+from ocapi.kernel.audit import api as audit
+from ocapi.kernel.registry.extensions import BadRow, Loaded, PackFile
+from ocapi.kernel.tenants import api as tenants
+from ocapi.lib import ids
+from ocapi.lib.actor import Actor, Capacity
+from ocapi.lib.ldes.following import Fetch, Received, State, follow
+from ocapi.lib.profile import reader
+from ocapi.modules.linkeddata import checking, feeds, openapi, profiles, queries, services, showing
+from ocapi.modules.linkeddata.data import (
+    Access,
+    DataService,
+    FeedPage,
+    Filters,
+    FilterUnknown,
+    Followed,
+    IdempotencyConflict,
+    Json,
+    ObjectEnded,
+    ObjectNotFound,
+    ObjectPage,
+    ObjectRefused,
+    ObjectVersion,
+    ProfileRefused,
+    RegisteredThing,
+    ServiceNotFound,
+    ShownProperty,
+    VersionChanged,
+)
+from ocapi.modules.linkeddata.models import ObjectRow, ServiceRow
+from ocapi.modules.linkeddata.receiving import MemberRefused, thing_of
+
+LOADER = Actor(capacity=Capacity.SYSTEM, application="linkeddata.load")
+CODE = re.compile(r"[a-z][a-z0-9-]{1,58}\Z")
+READ = {
+    Access.OPEN: "linkeddata.read_open",
+    Access.ORGANIZATION: "linkeddata.read_internal",
+    Access.PERSONAL: "linkeddata.read_personal",
+}
+WRITE = {
+    Access.OPEN: "linkeddata.write",
+    Access.ORGANIZATION: "linkeddata.write",
+    Access.PERSONAL: "linkeddata.write_personal",
+}
+
+
+def lint_profile(*, folder: Path) -> tuple[bool, float, tuple[tuple[str, str, str, bool], ...]]:
+    """Read a profile; gives whether a service can be made of it, the share of fallback, and all findings.
+
+    A finding is code, where, detail, and whether it is fatal. Raises NotAProfile.
+    """
+    read = reader.read(reader.files_of(folder), name=folder.name)
+    found = tuple((each.code, each.where, each.detail, each.is_fatal) for each in read.findings)
+    return read.is_usable, read.fallback_share, found
+
+
+def create_service(
+    *, folder: Path, code: str = "", title: str = "", may_read: Access, actor: Actor, now: datetime
+) -> DataService:
+    """Make a data service of the profile in a folder: code and title are the profile's when left out.
+
+    Content comes from an operator at the command line, so no policy is asked. Raises NotAProfile,
+    ProfileRefused with the fatal findings, ServiceExists, ValueError for a code that is no address. Emits
+    ServiceCreated.
+    """
+    files = reader.files_of(folder)
+    profile = reader.read(files, name=folder.name)
+    if not profile.is_usable:
+        raise ProfileRefused(tuple((e.code, e.where, e.detail) for e in profile.findings if e.is_fatal))
+    code = code or folder.name
+    if not CODE.match(code):
+        raise ValueError(f"{code!r}: use lower-case letters, digits and dashes")
+    with transaction.atomic():
+        row = services.create_service(
+            code=code,
+            title=title or profile.title,
+            access=may_read,
+            profile=profile,
+            files=reader.pinned(files),
+            actor=actor,
+            now=now,
+        )
+    return queries.describe(row)
+
+
+def load_profile(*, file: PackFile, now: datetime) -> Loaded:
+    """Make an open service of a profile of a content pack; its code is the profile's name.
+
+    A service that runs by another version of the profile is left as it is, with a warning. Raises
+    MalformedInput, ProfileRefused.
+    """
+    files = {reader.OWN: file.raw}
+    profile = reader.read(files, name=Path(file.path).stem)
+    running = queries.find_digest(code=profile.name)
+    if running is not None:
+        other = BadRow(line=0, reason=f"{profile.name} runs by another version of its profile")
+        return Loaded(written=0, unchanged=1, warnings=() if running == profile.digest else (other,))
+    if not profile.is_usable:
+        raise ProfileRefused(tuple((e.code, e.where, e.detail) for e in profile.findings if e.is_fatal))
+    with transaction.atomic():
+        services.create_service(
+            code=profile.name,
+            title=profile.title,
+            access=Access.OPEN,
+            profile=profile,
+            files=reader.pinned(files),
+            actor=LOADER,
+            now=now,
+        )
+    return Loaded(written=1)
+
+
+def load_register(
+    *, service: str, things: Iterable[RegisteredThing], actor: Actor, now: datetime
+) -> tuple[int, int]:
+    """Load things of a register as objects: made, renewed or ended; gives how many changed and how many did
+    not.
+
+    An object's name follows from the key, so that loading again changes nothing. One transaction per thing,
+    so that others can write meanwhile. Raises NotAllowed, ServiceNotFound, ObjectRefused at the first thing
+    that is not what the profile asks. Emits ObjectChanged.
+    """
+    row = _writable(service, actor)
+    changed = same = 0
+    for thing in things:
+        uuid = uuid5(row.uuid, thing.key)
+        iri = f"{base()}/id/{thing.term}/{uuid}"
+        checked = _checked(row, thing.body, term=thing.term, iri=iri)
+        successors = tuple(f"{base()}/id/{thing.term}/{uuid5(row.uuid, each)}" for each in thing.replaced_by)
+        with transaction.atomic():
+            held = services.locked(service)
+            done = services.register(
+                held,
+                thing=thing,
+                class_iri=profiles.class_iri(profiles.of(held), thing.term),
+                uuid=uuid,
+                iri=iri,
+                checked=checked,
+                replaced_by=successors,
+                operation=WRITE[Access(held.access)],
+                actor=actor,
+                now=now,
+            )
+        changed, same = changed + done, same + (not done)
+    return changed, same
+
+
+def follow_feed(*, service: str, address: str, fetch: Fetch, actor: Actor, now: datetime) -> Followed:
+    """Bring what a feed (LDES) elsewhere has new into a service; goes on where it stopped, also after a
+    crash.
+
+    Members of a page and how far the feed was followed are kept in one transaction. A member that is not what
+    the profile asks, or that bears a name of ours, is refused by name and the rest is taken. Raises
+    NotAllowed, ServiceNotFound, FeedBroken. Emits ObjectChanged.
+    """
+    row = _writable(service, actor)
+    kept = services.followed(row, address=address, now=now)
+    state = State.of(kept.state)
+    taken, refused = 0, list[tuple[str, str]]()
+    for members in follow(address, fetch=fetch, state=state):
+        with transaction.atomic():
+            held = services.locked(service)
+            for member in members:
+                try:
+                    taken += _take(held, member, actor=actor, now=now)
+                except (ObjectRefused, MemberRefused) as reason:
+                    refused.append((member.name, str(reason)))
+            kept.state, kept.followed_at = state.kept(), now
+            kept.save()
+    kept.state = state.kept()
+    kept.save()
+    return Followed(taken=taken, refused=tuple(refused), gaps=tuple(sorted(state.gaps)))
+
+
+def _take(held: ServiceRow, member: Received, *, actor: Actor, now: datetime) -> bool:
+    """Make, renew, end or delete the object of a member; tells whether anything changed."""
+    if member.of.startswith(f"{base()}/"):
+        raise MemberRefused("ownName")
+    operation = WRITE[Access(held.access)]
+    if member.is_deletion:
+        return services.take_away(held, iri=member.of, operation=operation, actor=actor, now=now)
+    thing = thing_of(member, profile=profiles.of(held))
+    registered = RegisteredThing(
+        key=member.of,
+        term=thing.term,
+        body=thing.body,
+        ended_on=thing.ended_on,
+        replaced_by=thing.replaced_by,
+    )
+    return services.register(
+        held,
+        thing=registered,
+        class_iri=profiles.class_iri(profiles.of(held), thing.term),
+        uuid=uuid5(held.uuid, member.of),
+        iri=member.of,
+        checked=_checked(held, thing.body, term=thing.term, iri=member.of),
+        replaced_by=thing.replaced_by,
+        operation=operation,
+        actor=actor,
+        now=now,
+    )
+
+
+def list_services(*, actor: Actor) -> tuple[DataService, ...]:
+    """Give the services whose objects the actor may read, by title."""
+    access.require(actor, "linkeddata.list_services")
+    return tuple(each for each in queries.list_services() if access.may(actor, READ[each.access]))
+
+
+def get_service(*, service: str, actor: Actor) -> DataService:
+    """Give a service; raises ServiceNotFound, also for one that the actor may not know of."""
+    access.require(actor, "linkeddata.list_services")
+    found = queries.describe(queries.service_row(service))
+    if not access.may(actor, READ[found.access]):
+        raise ServiceNotFound(service)
+    return found
+
+
+def get_context(*, service: str) -> tuple[bytes, str]:
+    """Give the JSON-LD context of a service, and what pins its profile. A context tells of nobody."""
+    row = queries.service_row(service)
+    return showing.context_of(row), row.profile.digest
+
+
+def get_shapes(*, service: str) -> tuple[str, str]:
+    """Give the shapes of a service as Turtle, and what pins its profile."""
+    row = queries.service_row(service)
+    return showing.shapes_of(row), row.profile.digest
+
+
+def get_openapi(*, service: str, server: str) -> str:
+    """Give the OpenAPI 3.0.3 document of a service as YAML; server: address of its API."""
+    return openapi.document(queries.service_row(service), server=server)
+
+
+def list_objects(
+    *,
+    service: str,
+    term: str,
+    cursor: str = "",
+    page_size: int = 20,
+    filters: Filters | None = None,
+    actor: Actor,
+    now: datetime,
+) -> ObjectPage:
+    """Give objects of a class in the order they were made; filters: value by name of a property, joined by
+    AND.
+
+    Raises NotAllowed, ServiceNotFound, ClassNotFound, InvalidCursor, FilterUnknown; a service about persons
+    has no filters.
+    """
+    row = _readable(service, actor)
+    profiles.class_iri(profiles.of(row), term)
+    if row.access == Access.PERSONAL:
+        if filters:
+            raise FilterUnknown(next(iter(filters)))
+        _leaf(actor, resource=f"linkedService/{row.uuid}", fields=("identifier",), now=now)
+    return queries.list_objects(row, term=term, cursor=cursor, page_size=page_size, filters=filters)
+
+
+def get_object(
+    *, uuid: UUID, term: str, service: str = "", sequence: int | None = None, actor: Actor, now: datetime
+) -> ObjectVersion:
+    """Give an object by its newest version, or by the one named; leaves a leaf when it is about a person.
+
+    Raises NotAllowed, ObjectNotFound, ObjectDeleted (only to who might have read it).
+    """
+    row = queries.object_row(uuid=uuid, service=service, term=term)
+    access.require(actor, READ[Access(row.service.access)])
+    if row.service.access == Access.PERSONAL:
+        _leaf(actor, resource=f"linkedObject/{row.uuid}", fields=("content",), now=now)
+    return queries.version_of(row, sequence=sequence)
+
+
+def list_versions(*, uuid: UUID, term: str, service: str = "", actor: Actor) -> tuple[ObjectVersion, ...]:
+    """Give the versions of an object without what they say, the oldest first; raises as get_object does."""
+    row = queries.object_row(uuid=uuid, service=service, term=term)
+    access.require(actor, READ[Access(row.service.access)])
+    return queries.list_versions(row)
+
+
+def create_object(
+    *, service: str, term: str, body: Json, actor: Actor, now: datetime, idempotency_key: str = ""
+) -> ObjectVersion:
+    """Create an object that is what the profile asks; the same key and body again gives the same object.
+
+    Raises NotAllowed, ServiceNotFound, ClassNotFound, ObjectRefused, IdempotencyConflict. Emits
+    ObjectChanged.
+    """
+    row = _writable(service, actor)
+    uuid = ids.new_uuid(now)
+    if idempotency_key:
+        who = actor.application or actor.person or "nobody"
+        uuid = uuid5(row.uuid, f"{who}\n{term}\n{idempotency_key}")
+    iri = f"{base()}/id/{term}/{uuid}"
+    checked = _checked(row, body, term=term, iri=iri)
+    with transaction.atomic():
+        held = services.locked(service)
+        if idempotency_key:
+            repeated = ObjectRow.objects.filter(uuid=uuid).first()
+            if repeated is not None:
+                return _repeated(repeated, checked, actor=actor, now=now)
+        made = services.create(
+            held,
+            term=term,
+            class_iri=profiles.class_iri(profiles.of(held), term),
+            uuid=uuid,
+            iri=iri,
+            checked=checked,
+            operation=WRITE[Access(held.access)],
+            actor=actor,
+            now=now,
+        )
+    return _written(made, actor=actor, now=now)
+
+
+def replace_object(
+    *, service: str, term: str, uuid: UUID, body: Json, sequence: int, actor: Actor, now: datetime
+) -> ObjectVersion:
+    """Give an object a new version; the same content again changes nothing.
+
+    sequence: of the version that was read. Raises NotAllowed, ObjectNotFound, VersionChanged, ObjectRefused.
+    Emits ObjectChanged.
+    """
+    with transaction.atomic():
+        held, row = _held(service, term, uuid, sequence, actor)
+        checked = _checked(held, body, term=term, iri=row.iri)
+        before = _written(row, actor=actor, now=now)
+        if before.content == checked.content:
+            return before
+        services.replace(
+            row, held, checked=checked, operation=WRITE[Access(held.access)], actor=actor, now=now
+        )
+    return _written(row, actor=actor, now=now)
+
+
+def patch_object(
+    *, service: str, term: str, uuid: UUID, patch: Json, sequence: int, actor: Actor, now: datetime
+) -> ObjectVersion:
+    """Change members of an object (RFC 7386: null takes one away); else as replace_object does."""
+    row = queries.object_row(uuid=uuid, service=service, term=term)
+    access.require(actor, WRITE[Access(row.service.access)])
+    before = _written(row, actor=actor, now=now)
+    return replace_object(
+        service=service,
+        term=term,
+        uuid=uuid,
+        body=showing.merged(before.content, patch),
+        sequence=sequence,
+        actor=actor,
+        now=now,
+    )
+
+
+def end_object(
+    *,
+    service: str,
+    term: str,
+    uuid: UUID,
+    ended_on: date,
+    replaced_by: tuple[str, ...],
+    sequence: int,
+    actor: Actor,
+    now: datetime,
+) -> ObjectVersion:
+    """Say that the thing ended on a day and what came in its place; it stays readable.
+
+    Raises NotAllowed, ObjectNotFound, VersionChanged, ObjectEnded, ObjectRefused for a replacement that is no
+    IRI. Emits ObjectChanged.
+    """
+    with transaction.atomic():
+        held, row = _held(service, term, uuid, sequence, actor)
+        if row.ended_on is not None:
+            raise ObjectEnded(str(uuid))
+        showing.require_iris(replaced_by)
+        before = _written(row, actor=actor, now=now)
+        services.end(
+            row,
+            held,
+            content=before.content,
+            ended_on=ended_on,
+            replaced_by=replaced_by,
+            operation=WRITE[Access(held.access)],
+            actor=actor,
+            now=now,
+        )
+    return _written(row, actor=actor, now=now)
+
+
+def delete_object(*, service: str, term: str, uuid: UUID, sequence: int, actor: Actor, now: datetime) -> None:
+    """Take an object away; its name is never used again. Raises and emits as replace_object does."""
+    with transaction.atomic():
+        held, row = _held(service, term, uuid, sequence, actor)
+        services.delete(row, held, operation=WRITE[Access(held.access)], actor=actor, now=now)
+
+
+def get_feed(*, service: str, media_type: str, actor: Actor) -> FeedPage:
+    """Give the root of a service's feed (LDES); raises NotAllowed, ServiceNotFound."""
+    return feeds.root(_fed(service, actor), media_type=media_type, base=base())
+
+
+def get_feed_page(*, service: str, number: int, media_type: str, actor: Actor) -> FeedPage:
+    """Give a page of a service's feed, 1 first; raises ObjectNotFound beyond the last."""
+    return feeds.page(_fed(service, actor), number=number, media_type=media_type, base=base())
+
+
+def keep_full_pages(*, service: str) -> int:
+    """Keep the full pages of a feed as files; again changes nothing. Gives how many were written."""
+    row = queries.service_row(service)
+    return 0 if row.access == Access.PERSONAL else feeds.keep_full(row, base=base())
+
+
+def find_page(*, kind: str, uuid: str) -> str | None:
+    """Give the path of the document about an object, or None."""
+    return f"/doc/{kind}/{uuid}" if queries.find_object(uuid=uuid, term=kind) else None
+
+
+def linked_document(version: ObjectVersion) -> Json:
+    """Give a version as an object of JSON-LD with the context of its service."""
+    return {"@context": f"{base()}{context_path(version.service)}", **showing.document(version)}
+
+
+def context_path(service: str) -> str:
+    """Give the path at which the context of a service is served."""
+    return profiles.context_path(service)
+
+
+def written(version: ObjectVersion, *, media_type: str) -> str:
+    """Give a version in a format: JSON-LD, Turtle, N-Quads, TriG or N-Triples, by media type."""
+    return showing.written(queries.service_row(version.service), version, media_type=media_type, base=base())
+
+
+def shown(version: ObjectVersion) -> tuple[ShownProperty, ...]:
+    """Give the properties of a version as a page shows them."""
+    return showing.properties(queries.service_row(version.service), version)
+
+
+def base() -> str:
+    """Give the prefix of every IRI of the organization."""
+    return tenants.current().base_iri.rstrip("/")
+
+
+def _readable(service: str, actor: Actor) -> ServiceRow:
+    row = queries.service_row(service)
+    access.require(actor, READ[Access(row.access)])
+    return row
+
+
+def _fed(service: str, actor: Actor) -> ServiceRow:
+    row = _readable(service, actor)
+    if row.access == Access.PERSONAL:
+        raise ServiceNotFound(service)
+    return row
+
+
+def _writable(service: str, actor: Actor) -> ServiceRow:
+    row = queries.service_row(service)
+    access.require(actor, WRITE[Access(row.access)])
+    return row
+
+
+def _held(service: str, term: str, uuid: UUID, sequence: int, actor: Actor) -> tuple[ServiceRow, ObjectRow]:
+    """Lock a service and give it with an object at the version the caller read."""
+    held = services.locked(service)
+    access.require(actor, WRITE[Access(held.access)])
+    row = queries.object_row(uuid=uuid, service=service, term=term)
+    if row.is_deleted:
+        raise ObjectNotFound(str(uuid))
+    if row.sequence != sequence:
+        raise VersionChanged(str(uuid))
+    return held, row
+
+
+def _checked(row: ServiceRow, body: Json, *, term: str, iri: str) -> checking.Checked:
+    return checking.check(
+        body,
+        profile=profiles.of(row),
+        term=term,
+        iri=iri,
+        base=base(),
+        context_iri=f"{base()}{profiles.context_path(row.code)}",
+    )
+
+
+def _written(row: ObjectRow, *, actor: Actor, now: datetime) -> ObjectVersion:
+    """Give the newest version to who writes it; content about persons is not given without a leaf."""
+    row = queries.object_row(uuid=row.uuid)
+    if row.service.access == Access.PERSONAL:
+        audit.consulted(
+            actor=actor,
+            operation=WRITE[Access.PERSONAL],
+            about=(),
+            fields=("content",),
+            resource=f"linkedObject/{row.uuid}",
+            now=now,
+        )
+    return queries.version_of(row)
+
+
+def _repeated(row: ObjectRow, checked: checking.Checked, *, actor: Actor, now: datetime) -> ObjectVersion:
+    first = queries.version_of(queries.object_row(uuid=row.uuid), sequence=1)
+    if row.service.access == Access.PERSONAL:
+        _written(row, actor=actor, now=now)
+    if first.content != checked.content:
+        raise IdempotencyConflict(str(row.uuid))
+    return first
+
+
+def _leaf(actor: Actor, *, resource: str, fields: tuple[str, ...], now: datetime) -> None:
+    audit.consulted(
+        actor=actor, operation=READ[Access.PERSONAL], about=(), fields=fields, resource=resource, now=now
+    )

@@ -1,0 +1,135 @@
+"""From a body to a checked object: expanded by the pinned context, judged by the compiled shapes.
+
+Code lists and our own objects are part of what is known. A thing of others that the object only names can't
+be looked up, for nothing is fetched: its class is taken on trust.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ocapi.lib.jsonld.expansion import Expanded, NotLinkedData, expand
+from ocapi.lib.problem import Issue
+from ocapi.lib.profile.model import Profile
+from ocapi.lib.rdf import oracle
+from ocapi.lib.rdf.graph import TYPE, Graph, Lexical
+from ocapi.lib.shacl.checks import Known
+from ocapi.lib.shacl.results import Result, Results
+from ocapi.modules.linkeddata import messages, profiles, queries
+from ocapi.modules.linkeddata.data import Json, ObjectRefused
+
+MAX_ISSUES = 50
+CLASS = "ClassConstraintComponent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """An object that is what its profile asks. content: as it is kept. title: by what it calls itself."""
+
+    content: Json
+    title: str
+    graph: Graph
+
+
+def check(body: Json, *, profile: Profile, term: str, iri: str, base: str, context_iri: str) -> Checked:
+    """Give the object as it is kept; raises ObjectRefused with every issue, ClassNotFound."""
+    class_iri = profiles.class_iri(profile, term)
+    names = {"@id", *(alias for alias, keyword in profile.context.aliases.items() if keyword == "@id")}
+    kinds = {"@type", *(alias for alias, keyword in profile.context.aliases.items() if keyword == "@type")}
+    content: Json = {"@id": iri, "@type": term}
+    content.update({key: value for key, value in body.items() if key not in names and key != "@context"})
+    if any(key in body for key in kinds - {"@type"}):
+        del content["@type"]
+    try:
+        whole = {**content, **{key: body[key] for key in ("@context", *names) if key in body}}
+        expanded = expand(whole, context=profile.context, contexts=frozenset((context_iri,)), root=iri)
+    except NotLinkedData as refused:
+        text = messages.of_reading(refused.code)
+        issue = Issue(kind="schemaViolation", place="body", name=refused.path, detail=text)
+        raise ObjectRefused((issue,)) from None
+    issues = list(_issues(expanded, profile, class_iri, base))
+    if issues:
+        raise ObjectRefused(issues[:MAX_ISSUES])
+    return Checked(content=content, title=title_of(expanded.graph, iri), graph=expanded.graph)
+
+
+def title_of(graph: Graph, iri: str) -> str:
+    """Give by what a thing calls itself, in Dutch when there is a choice; empty when by nothing."""
+    for predicate in profiles.TITLES:
+        texts = [each for each in graph.values(iri, predicate) if isinstance(each, Lexical)]
+        chosen = next((each for each in texts if each.language.startswith("nl")), texts[0] if texts else None)
+        if chosen:
+            return chosen.text[:300]
+    return ""
+
+
+def _issues(expanded: Expanded, profile: Profile, class_iri: str, base: str) -> Iterator[Issue]:
+    graph = expanded.graph
+    if class_iri not in graph.values(expanded.root, TYPE):
+        detail = messages.of_reading("classMissing")
+        yield Issue(kind="invalidInput", place="body", name="$.@type", detail=detail)
+        return
+    ours = {
+        value
+        for _subject, _predicate, value in graph
+        if isinstance(value, str) and value.startswith(f"{base}/id/") and value != expanded.root
+    }
+    own = queries.classes_of(ours)
+    for missing in sorted(each for each in ours - own.keys() if each not in expanded.places):
+        place = next(
+            (f"{expanded.places.get(s, '$')}.{_term(profile, p)}" for s, p, v in graph if v == missing), "$"
+        )
+        detail = messages.of_reading("referenceUnknown")
+        yield Issue(kind="referencedResourceNotFound", place="body", name=place, detail=detail)
+    known = Known(types={**profile.known.types, **own}, above=profile.known.above)
+    try:
+        found = judge(graph, profile, known)
+    except oracle.FallbackFailed:
+        yield Issue(kind="invalidInput", place="body", name="$", detail=messages.of_reading("notJudged"))
+        return
+    for result in found:
+        if not _is_on_trust(result, graph, known):
+            yield _issue(result, expanded, profile)
+
+
+def judge(graph: Graph, profile: Profile, known: Known) -> Results:
+    """Give every broken constraint; shapes that are not compiled are judged by pySHACL in its own process."""
+    if not profile.validator.fallback:
+        return profile.validator.validate(graph, known)
+    whole = Graph()
+    for part in (graph, profile.lists):
+        for statement in part:
+            whole.add(*statement)
+    for iri, classes in known.types.items():
+        for each in classes:
+            whole.add(iri, TYPE, each)
+    return [
+        Result(focus=each.focus, path=each.path, component=each.component, value=each.value, shape=each.shape)
+        for each in oracle.judge(whole, profile.shapes_graph)
+        if isinstance(each.focus, Lexical) or each.focus in graph.things
+    ]
+
+
+def _is_on_trust(result: Result, graph: Graph, known: Known) -> bool:
+    value = result.value
+    if result.component != CLASS or not isinstance(value, str) or value.startswith("_:"):
+        return False
+    return not graph.values(value, TYPE) and value not in known.types
+
+
+def _issue(result: Result, expanded: Expanded, profile: Profile) -> Issue:
+    place = expanded.places.get(result.focus, "$") if isinstance(result.focus, str) else "$"
+    predicate = result.path.split("/")[0] if "://" not in result.path else result.path
+    term = _term(profile, predicate.lstrip("^")) if predicate else ""
+    labels = {each.iri: each.label for owner in profile.classes for each in owner.properties}
+    label = labels.get(predicate, term or place)
+    return Issue(
+        kind=f"{messages.SHACL}{result.component}",
+        place="body",
+        name=f"{place}.{term}" if term else place,
+        detail=messages.of_result(result, label=label, limit=labels.get(result.limit, result.limit)),
+    )
+
+
+def _term(profile: Profile, predicate: str) -> str:
+    names = [name for name, term in profile.context.terms.items() if term.iri == predicate]
+    return min(names, key=lambda each: (len(each), each)) if names else predicate

@@ -1,0 +1,129 @@
+"""Subcommands `ocapi linkeddata …`."""
+
+import argparse
+import sys
+from collections import Counter
+from pathlib import Path
+
+from ocapi.lib import clock
+from ocapi.lib.actor import Actor, Capacity
+from ocapi.lib.ldes.following import FeedBroken
+from ocapi.lib.profile.reader import NotAProfile
+from ocapi.modules.linkeddata import api, authorities, fetching
+from ocapi.modules.linkeddata.data import Access, ProfileRefused, ServiceExists, ServiceNotFound
+
+BODIES = "bestuurseenheden"  # the service of the pack data-services
+OPERATOR = Actor(capacity=Capacity.SYSTEM, application="linkeddata.create")
+SHOWN = 20  # findings of one kind that are printed
+
+
+def create_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of `create`."""
+    parser.add_argument("--profile", type=Path, required=True, metavar="DIR", help="folder with the profile")
+    parser.add_argument("--code", default="", help="name in addresses; that of the folder when left out")
+    parser.add_argument("--title", default="", help="name for people; that of the profile when left out")
+    parser.add_argument("--access", choices=[each.value for each in Access], default=Access.OPEN.value)
+
+
+def create(options: argparse.Namespace) -> int:
+    """Make a data service of a profile; exit code 1 when the profile can't carry one."""
+    try:
+        made = api.create_service(
+            folder=options.profile,
+            code=options.code,
+            title=options.title,
+            may_read=Access(options.access),
+            actor=OPERATOR,
+            now=clock.now(),
+        )
+    except ServiceExists as refused:
+        print(f"there is a service {refused} already", file=sys.stderr)
+        return 1
+    except (NotAProfile, ProfileRefused, ValueError) as refused:
+        print(f"no service made: {refused}", file=sys.stderr)
+        return 1
+    print(
+        f"{made.code}: {len(made.classes)} classes, {made.access}, sha256 {made.digest[:16]},"
+        f" {made.fallback_share:.0%} of the shapes by pySHACL"
+    )
+    for code, count in made.warnings:
+        print(f"  {code}: {count}")
+    return 0
+
+
+def lint_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of `lint`."""
+    parser.add_argument("profiles", type=Path, nargs="+", metavar="DIR", help="folders with a profile each")
+
+
+def lint(options: argparse.Namespace) -> int:
+    """Print what is wrong in profiles and how many can carry a service; exit code 1 for one unread."""
+    usable = unread = 0
+    for folder in options.profiles:
+        try:
+            is_usable, share, findings = api.lint_profile(folder=folder)
+        except NotAProfile as refused:
+            unread += 1
+            print(str(refused), file=sys.stderr)
+            continue
+        usable += is_usable
+        print(f"{folder.name}: {'usable' if is_usable else 'refused'}, {share:.0%} by pySHACL")
+        shown: Counter[str] = Counter()
+        for code, where, detail, is_fatal in findings:
+            shown[code] += 1
+            if shown[code] <= SHOWN:
+                print(f"  {'fatal ' if is_fatal else ''}{code} {where} {detail}".rstrip())
+        for code, count in shown.items():
+            if count > SHOWN:
+                print(f"  {code}: {count - SHOWN} more")
+    print(f"{usable} of {len(options.profiles)} profiles can carry a data service")
+    return 1 if unread else 0
+
+
+def load_authorities(options: argparse.Namespace) -> int:
+    """Fill the service of public bodies with the local authorities of the shipped register; 2 without it."""
+    try:
+        changed, same = api.load_register(
+            service=BODIES, things=authorities.local_authorities(), actor=OPERATOR, now=clock.now()
+        )
+    except ServiceNotFound:
+        print(f"there is no service {BODIES} yet: `ocapi --tenant KEY content load` makes it",
+              file=sys.stderr)
+        return 2
+    print(f"{changed} local authorities made or renewed, {same} as they were")
+    return 0
+
+
+def follow_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of `follow`."""
+    parser.add_argument("--service", required=True, help="code of the service that is filled")
+    parser.add_argument("--feed", required=True, metavar="URL", help="address of the feed or of a page of it")
+    parser.add_argument("--internal", action="store_true", help="allow plain HTTP and private addresses")
+
+
+def follow(options: argparse.Namespace) -> int:
+    """Bring what a feed has new into a service; exit code 1 when it stopped before the end."""
+    fetch = fetching.fetcher(options.feed, is_internal=options.internal)
+    try:
+        done = api.follow_feed(
+            service=options.service, address=options.feed, fetch=fetch, actor=OPERATOR, now=clock.now()
+        )
+    except (FeedBroken, fetching.FeedUnavailable, ServiceNotFound) as stopped:
+        print(f"stopped: {stopped}; run it again to go on", file=sys.stderr)
+        return 1
+    print(f"{done.taken} versions taken, {len(done.refused)} refused, {len(done.gaps)} pages gone")
+    for name, reason in done.refused[:SHOWN]:
+        print(f"  {name}: {reason}")
+    return 0
+
+
+def show_arguments(parser: argparse.ArgumentParser) -> None:
+    """`show` has no options."""
+
+
+def show(options: argparse.Namespace) -> int:
+    """Print the data services of the organization."""
+    for each in api.list_services(actor=OPERATOR):
+        count = sum(part.count for part in each.classes)
+        print(f"{each.code:30} {each.access:14} {count:8} objects  {each.profile}  {each.title}")
+    return 0

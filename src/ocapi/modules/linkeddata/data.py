@@ -1,0 +1,236 @@
+"""What others may know of linkeddata: services, objects in versions, and why an object is refused."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, TypeAlias
+from uuid import UUID
+
+from ocapi.lib.problem import BELGIF, OCAPI, InputRefused, Issue, Problem
+
+Json: TypeAlias = dict[str, Any]
+"""An object of JSON-LD as it travels: what a profile allows is known at run time only."""
+
+
+class Access(StrEnum):
+    """Who may read the objects of a service."""
+
+    OPEN = "open"
+    ORGANIZATION = "organization"
+    PERSONAL = "personal"
+
+
+class Change(StrEnum):
+    """What made a version."""
+
+    CREATED = "created"
+    REPLACED = "replaced"
+    ENDED = "ended"
+    DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceClass:
+    """A class of a service. term: its name in addresses. count: objects that are there now."""
+
+    term: str
+    iri: str
+    label: str
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataService:
+    """A data service made of a profile.
+
+    digest: SHA-256 that pins the profile. fallback_share: share of its shapes that pySHACL judges, 0 to 1.
+    warnings: code and number of what the lint found.
+    """
+
+    code: str
+    title: str
+    access: Access
+    profile: str
+    digest: str
+    created_at: datetime
+    classes: tuple[ServiceClass, ...]
+    fallback_share: float = 0.0
+    warnings: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectVersion:
+    """One version of an object.
+
+    iri: of the object; its versions add `/` and the sequence. content: JSON-LD without context, empty for a
+    deletion. valid_until: when the next version came, None for the newest. ended_on, replaced_by: set when
+    the thing itself ended.
+    """
+
+    service: str
+    access: Access
+    term: str
+    uuid: UUID
+    iri: str
+    title: str
+    sequence: int
+    change: Change
+    content: Json
+    valid_from: datetime
+    valid_until: datetime | None = None
+    ended_on: date | None = None
+    replaced_by: tuple[str, ...] = ()
+
+    @property
+    def version_iri(self) -> str:
+        """Give the IRI of this version."""
+        return f"{self.iri}/{self.sequence}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectSummary:
+    """An object in a list."""
+
+    uuid: UUID
+    term: str
+    iri: str
+    title: str
+    sequence: int
+    changed_at: datetime
+    ended_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectPage:
+    """Objects in the order they were made; next_cursor is empty on the last page."""
+
+    items: tuple[ObjectSummary, ...]
+    next_cursor: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PropertyValue:
+    """A value as a page shows it. href: where it leads, for a name. language: of a text, else empty."""
+
+    text: str
+    href: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownProperty:
+    """A property as a page shows it."""
+
+    label: str
+    description: str
+    values: tuple[PropertyValue, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisteredThing:
+    """A thing of a register that is loaded as an object. key: its stable name in the register.
+
+    replaced_by: keys of what came in its place when it ended.
+    """
+
+    key: str
+    term: str
+    body: Json
+    ended_on: date | None = None
+    replaced_by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Followed:
+    """What following a feed brought. refused: members that are not what the profile asks, with the reason.
+
+    gaps: pages that the feed had taken away by its retention.
+    """
+
+    taken: int
+    refused: tuple[tuple[str, str], ...] = ()
+    gaps: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedPage:
+    """A page of a feed as it is sent. is_full: it never changes any more. tag: what its ETag is made of."""
+
+    content: bytes
+    tag: str
+    is_full: bool
+
+
+class ServiceNotFound(LookupError):
+    """There is no service of that code, or not for who asks."""
+
+
+class ObjectNotFound(LookupError):
+    """There is no such object, or it was deleted."""
+
+
+class ObjectDeleted(LookupError):
+    """The object was deleted; its name is kept. An API tells nothing more than of one that never was."""
+
+    problem = Problem(
+        status=404, type=f"{BELGIF}resourceNotFound", title="Resource not found", detail="no such resource"
+    )
+
+
+class ClassNotFound(LookupError):
+    """The profile has no class of that name."""
+
+
+class ServiceExists(ValueError):
+    """There is a service of that code already."""
+
+
+class ProfileRefused(ValueError):
+    """No service can be made of the profile; `findings` are the fatal ones as code, where and detail."""
+
+    def __init__(self, findings: tuple[tuple[str, str, str], ...]) -> None:
+        super().__init__("; ".join(" ".join(filter(None, each)) for each in findings))
+        self.findings = findings
+
+
+class InvalidCursor(InputRefused):
+    """The cursor was not given by us."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            (Issue(kind="invalidInput", place="query", name="cursor", detail="not given by us"),)
+        )
+
+
+class IdempotencyConflict(ValueError):
+    """The key was used before with another body."""
+
+
+class ObjectEnded(ValueError):
+    """The object ended already; an ending is stated once."""
+
+
+class VersionChanged(ValueError):
+    """The version the caller read is no longer the newest."""
+
+    problem = Problem(
+        status=412,
+        type=f"{OCAPI}linkeddata:versionChanged",
+        title="Version changed",
+        detail="it was changed in the meantime; read it again",
+    )
+
+
+class FilterUnknown(InputRefused):
+    """A filter names a property that can't be filtered on."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__((Issue(kind="unknownInput", place="body", name=f"$.filters.{name}"),))
+
+
+class ObjectRefused(InputRefused):
+    """The object is not what the profile asks; each issue has the place in the object and a Dutch message."""
+
+
+Filters: TypeAlias = Mapping[str, str | int | bool]

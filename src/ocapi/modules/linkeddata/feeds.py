@@ -1,0 +1,122 @@
+"""The feed of a service: its versions in pages, the full ones kept as compressed files.
+
+Page n holds the versions numbered (n-1) x PAGE_SIZE + 1 to n x PAGE_SIZE: which page a version is on
+follows from its number, so a page is found without counting. The worker keeps a page as soon as it is full;
+until then, and when the file is lost, it is made from the rows, to the same bytes.
+"""
+
+import gzip
+from collections.abc import Iterator
+from pathlib import Path
+
+from ocapi.kernel.tenants import api as tenants
+from ocapi.lib import codec, durable
+from ocapi.lib.jsonld.expansion import expand
+from ocapi.lib.ldes import pages
+from ocapi.lib.ldes.pages import Member
+from ocapi.lib.rdf import lines
+from ocapi.lib.rdf.graph import Graph
+from ocapi.lib.rdf.writing import Written, expanded_json, write
+from ocapi.modules.linkeddata import profiles, showing
+from ocapi.modules.linkeddata.data import Change, FeedPage, ObjectNotFound
+from ocapi.modules.linkeddata.models import ServiceRow, VersionRow
+
+PAGE_SIZE = 250
+JSON_LD = "application/ld+json"
+
+
+def root(service: ServiceRow, *, media_type: str, base: str) -> FeedPage:
+    """Give the root: as small at ten members as at ten million."""
+    here = f"{base}/data/{service.code}/feed"
+    graph = pages.root(stream=f"{here}#stream", view=here, first=f"{here}/1", shape=_shape(service, base))
+    return FeedPage(content=_written(graph, media_type), tag=f"root-{_kind(media_type)}", is_full=False)
+
+
+def page(service: ServiceRow, *, number: int, media_type: str, base: str) -> FeedPage:
+    """Give a page; raises ObjectNotFound for one beyond the open page."""
+    full = service.last_number // PAGE_SIZE
+    if not 1 <= number <= full + 1:
+        raise ObjectNotFound(str(number))
+    is_full = number <= full
+    text = _kept(service, number) if is_full else None
+    if text is None:
+        text = write(_graph(service, number, is_full=is_full, base=base), format=Written.N_TRIPLES)
+    last = "full" if is_full else str(service.last_number)
+    content = text.encode() if _is_lines(media_type) else _written(lines.read(text), media_type)
+    return FeedPage(content=content, tag=f"{number}-{last}-{_kind(media_type)}", is_full=is_full)
+
+
+def keep_full(service: ServiceRow, *, base: str) -> int:
+    """Write every full page that is not kept yet; gives how many."""
+    kept = 0
+    for number in range(service.last_number // PAGE_SIZE, 0, -1):
+        path = _path(service, number)
+        if path.exists():
+            break
+        path.parent.mkdir(parents=True, exist_ok=True)
+        text = write(_graph(service, number, is_full=True, base=base), format=Written.N_TRIPLES)
+        durable.write_file(path, gzip.compress(text.encode(), mtime=0))
+        kept += 1
+    return kept
+
+
+def _graph(service: ServiceRow, number: int, *, is_full: bool, base: str) -> Graph:
+    here = f"{base}/data/{service.code}/feed"
+    return pages.page(
+        _members(service, number),
+        stream=f"{here}#stream",
+        view=here,
+        node=f"{here}/{number}",
+        following=f"{here}/{number + 1}" if is_full else "",
+        shape=_shape(service, base),
+    )
+
+
+def _members(service: ServiceRow, number: int) -> Iterator[Member]:
+    first = (number - 1) * PAGE_SIZE
+    context = profiles.of(service).context
+    rows = VersionRow.objects.select_related("object").filter(
+        service=service, number__gt=first, number__lte=first + PAGE_SIZE
+    )
+    for row in rows.order_by("number"):
+        iri = row.object.iri
+        said = showing.ending(row.content or {}, ended_on=row.ended_on, replaced_by=tuple(row.replaced_by))
+        is_deletion = row.change == Change.DELETED
+        graph = Graph() if is_deletion else expand(said, context=context, root=iri).graph
+        yield Member(
+            name=f"{iri}/{row.sequence}",
+            of=iri,
+            at=row.recorded_at,
+            number=row.number,
+            graph=graph,
+            is_deletion=is_deletion,
+        )
+
+
+def _written(graph: Graph, media_type: str) -> bytes:
+    if media_type == JSON_LD:
+        return codec.encode_json(expanded_json(graph))
+    return write(graph, format=Written(media_type)).encode()
+
+
+def _kept(service: ServiceRow, number: int) -> str | None:
+    try:
+        return gzip.decompress(durable.read_file(_path(service, number))).decode()
+    except FileNotFoundError:
+        return None
+
+
+def _path(service: ServiceRow, number: int) -> Path:
+    return tenants.folder() / "published" / "ldes" / service.code / f"{number}.nt.gz"
+
+
+def _is_lines(media_type: str) -> bool:
+    return media_type in (Written.N_TRIPLES, Written.N_QUADS)
+
+
+def _kind(media_type: str) -> str:
+    return media_type.rpartition("/")[2]
+
+
+def _shape(service: ServiceRow, base: str) -> str:
+    return f"{base}/data/{service.code}/shapes.ttl"

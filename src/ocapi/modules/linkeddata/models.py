@@ -1,0 +1,110 @@
+"""Tables of linkeddata: pinned profiles, services, objects and their versions."""
+
+from django.db import models
+
+from ocapi.kernel.tenants import fields
+from ocapi.kernel.tenants.fields import Personal
+
+ABOUT_PERSONS = Personal(
+    category="content",
+    legal_basis="publicTask",
+    purpose="linkedData",
+    retention="serviceDefined",
+    source="ownInput",
+)
+
+
+class ProfileRow(fields.Record):
+    """A pinned profile. files: text by name, as `lib.profile.reader.pinned` makes them; never changed."""
+
+    digest = fields.Text(max_length=64, unique=True, personal=None)
+    name = fields.Text(max_length=80, personal=None)
+    files = fields.Document(personal=None)
+    pinned_at = fields.Instant(personal=None)
+
+    class Meta:
+        db_table = "linkeddata_profile"
+
+
+class ServiceRow(fields.Record):
+    """A data service. last_number, last_at: of its newest version; who locks it writes the next."""
+
+    code = fields.Text(max_length=60, unique=True, personal=None)
+    title = fields.Text(max_length=200, personal=None)
+    access = fields.Text(max_length=20, personal=None)
+    profile = fields.Reference(ProfileRow, on_delete=models.PROTECT, related_name="+", personal=None)
+    last_number = fields.Integer(default=0, personal=None)
+    last_at = fields.Instant(null=True, personal=None)
+    created_at = fields.Instant(personal=None)
+
+    class Meta:
+        db_table = "linkeddata_service"
+
+
+class ObjectRow(fields.Record):
+    """An object by its newest version. title: empty when about persons. term: class in the profile."""
+
+    service = fields.Reference(ServiceRow, on_delete=models.PROTECT, related_name="+", personal=None)
+    term = fields.Text(max_length=120, personal=None)
+    class_iri = fields.Text(max_length=400, personal=None)
+    iri = fields.Text(max_length=400, unique=True, personal=None)
+    title = fields.Text(max_length=300, personal=None)
+    sequence = fields.Integer(personal=None)
+    is_deleted = fields.Boolean(default=False, personal=None)
+    ended_on = fields.Day(null=True, personal=None)
+    replaced_by = fields.Document(personal=None)
+    changed_at = fields.Instant(personal=None)
+
+    class Meta:
+        db_table = "linkeddata_object"
+        indexes = (models.Index(fields=("service", "term", "id"), name="linkeddata_object_list"),)
+
+
+class VersionRow(fields.Record):
+    """A version, never changed. number: place in its service, 1 first, without gaps, in order of commit.
+
+    content: JSON-LD without context; null in a service about persons and for a deletion.
+    """
+
+    object = fields.Reference(ObjectRow, on_delete=models.PROTECT, related_name="+", personal=None)
+    service = fields.Reference(ServiceRow, on_delete=models.PROTECT, related_name="+", personal=None)
+    sequence = fields.Integer(personal=None)
+    number = fields.Integer(personal=None)
+    change = fields.Text(max_length=12, personal=None)
+    content = fields.Document(null=True, personal=None)
+    ended_on = fields.Day(null=True, personal=None)
+    replaced_by = fields.Document(personal=None)
+    recorded_at = fields.Instant(personal=None)
+
+    class Meta:
+        db_table = "linkeddata_version"
+        constraints = (
+            models.UniqueConstraint(fields=("object", "sequence"), name="linkeddata_version_sequence"),
+            models.UniqueConstraint(fields=("service", "number"), name="linkeddata_version_number"),
+        )
+
+
+class FollowedRow(fields.Record):
+    """A feed that fills a service. state: how far it was followed, as `lib.ldes.following` keeps it."""
+
+    service = fields.Reference(
+        ServiceRow, on_delete=models.PROTECT, related_name="+", unique=True, personal=None
+    )
+    address = fields.Text(max_length=400, personal=None)
+    state = fields.Document(personal=None)
+    followed_at = fields.Instant(personal=None)
+
+    class Meta:
+        db_table = "linkeddata_followed"
+
+
+class PersonalContentRow(fields.Record):
+    """What a version says in a service about persons; apart, so that reading it is always seen."""
+
+    version = fields.Reference(
+        VersionRow, on_delete=models.CASCADE, related_name="+", unique=True, personal=None
+    )
+    content = fields.Document(personal=ABOUT_PERSONS)
+
+    class Meta:
+        db_table = "linkeddata_personal_content"

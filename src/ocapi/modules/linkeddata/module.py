@@ -1,0 +1,168 @@
+"""The manifest of linkeddata."""
+
+from ocapi.kernel.access.data import PARTIES, Cell, Leaf, Operation, Surface
+from ocapi.kernel.registry.data import (
+    ALL_KINDS,
+    Audience,
+    Command,
+    EventIn,
+    Manifest,
+    Mount,
+    Navigation,
+    PersonalData,
+    Tier,
+    Title,
+)
+from ocapi.kernel.registry.extensions import content_loaders, uri_resolvers
+from ocapi.lib.actor import Assurance
+from ocapi.modules.linkeddata.adapters.packs import ProfileLoader
+from ocapi.modules.linkeddata.adapters.pages import ObjectDocuments
+from ocapi.modules.linkeddata.events import ObjectChanged, ServiceCreated
+
+_EVERYBODY = dict.fromkeys(PARTIES, Cell.ALLOW)
+_STAFF = {
+    "anonymous": Cell.LOGIN,
+    "clerk": Cell.ALLOW,
+    "policy_maker": Cell.ALLOW,
+    "dpo": Cell.ALLOW,
+    "tenant_admin": Cell.ALLOW,
+    "collective_admin": Cell.ALLOW,
+    "peer_system": Cell.ALLOW,
+}
+_KEEPERS = {
+    "anonymous": Cell.LOGIN,
+    "clerk": Cell.ALLOW,
+    "tenant_admin": Cell.ALLOW,
+    "peer_system": Cell.ALLOW,
+}
+_HANDLERS = {"anonymous": Cell.LOGIN, "clerk": Cell.ALLOW, "peer_system": Cell.ALLOW}
+
+OPERATIONS = (
+    Operation(
+        name="linkeddata.list_services",
+        surface=Surface.PUBLIC,
+        resource="dataService",
+        cells=_EVERYBODY,
+        note="shows the services whose objects the caller may read",
+    ),
+    Operation(
+        name="linkeddata.read_open",
+        surface=Surface.PUBLIC,
+        resource="linkedObject",
+        cells=_EVERYBODY,
+        note="open services; for the others the door asks read_internal or read_personal",
+    ),
+    Operation(
+        name="linkeddata.read_internal",
+        surface=Surface.REST,
+        resource="linkedObject",
+        cells=_STAFF,
+        min_loa=Assurance.SUBSTANTIAL,
+        scope="linkeddata:objects:read",
+        note="services for the organization itself; no personal data",
+    ),
+    Operation(
+        name="linkeddata.read_personal",
+        surface=Surface.REST,
+        resource="linkedObject",
+        cells=_HANDLERS,
+        personal=True,
+        min_loa=Assurance.SUBSTANTIAL,
+        leaf=Leaf.CONSULTATION,
+        purpose="linkedData",
+        scope="linkeddata:personal:read",
+    ),
+    Operation(
+        name="linkeddata.write",
+        surface=Surface.REST,
+        resource="linkedObject",
+        cells=_KEEPERS,
+        min_loa=Assurance.SUBSTANTIAL,
+        leaf=Leaf.CHANGE,
+        scope="linkeddata:objects:write",
+    ),
+    Operation(
+        name="linkeddata.write_personal",
+        surface=Surface.REST,
+        resource="linkedObject",
+        cells=_HANDLERS,
+        personal=True,
+        min_loa=Assurance.SUBSTANTIAL,
+        leaf=Leaf.CHANGE,
+        purpose="linkedData",
+        scope="linkeddata:personal:write",
+    ),
+)
+
+MANIFEST = Manifest(
+    name="linkeddata",
+    title=Title(nl="Linked data", en="Linked data"),
+    purpose="an application profile in, a running data service out: validation, versions, formats, access",
+    layer="engine 2",
+    kinds=ALL_KINDS,
+    mounts=(Mount(prefix="", urls="ocapi.modules.linkeddata.urls", audience=Audience.PUBLIC),),
+    operations=OPERATIONS,
+    navigation=(
+        Navigation(
+            audience=Audience.DESK,
+            title=Title(nl="Datadiensten", en="Data services"),
+            url_name="linkeddata:overview",
+            operation="linkeddata.read_internal",
+            order=82,
+            icon="book",
+            hint=Title(
+                nl="Gegevens volgens Vlaamse standaarden, voor mens en machine.",
+                en="Data by Flemish standards, for people and machines.",
+            ),
+        ),
+    ),
+    events_out=(ObjectChanged, ServiceCreated),
+    events_in=(
+        EventIn(
+            event_type="be.ocapi.linkeddata.object.changed.v1",
+            handler="ocapi.modules.linkeddata.handlers.keep_full_pages",
+        ),
+    ),
+    handlers="ocapi.modules.linkeddata.handlers",
+    provides=((uri_resolvers, ObjectDocuments), (content_loaders, ProfileLoader)),
+    content=("data-services",),
+    commands=(
+        Command(
+            name="create",
+            help="make a data service of a profile",
+            function="ocapi.modules.linkeddata.commands.create",
+        ),
+        Command(
+            name="lint",
+            help="say what is wrong in profiles",
+            needs_tenant=False,
+            function="ocapi.modules.linkeddata.commands.lint",
+        ),
+        Command(
+            name="load-authorities",
+            help="fill the service of public bodies with the register of local authorities",
+            function="ocapi.modules.linkeddata.commands.load_authorities",
+        ),
+        Command(
+            name="follow",
+            help="bring what a feed elsewhere (LDES) has new into a service",
+            function="ocapi.modules.linkeddata.commands.follow",
+        ),
+        Command(
+            name="show", help="show the data services", function="ocapi.modules.linkeddata.commands.show"
+        ),
+    ),
+    personal_data=(
+        PersonalData(
+            activity=Title(nl="Datadiensten over personen", en="Data services about persons"),
+            purpose="linkedData",
+            legal_basis="publicTask",
+            categories=("content",),
+            subjects=("inhabitants",),
+            retention="serviceDefined",
+        ),
+    ),
+    standards=("OSLO", "SHACL", "JSON-LD 1.1", "RDF 1.1", "LDES", "TREE", "BelGIF REST guide 2026-06-12"),
+    carry="whole",
+    tier=Tier.BRONZE,
+)

@@ -1,0 +1,43 @@
+"""The compiled profile of a service, made once per process and organization, and its public parts."""
+
+from ocapi.kernel.tenants import api as tenants
+from ocapi.lib.profile import reader
+from ocapi.lib.profile.model import Profile
+from ocapi.modules.linkeddata.data import ClassNotFound
+from ocapi.modules.linkeddata.models import ServiceRow
+
+TITLES = (
+    "http://www.w3.org/2004/02/skos/core#prefLabel",
+    "http://www.w3.org/2000/01/rdf-schema#label",
+    "http://purl.org/dc/terms/title",
+    "http://xmlns.com/foaf/0.1/name",
+    "http://schema.org/name",
+    "https://schema.org/name",
+    "http://www.w3.org/ns/regorg#legalName",
+)
+"""The properties by which a thing is called, the most usual first."""
+
+
+def of(service: ServiceRow) -> Profile:
+    """Give the compiled profile of a service; a pinned profile never changes, so it is kept by its digest."""
+    pinned = service.profile
+    return tenants.cached(
+        f"linkeddata.profile.{service.code}",
+        generation=int(pinned.digest[:15], 16),
+        compute=lambda: reader.read(
+            {name: text.encode() for name, text in pinned.files.items()}, name=pinned.name
+        ),
+    )
+
+
+def class_iri(profile: Profile, term: str) -> str:
+    """Give the IRI of a class of the profile; raises ClassNotFound."""
+    found = profile.find_class(term)
+    if found is None:
+        raise ClassNotFound(term)
+    return found.iri
+
+
+def context_path(code: str) -> str:
+    """Give the path at which the context of a service is served."""
+    return f"/data/{code}/context.jsonld"

@@ -1,0 +1,152 @@
+"""How objects and profiles are shown: formats of linked data, properties for a page, context and shapes."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from ocapi.lib import codec
+from ocapi.lib.jsonld import context as contexts
+from ocapi.lib.jsonld.expansion import expand
+from ocapi.lib.problem import Issue
+from ocapi.lib.rdf.graph import TYPE, XSD, Graph, Lexical, Value
+from ocapi.lib.rdf.writing import Written, write
+from ocapi.modules.linkeddata import checking, messages, profiles, queries
+from ocapi.modules.linkeddata.data import Json, ObjectRefused, ObjectVersion, PropertyValue, ShownProperty
+from ocapi.modules.linkeddata.models import ServiceRow
+
+JSON_LD = "application/ld+json"
+DCTERMS = "http://purl.org/dc/terms/"
+GENERATED_AT = "http://www.w3.org/ns/prov#generatedAtTime"
+END_DATE = "http://schema.org/endDate"
+MEDIA_TYPES = (JSON_LD, *(each.value for each in Written))
+_IRI = re.compile(r"[a-z][a-z0-9+.\-]*:[^\x00-\x20<>\"{}|^`\\]+\Z", re.IGNORECASE)
+
+
+def context_of(service: ServiceRow) -> bytes:
+    """Give the context of a service as we read it, so that any processor reads our objects as we do."""
+    return contexts.document(profiles.of(service).context)
+
+
+def shapes_of(service: ServiceRow) -> str:
+    """Give the shapes of a service as Turtle."""
+    return write(
+        profiles.of(service).shapes_graph,
+        format=Written.TURTLE,
+        prefixes={"sh": "http://www.w3.org/ns/shacl#"},
+    )
+
+
+def document(version: ObjectVersion) -> Json:
+    """Give a version as JSON-LD without context: what it says, its version, and how the thing ended."""
+    made: Json = dict(version.content)
+    made[f"{DCTERMS}hasVersion"] = {
+        "@id": version.version_iri,
+        GENERATED_AT: {"@value": version.valid_from.isoformat(), "@type": f"{XSD}dateTime"},
+    }
+    return ending(made, ended_on=version.ended_on, replaced_by=version.replaced_by)
+
+
+def ending(content: Json, *, ended_on: date | None, replaced_by: tuple[str, ...]) -> Json:
+    """Give content with how the thing ended, when it did."""
+    made = dict(content)
+    if ended_on:
+        made[END_DATE] = {"@value": ended_on.isoformat(), "@type": f"{XSD}date"}
+    if replaced_by:
+        made[f"{DCTERMS}isReplacedBy"] = [{"@id": each} for each in replaced_by]
+    return made
+
+
+def graph_of(service: ServiceRow, version: ObjectVersion) -> Graph:
+    """Give the graph of a version."""
+    return expand(document(version), context=profiles.of(service).context, root=version.iri).graph
+
+
+def written(service: ServiceRow, version: ObjectVersion, *, media_type: str, base: str) -> str:
+    """Give a version in a format; in N-Quads and TriG it stands in a graph named by the version."""
+    if media_type == JSON_LD:
+        context = f"{base}{profiles.context_path(service.code)}"
+        return codec.encode_json({"@context": context, **document(version)}).decode()
+    prefixes = {
+        name: space for name, space in profiles.of(service).context.prefixes.items() if name.isidentifier()
+    }
+    return write(
+        graph_of(service, version),
+        format=Written(media_type),
+        name=version.version_iri,
+        prefixes=prefixes | {"dcterms": DCTERMS},
+    )
+
+
+def properties(service: ServiceRow, version: ObjectVersion) -> tuple[ShownProperty, ...]:
+    """Give what a version says as a page shows it: by the profile, then what it does not name."""
+    profile = profiles.of(service)
+    graph = expand(version.content, context=profile.context, root=version.iri).graph
+    owner = profile.find_class(version.term)
+    known = {each.iri: each for each in owner.properties} if owner else {}
+    said = graph.things.get(version.iri, {})
+    titles = queries.titles_of(value for _s, _p, value in graph if isinstance(value, str))
+    order = [
+        *(iri for iri in known if iri in said),
+        *(iri for iri in said if iri not in known and iri != TYPE),
+    ]
+    return tuple(
+        ShownProperty(
+            label=known[iri].label if iri in known else _local(iri),
+            description=known[iri].description if iri in known else "",
+            values=tuple(_value(each, graph, titles) for each in said[iri]),
+        )
+        for iri in order
+    )
+
+
+def _value(value: Value, graph: Graph, titles: dict[str, str]) -> PropertyValue:
+    if isinstance(value, Lexical):
+        return PropertyValue(text=value.text, language=value.language)
+    if value.startswith("_:"):
+        return PropertyValue(text="; ".join(_parts(value, graph, 0)))
+    title = titles.get(value) or checking.title_of(graph, value) or _local(value)
+    return PropertyValue(text=title, href=value if value.startswith(("https://", "http://")) else "")
+
+
+def _parts(name: str, graph: Graph, depth: int) -> Iterator[str]:
+    for predicate, values in graph.things.get(name, {}).items():
+        for each in values if predicate != TYPE else ():
+            if isinstance(each, Lexical):
+                yield f"{_local(predicate)}: {each.text}"
+            elif not each.startswith("_:"):
+                yield f"{_local(predicate)}: {_local(each)}"
+            elif depth < 3:
+                yield from _parts(each, graph, depth + 1)
+
+
+def _local(iri: str) -> str:
+    return re.split(r"[/#:]", iri.rstrip("/#"))[-1] or iri
+
+
+def merged(content: Json, patch: Json) -> Json:
+    """Give an object with a merge patch applied (RFC 7386)."""
+    made = dict(content)
+    for name, value in patch.items():
+        if value is None:
+            made.pop(name, None)
+        elif isinstance(value, dict):
+            before = made.get(name)
+            made[name] = merged(before if isinstance(before, dict) else {}, value)
+        else:
+            made[name] = value
+    return made
+
+
+def require_iris(names: tuple[str, ...]) -> None:
+    """Refuse a replacement that is no absolute IRI."""
+    wrong = [number for number, each in enumerate(names) if not _IRI.match(each)]
+    if wrong:
+        raise ObjectRefused(
+            Issue(
+                kind="invalidInput",
+                place="body",
+                name=f"$.replacedBy[{number}]",
+                detail=messages.of_reading("iriRelative"),
+            )
+            for number in wrong
+        )

@@ -1,0 +1,63 @@
+"""The shipped profile and the register of local authorities in it. Not covered: pages, other registers."""
+
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from ocapi.kernel.registry.extensions import PackFile
+from ocapi.kernel.tenants.testing import NOW
+from ocapi.modules.linkeddata import api, authorities
+from ocapi.modules.linkeddata.models import ObjectRow
+from ocapi.modules.linkeddata.tests.conftest import OPERATOR
+
+SOME = frozenset({"aalter", "aalter-voor-2019", "knesselare", "hamme", "ocmw-aalter"})
+
+
+@pytest.fixture
+def profile(tenant):
+    raw = (Path(settings.OCAPI.project) / "content" / "data-services" / "bestuurseenheden.yaml").read_bytes()
+    file = PackFile(
+        pack="data-services", version="1", kind="dataProfile", path="bestuurseenheden.yaml", raw=raw
+    )
+    assert api.load_profile(file=file, now=NOW).written == 1
+    return file
+
+
+def load(keys=SOME):
+    return api.load_register(
+        service="bestuurseenheden", things=authorities.local_authorities(keys=keys), actor=OPERATOR, now=NOW
+    )
+
+
+class TestProfile:
+    def test_makes_its_service_once(self, profile):
+        assert api.load_profile(file=profile, now=NOW).written == 0
+        assert not api.get_service(service="bestuurseenheden", actor=OPERATOR).warnings
+
+    def test_says_that_another_version_is_in_use(self, profile):
+        newer = PackFile(
+            pack="x", version="2", kind="dataProfile", path=profile.path, raw=profile.raw + b"# anders\n"
+        )
+        assert len(api.load_profile(file=newer, now=NOW).warnings) == 1
+
+
+class TestRegister:
+    def test_becomes_objects_and_again_changes_nothing(self, profile):
+        assert load() == (5, 0)
+        assert load() == (0, 5)
+        assert set(ObjectRow.objects.values_list("title", flat=True)) >= {"Aalter", "Hamme", "Knesselare"}
+
+    def test_says_what_replaced_a_municipality_that_merged(self, profile):
+        load()
+        gone = ObjectRow.objects.get(title="Knesselare")
+        aalter = ObjectRow.objects.get(iri=gone.replaced_by[0])
+        found = api.get_object(uuid=gone.uuid, term="Bestuurseenheid", actor=OPERATOR, now=NOW)
+        assert found.ended_on.isoformat() == "2019-01-01"
+        assert (aalter.title, aalter.ended_on) == ("Aalter", None)
+
+    def test_holds_every_shipped_authority_as_the_profile_asks(self, profile):
+        changed, same = load(frozenset())
+        assert (changed, same) == (639, 0)
+        assert ObjectRow.objects.filter(ended_on__isnull=False).count() > 50
+        assert ObjectRow.objects.filter(title="").count() == 0
