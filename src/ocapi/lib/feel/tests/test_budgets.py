@@ -25,7 +25,7 @@ ENDLESS = {
     " list<list<number>>}.r": "steps",
     'for i in 1..90 return if i = 1 then "ab" else partial[-1] + partial[-1]': "stringSize",
     "for i in 1..90000 return partial": "steps",
-    "sort(for i in 1..90000 return -i, function(a, b) a < b)": "steps",
+    "sort(for i in 1..90000 return modulo(i * 7919, 90001), function(a, b) a < b)": "steps",
     "distinct values(for i in 1..90000 return i)": "steps",
     'for i in 1..50000 return string join(for j in 1..1000 return "abcdefghijklmnop")': "steps",
 }
