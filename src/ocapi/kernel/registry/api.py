@@ -13,13 +13,20 @@ from django.conf import settings
 from ocapi.kernel.access import api as access
 from ocapi.kernel.access.extensions import operations
 from ocapi.kernel.audit import api as audit
-from ocapi.kernel.registry import carrying, inspection, migrating, packs
+from ocapi.kernel.registry import carrying, inspection, local_authorities, migrating, packs
 from ocapi.kernel.registry.backups import records, restoring, taking
 from ocapi.kernel.registry.backups.data import BackedUp, Restored
 from ocapi.kernel.registry.backups.records import Kept
 from ocapi.kernel.registry.carrying import moving, silent
 from ocapi.kernel.registry.carrying.data import Exported, Progress
-from ocapi.kernel.registry.data import Manifest, ManifestRefused, Setting, Title
+from ocapi.kernel.registry.data import (
+    Authority,
+    AuthorityChange,
+    Manifest,
+    ManifestRefused,
+    Setting,
+    Title,
+)
 from ocapi.kernel.registry.extensions import BackupTarget, Loaded, manifests, uri_resolvers
 from ocapi.kernel.registry.migrating import Migrated
 from ocapi.kernel.registry.models import SettingRow
@@ -158,6 +165,12 @@ def load_pack(*, name: str, now: datetime) -> Loaded:
     """Load a content pack of the product into the bound organization; what is unchanged is skipped."""
     folder = Path(settings.OCAPI.project) / "content" / name
     return packs.load(packs.read_pack(folder), now=now)
+
+
+def shipped_local_authorities() -> tuple[tuple[Authority, ...], tuple[AuthorityChange, ...]]:
+    """Give the register of local authorities that the product ships; raises PackRefused."""
+    folder = Path(settings.OCAPI.project) / "content" / "local-authorities"
+    return local_authorities.shipped(packs.read_pack(folder))
 
 
 def import_file(*, path: Path, format_name: str, now: datetime) -> Loaded:

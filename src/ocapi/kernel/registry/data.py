@@ -1,7 +1,8 @@
-"""The manifest: one object per module that says what it is, offers, needs and holds."""
+"""The manifest, one object per module that says what it is, offers, needs and holds; the shipped register."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
@@ -156,3 +157,53 @@ class ManifestRefused(ValueError):
     def __init__(self, problems: tuple[str, ...]) -> None:
         super().__init__("\n".join(problems))
         self.problems = problems
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorityIdentifier:
+    """An identifier or name of a local authority in the shipped register, from a day on and until another.
+
+    scheme: kbo, nis, ovo, iri, name. edition: of a scheme that has them. check: kept as it was published.
+    """
+
+    scheme: str
+    value: str
+    valid_from: date | None = None
+    valid_to: date | None = None
+    edition: str = ""
+    check: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authority:
+    """A municipality, public social welfare centre or district of the shipped register."""
+
+    key: str
+    kind: str
+    status: str
+    identifiers: tuple[AuthorityIdentifier, ...]
+    province: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorityOutcome:
+    """What became of one authority by a change."""
+
+    organization: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorityChange:
+    """A merger or another change of the shipped register. original, resulting: keys of authorities."""
+
+    key: str
+    type: str
+    date: date
+    kind: str
+    shape: str
+    original: tuple[str, ...]
+    resulting: tuple[str, ...]
+    results: tuple[AuthorityOutcome, ...] = ()
+    nis_change: object = None
+    district: object = None

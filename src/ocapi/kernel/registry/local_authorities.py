@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 
 from ocapi.kernel.accounts import api as accounts
@@ -15,7 +15,9 @@ from ocapi.kernel.accounts.data import (
     RegisterEvent,
     RegisterRecord,
 )
+from ocapi.kernel.registry.data import Authority, AuthorityChange
 from ocapi.kernel.registry.extensions import BadRow, Loaded, PackFile
+from ocapi.kernel.registry.packs import Pack, verified_files
 from ocapi.kernel.tenants import api as tenants
 from ocapi.lib import actor, codec, identifiers
 
@@ -34,52 +36,22 @@ ESTABLISHMENT = "establishmentUnit"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Identifier:
-    scheme: str
-    value: str
-    valid_from: date | None = None
-    valid_to: date | None = None
-    edition: str = ""
-    check: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Organization:
-    key: str
-    kind: str
-    status: str
-    identifiers: tuple[_Identifier, ...]
-    province: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Organizations:
-    organizations: tuple[_Organization, ...]
+    organizations: tuple[Authority, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Result:
-    organization: str
-    status: str
+class _Changes:
+    change_events: tuple[AuthorityChange, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Event:
-    key: str
-    type: str
-    date: date
-    kind: str
-    shape: str
-    original: tuple[str, ...]
-    resulting: tuple[str, ...]
-    results: tuple[_Result, ...] = ()
-    nis_change: object = None
-    district: object = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Events:
-    change_events: tuple[_Event, ...]
+def shipped(pack: Pack) -> tuple[tuple[Authority, ...], tuple[AuthorityChange, ...]]:
+    """Give the authorities and their changes of a pack; raises PackRefused when a file differs."""
+    files = {file.kind: file.raw for file in verified_files(pack)}
+    return (
+        codec.decode_yaml(files[OrganizationsLoader.name], _Organizations).organizations,
+        codec.decode_yaml(files[ChangeEventsLoader.name], _Changes).change_events,
+    )
 
 
 class OrganizationsLoader:
@@ -102,7 +74,7 @@ class ChangeEventsLoader:
     name = "changeEvents"
 
     def load(self, *, file: PackFile, now: datetime) -> Loaded:
-        read = codec.decode_yaml(file.raw, _Events)
+        read = codec.decode_yaml(file.raw, _Changes)
         events = [_event(each) for each in read.change_events]
         return _loaded(accounts.load_local_authorities((), events, source=file.pack, actor=LOADER, now=now))
 
@@ -192,7 +164,7 @@ def _record_of_row(cells: dict[str, str]) -> RegisterRecord:
     )
 
 
-def _record(each: _Organization, *, source: str) -> RegisterRecord:
+def _record(each: Authority, *, source: str) -> RegisterRecord:
     return RegisterRecord(
         key=each.key,
         kind=KINDS[each.kind],
@@ -211,7 +183,7 @@ def _record(each: _Organization, *, source: str) -> RegisterRecord:
     )
 
 
-def _event(each: _Event) -> RegisterEvent:
+def _event(each: AuthorityChange) -> RegisterEvent:
     return RegisterEvent(
         key=each.key,
         change_type=each.type,

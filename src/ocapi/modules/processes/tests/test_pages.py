@@ -1,5 +1,8 @@
 """The desk pages through their real addresses. Not covered: the drawing itself (journeys)."""
 
+import re
+from pathlib import Path
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -9,10 +12,12 @@ from ocapi.kernel.audit.testing import leaves_of
 from ocapi.kernel.tenants.testing import NOW
 from ocapi.lib import clock
 from ocapi.lib.actor import Capacity
+from ocapi.lib.bpmn import engine
 from ocapi.lib.tests.bpmn_models import process
 from ocapi.lib.tests.bpmn_run import flow
 from ocapi.modules.processes import api
 from ocapi.modules.processes.tests.factories import CLERK, deployed, started, tasks
+from ocapi.modules.processes.views import telling
 
 ROOT = "/desk/werkstromen/"
 TASK = '<userTask id="a" name="Kijk de aanvraag na"/>'
@@ -98,6 +103,14 @@ class TestVersion:
         answer = desk("clerk").get(f"{ROOT}{made.uuid}/tekening.bpmn")
         assert b"userTask" in answer.content and "attachment" in answer["Content-Disposition"]
         assert answer["Content-Security-Policy"].startswith("sandbox")
+
+
+class TestWords:
+    def test_are_there_for_everything_the_engine_notes(self):
+        source = "".join(path.read_text() for path in Path(engine.__file__).parent.glob("*.py"))
+        noted = set(re.findall(r'\.note\([^)]*?"([a-z]+)"', source)) | {"skipped"}
+        assert len(noted) > 7
+        assert [code for code in noted if telling.passage(code) == code] == []
 
 
 class TestStarting:

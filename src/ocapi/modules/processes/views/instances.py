@@ -40,8 +40,7 @@ def detail(request: HttpRequest, instance: UUID) -> HttpResponse:
         process=found.definition.name or found.definition.key,
         definition_href=reverse("processes:definition", args=[found.definition.uuid]),
         drawing_href=reverse("processes:drawing", args=[found.definition.uuid]),
-        marks=[_mark(run, node, name) for node, name in found.standing]
-        + [{"node": each.node, "count": 0, "label": "", "tone": "done"} for each in found.passages],
+        marks=[*(_mark(run, node, name) for node, name in found.standing), *_passed(found)],
         timeline=_timeline(found), variables=", ".join(found.variables),
         variables_href=reverse("processes:variables", args=[instance]) if may_see else "",
         actions=_actions(actor, run), incidents_href=reverse("processes:incidents") if run.incidents else "",
@@ -60,6 +59,13 @@ def _mark(run: Instance, node: str, name: str) -> dict[str, object]:
     label = _("Got stuck at {name}") if is_stuck else _("Stands at {name}")
     tone = "error" if is_stuck else "info"
     return {"node": node, "count": 1, "label": label.format(name=name), "tone": tone}
+
+
+def _passed(found: Path) -> list[dict[str, object]]:
+    """Mark what was gone through and where nothing stands any more."""
+    standing = {node for node, _name in found.standing}
+    left = dict.fromkeys(each.node for each in found.passages if each.what == "left")
+    return [{"node": node, "count": 0, "label": "", "tone": "done"} for node in left if node not in standing]
 
 
 def _timeline(found: Path) -> tuple[TimelineEvent, ...]:

@@ -148,7 +148,8 @@ def detail(request: HttpRequest, definition: UUID) -> HttpResponse:
     )
     return ui.page(
         request, "processes/definition.html", name=found.name or found.key, facts=facts,
-        drawing_href=reverse("processes:drawing", args=[definition]), marks=[_mark(each) for each in nodes],
+        drawing_href=reverse("processes:drawing", args=[definition]),
+        marks=[_mark(each) for each in nodes if each.waiting],
         nodes=_node_table(nodes), runs=_runs(request, definition), back_href=reverse("processes:overview"),
         start_href=reverse("processes:start", args=[definition]) if may_start else "",
     )

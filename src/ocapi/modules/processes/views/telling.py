@@ -29,7 +29,7 @@ def state(found: InstanceState) -> Cell:
 def passage(what: str) -> str:
     """Say what happened at a node."""
     return {
-        "left": _("Done"), "caught": _("Event arrived"), "incident": _("Got stuck"),
+        "waiting": _("Waits"), "left": _("Done"), "caught": _("Event arrived"), "incident": _("Got stuck"),
         "retried": _("Tried again"), "skipped": _("Skipped"), "undoing": _("Being undone"),
         "ended": _("Ended"), "terminated": _("Ended everything"),
     }.get(what, what)
