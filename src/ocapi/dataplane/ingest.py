@@ -131,7 +131,9 @@ class Ingest:
             {"href": f"{base}/{stream.name}/observations", "id": stream.name}
             for stream in sorted(caller.part.streams, key=lambda stream: stream.name)
         ]
-        return as_response(pages.json_answer(200, {"self": base, "items": items}, trace_id=trace_id))
+        answered = {"self": base, "items": items}
+        extra = _successor(caller)
+        return as_response(pages.json_answer(200, answered, trace_id=trace_id, extra=extra))
 
     async def receive(self, request: Request) -> Response:
         """Take in a batch; 202 says it is durable."""
@@ -142,6 +144,8 @@ class Ingest:
         code = request.path_params["code"]
         if code not in {stream.name for stream in caller.part.streams}:
             return as_response(pages.problem(404, "resourceNotFound", trace_id=trace_id))
+        if caller.part.tenant.is_replaced(clock.now()):
+            return as_response(_replaced(caller, trace_id))
         if caller.part.tenant.state != "active":
             return as_response(_unavailable(trace_id, "this organization only reads now"))
         raw = await self._body(request, caller, trace_id)
@@ -234,6 +238,19 @@ def _bad(issue: Issue, trace_id: str) -> Answer:
 
 def _unknown_input(place: str, name: str, trace_id: str) -> Answer:
     return _bad(Issue(kind="unknownInput", place=place, name=name, detail=f"parameter {name!r}"), trace_id)
+
+
+def _successor(caller: Caller) -> tuple[tuple[str, str], ...]:
+    """Give the header that names who took the place of the caller's organization, if anybody has."""
+    tenant = caller.part.tenant
+    if not tenant.is_replaced(clock.now()):
+        return ()
+    return (("link", f'<{tenant.successor}/>; rel="successor-version"'),)
+
+
+def _replaced(caller: Caller, trace_id: str) -> Answer:
+    detail = f"{caller.part.tenant.successor} took the place of this organization: send to it"
+    return pages.problem(410, "replaced", trace_id=trace_id, detail=detail, extra=_successor(caller))
 
 
 def _unavailable(trace_id: str, detail: str) -> Answer:

@@ -50,12 +50,21 @@ class PartMismatch(SnapshotRefused):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TenantEntry:
-    """An organization as the data plane knows it. state: active | readOnly | suspended."""
+    """An organization as the data plane knows it. state: active | readOnly | suspended.
+
+    replaced_at: from when another one has its place, whose base IRI is `successor`.
+    """
 
     uuid: UUID
     key: str
     hosts: tuple[str, ...] = ()
     state: str = "active"
+    replaced_at: datetime | None = None
+    successor: str = ""
+
+    def is_replaced(self, at: datetime) -> bool:
+        """Tell whether another organization has its place at an instant; it can then only be read."""
+        return self.replaced_at is not None and self.replaced_at <= at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

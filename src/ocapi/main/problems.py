@@ -12,6 +12,7 @@ from ninja.errors import HttpError, ValidationError
 from ocapi.kernel.access import api as access
 from ocapi.kernel.access.data import NotAllowed, Reason
 from ocapi.kernel.access.extensions import operations
+from ocapi.kernel.tenants.data import Replaced
 from ocapi.lib import clock, codec, ids
 from ocapi.lib.problem import BELGIF, INPUT, OCAPI, CarriesProblem, Issue, Problem, bad_request
 
@@ -37,6 +38,8 @@ def of_failure(failure: Exception, *, api_name: str) -> Problem:
         return failure.problem
     if isinstance(failure, NotAllowed):
         return _refusal(failure)
+    if isinstance(failure, Replaced):
+        return _replaced(failure)
     if isinstance(failure, ValidationError):
         return bad_request(_issue_of(error) for error in failure.errors)
     if isinstance(failure, codec.MalformedInput):
@@ -57,6 +60,15 @@ def of_cause(cause: object) -> Problem:
     return Problem(
         status=401, type=f"{BELGIF}{kind}", title=title, detail="ask for a new access token",
         headers=(("WWW-Authenticate", f'{REALM}, error="invalid_token"'),),
+    )
+
+
+def _replaced(failure: Replaced) -> Problem:
+    heir = failure.succession
+    return Problem(
+        status=410, type=f"{OCAPI}organization:replaced", title="Replaced",
+        detail=f"{heir.new_base_iri} took the place of this organization on {heir.on.isoformat()}; "
+               "it can only be read",
     )
 
 

@@ -14,6 +14,7 @@ from ocapi.kernel.access.data import NotAllowed, Reason
 from ocapi.kernel.accounts import api as accounts
 from ocapi.kernel.registry import api as registry
 from ocapi.kernel.tenants import api as tenants
+from ocapi.kernel.tenants.data import Replaced
 from ocapi.kernel.ui import api as ui
 from ocapi.lib import clock, ids
 
@@ -61,6 +62,8 @@ class RequestContext:
         """Answer refusals and unknown things with a page; anything else is a defect and becomes a 500."""
         if isinstance(failure, NotAllowed):
             return refusal(request, failure)
+        if isinstance(failure, Replaced):
+            return replaced(request, failure)
         if isinstance(failure, LookupError) and type(failure).__name__.endswith("NotFound"):
             return problem(request, status=404)
         return None
@@ -87,6 +90,15 @@ def _asked_for(request: HttpRequest) -> str:
     """Give where to go after signing in: what was asked, or the home page when that address is too long."""
     wanted = request.get_full_path()
     return wanted if len(quote(wanted, safe="")) <= LONGEST_NEXT else "/"
+
+
+def replaced(request: HttpRequest, failure: Replaced) -> HttpResponse:
+    """Answer who wanted to change something in an archive: nothing was saved, and where to go now (410)."""
+    name = failure.succession.new_name
+    return ui.page(
+        request, "web/replaced.html", status=410, name=name,
+        href=f"{request.META.get('ocapi.successor') or failure.succession.new_base_iri}/",
+    )
 
 
 def problem(request: HttpRequest, *, status: int) -> HttpResponse:

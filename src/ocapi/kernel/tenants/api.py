@@ -19,6 +19,7 @@ from ocapi.kernel.tenants import (
     rotation,
     sealing,
     statements,
+    succession,
     tables,
     template,
 )
@@ -58,6 +59,12 @@ prepare_engine = provision.prepare_engine
 set_state = provision.set_state
 transplant = provision.transplant
 take_database_away = provision.take_database_away
+plan_succession = succession.plan
+require_succession_possible = succession.require_possible
+confirm_succession = succession.confirm
+undo_succession = succession.undo
+find_succession = succession.find
+lifted = succession.lifted
 
 
 @contextmanager
@@ -82,6 +89,19 @@ def by_key(key: str) -> Tenant:
 def by_host(host: str) -> Tenant:
     """Give the organization served under that host name (no port), or raise UnknownTenant."""
     return directory.by_host(host)
+
+
+def find_heir(tenant: Tenant, *, at: datetime) -> Tenant | None:
+    """Give the last of those that took each other's place by an instant; None: nobody, or not here."""
+    return directory.find_heir(tenant, at=at)
+
+
+def list_hosts(tenant: Tenant) -> tuple[tuple[str, datetime, datetime | None], ...]:
+    """Give every host name an organization was ever served under, from and until when, oldest first."""
+    from ocapi.kernel.tenants.models import HostRow
+
+    rows = HostRow.objects.using(PLATFORM).filter(tenant__uuid=tenant.uuid).order_by("valid_from", "name")
+    return tuple(rows.values_list("name", "valid_from", "valid_until"))
 
 
 def list_tenants() -> tuple[Tenant, ...]:

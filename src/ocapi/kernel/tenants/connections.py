@@ -97,6 +97,10 @@ class TenantConnections(ConnectionHandler):
             opened.move_to_end(place)
             return connection
         connection = _wrapper(tenant)
+        if tenant.succession is not None:
+            from ocapi.kernel.tenants import succession
+
+            connection.execute_wrappers.append(succession.guard(tenant))
         opened[place] = connection
         self._evict(opened, keep=place)
         return connection

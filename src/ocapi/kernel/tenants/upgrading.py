@@ -12,7 +12,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
-from ocapi.kernel.tenants import binding, provision, sqlite, template
+from ocapi.kernel.tenants import binding, provision, sqlite, succession, template
 from ocapi.kernel.tenants.data import Busy, Engine, State, Tenant
 from ocapi.lib import crashpoint, durable
 
@@ -47,7 +47,7 @@ def _upgrade(tenant: Tenant, wanted: frozenset[Name], check: Callable[[], None])
         kept = _keep_copy(tenant) if tenant.engine is Engine.SQLITE else None
         crashpoint.point("tenants.upgrade.before_migrate")
         try:
-            with connection.execute_wrapper(_one_statement):
+            with succession.lifted(), connection.execute_wrapper(_one_statement):
                 call_command("migrate", database=tenant.alias, verbosity=0, interactive=False)
             check()
         except Exception:
