@@ -49,6 +49,8 @@ SCRIPTS: dict[str, tuple[Step, ...]] = {
              *steps("rewrapping", at=1), *steps("rewrapping", at=5), *steps("rewrapping", at=60)),
     "tenants": (*steps("organization", "new0", "new1"), *steps("farewell", "new1"), *steps("upgrade"),
                 *steps("template")),
+    "merging": (*steps("organization", "new0", "new1"), *steps("planned"), *steps("taken_back", at=1),
+                *steps("planned", at=2), *steps("agreed", at=3)),
     "carrying": (*steps("exported", "one.tar", "folder"), *steps("imported", "guest")),
     "backups": (*steps("kept", "kept1"), *steps("consultation", "a0"), *steps("kept", "kept2"),
                 *steps("restored", "lost")),
@@ -225,6 +227,8 @@ def wrong_with(stored: dict[str, list[str]], ledger: Ledger, received: Received)
         f"{key} cases.decide" for key in stored["decision"]]
     if sorted(stored["leaf"]) != sorted(leaves):
         return f"leaves {sorted(stored['leaf'])} instead of {sorted(leaves)}"
+    if "agreed" in ledger.acknowledged and stored["succession"] != ["agreed"]:
+        return f"succession: {stored['succession']}"
     if "rewrapping" in ledger.acknowledged and stored["not_rotated"]:
         return f"still in use: {stored['not_rotated']}"
     if "rollup" in ledger.acknowledged and sorted(stored["rolled"]) != sorted(stored["reading"]):

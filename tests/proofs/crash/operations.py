@@ -238,6 +238,59 @@ def farewell(key: str, now: datetime) -> None:
 
 
 @operation
+def planned(key: str, now: datetime) -> None:
+    """Plan that the second organization takes the place of the first; again changes nothing."""
+    from ocapi.kernel.registry import api as registry
+    from ocapi.kernel.tenants import api as tenants
+
+    with tenants.unbound():
+        registry.plan_succession(old="new0", new="new1", on=now.date() + timedelta(days=9), by="uid 1", now=now)
+
+
+@operation
+def agreed(key: str, now: datetime) -> None:
+    """Confirm that plan; again changes nothing."""
+    from ocapi.kernel.registry import api as registry
+    from ocapi.kernel.tenants import api as tenants
+
+    with tenants.unbound():
+        registry.confirm_succession(old="new0", by="uid 2", now=now)
+
+
+@operation
+def taken_back(key: str, now: datetime) -> None:
+    """Take that plan back, unless it was."""
+    from ocapi.kernel.registry import api as registry
+    from ocapi.kernel.tenants import api as tenants
+    from ocapi.kernel.tenants.data import SuccessionFault, SuccessionRefused
+
+    with tenants.unbound():
+        try:
+            registry.undo_succession(old="new0", now=now)
+        except SuccessionRefused as refusal:
+            if refusal.fault is not SuccessionFault.NO_PLAN:
+                raise
+
+
+def _successions() -> list[str]:
+    """Give what holds of the two organizations, and whether the log of each tells of it."""
+    from ocapi.kernel.audit.models import LeafRow
+    from ocapi.kernel.tenants import api as tenants
+
+    here = {each.key: each for each in tenants.list_tenants()}
+    held = tenants.find_succession(here["new0"]) if "new0" in here else None
+    if held is None:
+        return []
+    wanted = {"planned", *(("confirmed",) if held.confirmed_at else ())}
+    for key in ("new0", "new1"):
+        with tenants.unbound(), tenants.bind(key):
+            rows = LeafRow.objects.filter(operation__startswith="tenants.succession.")
+            if missing := wanted - {each.rpartition(".")[2] for each in rows.values_list("operation", flat=True)}:
+                return [f"{key} does not tell that it was {', '.join(sorted(missing))}"]
+    return ["agreed"] if held.confirmed_at else ["planned"]
+
+
+@operation
 def upgrade(key: str, now: datetime) -> int:
     """Bring every organization up to this release."""
     from ocapi.kernel.registry import api as registry
@@ -471,6 +524,7 @@ def stored(key: str, now: datetime) -> dict[str, list[str]]:
         "sealing": [tenants.decrypt(bytes(row), context="accounts.national_number")
                     for row in NationalNumberRow.objects.values_list("ciphertext", flat=True)],
         "not_rotated": [*progress.data_keys[1:], *(name for name, count in progress.left.items() if count)],
+        "succession": _successions(),
         "organization": [each.key for each in tenants.list_tenants() if each.key.startswith("new")],
         "fact": [
             f"{cases[subject].value} {kind.split('.')[4]}" for subject, kind in facts if subject in cases

@@ -42,6 +42,7 @@ _WRITES = re.compile(
     r'\b(?:INSERT\s+(?:OR\s+\w+\s+)?INTO|UPDATE(?:\s+ONLY)?|DELETE\s+FROM|REPLACE\s+INTO|MERGE\s+INTO)\s+"?(\w+)"?',
     re.I,
 )
+_QUERY = re.compile(r"\s*WITH\b", re.I)
 _lifted: ContextVar[bool] = ContextVar("ocapi_archive_lifted", default=False)
 
 
@@ -134,9 +135,10 @@ def find(old: Tenant) -> Succession | None:
 
 def take_over(succession: Succession) -> None:
     """Write a confirmed succession that came with an organization from elsewhere, unless it is here."""
-    if _of(succession.old) is not None:
+    rows = SuccessionRow.objects.using(PLATFORM)
+    if _of(succession.old) is not None or rows.filter(uuid=succession.uuid).exists():
         return
-    SuccessionRow.objects.using(PLATFORM).create(
+    rows.create(
         uuid=succession.uuid, old=succession.old, new=succession.new, new_name=succession.new_name,
         new_base_iri=succession.new_base_iri, on_day=succession.on, planned_at=succession.planned_at,
         planned_by=succession.planned_by, confirmed_at=succession.confirmed_at,
@@ -171,8 +173,10 @@ def is_harmless(sql: str) -> bool:
     """Tell whether a statement only reads, or writes what is still written in an archive."""
     if _READS.match(sql):
         return True
-    found = _WRITES.search(sql)
-    return found is not None and found[1].startswith(STILL_WRITTEN)
+    written = _WRITES.findall(sql)
+    if _QUERY.match(sql):
+        return all(table.startswith(STILL_WRITTEN) for table in written)
+    return bool(written) and written[0].startswith(STILL_WRITTEN)  # what follows is ON CONFLICT DO UPDATE
 
 
 def _tell(verb: str, old: Tenant, new: Tenant, *, actor: Actor, now: datetime) -> None:
