@@ -152,8 +152,10 @@ def problem(
     status: int, kind: str, *, trace_id: str, detail: str = "", issues: tuple[Issue, ...] = (),
     extra: tuple[tuple[str, str], ...] = (),
 ) -> Answer:
-    """Make an RFC 9457 problem with a BelGIF type, or one of ours; `detail` and issues never hold values or secrets."""
-    content: dict[str, object] = {"type": f"urn:problem-type:ocapi:organization:{kind}", "title": _OWN.get(kind, "")}
+    """Make an RFC 9457 problem of BelGIF's types or ours; `detail` and issues hold no values or secrets."""
+    content: dict[str, object] = {
+        "type": f"urn:problem-type:ocapi:organization:{kind}", "title": _OWN.get(kind, ""),
+    }
     if kind in _TITLES:
         content = {
             "type": f"urn:problem-type:belgif:{kind}",

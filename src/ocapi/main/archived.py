@@ -41,8 +41,8 @@ def moved(
     if path != "/" and not _is_held_by_heir(tenant, path, at=at):
         return None
     text = pages.Text(
-        title="Verplaatst", explanation="Deze organisatie is opgegaan in een andere.", advice="Ga daar verder.",
-        links=((f"{address}{path}", "Naar de nieuwe organisatie"),),
+        title="Verplaatst", explanation="Deze organisatie is opgegaan in een andere.",
+        advice="Ga daar verder.", links=((f"{address}{path}", "Naar de nieuwe organisatie"),),
     )
     extra = (("location", f"{address}{quote(path)}"), ("link", link(address)))
     return pages.render(308, text, trace_id=trace_id, extra=extra)

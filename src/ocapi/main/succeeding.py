@@ -14,18 +14,18 @@ if TYPE_CHECKING:
 
 REMEDIES = {
     "itself": "give two organizations",
-    "otherKind": "a municipality is followed by a municipality, a public social welfare centre by another: plan "
-                 "one for each",
+    "otherKind": "a municipality is followed by a municipality, a public social welfare centre by another: "
+                 "plan one for each",
     "otherPlan": "take that plan back first: ocapi tenant succeed OLD --undo",
     "circle": "an organization can't follow itself over others: look at `ocapi tenant list`",
     "successorEnds": "choose who takes the place of that one, or take its plan back first",
     "noPlan": "plan it first: ocapi tenant succeed OLD --by NEW --on DATE",
-    "secondPerson": "the policy wants four eyes: somebody else signs in on this machine with an account of their "
-                    "own and confirms",
-    "inForce": "it can't be undone any more; what has to live again is restored from a backup under another key",
-    "registerDiffers": "give what the register says, or correct the register if it is wrong (content/local-authorities)",
-    "notInRegister": "the shipped register knows no end of this authority; if it was decided since, repeat with "
-                     "--not-in-register",
+    "secondPerson": "the policy wants four eyes: somebody else signs in on this machine with an account of "
+                    "their own and confirms",
+    "inForce": "it can't be undone any more: the other organization has been the one since",
+    "registerDiffers": "give what the register says, or correct content/local-authorities where it is wrong",
+    "notInRegister": "the shipped register knows no end of this authority; if it was decided since, repeat "
+                     "with --not-in-register",
 }
 """What to do about each reason that a succession is refused for."""
 UNSET = (1 << 32) - 1  # what the kernel gives where nobody signed in
@@ -33,14 +33,14 @@ UNSET = (1 << 32) - 1  # what the kernel gives where nobody signed in
 
 def add(tenant: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add `succeed` and `resolve` to the commands of `ocapi tenant`."""
-    succeed = tenant.add_parser("succeed", help="let an organization take the place of another from a day on")
+    succeed = tenant.add_parser("succeed", help="let an organization take the place of another from a day")
     succeed.add_argument("key", metavar="OLD")
     succeed.add_argument("--by", default="", metavar="NEW", help="who takes its place")
     succeed.add_argument("--on", default="", metavar="DATE", help="first day of the successor, as 2025-01-01")
-    succeed.add_argument("--not-in-register", action="store_true", help="the shipped register lacks it still")
+    succeed.add_argument("--not-in-register", action="store_true", help="the register lacks it still")
     act = succeed.add_mutually_exclusive_group()
     act.add_argument("--dry-run", action="store_true", help="tell what would follow, and write nothing")
-    act.add_argument("--confirm", action="store_true", help="let the plan hold; another account than planned it")
+    act.add_argument("--confirm", action="store_true", help="let the plan hold; by another account")
     act.add_argument("--undo", action="store_true", help="take the plan back, before its day")
     succeed.set_defaults(handler=_succeed)
     resolve = tenant.add_parser("resolve", help="what a key, host, IRI, NIS, KBO or OVO code stands for")
@@ -102,7 +102,7 @@ def _follows(key: str) -> None:
     from ocapi.kernel.tenants import api as tenants
 
     former = tenants.by_key(key)
-    print(f"  from then on {', '.join(former.hosts) or key} leads to the successor from its home page, and its "
+    print(f"  from then on the home page of {', '.join(former.hosts) or key} leads to the successor, and its "
           "other pages say who took its place")
     print(f"  every IRI under {former.base_iri} goes on, here or at the successor that holds the thing")
     print("  nothing can be changed in it any more; who may read it now still may")
@@ -123,8 +123,8 @@ def _confirm(key: str) -> int:
 
 
 def _told(made: "Succession") -> str:
-    begins = made.begins_at
-    return f"replaced by {made.new_name} from {begins.isoformat() if begins else ''}, confirmed by {made.confirmed_by}"
+    begins = made.begins_at.isoformat() if made.begins_at else ""
+    return f"replaced by {made.new_name} from {begins}, confirmed by {made.confirmed_by}"
 
 
 def _undo(key: str) -> int:
@@ -142,7 +142,7 @@ def _resolve(options: argparse.Namespace) -> int:
 
     found = registry.list_standings(value=options.value, now=clock.now())
     if not found:
-        return refuse(f"{options.value!r} is no key, uuid, host, IRI, NIS, KBO or OVO code that is known here")
+        return refuse(f"{options.value!r} is no key, uuid, host, IRI, NIS, KBO or OVO code known here")
     for each in found:
         print(_line(each))
     return 0

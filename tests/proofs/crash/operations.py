@@ -244,7 +244,8 @@ def planned(key: str, now: datetime) -> None:
     from ocapi.kernel.tenants import api as tenants
 
     with tenants.unbound():
-        registry.plan_succession(old="new0", new="new1", on=now.date() + timedelta(days=9), by="uid 1", now=now)
+        day = now.date() + timedelta(days=9)
+        registry.plan_succession(old="new0", new="new1", on=day, by="uid 1", now=now)
 
 
 @operation
@@ -285,7 +286,8 @@ def _successions() -> list[str]:
     for key in ("new0", "new1"):
         with tenants.unbound(), tenants.bind(key):
             rows = LeafRow.objects.filter(operation__startswith="tenants.succession.")
-            if missing := wanted - {each.rpartition(".")[2] for each in rows.values_list("operation", flat=True)}:
+            told = {each.rpartition(".")[2] for each in rows.values_list("operation", flat=True)}
+            if missing := wanted - told:
                 return [f"{key} does not tell that it was {', '.join(sorted(missing))}"]
     return ["agreed"] if held.confirmed_at else ["planned"]
 

@@ -1,4 +1,4 @@
-"""Who takes the place of whom, measured against the shipped register; and what an old identifier stands for."""
+"""Who takes the place of whom, by the shipped register too; and what an old identifier stands for."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -106,7 +106,9 @@ def standings(value: str, *, now: datetime) -> tuple[Standing, ...]:
 
 def _here(tenant: Tenant, value: str, now: datetime) -> Iterator[Standing]:
     ends = tenant.succession.begins_at if tenant.succession else None
-    own = [("key", tenant.key, None, ends), ("uuid", str(tenant.uuid), None, ends)]
+    own: list[tuple[str, str, datetime | None, datetime | None]] = [
+        ("key", tenant.key, None, ends), ("uuid", str(tenant.uuid), None, ends),
+    ]
     if value.startswith(f"{tenant.base_iri}/"):
         own.append(("iriBase", value, None, ends))
     own.append(("iriBase", tenant.base_iri, None, ends))

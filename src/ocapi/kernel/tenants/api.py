@@ -13,6 +13,7 @@ from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
 from ocapi.kernel.tenants import (
     binding,
+    closing,
     keyring,
     keys,
     provision,
@@ -64,7 +65,7 @@ require_succession_possible = succession.require_possible
 confirm_succession = succession.confirm
 undo_succession = succession.undo
 find_succession = succession.find
-lifted = succession.lifted
+lifted = closing.lifted
 
 
 @contextmanager
@@ -266,15 +267,18 @@ def prepare_platform(*, now: datetime) -> None:
             keys.make_key_rows(tenant=None, now=now)
 
 
-def upgrade(tenant: Tenant, *, wanted: frozenset[str], check: Callable[[], None]) -> tuple[str, ...]:
+def upgrade(
+    tenant: Tenant, *, wanted: frozenset[str], begin: Callable[[], Callable[[], None]]
+) -> tuple[str, ...]:
     """Apply migrations (`app.name`) to an organization that lacks some; gives which.
 
-    check: done afterwards while it is bound. A failure puts its database back and is raised on. Raises Busy.
+    begin: called before, while it is bound; what it gives is called afterwards. On SQLite both see a copy
+    that is migrated first: a failure there leaves the organization as it is. Raises Busy, and what failed.
     """
     from ocapi.kernel.tenants import upgrading
 
     named = frozenset((app, name) for app, _, name in (each.partition(".") for each in wanted))
-    return upgrading.upgrade(tenant, wanted=named, check=check)
+    return upgrading.upgrade(tenant, wanted=named, begin=begin)
 
 
 def park(tenant: Tenant, reason: str) -> None:

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import DEFAULT_DB_ALIAS, ConnectionHandler
 
-from ocapi.kernel.tenants import binding, sqlite
+from ocapi.kernel.tenants import binding, closing, sqlite
 from ocapi.kernel.tenants.data import Engine, Tenant, TenantUnbound, WrongTenant
 
 PLATFORM = "platform"
@@ -98,9 +98,7 @@ class TenantConnections(ConnectionHandler):
             return connection
         connection = _wrapper(tenant)
         if tenant.succession is not None:
-            from ocapi.kernel.tenants import succession
-
-            connection.execute_wrappers.append(succession.guard(tenant))
+            connection.execute_wrappers.append(closing.guard(tenant))
         opened[place] = connection
         self._evict(opened, keep=place)
         return connection

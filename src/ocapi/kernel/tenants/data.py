@@ -41,8 +41,8 @@ class Engine(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Succession:
-    """Who takes over an organization. old, new: identities. new_name, new_base_iri: as they were when planned,
-    so that they are known where the successor is not.
+    """Who takes over an organization. old, new: identities. new_name, new_base_iri: as they were when it was
+    planned, so that they are known where the successor is not.
 
     on: first day, in Brussels, that the successor is the one. planned_by, confirmed_by: accounts of the
     machine. confirmed_at: None until somebody confirms; until then nothing follows from it.
@@ -220,7 +220,8 @@ class Replaced(RuntimeError):
     """Something would change in an organization whose place another one has taken; it can only be read."""
 
     def __init__(self, succession: Succession) -> None:
-        super().__init__(f"replaced by {succession.new_name} on {succession.on.isoformat()}: it can only be read")
+        told = f"replaced by {succession.new_name} on {succession.on.isoformat()}"
+        super().__init__(f"{told}: it can only be read")
         self.succession = succession
 
 

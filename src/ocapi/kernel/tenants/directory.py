@@ -80,8 +80,8 @@ class Directory:
     def _read(self) -> None:
         from ocapi.kernel.tenants.models import HostRow, SuccessionRow, TenantRow
 
-        held = SuccessionRow.objects.using(PLATFORM).filter(confirmed_at__isnull=False, undone_at__isnull=True)
-        successions = {row.old: succession_of(row) for row in held}
+        held = SuccessionRow.objects.using(PLATFORM).filter(undone_at__isnull=True)
+        successions = {row.old: succession_of(row) for row in held if row.confirmed_at is not None}
 
         hosts: dict[int, list[str]] = {}
         for host in HostRow.objects.using(PLATFORM).filter(valid_until__isnull=True).order_by("name"):

@@ -12,7 +12,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connections, transaction
 
-from ocapi.kernel.tenants import binding, keyring, keys, sqlite, succession, template
+from ocapi.kernel.tenants import binding, closing, keyring, keys, sqlite, succession, template
 from ocapi.kernel.tenants.connections import PLATFORM
 from ocapi.kernel.tenants.data import (
     KEY_PATTERN,
@@ -86,7 +86,7 @@ def adopt(*, tenant: Tenant, own: keys.OwnKeys, fill: Callable[[], None], now: d
         _lay_out(tenant)
         try:
             keyring.ring.lend(tenant.uuid, own)
-            with succession.lifted(), binding.unbound(), binding.bind(tenant):
+            with closing.lifted(), binding.unbound(), binding.bind(tenant):
                 fill()
             connections.forget(tenant.alias)  # type: ignore[attr-defined]
             crashpoint.point("tenants.import.before_row")

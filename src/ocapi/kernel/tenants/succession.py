@@ -1,14 +1,10 @@
-"""One organization takes the place of another: planned, confirmed, in force from its day on, undone before it.
+"""One organization takes the place of another: planned, confirmed, in force from its day, undone before it.
 
 Nothing happens on the day itself: who asks compares the day with the clock. So there is no moment at which a
 kill could leave an organization half replaced. Each act is told in the log of both first and then written in
 one row; a kill in between leaves it told twice after the repetition, never untold.
 """
 
-import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from datetime import date, datetime
 from typing import Any
 
@@ -19,7 +15,6 @@ from ocapi.kernel.tenants import binding
 from ocapi.kernel.tenants.connections import PLATFORM
 from ocapi.kernel.tenants.data import (
     Change,
-    Replaced,
     Succession,
     SuccessionFault,
     SuccessionRefused,
@@ -29,24 +24,13 @@ from ocapi.kernel.tenants.data import (
 from ocapi.kernel.tenants.directory import directory, succession_of
 from ocapi.kernel.tenants.extensions import hand_on
 from ocapi.kernel.tenants.models import SuccessionRow, TenantRow
-from ocapi.lib import clock, crashpoint, ids
+from ocapi.lib import crashpoint, ids
 from ocapi.lib.actor import Actor
 
-STILL_WRITTEN = (
-    "account_", "accounts_", "audit_", "auth_", "django_session", "jobs_", "mfa_", "outbox_",
-    "registry_erasure", "socialaccount_",
-)
-"""Tables of signing in to read, of the log of who read, and of handing on what happened before the day."""
-_READS = re.compile(r"\s*(?:SELECT|SAVEPOINT|RELEASE|ROLLBACK|BEGIN|COMMIT|PRAGMA|SET|SHOW|EXPLAIN|VALUES)\b", re.I)
-_WRITES = re.compile(
-    r'\b(?:INSERT\s+(?:OR\s+\w+\s+)?INTO|UPDATE(?:\s+ONLY)?|DELETE\s+FROM|REPLACE\s+INTO|MERGE\s+INTO)\s+"?(\w+)"?',
-    re.I,
-)
-_QUERY = re.compile(r"\s*WITH\b", re.I)
-_lifted: ContextVar[bool] = ContextVar("ocapi_archive_lifted", default=False)
 
-
-def plan(*, old: Tenant, new: Tenant, new_name: str, on: date, by: str, actor: Actor, now: datetime) -> Succession:
+def plan(
+    *, old: Tenant, new: Tenant, new_name: str, on: date, by: str, actor: Actor, now: datetime
+) -> Succession:
     """Note that `new` takes the place of `old` on a day; the same again changes nothing.
 
     by: account of the machine. Nothing follows from it before `confirm`. Raises SuccessionRefused.
@@ -55,7 +39,8 @@ def plan(*, old: Tenant, new: Tenant, new_name: str, on: date, by: str, actor: A
     held = find(old)
     if held is not None:
         if (held.new, held.on) != (new.uuid, on):
-            raise SuccessionRefused(SuccessionFault.OTHER_PLAN, detail=f"{held.new_name} on {held.on.isoformat()}")
+            told = f"{held.new_name} on {held.on.isoformat()}"
+            raise SuccessionRefused(SuccessionFault.OTHER_PLAN, detail=told)
         return held
     crashpoint.point("tenants.merge.before_plan")
     _tell("planned", old, new, actor=actor, now=now)
@@ -144,39 +129,6 @@ def take_over(succession: Succession) -> None:
         planned_by=succession.planned_by, confirmed_at=succession.confirmed_at,
         confirmed_by=succession.confirmed_by,
     )
-
-
-@contextmanager
-def lifted() -> Iterator[None]:
-    """Let the house itself write to an organization that was replaced: migrations, new keys."""
-    token = _lifted.set(True)
-    try:
-        yield
-    finally:
-        _lifted.reset(token)
-
-
-def guard(tenant: Tenant) -> Callable[..., Any]:
-    """Give an execute wrapper that lets nothing change in an organization from the day it is replaced."""
-    succession = tenant.succession
-
-    def execute(run: Callable[..., Any], sql: Any, params: Any, many: bool, context: Any) -> Any:
-        if succession is not None and not _lifted.get() and succession.is_in_force(clock.now()):
-            if not is_harmless(str(sql)):
-                raise Replaced(succession)
-        return run(sql, params, many, context)
-
-    return execute
-
-
-def is_harmless(sql: str) -> bool:
-    """Tell whether a statement only reads, or writes what is still written in an archive."""
-    if _READS.match(sql):
-        return True
-    written = _WRITES.findall(sql)
-    if _QUERY.match(sql):
-        return all(table.startswith(STILL_WRITTEN) for table in written)
-    return bool(written) and written[0].startswith(STILL_WRITTEN)  # what follows is ON CONFLICT DO UPDATE
 
 
 def _tell(verb: str, old: Tenant, new: Tenant, *, actor: Actor, now: datetime) -> None:

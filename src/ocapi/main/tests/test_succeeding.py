@@ -12,8 +12,8 @@ from ocapi.kernel.registry import api as registry
 from ocapi.kernel.registry.extensions import uri_resolvers
 from ocapi.kernel.tenants import api as tenants
 from ocapi.kernel.tenants.data import Kind, State
-from ocapi.kernel.tenants.testing import NOW
-from ocapi.lib import clock, codec
+from ocapi.kernel.tenants.testing import NOW, forget_successions
+from ocapi.lib import clock
 from ocapi.main import commands, succeeding
 from ocapi.main.wsgi import application
 
@@ -29,14 +29,14 @@ def merged(installation: object) -> Iterator[None]:
     with tenants.bind(NEW):
         from ocapi.kernel.tenants.testing import a_staff_member
 
-        registry.save_setting(name="organization.name", value="Stad Antwerpen", actor=a_staff_member(), now=NOW)
+        registry.save_setting(
+            name="organization.name", value="Stad Antwerpen", actor=a_staff_member(), now=NOW
+        )
     registry.plan_succession(old=OLD, new=NEW, on=date(2025, 1, 1), by="uid 1", now=NOW)
     registry.confirm_succession(old=OLD, by="uid 2", now=NOW)
     tenants.forget()
     yield
-    from ocapi.kernel.tenants.models import SuccessionRow
-
-    SuccessionRow.objects.using("platform").all().delete()
+    forget_successions()
     for each in made:
         tenants.delete(key=each.key)
 
@@ -48,7 +48,8 @@ def ask(path: str, *, method: str = "GET", host: str = OLD, **more: Any) -> tupl
     def start(status: str, headers: list[tuple[str, str]], *_rest: object) -> None:
         seen.update(status=int(status[:3]), headers={name.lower(): value for name, value in headers})
 
-    environ = RequestFactory(SERVER_NAME=f"{host}.localhost", SERVER_PORT="8000").generic(method, path, **more).environ
+    factory = RequestFactory(SERVER_NAME=f"{host}.localhost", SERVER_PORT="8000")
+    environ = factory.generic(method, path, **more).environ
     environ["HTTP_HOST"] = f"{host}.localhost:8000"
     answer = application(environ, start)
     body = b"".join(answer).decode()
@@ -91,7 +92,8 @@ class TestHost:
             accounts.grant_role(person=person.uuid, code="tenant_admin", actor=ACTOR, now=now)
             signed_in(client, person=person.uuid, capacity=Capacity.STAFF)
             page = client.get("/desk/instellingen/")
-            typed = {"name": "Anders", "address_form": "formal"} | {each: getattr(Tokens(), each) for each in EDITABLE}
+            colors = {each: getattr(Tokens(), each) for each in EDITABLE}
+            typed = {"name": "Anders", "address_form": "formal"} | colors
             answer = client.post("/desk/instellingen/", typed)
             name = registry.setting("organization.name")
         assert (page.status_code, answer.status_code, name) == (200, 410, "")
@@ -126,7 +128,8 @@ class TestIri:
             name = "planted"
 
             def find_path(self, *, kind: str, uuid: str) -> str | None:
-                return f"/ding/{uuid}" if (kind, uuid, tenants.current().key) == ("ding", known, NEW) else None
+                is_held = (kind, uuid, tenants.current().key) == ("ding", known, NEW)
+                return f"/ding/{uuid}" if is_held else None
 
         known = uuid
         uri_resolvers.add(Resolver())
@@ -139,16 +142,6 @@ class TestIri:
 
     def test_of_what_it_does_not_hold_is_answered_by_the_old_one(self, merged: None, held: str) -> None:
         assert ask(f"/id/ding/{uuid4()}")[0] == 404
-
-
-class TestDataPlane:
-    def test_is_told_from_when_and_by_whom(self, merged: None) -> None:
-        from ocapi.lib.snapshot import TenantEntry
-        from ocapi.modules.exchange.services import snapshots
-
-        entry = snapshots._entry(tenants.by_key(OLD))
-        assert (entry.successor, entry.is_replaced(NOW)) == (tenants.by_key(NEW).base_iri, True)
-        assert codec.decode_json(codec.encode_json(entry), TenantEntry) == entry
 
 
 class TestCommand:

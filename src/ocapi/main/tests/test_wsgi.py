@@ -99,6 +99,12 @@ class TestHost:
         status, headers, _ = ask("/", host="gamma.localhost")
         assert (status, "retry-after" in headers) == (503, True)
 
+    def test_to_a_machine_that_is_a_problem(self) -> None:
+        status, headers, body = ask("/api/cases/v1/cases", host="gamma.localhost")
+        assert (status, headers["content-type"], int(headers["retry-after"]) > 0) == (
+            503, "application/problem+json", True)
+        assert '"urn:problem-type:belgif:serviceUnavailable"' in body
+
     def test_health_needs_no_organization(self) -> None:
         assert ask("/health", host="")[0] == 200
 
