@@ -3,8 +3,9 @@ organization.
 """
 
 import importlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,12 +14,12 @@ from django.conf import settings
 from ocapi.kernel.access import api as access
 from ocapi.kernel.access.extensions import operations
 from ocapi.kernel.audit import api as audit
-from ocapi.kernel.registry import carrying, inspection, migrating, packs, succeeding
+from ocapi.kernel.registry import carrying, inspection, migrating, packs, succeeding, verifying
 from ocapi.kernel.registry.backups import records, restoring, taking
 from ocapi.kernel.registry.backups.data import BackedUp, Restored
 from ocapi.kernel.registry.backups.records import Kept
 from ocapi.kernel.registry.carrying import moving, silent
-from ocapi.kernel.registry.carrying.data import Exported, Progress
+from ocapi.kernel.registry.carrying.data import ArchiveRefused, Exported, Progress
 from ocapi.kernel.registry.data import (
     Authority,
     AuthorityChange,
@@ -208,6 +209,16 @@ def undo_succession(*, old: str, now: datetime) -> None:
     succeeding.undo(old=old, now=now)
 
 
+def verify_tenant(*, key: str, now: datetime, tell: Progress = silent) -> tuple[str, ...]:
+    """Give what does not hold in an organization as it stands on this disk, a line each; empty when all does.
+
+    Database pages, references, release, invariants, log and its columns, every blob, logs of readings, and
+    what does not belong there. Repairs nothing and leaves a leaf. Raises UnknownTenant.
+    """
+    with tenants.bind(key):
+        return verifying.findings(now=now, tell=tell)
+
+
 def list_standings(*, value: str, now: datetime) -> tuple[Standing, ...]:
     """Tell what a key, uuid, host name, IRI, NIS, KBO or OVO code stands for, since and until when, and who
     stands there now.
@@ -286,15 +297,23 @@ def back_up(
         return taking.take(target=target, now=now, is_first=is_first, tell=tell)
 
 
-def list_backups(*, target: BackupTarget, trusted: str = "") -> tuple[Kept, ...]:
-    """Give the newest record of each organization on a target, by key; raises ArchiveRefused."""
-    newest = [
-        next(records.newest_first(target, uuid, trusted=trusted), None)
-        for uuid in records.list_organizations(target)
-    ]
-    return tuple(sorted(
-        (kept for kept in newest if kept is not None), key=lambda kept: kept.record.manifest.organization.key
-    ))
+def list_backups(
+    *, target: BackupTarget, trusted: str = "", refused: Callable[[str, ArchiveRefused], None] | None = None
+) -> tuple[Kept, ...]:
+    """Give the newest record of each organization on a target, by key.
+
+    refused: is told the uuid and why for one whose newest record is no good, so that the others go on; left
+    out, that is raised.
+    """
+    newest = []
+    for uuid in records.list_organizations(target):
+        try:
+            newest.extend(islice(records.newest_first(target, uuid, trusted=trusted), 1))
+        except ArchiveRefused as refusal:
+            if refused is None:
+                raise
+            refused(uuid, refusal)
+    return tuple(sorted(newest, key=lambda kept: kept.record.manifest.organization.key))
 
 
 def restore(

@@ -43,6 +43,11 @@ def roll_up() -> int:
     return services.roll_up()
 
 
+def last_added_up() -> int:
+    """Give the sequence of the last record of the inbox that was added to the hours; 0 when none was."""
+    return queries.last_added_up()
+
+
 def snapshot_part() -> tuple[Stream, ...]:
     """Give the streams the data plane accepts readings for: this module's part of the policy snapshot."""
     return tuple(Stream(name=each.code) for each in queries.streams())

@@ -2,9 +2,10 @@
 
 from ocapi.kernel.access.data import Cell, Operation, Surface
 from ocapi.kernel.registry.data import ALL_KINDS, Audience, Manifest, Mount, Navigation, Title
-from ocapi.kernel.registry.extensions import content_loaders, import_formats
+from ocapi.kernel.registry.extensions import content_loaders, folder_checks, import_formats
 from ocapi.modules.capture import api
 from ocapi.modules.capture.adapters.bike_counts import BikeCounts
+from ocapi.modules.capture.adapters.inbox_check import InboxCheck
 from ocapi.modules.capture.adapters.packs import SeriesLoader
 
 STAFF = {
@@ -42,7 +43,7 @@ MANIFEST = Manifest(
             ),
         ),
     ),
-    provides=((content_loaders, SeriesLoader), (import_formats, BikeCounts)),
+    provides=((content_loaders, SeriesLoader), (import_formats, BikeCounts), (folder_checks, InboxCheck)),
     jobs="ocapi.modules.capture.jobs",
     content=("bike-counts",),
     snapshot_part=api.snapshot_part,

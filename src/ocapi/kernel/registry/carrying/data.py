@@ -39,6 +39,7 @@ class Reason(StrEnum):
     EXISTS = "exists"
     TARGET_FULL = "targetFull"
     TARGET_LIES = "targetLies"
+    TARGET_FAILS = "targetFails"
     NO_BACKUP = "noBackup"
     SOURCE_DAMAGED = "sourceDamaged"
 
