@@ -180,7 +180,8 @@ def _told(made: "Restored") -> str:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drilled:
     """What a drill saw. rpo: age of the oldest newest state, of those that came back as promised; None when
-    one did not: a state that can't be restored counts for nothing. rto: from an empty folder to the last proof.
+    one did not: a state that can't be restored counts for nothing. rto: from an empty folder to the last
+    proof.
     """
 
     organizations: int
