@@ -47,6 +47,8 @@ SCRIPTS: dict[str, tuple[Step, ...]] = {
     "jobs": (*steps("failing", "f0"), *steps("work")),
     "keys": (*steps("sealing", "k0", "k1", "k2", "k3", "k4"), *steps("rotation"), *steps("sealing", "k5"),
              *steps("rewrapping", at=1), *steps("rewrapping", at=5), *steps("rewrapping", at=60)),
+    "secret": (*steps("lookup"), *steps("sealing", "k0", "k1"), *steps("resealing"), *steps("sealing", "k2"),
+               *steps("rotation"), *steps("rewrapping", at=5), *steps("resealing", at=6)),
     "tenants": (*steps("organization", "new0", "new1"), *steps("farewell", "new1"), *steps("upgrade"),
                 *steps("template")),
     "merging": (*steps("organization", "new0", "new1"), *steps("planned"), *steps("taken_back", at=1),
@@ -227,6 +229,8 @@ def wrong_with(stored: dict[str, list[str]], ledger: Ledger, received: Received)
         f"{key} cases.decide" for key in stored["decision"]]
     if sorted(stored["leaf"]) != sorted(leaves):
         return f"leaves {sorted(stored['leaf'])} instead of {sorted(leaves)}"
+    if stored["found_elsewhere"]:
+        return "look-ups start elsewhere than before"
     if "agreed" in ledger.acknowledged and stored["succession"] != ["agreed"]:
         return f"succession: {stored['succession']}"
     if "rewrapping" in ledger.acknowledged and stored["not_rotated"]:

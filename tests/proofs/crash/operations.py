@@ -476,6 +476,41 @@ def rewrapping(key: str, now: datetime) -> None:
 
 
 @operation
+def lookup(key: str, now: datetime) -> None:
+    """Write down a keyed hash, by which what is sealed is found; again changes nothing."""
+    if not (_home() / "lookup").exists():
+        (_home() / "lookup").write_text(_keyed_hash())
+
+
+def _keyed_hash() -> str:
+    from ocapi.kernel.tenants import api as tenants
+
+    return tenants.keyed_hash("crash", salt="proof").hex()
+
+
+@operation
+def resealing(key: str, now: datetime) -> None:
+    """Wrap every key under the other secret, as an operator does who replaces it; both open meanwhile."""
+    from django.conf import settings
+
+    from ocapi.kernel.tenants import api as tenants
+    from ocapi.kernel.tenants.keyring import ring
+    from ocapi.lib import actor
+
+    before, after = settings.OCAPI.secret, settings.OCAPI.secret_also
+    assert after, "the proof is to start the product with OCAPI_SECRET_ALSO"
+    settings.OCAPI.secret, settings.OCAPI.secret_also = after, before
+    try:
+        tenants.replace_platform_secret(now=now)
+        tenants.replace_secret(actor=actor.system("proof"), now=now)
+        left = tenants.keys_under_other_secret(tenants.current()) + tenants.keys_under_other_secret(None)
+        assert left == 0, f"{left} keys left"
+    finally:
+        settings.OCAPI.secret, settings.OCAPI.secret_also = before, after
+        ring.forget(tenants.current().uuid)
+
+
+@operation
 def template(key: str, now: datetime) -> None:
     """Build the database that new organizations start from, in a cache of its own."""
     from django.conf import settings
@@ -525,6 +560,9 @@ def stored(key: str, now: datetime) -> dict[str, list[str]]:
         "restored": _whole("lost"),
         "sealing": [tenants.decrypt(bytes(row), context="accounts.national_number")
                     for row in NationalNumberRow.objects.values_list("ciphertext", flat=True)],
+        "found_elsewhere": [
+            each.read_text() for each in _home().glob("lookup") if each.read_text() != _keyed_hash()
+        ],
         "not_rotated": [*progress.data_keys[1:], *(name for name, count in progress.left.items() if count)],
         "succession": _successions(),
         "organization": [each.key for each in tenants.list_tenants() if each.key.startswith("new")],

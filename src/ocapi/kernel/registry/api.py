@@ -305,7 +305,7 @@ def list_backups(
     refused: is told the uuid and why for one whose newest record is no good, so that the others go on; left
     out, that is raised.
     """
-    newest = []
+    newest: list[Kept] = []
     for uuid in records.list_organizations(target):
         try:
             newest.extend(islice(records.newest_first(target, uuid, trusted=trusted), 1))

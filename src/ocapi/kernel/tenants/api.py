@@ -53,6 +53,7 @@ own_keys = keyring.own_keys
 wrap_own = keys.wrap_own
 unwrap_own = keys.unwrap_own
 installation_mac = keys.installation_mac
+is_installation_mac = keys.is_installation_mac
 free_bytes = provision.free_bytes
 held = tables.held
 make_useless = tables.make_useless
@@ -251,6 +252,30 @@ def go_on_rotating(*, since: Resume, actor: Actor, now: datetime, budget_s: floa
 def rotation_progress() -> Progress:
     """Tell how far the rotation of the bound organization's keys is."""
     return rotation.progress()
+
+
+def replace_secret(*, actor: Actor, now: datetime) -> int:
+    """Wrap the bound organization's keys under the present secret; gives how many were under the other one.
+
+    Everything stays readable at each moment; killed anywhere, a repetition goes on. Raises WrongSecret.
+    """
+    from ocapi.kernel.tenants import resealing
+
+    return resealing.reseal_bound(actor=actor, now=now)
+
+
+def replace_platform_secret(*, now: datetime) -> int:
+    """Wrap the installation's own keys under the present secret; gives how many were under the other one."""
+    from ocapi.kernel.tenants import resealing
+
+    return resealing.reseal_platform(now=now)
+
+
+def keys_under_other_secret(owner: Tenant | None) -> int:
+    """Tell how many keys of an organization (None: the installation) the present secret does not wrap."""
+    from ocapi.kernel.tenants import resealing
+
+    return resealing.count_left(owner.uuid if owner else None)
 
 
 def prepare_platform(*, now: datetime) -> None:

@@ -325,7 +325,8 @@ class WrongSecret(RuntimeError):
     def __init__(self) -> None:
         super().__init__(
             "the secret does not fit this database: put back the file `secret` of the data folder, or set "
-            "OCAPI_SECRET to the value the organizations were made with"
+            "OCAPI_SECRET to the value the organizations were made with; while it is being replaced, the one "
+            "before it in OCAPI_SECRET_ALSO"
         )
 
 

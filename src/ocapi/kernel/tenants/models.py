@@ -48,7 +48,8 @@ class KeyRow(fields.Record):
     """A key of an organization, or of the platform when `tenant` is empty; private parts are wrapped.
 
     purpose: `data` (AES-256-GCM for columns), `signing` (P-256 for log heads and tokens), `lookup` (what
-    keyed hashes start from, only where the organization was made by another installation).
+    keyed hashes start from, only where that does not follow from the secret: made elsewhere, or before the
+    secret was replaced).
     wrapped: the secret encrypted under the installation's master key; never readable without it.
     """
 
