@@ -126,7 +126,7 @@ def _refusal(refused: NotAllowed) -> Problem:
             status=403, type=f"{BELGIF}missingScope", title="Missing Scope",
             detail="the access token lacks a scope", scopes=(row.scope,) if row and row.scope else (),
         )
-    detail = "not permitted"
+    detail = "sign in again" if refused.reason is Reason.RISK_TOO_HIGH else "not permitted"
     if refused.reason is Reason.ASSURANCE_TOO_LOW:
         detail = f"sign in with assurance {access.least_assurance(refused.operation).name.lower()} or higher"
     return Problem(status=403, type=f"{BELGIF}missingPermission", title="Missing Permission", detail=detail)

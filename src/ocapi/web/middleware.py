@@ -17,6 +17,7 @@ from ocapi.kernel.tenants import api as tenants
 from ocapi.kernel.tenants.data import Replaced
 from ocapi.kernel.ui import api as ui
 from ocapi.lib import clock, ids
+from ocapi.lib.actor import Assurance
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -71,11 +72,13 @@ class RequestContext:
 
 def refusal(request: HttpRequest, refused: NotAllowed) -> HttpResponse:
     """Answer what a policy decision asks for: sign-in, a stronger sign-in, 404 for hidden things, or 403."""
-    if refused.reason in (Reason.SIGN_IN_NEEDED, Reason.ASSURANCE_TOO_LOW):
+    if refused.reason in (Reason.SIGN_IN_NEEDED, Reason.ASSURANCE_TOO_LOW, Reason.RISK_TOO_HIGH):
         typed_on = request.META.get("HTTP_REFERER", "/")
         query = {"next": _asked_for(request) if request.method == "GET" else typed_on}
         if refused.reason is Reason.ASSURANCE_TOO_LOW:
             query["level"] = refused.needs.name.lower()
+        if refused.reason is Reason.RISK_TOO_HIGH:
+            query["level"] = Assurance.SUBSTANTIAL.name.lower()  # whereby the provider asks anew who it is
         href = f"{reverse('accounts:sign-in')}?{urlencode(query)}"
         if request.method in ("GET", "HEAD"):
             return ui.redirect(href)

@@ -13,6 +13,7 @@ from ocapi.kernel.accounts import persons, sessions
 from ocapi.kernel.accounts.data import Person
 from ocapi.kernel.accounts.middleware import cookie_name
 from ocapi.kernel.accounts.models import User
+from ocapi.kernel.accounts.risk import Circumstances
 from ocapi.kernel.tenants import api as tenants
 from ocapi.lib import actor as actors
 from ocapi.lib import clock
@@ -47,11 +48,13 @@ def signed_in(
     company: UUID | None = None,
     power: UUID | None = None,
     now: datetime | None = None,
+    circumstances: Circumstances | None = None,
 ) -> SessionBase:
     """Sign a person in as the identity provider would, in a test client (plain HTTP, own host) or a session.
 
     Role and power are checked at each request as ever: staff without a role row may do nothing. Sign in after
-    granting roles, because a role change ends earlier sessions. now: of the sign-in.
+    granting roles, because a role change ends earlier sessions. now: of the sign-in. circumstances: how it
+    came; left out, nothing is weighed.
     """
     session = SessionStore() if isinstance(client_or_session, Client) else client_or_session
     now = now or clock.now()
@@ -73,6 +76,7 @@ def signed_in(
             seen_at=now,
             company=company,
             power=power,
+            circumstances=circumstances,
         ),
     )
     session.save()

@@ -157,6 +157,12 @@ class TestSignIn:
         assert INSZ not in str(sessions)
         assert INSZ not in str(list(SocialAccount.objects.values()))
 
+    def test_keeps_how_it_came_without_address_or_browser(self, visitor, provider):
+        sign_in(visitor, provider)
+        kept = visitor.session["sign_in"]["circumstances"]
+        assert set(kept) == {"browser", "network", "sends_metadata"}
+        assert "127.0.0.1" not in str(kept)
+
     def test_takes_a_new_session_key(self, visitor, provider):
         visitor.get("/account/aanmelden/")
         before = visitor.cookies["ocapi-session-alpha"].value
