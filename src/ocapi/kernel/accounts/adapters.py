@@ -13,9 +13,9 @@ from django.http import HttpRequest
 from django.urls import get_script_prefix
 
 from ocapi.kernel.accounts import oidc, pages, sessions, sign_in
-from ocapi.kernel.accounts.risk import circumstances_of
 from ocapi.kernel.accounts.data import ClaimsRefused, IdentityConflict, NationalNumberTaken
 from ocapi.kernel.accounts.models import User
+from ocapi.kernel.accounts.risk import circumstances_of
 from ocapi.kernel.tenants import api as tenants
 from ocapi.lib import clock
 from ocapi.lib.identifiers import InvalidIdentifier

@@ -1,7 +1,7 @@
-"""What speaks against a request of staff being from who signed in: another browser, another network, no browser.
+"""What speaks against a request of staff being from who signed in: another browser, network, or none at all.
 
-Weighed at each request against what was seen at sign-in (OWASP ASVS 5.0.0, 8.4.2). Citizens are not weighed: who
-is abroad at night has the same rights. Nothing here *grants* anything: a known network or device opens no door.
+Weighed at each request against what was seen at sign-in (OWASP ASVS 5.0.0, 8.4.2). Citizens are not weighed:
+who is abroad at night has the same rights. Nothing here *grants* anything: no network or device opens a door.
 """
 
 import ipaddress
@@ -48,7 +48,8 @@ def weigh(known: Circumstances | None, found: Circumstances) -> int:
     """Give what speaks against it, 0 to 100; nothing does where nothing was seen at sign-in."""
     if known is None:
         return 0
-    score = OTHER_BROWSER * (known.browser != found.browser) + OTHER_NETWORK * (known.network != found.network)
+    score = OTHER_BROWSER * (known.browser != found.browser)
+    score += OTHER_NETWORK * (known.network != found.network)
     if not found.sends_metadata:
         score += NO_METADATA if known.sends_metadata else NEVER_METADATA
     return min(score, 100)

@@ -7,13 +7,13 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.backends.db import SessionStore
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from ocapi.kernel.accounts import persons, sessions
 from ocapi.kernel.accounts.data import Person
 from ocapi.kernel.accounts.middleware import cookie_name
 from ocapi.kernel.accounts.models import User
-from ocapi.kernel.accounts.risk import Circumstances
+from ocapi.kernel.accounts.risk import Circumstances, circumstances_of
 from ocapi.kernel.tenants import api as tenants
 from ocapi.lib import actor as actors
 from ocapi.lib import clock
@@ -37,6 +37,11 @@ def a_person(
         actor=ACTOR,
         now=now,
     )
+
+
+def the_circumstances(**headers: str) -> Circumstances:
+    """Give how a request with these members of the WSGI environment comes."""
+    return circumstances_of(RequestFactory().get("/", **headers))  # type: ignore[arg-type]
 
 
 def signed_in(

@@ -5,17 +5,16 @@ figures (accounts), the rule (access).
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from django.test import Client, RequestFactory
+from django.test import Client
 
 from ocapi.kernel.accounts import api as accounts
-from ocapi.kernel.accounts.risk import circumstances_of
-from ocapi.kernel.accounts.testing import ACTOR, a_person, signed_in
+from ocapi.kernel.accounts.testing import ACTOR, a_person, signed_in, the_circumstances
 from ocapi.kernel.audit.testing import leaves_of
 from ocapi.lib import clock
 from ocapi.lib.actor import Capacity
 
-HERE = {"HTTP_USER_AGENT": "Firefox/145.0", "HTTP_ACCEPT_LANGUAGE": "nl", "HTTP_SEC_FETCH_SITE": "same-origin",
-        "REMOTE_ADDR": "193.190.10.7"}
+HERE = {"HTTP_USER_AGENT": "Firefox/145.0", "HTTP_ACCEPT_LANGUAGE": "nl",
+        "HTTP_SEC_FETCH_SITE": "same-origin", "REMOTE_ADDR": "193.190.10.7"}
 ELSEWHERE = {**HERE, "REMOTE_ADDR": "81.82.1.1"}
 OTHER_BROWSER = {**HERE, "HTTP_USER_AGENT": "Chrome/140"}
 THIEF = {**ELSEWHERE, "HTTP_USER_AGENT": "curl/8.1", "HTTP_SEC_FETCH_SITE": ""}
@@ -27,7 +26,7 @@ def administrator(tenant):
     client, now = Client(headers={"host": f"{tenant.key}.localhost"}), clock.now()
     person = a_person(now=now, given_name="Ada", family_name="Beheerder")
     accounts.grant_role(person=person.uuid, code="tenant_admin", actor=ACTOR, now=now)
-    seen = circumstances_of(RequestFactory().get("/", **HERE))
+    seen = the_circumstances(**HERE)
     signed_in(client, person=person.uuid, capacity=Capacity.STAFF, circumstances=seen)
     return client
 

@@ -8,8 +8,8 @@ from django.test import RequestFactory
 from ocapi.kernel.accounts.risk import CERTAIN, circumstances_of, weigh
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"
-BROWSER = {"HTTP_USER_AGENT": FIREFOX, "HTTP_ACCEPT_LANGUAGE": "nl-BE,nl;q=0.9", "HTTP_SEC_FETCH_SITE": "none",
-           "REMOTE_ADDR": "193.190.10.7"}
+BROWSER = {"HTTP_USER_AGENT": FIREFOX, "HTTP_ACCEPT_LANGUAGE": "nl-BE,nl;q=0.9",
+           "HTTP_SEC_FETCH_SITE": "none", "REMOTE_ADDR": "193.190.10.7"}
 
 
 def found(**changes):
