@@ -339,7 +339,8 @@ class TestSession:
     def test_is_gone_after_signing_out(self, visitor):
         signed_in(visitor, person=a_colleague())
         assert visitor.get("/account/afmelden/").status_code == 405
-        assert visitor.post("/account/afmelden/")["Location"] == "/"
+        answer = visitor.post("/account/afmelden/")
+        assert (answer["Location"], answer["Clear-Site-Data"]) == ("/", '"cache", "storage"')
         assert who(visitor)["capacity"] == "anonymous"
 
     def test_of_a_browser_without_cookie_asks_for_no_session_and_no_person(self, visitor):
