@@ -96,11 +96,14 @@ def _asked_for(request: HttpRequest) -> str:
 
 
 def replaced(request: HttpRequest, failure: Replaced) -> HttpResponse:
-    """Answer who wanted to change something in an archive: nothing was saved, and where to go now (410)."""
-    name = failure.succession.new_name
+    """Answer who wanted to change something in an archive: nothing was saved (410); the notice on top of the
+    page and the home page lead to the successor.
+    """
+    text = gettext("This organization no longer exists. %(name)s took its place: begin again there. What was "
+                   "sent here before is kept, and can still be read here.")
     return ui.page(
-        request, "web/replaced.html", status=410, name=name,
-        href=f"{request.META.get('ocapi.successor') or failure.succession.new_base_iri}/",
+        request, "ui/problem.html", status=410, title=gettext("Nothing was saved"),
+        text=text % {"name": failure.succession.new_name}, reference=getattr(request, "trace_id", ""), code=410,
     )
 
 

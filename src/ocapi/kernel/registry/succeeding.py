@@ -127,7 +127,9 @@ def _here(tenant: Tenant, value: str, now: datetime) -> Iterator[Standing]:
 def _name_of(tenant: Tenant) -> str:
     with tenants.bind_tenant(tenant):
         named = SettingRow.objects.filter(name="organization.name").values_list("value", flat=True).first()
-    return named or tenant.key
+    authority = next((each for each in register()[0] if each.key == tenant.key), None)
+    known = [each.value for each in authority.identifiers if each.scheme == "name"] if authority else []
+    return named or next(iter(known), tenant.key)
 
 
 def _ending_of(key: str, changes: Iterable[AuthorityChange]) -> AuthorityChange | None:

@@ -164,7 +164,7 @@ class TestArchive:
         with tenants.bind("galmaarden"):
             with clock.Travelling(EVE):
                 save("Tot hier")
-            with clock.Travelling(MIDNIGHT), pytest.raises(Replaced, match="pajottegem"):
+            with clock.Travelling(MIDNIGHT), pytest.raises(Replaced, match="Pajottegem"):
                 save("En niet verder")
             assert registry.setting("organization.tagline") == "Tot hier"
 
