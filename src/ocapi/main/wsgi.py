@@ -2,6 +2,7 @@
 
 import os
 import re
+import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -10,6 +11,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ocapi.main.settings")
 
 from django.conf import settings  # noqa: E402
 from django.core.wsgi import get_wsgi_application  # noqa: E402
+from django.db import Error  # noqa: E402
 
 _django = get_wsgi_application()  # before anything that holds models
 
@@ -44,17 +46,16 @@ class Web:
             return _answer(healthy, environ, start_response)
         try:
             found = self._find(environ, trace_id)
-        except Exception as failure:
+            edge = found if isinstance(found, pages.Answer) else _instead_of(found, environ, trace_id)
+        except (Error, OSError, sqlite3.Error) as failure:
             outage = tenants.outage_of(failure)
             if outage is None:
                 raise
             tenants.close_connections()
-            found = errors.outage_page(outage, trace_id=trace_id)
-        if isinstance(found, pages.Answer):
-            return _answer(found, environ, start_response)
-        edge = _instead_of(found, environ, trace_id)
+            edge = errors.outage_page(outage, trace_id=trace_id)
         if edge is not None:
             return _answer(edge, environ, start_response)
+        assert isinstance(found, Tenant)
         with ExitStack() as stack:
             stack.enter_context(tenants.bind_tenant(found))
             body = self._django(environ, _tracing(start_response, environ, found))

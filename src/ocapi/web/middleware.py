@@ -103,7 +103,8 @@ def replaced(request: HttpRequest, failure: Replaced) -> HttpResponse:
                    "sent here before is kept, and can still be read here.")
     return ui.page(
         request, "ui/problem.html", status=410, title=gettext("Nothing was saved"),
-        text=text % {"name": failure.succession.new_name}, reference=getattr(request, "trace_id", ""), code=410,
+        text=text % {"name": failure.succession.new_name}, reference=getattr(request, "trace_id", ""),
+        code=410,
     )
 
 
