@@ -2,7 +2,6 @@
 
 import os
 import re
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -11,7 +10,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ocapi.main.settings")
 
 from django.conf import settings  # noqa: E402
 from django.core.wsgi import get_wsgi_application  # noqa: E402
-from django.db import Error  # noqa: E402
+from django.db import DatabaseError  # noqa: E402
 
 _django = get_wsgi_application()  # before anything that holds models
 
@@ -47,7 +46,7 @@ class Web:
         try:
             found = self._find(environ, trace_id)
             edge = found if isinstance(found, pages.Answer) else _instead_of(found, environ, trace_id)
-        except (Error, OSError, sqlite3.Error) as failure:
+        except (DatabaseError, OSError) as failure:
             outage = tenants.outage_of(failure)
             if outage is None:
                 raise
