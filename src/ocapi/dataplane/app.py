@@ -11,6 +11,10 @@ from starlette.routing import Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ocapi.dataplane import pages, wake
+from ocapi.dataplane.context import part as context
+from ocapi.dataplane.context.door import Door, problem
+from ocapi.dataplane.context.errors import missing
+from ocapi.dataplane.context.store import Stores
 from ocapi.dataplane.front import Front, new_trace_id, send_answer
 from ocapi.dataplane.gate import Gate
 from ocapi.dataplane.ingest import Inboxes, Ingest, as_response
@@ -31,8 +35,13 @@ class DataPlane:
         self.policy = Policy(plan.data / "snapshot")
         self.front = Front(plan, owner_of=self._owner_of)
         self._inboxes = Inboxes(plan.data)
-        ingest = Ingest(gate=Gate(self.policy), inboxes=self._inboxes, plan=plan)
-        self._parts: ASGIApp = Router(routes=ingest.routes(), default=_no_such_part)
+        self._stores = Stores(plan.data)
+        gate = Gate(self.policy)
+        ingest = Ingest(gate=gate, inboxes=self._inboxes, plan=plan)
+        door = Door(gate=gate, stores=self._stores, plan=plan)
+        self._router = Router(routes=[*ingest.routes(), *context.routes(door)], default=_no_such_part,
+                              redirect_slashes=False)
+        self._parts: ASGIApp = context.BothSlashForms(self._router)
         self._static: ASGIApp = Static(plan.static)
         self._running = AsyncExitStack()
 
@@ -58,6 +67,7 @@ class DataPlane:
             self._running.callback(asyncio.create_task(work).cancel)
         self._running.push_async_callback(self.front.close)
         self._running.callback(self._inboxes.close)
+        self._running.push_async_callback(self._stores.close)
 
     async def stop(self) -> None:
         """Close everything `start` opened."""
@@ -116,7 +126,9 @@ class DataPlane:
 async def _no_such_part(scope: Scope, receive: Receive, send: Send) -> None:
     request = Request(scope)
     trace_id = new_trace_id()
-    if request.url.path.startswith("/ingest/v1/") and request.method not in ("GET", "HEAD", "POST"):
+    if request.url.path.startswith(context.PREFIX):
+        response = problem(missing("there is no such resource"), request)
+    elif request.url.path.startswith("/ingest/v1/") and request.method not in ("GET", "HEAD", "POST"):
         headers = {"allow": "GET, POST", "belgov-trace-id": trace_id}
         response = Response(status_code=405, headers=headers)
     else:

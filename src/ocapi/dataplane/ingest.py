@@ -21,7 +21,7 @@ from starlette.types import Message
 
 from ocapi.dataplane import bodies, pages
 from ocapi.dataplane.front import new_trace_id
-from ocapi.dataplane.gate import Caller, Gate, Refused
+from ocapi.dataplane.gate import Caller, Gate, Refused, refused
 from ocapi.dataplane.pages import Answer, Issue
 from ocapi.dataplane.plan import Plan
 from ocapi.dataplane.snapshot import NoPolicy
@@ -159,7 +159,7 @@ class Ingest:
                 scope=scope,
             )
         except Refused as refusal:
-            return _refused(refusal, trace_id)
+            return refused(refusal, trace_id)
         except NoPolicy:
             return _unavailable(trace_id, "no valid policy is loaded")
 
@@ -240,15 +240,3 @@ def _unavailable(trace_id: str, detail: str) -> Answer:
     return pages.problem(
         503, "serviceUnavailable", trace_id=trace_id, detail=detail, extra=(("retry-after", "5"),)
     )
-
-
-def _refused(refusal: Refused, trace_id: str) -> Answer:
-    extra: tuple[tuple[str, str], ...] = ()
-    if refusal.status == 401:
-        error = "" if refusal.kind == "noAccessToken" else ' error="invalid_token"'
-        extra = (("www-authenticate", f"Bearer{error}"),)
-    elif refusal.status == 403:
-        extra = (("www-authenticate", 'Bearer error="insufficient_scope"'),)
-    elif refusal.status in (429, 503):
-        extra = (("retry-after", "60" if refusal.status == 429 else "5"),)
-    return pages.problem(refusal.status, refusal.kind, trace_id=trace_id, detail=refusal.detail, extra=extra)

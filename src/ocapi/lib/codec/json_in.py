@@ -20,6 +20,7 @@ JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, J
 
 T = TypeVar("T")
 _ESCAPED_NUL = b"\\u0000"
+_SPACED_COLON = re.compile(rb'"[ \t\r\n]+:')
 _UNKNOWN = re.compile(r"Object contains unknown field `(?P<name>.*?)`(?: - at `(?P<path>.*)`)?$", re.DOTALL)
 _MISSING = re.compile(r"Object missing required field `(?P<name>.*?)`(?: - at `(?P<path>.*)`)?$", re.DOTALL)
 _AT = re.compile(r" - at `(?P<path>.*)`$", re.DOTALL)
@@ -90,6 +91,38 @@ def decode_signed_json(raw: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int
     require_limits(value, max_depth=max_depth, max_keys=MAX_KEYS)
     _require_encodable(raw)
     return value
+
+
+def decode_unique(
+    raw: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH, max_keys: int = MAX_KEYS
+) -> JsonValue:
+    """Decode JSON of unknown shape as `decode_untyped`, and refuse a member that stands twice.
+
+    Members are counted in the text and in the value; only where the text does not tell is it read slowly.
+    """
+    value = decode_untyped(raw, max_bytes=max_bytes, max_depth=max_depth, max_keys=max_keys)
+    if _SPACED_COLON.search(raw) is None and raw.count(b'":') == _members(value):
+        return value
+    try:
+        json.loads(raw.decode(), object_pairs_hook=_unique)
+    except ValueError as failure:
+        if isinstance(failure, MalformedInput):
+            raise
+        raise MalformedInput(Reason.NOT_JSON, detail=str(failure)) from None
+    return value
+
+
+def _members(value: JsonValue) -> int:
+    """Count the members of all objects in a bounded value."""
+    found, pending = 0, [value]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, dict):
+            found += len(item)
+            pending.extend(item.values())
+        elif isinstance(item, list):
+            pending.extend(item)
+    return found
 
 
 def _finite(text: str) -> float:

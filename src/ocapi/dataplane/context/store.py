@@ -1,0 +1,304 @@
+"""What an organization's entities are now, made of a saved state and the tail of its log.
+
+Who writes works on the newest version, also one that is still on its way to the disk; who reads sees only what
+is durable. Changes that arrive during a sync go to disk together with the next one. When the disk refuses, all
+changes under way are refused with it, since later ones may stand on earlier ones.
+"""
+
+import asyncio
+import errno
+import fcntl
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from ocapi.dataplane.context import saved
+from ocapi.dataplane.context.entity import Entity, applied, difference
+from ocapi.dataplane.context.errors import Refusal
+from ocapi.lib import codec, durable, seglog
+
+MOST_ENTITIES = 250_000  # of one organization, in memory
+SAVE_EVERY = 20_000  # records of the log between two saved states
+THREADS = 4
+ENTITY, CONTEXT, SUBSCRIPTION = "entity", "context", "subscription"
+log = structlog.get_logger("dataplane.context")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One record on its way: what becomes of one thing. value: an Entity, a document, or None when it goes."""
+
+    kind: str
+    id: str
+    old: Any
+    value: Any
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    changes: tuple[Change, ...]
+    done: "asyncio.Future[None]"
+
+
+class Store:
+    """The entities, contexts and subscriptions of one organization; of one event loop."""
+
+    def __init__(self, folder: Path, threads: ThreadPoolExecutor) -> None:
+        self._folder = folder
+        self._threads = threads
+        self._held: dict[str, dict[str, Any]] = {ENTITY: {}, CONTEXT: {}, SUBSCRIPTION: {}}
+        self._by_type: dict[str, dict[str, None]] = {}
+        self._newest: dict[tuple[str, str], Any] = {}
+        self._waiting: list[_Waiting] = []
+        self._draining: asyncio.Task[None] | None = None
+        self.listeners: list[Callable[[tuple[Change, ...]], None]] = []
+        self.terms_held: dict[str, Any] = {}  # by the text of the contexts, forgotten when one changes
+        durable.make_directory(folder)
+        self._lock = _lock(folder)
+        try:
+            self._writer = seglog.Writer(folder)
+            self._saved_at = self._load()
+        except BaseException:
+            os.close(self._lock)
+            raise
+
+    @property
+    def folder(self) -> Path:
+        """Give the folder of the log."""
+        return self._folder
+
+    def entity(self, name: str) -> Entity | None:
+        """Give an entity as it is on disk."""
+        found: Entity | None = self._held[ENTITY].get(name)
+        return found
+
+    def newest(self, kind: str, name: str) -> Any:
+        """Give the newest version of something, on disk or on its way; None when there is none."""
+        key = (kind, name)
+        return self._newest[key] if key in self._newest else self._held[kind].get(name)
+
+    def entities(self, iri: str = "") -> Iterator[Entity]:
+        """Give the entities of a type, or all, in the order they were made."""
+        held: dict[str, Entity] = self._held[ENTITY]
+        if not iri:
+            yield from list(held.values())
+            return
+        for name in list(self._by_type.get(iri, ())):
+            if name in held:
+                yield held[name]
+
+    def types(self) -> dict[str, int]:
+        """Give the number of entities by type."""
+        return {iri: len(names) for iri, names in self._by_type.items() if names}
+
+    def documents(self, kind: str) -> Mapping[str, dict[str, Any]]:
+        """Give the contexts or subscriptions by id."""
+        return self._held[kind]
+
+    async def put_entity(self, old: Entity | None, new: Entity) -> None:
+        """Return when an entity is durable as it is now."""
+        await self.commit([entity_change(old, new)])
+
+    async def commit(self, changes: Iterable[Change]) -> None:
+        """Return when all changes are durable and shown; raises Refusal (507, 503) with none of them done."""
+        every = tuple(changes)
+        if not every:
+            return
+        added = sum(1 for each in every if each.kind == ENTITY and each.old is None)
+        if added and len(self._held[ENTITY]) + len(self._newest) + added > MOST_ENTITIES:
+            raise Refusal(
+                "",
+                f"an organization keeps at most {MOST_ENTITIES} entities here",
+                status=507,
+                title="Insufficient Storage",
+            )
+        for each in every:
+            self._newest[each.kind, each.id] = each.value
+        done = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Waiting(every, done))
+        if self._draining is None or self._draining.done():
+            self._draining = asyncio.create_task(self._drain())
+        await asyncio.shield(done)
+
+    async def settle(self) -> None:
+        """Wait until nothing is on its way."""
+        if self._draining is not None:
+            await self._draining
+
+    def close(self) -> None:
+        """Close the log."""
+        self._writer.close()
+        os.close(self._lock)
+
+    async def _drain(self) -> None:
+        loop = asyncio.get_running_loop()
+        while self._waiting:
+            group, self._waiting = self._waiting, []
+            payloads = [each.payload for waiting in group for each in waiting.changes]
+            try:
+                await loop.run_in_executor(self._threads, self._writer.append, payloads)
+            except (durable.SyncFailed, durable.Poisoned):
+                log.critical("the disk did not confirm a write; this process ends")
+                os._exit(durable.EXIT_AFTER_FAILED_SYNC)
+            except (OSError, seglog.PayloadRefused) as failure:
+                self._refuse([*group, *self._waiting], failure)
+                continue
+            for waiting in group:
+                self._show(waiting)
+            if self._writer.last_sequence - self._saved_at >= SAVE_EVERY:
+                await self._save()
+
+    def _refuse(self, group: list[_Waiting], failure: Exception) -> None:
+        self._waiting, self._newest = [], {}
+        is_full = isinstance(failure, OSError) and failure.errno in (errno.ENOSPC, errno.EDQUOT)
+        log.error("the log cannot take changes", reason=type(failure).__name__)
+        refusal = ("Insufficient Storage", 507) if is_full else ("Service Unavailable", 503)
+        for waiting in group:
+            if not waiting.done.done():
+                waiting.done.set_exception(
+                    Refusal(
+                        "", "nothing was stored; send it again later", title=refusal[0], status=refusal[1]
+                    )
+                )
+
+    def _show(self, waiting: _Waiting) -> None:
+        for each in waiting.changes:
+            self._apply(each.kind, each.id, each.value)
+            key = (each.kind, each.id)
+            if key in self._newest and self._newest[key] is each.value:
+                del self._newest[key]
+        for listener in self.listeners:
+            listener(waiting.changes)
+        if not waiting.done.done():
+            waiting.done.set_result(None)
+
+    def _apply(self, kind: str, name: str, value: Any) -> None:
+        held = self._held[kind]
+        if kind == ENTITY:
+            old, new = held.get(name), value
+            for iri in old.types if old else ():
+                if new is None or iri not in new.types:
+                    self._by_type.get(iri, {}).pop(name, None)
+            for iri in new.types if new else ():
+                self._by_type.setdefault(iri, {})[name] = None
+        elif kind == CONTEXT:
+            self.terms_held.clear()
+        if value is None:
+            held.pop(name, None)
+        else:
+            held[name] = value
+
+    def _load(self) -> int:
+        """Fill the memory from the saved state and the tail; gives the sequence the state reaches."""
+        sequence, records = saved.read(self._folder)
+        if sequence > self._writer.last_sequence:
+            sequence, records = 0, []  # a state that knows more than the log is none of ours
+        for record in records:
+            self._replay(record)
+        for found in seglog.read(self._folder, after_sequence=sequence):
+            self._replay(decoded(found.payload))
+        return sequence
+
+    def _replay(self, record: Mapping[str, Any]) -> None:
+        kind, name = record["kind"], record["id"]
+        if kind == "put":
+            self._apply(ENTITY, name, applied(self._held[ENTITY].get(name), record))
+        elif kind == "gone":
+            self._apply(record["what"], name, None)
+        elif kind in (CONTEXT, SUBSCRIPTION):
+            self._apply(kind, name, record["document"])
+
+    async def _save(self) -> None:
+        sequence = self._writer.last_sequence
+        records = [difference(None, each) for each in self._held[ENTITY].values()]
+        for kind in (CONTEXT, SUBSCRIPTION):
+            records += [
+                {"kind": kind, "id": name, "document": each} for name, each in self._held[kind].items()
+            ]
+        try:
+            await asyncio.get_running_loop().run_in_executor(
+                self._threads, saved.write, self._folder, sequence, records
+            )
+        except OSError as failure:
+            log.warning("the state was not saved; the log holds it all", reason=type(failure).__name__)
+        self._saved_at = sequence
+
+
+def entity_change(old: Entity | None, new: Entity) -> Change:
+    """Make the change from one version of an entity to the next."""
+    return Change(ENTITY, new.id, old, new, codec.encode_record(difference(old, new)))
+
+
+def removal(kind: str, name: str, old: Any, *, now: str) -> Change:
+    """Make the change that takes something away."""
+    record = {"kind": "gone", "what": kind, "id": name, "at": now}
+    return Change(kind, name, old, None, codec.encode_record(record))
+
+
+def document_change(kind: str, name: str, old: Any, document: Mapping[str, Any]) -> Change:
+    """Make the change of a context or a subscription."""
+    record = {"kind": kind, "id": name, "document": dict(document)}
+    return Change(kind, name, old, dict(document), codec.encode_record(record))
+
+
+def decoded(payload: bytes) -> dict[str, Any]:
+    """Read a record of our own log back."""
+    found = codec.decode_untyped(
+        payload, max_bytes=seglog.MAX_PAYLOAD_BYTES, max_depth=200, max_keys=1_000_000
+    )
+    if not isinstance(found, dict):
+        raise codec.MalformedInput(codec.Reason.NOT_JSON, detail="a record is no object")
+    return found
+
+
+class StoreBusy(Exception):
+    """Another process holds the entities of this organization."""
+
+
+def _lock(folder: Path) -> int:
+    handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, durable.FILE_MODE)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(handle)
+        raise StoreBusy(str(folder)) from None
+    return handle
+
+
+class Stores:
+    """The stores of this process, one per organization, opened when first asked for."""
+
+    def __init__(self, data: Path) -> None:
+        self._data = data
+        self._stores: dict[str, Store] = {}
+        self._opening = asyncio.Lock()
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="context")
+        self.on_open: list[Callable[[str, Store], None]] = []
+
+    async def of(self, tenant: str) -> Store:
+        """Give the store of an organization; raises StoreBusy, OSError, CorruptSegment."""
+        if tenant in self._stores:
+            return self._stores[tenant]
+        async with self._opening:
+            if tenant not in self._stores:
+                folder = self._data / "tenants" / tenant / "capture" / "log"
+                loop = asyncio.get_running_loop()
+                store = await loop.run_in_executor(self._threads, Store, folder, self._threads)
+                self._stores[tenant] = store
+                for each in self.on_open:
+                    each(tenant, store)
+        return self._stores[tenant]
+
+    async def close(self) -> None:
+        """Close every store when what is under way is done."""
+        for store in self._stores.values():
+            await store.settle()
+        self._threads.shutdown()
+        for store in self._stores.values():
+            store.close()
