@@ -14,6 +14,7 @@ from ocapi.dataplane import pages, wake
 from ocapi.dataplane.context import part as context
 from ocapi.dataplane.context.door import Door, problem
 from ocapi.dataplane.context.errors import missing
+from ocapi.dataplane.context.notifying import Notifiers
 from ocapi.dataplane.context.store import Stores
 from ocapi.dataplane.front import Front, new_trace_id, send_answer
 from ocapi.dataplane.gate import Gate
@@ -36,11 +37,15 @@ class DataPlane:
         self.front = Front(plan, owner_of=self._owner_of)
         self._inboxes = Inboxes(plan.data)
         self._stores = Stores(plan.data)
+        self._notifiers = Notifiers(self.policy)
+        self._stores.on_open.append(self._notifiers.opened)
         gate = Gate(self.policy)
         ingest = Ingest(gate=gate, inboxes=self._inboxes, plan=plan)
         door = Door(gate=gate, stores=self._stores, plan=plan)
-        self._router = Router(routes=[*ingest.routes(), *context.routes(door)], default=_no_such_part,
-                              redirect_slashes=False)
+        self._router = Router(
+            routes=[*ingest.routes(), *context.routes(door, self._notifiers)], default=_no_such_part,
+            redirect_slashes=False,
+        )
         self._parts: ASGIApp = context.BothSlashForms(self._router)
         self._static: ASGIApp = Static(plan.static)
         self._running = AsyncExitStack()
@@ -68,10 +73,20 @@ class DataPlane:
         self._running.push_async_callback(self.front.close)
         self._running.callback(self._inboxes.close)
         self._running.push_async_callback(self._stores.close)
+        self._running.push_async_callback(self._notifiers.close)
+        opening = asyncio.create_task(self._stores.open_known(self._known()))
+        self._running.callback(opening.cancel)
 
     async def stop(self) -> None:
         """Close everything `start` opened."""
         await self._running.aclose()
+
+    def _known(self) -> list[str]:
+        """Give the organizations of the policy snapshot; none without one."""
+        try:
+            return sorted(self.policy.current().parts)
+        except NoPolicy:
+            return []
 
     def _owner_of(self, host: str) -> str:
         """Give the organization of a host by the policy snapshot; without one each host stands for itself."""

@@ -1,7 +1,7 @@
 """GeoJSON geometries and how they lie to each other; planar in degrees, distances in meters on a sphere.
 
-Source: RFC 7946 for the shapes; the relations are those of OGC Simple Features (06-103r4 clause 6.1.15) on the
-vertices and edges of a shape, exact for points and for shapes that do not merely touch.
+Source: RFC 7946 for the shapes; the relations are those of OGC Simple Features (06-103r4 clause 6.1.15) on
+the vertices and edges of a shape, exact for points and for shapes that do not merely touch.
 """
 
 import math

@@ -1,4 +1,4 @@
-"""Reads attributes as clients send them: normalized, concise or simplified (ETSI GS CIM 009 clauses 4.5.1-4.5.4).
+"""Reads attributes as clients send them: normalized, concise or simplified (GS CIM 009 4.5.1-4.5.4).
 
 All three are understood everywhere; a member that is no part of its attribute's type is a sub-attribute.
 """
@@ -52,8 +52,8 @@ def read_attribute(
 ) -> Instances:
     """Read all instances of one attribute; raises Refusal.
 
-    is_simplified: an object without the member of a type is itself the value. is_partial: an instance may lack
-    its value, as in a partial update or a merge.
+    is_simplified: an object without the member of a type is itself the value. is_partial: an instance may
+    lack its value, as in a partial update or a merge.
     """
     if isinstance(raw, dict) and set(raw) == {"dataset"} and isinstance(raw["dataset"], dict):
         raw = [

@@ -208,7 +208,7 @@ def _scopes(raw: object) -> tuple[str, ...]:
     names = raw if isinstance(raw, list) else [raw]
     if len(names) > 50 or not all(isinstance(each, str) and 0 < len(each) <= 512 for each in names):
         raise bad("scope: give a text or a list of texts")
-    return tuple(each if each.startswith("/") else f"/{each}" for each in names)
+    return tuple(str(each) if str(each).startswith("/") else f"/{each}" for each in names)
 
 
 def _stamped(new: Instance, old: Instance | None, now: str) -> Instance:

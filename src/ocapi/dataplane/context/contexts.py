@@ -1,4 +1,4 @@
-"""The contexts requests name: the core one, those this organization keeps, and those in the body. None is fetched."""
+"""The contexts requests name: the core one, those kept here, and those in the body. None is fetched."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Which types and attributes there are (ETSI GS CIM 009 clauses 6.25 to 6.28), and the contexts we keep (6.29, 6.30)."""
+"""Which types and attributes there are, and the contexts we keep (ETSI GS CIM 009 clauses 6.25 to 6.30)."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -1,4 +1,4 @@
-"""What every request of NGSI-LD passes: gate, tenant header, parameters, body with its context; and the answer."""
+"""What every request of NGSI-LD passes: gate, tenant header, parameters, body, context; and the answer."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field

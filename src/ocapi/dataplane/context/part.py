@@ -5,13 +5,20 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ocapi.dataplane.context import batches, discovery, entities
 from ocapi.dataplane.context.door import Door
+from ocapi.dataplane.context.notifying import Notifiers
+from ocapi.dataplane.context.subscribing import Subscribing
 
 PREFIX = "/ngsi-ld/"
 
 
-def routes(door: Door) -> list[Route]:
+def routes(door: Door, notifiers: Notifiers) -> list[Route]:
     """Give every route of NGSI-LD."""
-    return [*entities.routes(door), *batches.routes(door), *discovery.routes(door)]
+    return [
+        *entities.routes(door),
+        *batches.routes(door),
+        *discovery.routes(door),
+        *Subscribing(notifiers).routes(door),
+    ]
 
 
 class BothSlashForms:

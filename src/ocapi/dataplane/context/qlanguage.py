@@ -1,7 +1,7 @@
-"""The query language of entities: `q` (ETSI GS CIM 009 clause 4.9), `scopeQ` (4.19) and selections of types (4.17).
+"""The query language of entities: `q` (GS CIM 009 clause 4.9), `scopeQ` (4.19), selections of types (4.17).
 
-A query is compiled once to a function of an entity. Nesting, number of terms and patterns are bounded; patterns
-are RE2, which takes linear time.
+A query is compiled once to a function of an entity. Nesting, number of terms and patterns are bounded;
+patterns are RE2, which takes linear time.
 """
 
 import re
@@ -227,7 +227,7 @@ def _one_value(reader: _Reader) -> Any:
 
 
 def _reading(path: str, terms: Terms) -> Callable[[Entity], list[Any]]:
-    """Give a function from an entity to the values under a path: attribute, sub-attributes, place in the value."""
+    """Give a function from an entity to the values under a path of attributes and keys of the value."""
     head, bracket, inner = path.partition("[")
     is_iri = "://" in head or head.startswith("urn:")
     names = [head] if is_iri else head.split(".")

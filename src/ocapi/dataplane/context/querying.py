@@ -1,4 +1,4 @@
-"""Which entities a query wants (ETSI GS CIM 009 clause 5.7.2): from the parameters of a GET or the body of a POST."""
+"""Which entities a query wants (GS CIM 009 clause 5.7.2): by parameters of a GET or the body of a POST."""
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -43,7 +43,7 @@ _RELATIONS: Mapping[str, Callable[[geometry.Shape, geometry.Shape], bool]] = {
 
 @dataclass(slots=True)
 class Query:
-    """What is wanted. tests: all must hold. iri: the one type, when there is one, so that others are passed by."""
+    """What is wanted. tests: all must hold. iri: the one type, if any, so that others are passed by."""
 
     tests: list[Callable[[Entity], bool]] = field(default_factory=list)
     iri: str = ""
@@ -84,9 +84,8 @@ def from_parameters(given: Mapping[str, str], terms: Terms) -> Query:
     if "scopeQ" in given:
         query.tests.append(qlanguage.compile_scopes(given["scopeQ"]))
     names = ("georel", "geometry", "coordinates")
-    if any(each in given for each in (*names, "geoproperty")):
-        if "georel" in given or "coordinates" in given or "geometry" in given:
-            _add_place(query, {each: given.get(each) for each in (*names, "geoproperty")}, terms)
+    if any(each in given for each in names):
+        _add_place(query, {each: given.get(each) for each in (*names, "geoproperty")}, terms)
     if given.get("local") == "true":
         query.is_broad = False
     return query

@@ -1,4 +1,4 @@
-"""Shows entities as clients want them: normalized, concise, simplified or GeoJSON, in the names of their context."""
+"""Shows entities as clients want them: normalized, concise, simplified or GeoJSON, by their context."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """The saved state of a log: all that lives at a sequence, so that a start reads only the tail.
 
-A file `state-<sequence>` of JSON lines beside the segments; the first line says how many follow and their SHA-256.
-It is rebuildable: one that is damaged is passed over and the whole log read instead.
+A file `state-<sequence>` of JSON lines beside the segments; the first line says how many follow and their
+SHA-256. It is rebuildable: one that is damaged is passed over and the whole log read instead.
 """
 
 import hashlib

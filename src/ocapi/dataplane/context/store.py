@@ -1,8 +1,8 @@
 """What an organization's entities are now, made of a saved state and the tail of its log.
 
-Who writes works on the newest version, also one that is still on its way to the disk; who reads sees only what
-is durable. Changes that arrive during a sync go to disk together with the next one. When the disk refuses, all
-changes under way are refused with it, since later ones may stand on earlier ones.
+Who writes works on the newest version, also one that is still on its way to the disk; who reads sees only
+what is durable. Changes that arrive during a sync go to disk together with the next one. When the disk
+refuses, all changes under way are refused with it, since later ones may stand on earlier ones.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ log = structlog.get_logger("dataplane.context")
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One record on its way: what becomes of one thing. value: an Entity, a document, or None when it goes."""
+    """One record on its way. value: what the thing becomes: an Entity, a document, or None when it goes."""
 
     kind: str
     id: str
@@ -57,16 +57,22 @@ class Store:
         self._newest: dict[tuple[str, str], Any] = {}
         self._waiting: list[_Waiting] = []
         self._draining: asyncio.Task[None] | None = None
-        self.listeners: list[Callable[[tuple[Change, ...]], None]] = []
+        self.listeners: list[Callable[[tuple[Change, ...], int], None]] = []
         self.terms_held: dict[str, Any] = {}  # by the text of the contexts, forgotten when one changes
         durable.make_directory(folder)
         self._lock = _lock(folder)
         try:
             self._writer = seglog.Writer(folder)
             self._saved_at = self._load()
+            self._shown = self._writer.last_sequence
         except BaseException:
             os.close(self._lock)
             raise
+
+    @property
+    def last_sequence(self) -> int:
+        """Give the sequence of the newest change that is shown."""
+        return self._shown
 
     @property
     def folder(self) -> Path:
@@ -142,15 +148,17 @@ class Store:
             group, self._waiting = self._waiting, []
             payloads = [each.payload for waiting in group for each in waiting.changes]
             try:
-                await loop.run_in_executor(self._threads, self._writer.append, payloads)
+                last = await loop.run_in_executor(self._threads, self._writer.append, payloads)
             except (durable.SyncFailed, durable.Poisoned):
                 log.critical("the disk did not confirm a write; this process ends")
                 os._exit(durable.EXIT_AFTER_FAILED_SYNC)
             except (OSError, seglog.PayloadRefused) as failure:
                 self._refuse([*group, *self._waiting], failure)
                 continue
+            first = last - len(payloads) + 1
             for waiting in group:
-                self._show(waiting)
+                self._show(waiting, first)
+                first += len(waiting.changes)
             if self._writer.last_sequence - self._saved_at >= SAVE_EVERY:
                 await self._save()
 
@@ -167,14 +175,15 @@ class Store:
                     )
                 )
 
-    def _show(self, waiting: _Waiting) -> None:
+    def _show(self, waiting: _Waiting, first: int) -> None:
         for each in waiting.changes:
             self._apply(each.kind, each.id, each.value)
             key = (each.kind, each.id)
             if key in self._newest and self._newest[key] is each.value:
                 del self._newest[key]
+        self._shown = first + len(waiting.changes) - 1
         for listener in self.listeners:
-            listener(waiting.changes)
+            listener(waiting.changes, first)
         if not waiting.done.done():
             waiting.done.set_result(None)
 
@@ -237,13 +246,15 @@ def entity_change(old: Entity | None, new: Entity) -> Change:
 
 def removal(kind: str, name: str, old: Any, *, now: str) -> Change:
     """Make the change that takes something away."""
-    record = {"kind": "gone", "what": kind, "id": name, "at": now}
+    record: dict[str, Any] = {"kind": "gone", "what": kind, "id": name, "at": now}
+    if isinstance(old, Entity):
+        record["types"] = list(old.types)
     return Change(kind, name, old, None, codec.encode_record(record))
 
 
 def document_change(kind: str, name: str, old: Any, document: Mapping[str, Any]) -> Change:
     """Make the change of a context or a subscription."""
-    record = {"kind": kind, "id": name, "document": dict(document)}
+    record: dict[str, object] = {"kind": kind, "id": name, "document": dict(document)}
     return Change(kind, name, old, dict(document), codec.encode_record(record))
 
 
@@ -294,6 +305,15 @@ class Stores:
                 for each in self.on_open:
                     each(tenant, store)
         return self._stores[tenant]
+
+    async def open_known(self, tenants: Iterable[str]) -> None:
+        """Open the stores that have a log: their subscribers wait for what is not told yet."""
+        for tenant in tenants:
+            if (self._data / "tenants" / tenant / "capture" / "log").is_dir():
+                try:
+                    await self.of(tenant)
+                except (StoreBusy, OSError, seglog.CorruptSegment) as failure:
+                    log.error("the entities cannot be opened", tenant=tenant, reason=type(failure).__name__)
 
     async def close(self) -> None:
         """Close every store when what is under way is done."""

@@ -1,12 +1,13 @@
 """Names and IRIs: the core context restated, and the terms a request brings.
 
-Source: ETSI GS CIM 009 annex B. The core context stands last and is protected: no other one changes its terms,
-and what no context names gets the IRI of the default context.
+Source: ETSI GS CIM 009 annex B. The core context stands last and is protected: no other one changes its
+terms, and what no context names gets the IRI of the default context.
 """
 
 import re
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
+from typing import TypeGuard
 
 from ocapi.dataplane.context.errors import bad
 
@@ -20,23 +21,24 @@ _CORE_ADDRESS = re.compile(
     r"https?://uri\.etsi\.org/ngsi-ld/(v1/)?ngsi-ld-core-context(-v1\.[0-9])?\.jsonld"
 )
 _PLAIN = """
-Attribute AttributeList ContextSourceIdentity ContextSourceNotification ContextSourceRegistration Date DateTime
-EntityType EntityTypeInfo EntityTypeList ExecutionResultDetails GeoProperty JsonProperty LanguageProperty
-ListProperty ListRelationship Notification Property Relationship Snapshot SnapshotNotification Subscription
-TemporalProperty Time VocabProperty accept aggrParams aggrMethods aggrPeriodDuration attributeList attributeName
-attributeNames attributeTypes attributes attrs avg cacheDuration collation contextSourceAlias contextSourceExtras
-contextSourceInfo contextSourceTimeAt contextSourceUptime cooldown createdAt csf data datasetId deletedAt detail
-distinctCount endAt endTimeAt endpoint entities entity entityCount entityId entityList error errors expandValues
-expiresAt format geoQ geoproperty georel idPattern information instanceId isActive join jsonKeys jsons lang
-lastFailure lastNotification lastSuccess lastUsedAt linkedMaps localOnly location management managementInterval
-max min mode modifiedAt ngsildproof notification notificationTrigger notifiedAt notifierInfo notUpdated
+Attribute AttributeList ContextSourceIdentity ContextSourceNotification ContextSourceRegistration Date
+DateTime EntityType EntityTypeInfo EntityTypeList ExecutionResultDetails GeoProperty JsonProperty
+LanguageProperty ListProperty ListRelationship Notification Property Relationship Snapshot
+SnapshotNotification Subscription TemporalProperty Time VocabProperty accept aggrParams aggrMethods
+aggrPeriodDuration attributeList attributeName attributeNames attributeTypes attributes attrs avg
+cacheDuration collation contextSourceAlias contextSourceExtras contextSourceInfo contextSourceTimeAt
+contextSourceUptime cooldown createdAt csf data datasetId deletedAt detail distinctCount endAt endTimeAt
+endpoint entities entity entityCount entityId entityList error errors expandValues expiresAt format geoQ
+geoproperty georel idPattern information instanceId isActive join jsonKeys jsons lang lastFailure
+lastNotification lastSuccess lastUsedAt linkedMaps localOnly location management managementInterval max min
+mode modifiedAt ngsildproof notification notificationTrigger notifiedAt notifierInfo notUpdated
 observationInterval observationSpace observedAt omit operations operationSpace orderBy ordering pick
-problemDetails propertyNames q reason receiverInfo refreshRate registrationId registrationName relationshipNames
-resultStatus scope scopeQ showChanges snapshotId snapshotLifetime snapshotPriority snapshotQueries
-snapshotQueriesDetails snapshotStatus snapshotTemporalQueries snapshotTemporalQueriesDetails startAt status
-stddev subscriptionId subscriptionName success sum sumsq sysAttrs temporalQ tenant throttling timeAt timeInterval
-timeout timeproperty timerel timesFailed timesSent totalCount triggerReason typeList typeName typeNames unchanged
-unitCode updated uri watchedAttributes
+problemDetails propertyNames q reason receiverInfo refreshRate registrationId registrationName
+relationshipNames resultStatus scope scopeQ showChanges snapshotId snapshotLifetime snapshotPriority
+snapshotQueries snapshotQueriesDetails snapshotStatus snapshotTemporalQueries snapshotTemporalQueriesDetails
+startAt status stddev subscriptionId subscriptionName success sum sumsq sysAttrs temporalQ tenant throttling
+timeAt timeInterval timeout timeproperty timerel timesFailed timesSent totalCount triggerReason typeList
+typeName typeNames unchanged unitCode updated uri watchedAttributes
 """
 _HAS = {
     "value": "hasValue",
@@ -88,7 +90,7 @@ _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\x00-\x20<>\"{}|^`\\]+")
 _NAME = re.compile(r"[^\x00-\x20<>\"{}|^`\\()=;,&?*'$%\[\]!~#]{1,512}")
 
 
-def is_uri(text: object) -> bool:
+def is_uri(text: object) -> TypeGuard[str]:
     """Tell whether a value is an absolute IRI."""
     return isinstance(text, str) and len(text) <= 2048 and _IRI.fullmatch(text) is not None
 
@@ -153,8 +155,8 @@ CORE_TERMS = Terms({})
 def read_terms(context: Mapping[str, object], known: Mapping[str, str]) -> dict[str, str]:
     """Read the terms of one context object; `known` are those of contexts before it. Raises Refusal.
 
-    A scoped context, a container or a type of a term changes nothing here: attributes keep their values as they
-    were sent, which is what a reader of NGSI-LD expects. `@import` and terms without end are refused.
+    A scoped context, a container or a type of a term changes nothing here: attributes keep their values as
+    they were sent, which is what a reader of NGSI-LD expects. `@import` and terms without end are refused.
     """
     if "@import" in context:
         raise bad("@context: @import is not supported")

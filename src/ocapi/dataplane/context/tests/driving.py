@@ -54,7 +54,12 @@ def bearer(scopes: tuple[str, ...] = SCOPES, *, uuid: UUID = AALTER) -> bytes:
     """Give the header of a token with these scopes."""
     issued, name = int(NOW.timestamp()), f"urn:uuid:{uuid}"
     claims = {
-        "iss": name, "aud": name, "client_id": "meter", "scope": " ".join(scopes), "iat": issued, "exp": issued + 300,
+        "iss": name,
+        "aud": name,
+        "client_id": "meter",
+        "scope": " ".join(scopes),
+        "iat": issued,
+        "exp": issued + 300,
     }
     protected = {"alg": "ES256", "typ": "at+jwt", "kid": "k1"}
     text = jws.serialize_compact(protected, codec.encode_json(claims), ECKey.import_key(_pem()))
@@ -78,7 +83,9 @@ class Client:
         )
         token = ((b"authorization", self.token),) if self.token else ()
         address = target if target.startswith("/ngsi-ld") else f"{BASE}{target}"
-        return await ask(self.plane, method, address, headers=(*token, *pairs), chunks=(raw,), host=self.host)
+        return await ask(
+            self.plane, method, address, headers=(*token, *pairs), chunks=(raw,), host=self.host
+        )
 
     async def get(self, target: str, **headers: str) -> Any:
         """Give the decoded body of a GET that must succeed."""
@@ -111,8 +118,13 @@ def drive(folder: Path, story: Callable[[Client], Awaitable[None]], **changes: A
 def room(number: int = 1, **attributes: Any) -> dict[str, Any]:
     """Give a room with a temperature and a place."""
     return {
-        "id": f"urn:ngsi-ld:Room:{number}", "type": "Room",
-        "temperature": {"type": "Property", "value": 20 + number, "unitCode": "CEL",
-                        "observedAt": "2026-11-28T09:00:00Z"},
+        "id": f"urn:ngsi-ld:Room:{number}",
+        "type": "Room",
+        "temperature": {
+            "type": "Property",
+            "value": 20 + number,
+            "unitCode": "CEL",
+            "observedAt": "2026-11-28T09:00:00Z",
+        },
         **attributes,
     }
