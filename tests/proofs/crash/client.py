@@ -22,7 +22,7 @@ from tests.proofs.proof import PROJECT, SetUpFailed
 Step = tuple[str, str, int]  # operation, key, minutes since the beginning
 ONCE = (
     "case", "decision", "reading", "form", "process", "organization", "exported", "imported", "kept",
-    "restored", "sealing",
+    "restored", "sealing", "entity",
 )
 """Repeated until acknowledged."""
 NOT_REPEATED = ("file", "consultation", "failing", "tear")
@@ -40,6 +40,7 @@ SCRIPTS: dict[str, tuple[Step, ...]] = {
     "files": steps("file", "file0", "file1", "file2"),
     "capture": (*steps("reading", "r0", "r1", "r2"), *steps("tear"), *steps("reading", "r3"),
                 *steps("rollup")),
+    "context": steps("entity", "e0", "e1", "e2"),
     "forms": steps("form", "form0", "form1"),
     "processes": (*steps("process", "p0", "p1", at=5), *steps("migration", "m0")),
     "audit": (*steps("consultation", "a0", "a1"), *steps("seal"), *steps("forgetting", "a0"),

@@ -61,7 +61,7 @@ def read_attribute(
             for key, each in raw["dataset"].items()
         ]
     several = isinstance(raw, list) and raw and all(isinstance(each, dict) for each in raw)
-    if not several or (is_simplified and not any(_is_instance(each) for each in raw)):  # type: ignore[union-attr]
+    if not several or (is_simplified and not any(_is_instance(each) for each in raw)):  # type: ignore[attr-defined]
         found = _instance(raw, name, terms, is_simplified, is_partial, 0)
         return {found.get("datasetId", ""): found}
     assert isinstance(raw, list)
@@ -161,7 +161,7 @@ def _value(kind: str, raw: object, name: str, terms: Terms) -> object:
         words = raw if isinstance(raw, list) else [raw]
         if not words or not all(isinstance(each, str) for each in words):
             raise bad(f"{name}: the vocab of a VocabProperty is a text or a list of them")
-        found = [terms.expand(each) for each in words]
+        found = [terms.expand(str(each)) for each in words]
         return found if isinstance(raw, list) else found[0]
     return _sound(raw, name)
 

@@ -197,7 +197,7 @@ def _types(raw: object, terms: Terms) -> tuple[str, ...]:
     names = raw if isinstance(raw, list) else [raw]
     if not names or len(names) > 50 or not all(isinstance(each, str) and each for each in names):
         raise bad("type: give a name or a list of names")
-    return tuple(dict.fromkeys(terms.expand(each) for each in names))
+    return tuple(dict.fromkeys(terms.expand(str(each)) for each in names))
 
 
 def _scopes(raw: object) -> tuple[str, ...]:

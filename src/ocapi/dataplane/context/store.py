@@ -49,9 +49,10 @@ class _Waiting:
 class Store:
     """The entities, contexts and subscriptions of one organization; of one event loop."""
 
-    def __init__(self, folder: Path, threads: ThreadPoolExecutor) -> None:
+    def __init__(self, folder: Path, threads: ThreadPoolExecutor, *, save_every: int = SAVE_EVERY) -> None:
         self._folder = folder
         self._threads = threads
+        self._save_every = save_every
         self._held: dict[str, dict[str, Any]] = {ENTITY: {}, CONTEXT: {}, SUBSCRIPTION: {}}
         self._by_type: dict[str, dict[str, None]] = {}
         self._newest: dict[tuple[str, str], Any] = {}
@@ -159,7 +160,7 @@ class Store:
             for waiting in group:
                 self._show(waiting, first)
                 first += len(waiting.changes)
-            if self._writer.last_sequence - self._saved_at >= SAVE_EVERY:
+            if self._writer.last_sequence - self._saved_at >= self._save_every:
                 await self._save()
 
     def _refuse(self, group: list[_Waiting], failure: Exception) -> None:

@@ -17,7 +17,7 @@ from joserfc.jwk import ECKey
 from ocapi.dataplane.app import DataPlane
 from ocapi.dataplane.tests.asgi import Got, ask, plan, running
 from ocapi.lib import clock, codec, durable, snapshot
-from ocapi.lib.snapshot import ApplicationGrant, Limits, TenantEntry, TenantPart
+from ocapi.lib.snapshot import ApplicationGrant, Limits, Receiver, TenantEntry, TenantPart
 
 NOW = datetime(2026, 11, 28, 9, 30, tzinfo=UTC)
 AALTER = UUID("01a20aee-1434-734a-989a-71178ea18aaf")
@@ -29,17 +29,30 @@ BASE = "/ngsi-ld/v1"
 SCOPES = (READ, WRITE, SUBSCRIBE)
 
 
-def publish(folder: Path, *, state: str = "active", destinations: tuple[Any, ...] = ()) -> None:
+def publish(
+    folder: Path,
+    *,
+    state: str = "active",
+    receiver_port: int = 0,
+    generation: int = 1,
+    grant: str = "active",
+) -> None:
     """Write a policy snapshot with two organizations, each with one machine account."""
     parts = tuple(
         TenantPart(
             tenant=TenantEntry(uuid=uuid, key=key, hosts=(f"{key}.localhost",), state=state),
-            grants=(ApplicationGrant(client_id="meter", tenant=key, scopes=SCOPES),),
+            grants=tuple(
+                ApplicationGrant(client_id=client, tenant=key, scopes=SCOPES, state=grant)
+                for client in ("meter", "other")
+            ),
+            receivers=(Receiver(host="127.0.0.1", port=receiver_port, is_internal=True),)
+            if receiver_port
+            else (),
             limits=Limits(requests_per_minute=100_000, body_bytes=8 << 20),
         )
         for key, uuid in (("aalter", AALTER), ("beta", BETA))
     )
-    snapshot.write_index(folder / "snapshot", parts=parts, generation=1, key=KEY, now=NOW)
+    snapshot.write_index(folder / "snapshot", parts=parts, generation=generation, key=KEY, now=NOW)
     jwk = ECKey.import_key(_pem()).as_dict(private=False) | {"kid": "k1"}
     durable.write_file(folder / "snapshot" / "platform.jwk", codec.encode_json(jwk))
 
@@ -50,13 +63,13 @@ def _pem() -> bytes:
     )
 
 
-def bearer(scopes: tuple[str, ...] = SCOPES, *, uuid: UUID = AALTER) -> bytes:
+def bearer(scopes: tuple[str, ...] = SCOPES, *, uuid: UUID = AALTER, client_id: str = "meter") -> bytes:
     """Give the header of a token with these scopes."""
     issued, name = int(NOW.timestamp()), f"urn:uuid:{uuid}"
     claims = {
         "iss": name,
         "aud": name,
-        "client_id": "meter",
+        "client_id": client_id,
         "scope": " ".join(scopes),
         "iat": issued,
         "exp": issued + 300,
@@ -77,7 +90,7 @@ class Client:
     async def ask(self, method: str, target: str, body: Any = None, **headers: str) -> Got:
         """Send a request below /ngsi-ld/v1; header names with `_` for `-`."""
         raw = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
-        said = {"content_type": "application/json"} if raw else {}
+        said = {} if body is None else {"content_type": "application/json"}
         pairs = tuple(
             (name.replace("_", "-").encode(), value.encode()) for name, value in {**said, **headers}.items()
         )
