@@ -14,12 +14,14 @@ from ocapi.dataplane import pages, wake
 from ocapi.dataplane.context import part as context
 from ocapi.dataplane.context.door import Door, problem
 from ocapi.dataplane.context.errors import missing
+from ocapi.dataplane.context.history import Histories
 from ocapi.dataplane.context.notifying import Notifiers
 from ocapi.dataplane.context.store import Stores
 from ocapi.dataplane.front import Front, new_trace_id, send_answer
 from ocapi.dataplane.gate import Gate
 from ocapi.dataplane.ingest import Inboxes, Ingest, as_response
 from ocapi.dataplane.plan import Plan
+from ocapi.dataplane.query import Columns
 from ocapi.dataplane.snapshot import NoPolicy, Policy
 from ocapi.dataplane.static import Static
 from ocapi.lib import durable
@@ -39,11 +41,13 @@ class DataPlane:
         self._stores = Stores(plan.data)
         self._notifiers = Notifiers(self.policy)
         self._stores.on_open.append(self._notifiers.opened)
+        self._columns = Columns()
         gate = Gate(self.policy)
         ingest = Ingest(gate=gate, inboxes=self._inboxes, plan=plan)
         door = Door(gate=gate, stores=self._stores, plan=plan)
         self._router = Router(
-            routes=[*ingest.routes(), *context.routes(door, self._notifiers)], default=_no_such_part,
+            routes=[*ingest.routes(), *context.routes(door, self._notifiers, Histories(self._columns))],
+            default=_no_such_part,
             redirect_slashes=False,
         )
         self._parts: ASGIApp = context.BothSlashForms(self._router)
@@ -74,6 +78,7 @@ class DataPlane:
         self._running.callback(self._inboxes.close)
         self._running.push_async_callback(self._stores.close)
         self._running.push_async_callback(self._notifiers.close)
+        self._running.push_async_callback(self._columns.close)
         opening = asyncio.create_task(self._stores.open_known(self._known()))
         self._running.callback(opening.cancel)
 

@@ -5,19 +5,22 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ocapi.dataplane.context import batches, discovery, entities
 from ocapi.dataplane.context.door import Door
+from ocapi.dataplane.context.history import Histories
 from ocapi.dataplane.context.notifying import Notifiers
 from ocapi.dataplane.context.subscribing import Subscribing
+from ocapi.dataplane.context.temporal import Temporal
 
 PREFIX = "/ngsi-ld/"
 
 
-def routes(door: Door, notifiers: Notifiers) -> list[Route]:
+def routes(door: Door, notifiers: Notifiers, histories: Histories) -> list[Route]:
     """Give every route of NGSI-LD."""
     return [
         *entities.routes(door),
         *batches.routes(door),
         *discovery.routes(door),
         *Subscribing(notifiers).routes(door),
+        *Temporal(histories).routes(door),
     ]
 
 

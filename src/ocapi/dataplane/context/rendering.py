@@ -97,7 +97,7 @@ def _attribute(held: Instances, view: View) -> Any:
     if not wanted:
         return None
     if view.form != SIMPLIFIED:
-        shown = [_instance(each, view) for _key, each in wanted]
+        shown = [instance_of(each, view) for _key, each in wanted]
         return shown[0] if len(shown) == 1 else shown
     if len(wanted) == 1 and not wanted[0][0]:
         return _simple(wanted[0][1], view)
@@ -108,22 +108,23 @@ def _attribute(held: Instances, view: View) -> Any:
 
 def _simple(instance: Instance, view: View) -> Any:
     each = in_language(instance, view.language)
-    kind, value = each["type"], _shown_value(each, view)
+    kind, value = each["type"], shown_value(each, view)
     return (
         {VALUE_OF[kind]: value} if kind in ("LanguageProperty", "VocabProperty", "JsonProperty") else value
     )
 
 
-def _instance(instance: Instance, view: View) -> Any:
+def instance_of(instance: Instance, view: View) -> Any:
+    """Give one instance, normalized or concise."""
     each = in_language(instance, view.language)
     kind = each["type"]
     member = VALUE_OF[kind]
-    found: dict[str, Any] = {"type": kind, member: _shown_value(each, view)}
+    found: dict[str, Any] = {"type": kind, member: shown_value(each, view)}
     for name, value in each.items():
         if name in (member, "type") or (name in SYSTEM and not view.with_system):
             continue
         found[name if name in MEMBERS else view.terms.compact(name)] = (
-            value if name in MEMBERS else _instance(value, view)
+            value if name in MEMBERS else instance_of(value, view)
         )
     return _concise(found, kind, member) if view.form == CONCISE else found
 
@@ -145,7 +146,8 @@ def _tells_itself(value: object) -> bool:
     return not isinstance(value, dict)
 
 
-def _shown_value(instance: Instance, view: View) -> Any:
+def shown_value(instance: Instance, view: View) -> Any:
+    """Give the value of an instance in the names of the view."""
     kind = instance["type"]
     value = instance[VALUE_OF[kind]]
     if kind == "VocabProperty":

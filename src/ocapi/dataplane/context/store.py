@@ -25,7 +25,7 @@ from ocapi.lib import codec, durable, seglog
 MOST_ENTITIES = 250_000  # of one organization, in memory
 SAVE_EVERY = 20_000  # records of the log between two saved states
 THREADS = 4
-ENTITY, CONTEXT, SUBSCRIPTION = "entity", "context", "subscription"
+ENTITY, CONTEXT, SUBSCRIPTION, HISTORY = "entity", "context", "subscription", "history"
 log = structlog.get_logger("dataplane.context")
 
 
@@ -53,7 +53,7 @@ class Store:
         self._folder = folder
         self._threads = threads
         self._save_every = save_every
-        self._held: dict[str, dict[str, Any]] = {ENTITY: {}, CONTEXT: {}, SUBSCRIPTION: {}}
+        self._held: dict[str, dict[str, Any]] = {ENTITY: {}, CONTEXT: {}, SUBSCRIPTION: {}, HISTORY: {}}
         self._by_type: dict[str, dict[str, None]] = {}
         self._newest: dict[tuple[str, str], Any] = {}
         self._waiting: list[_Waiting] = []
@@ -99,6 +99,13 @@ class Store:
         for name in list(self._by_type.get(iri, ())):
             if name in held:
                 yield held[name]
+
+    def with_history(self, iri: str = "") -> Iterator[Entity]:
+        """Give the entities of a type, or all, and those of which readings alone are known."""
+        yield from self.entities(iri)
+        for name, types in list(self._held[HISTORY].items()):
+            if name not in self._held[ENTITY] and (not iri or iri in types):
+                yield Entity(id=name, types=tuple(types), created_at="", modified_at="")
 
     def types(self) -> dict[str, int]:
         """Give the number of entities by type."""
@@ -189,7 +196,7 @@ class Store:
             waiting.done.set_result(None)
 
     def _apply(self, kind: str, name: str, value: Any) -> None:
-        held = self._held[kind]
+        held = self._held.get(kind, {})  # single readings are not kept in memory
         if kind == ENTITY:
             old, new = held.get(name), value
             for iri in old.types if old else ():
@@ -223,10 +230,18 @@ class Store:
             self._apply(record["what"], name, None)
         elif kind in (CONTEXT, SUBSCRIPTION):
             self._apply(kind, name, record["document"])
+        elif kind == HISTORY:
+            self._apply(HISTORY, name, record["types"])
+        elif kind == "forget" and not record["attribute"]:
+            self._apply(HISTORY, name, None)
 
     async def _save(self) -> None:
         sequence = self._writer.last_sequence
         records = [difference(None, each) for each in self._held[ENTITY].values()]
+        records += [
+            {"kind": HISTORY, "id": name, "types": types, "modified": "", "set": {}}
+            for name, types in self._held[HISTORY].items()
+        ]
         for kind in (CONTEXT, SUBSCRIPTION):
             records += [
                 {"kind": kind, "id": name, "document": each} for name, each in self._held[kind].items()
@@ -267,6 +282,37 @@ def decoded(payload: bytes) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise codec.MalformedInput(codec.Reason.NOT_JSON, detail="a record is no object")
     return found
+
+
+def history_change(head: Entity, held: Mapping[str, list[dict[str, Any]]]) -> Change:
+    """Make the change that adds readings of an entity without changing what it is now."""
+    record: dict[str, object] = {
+        "kind": HISTORY,
+        "id": head.id,
+        "types": list(head.types),
+        "modified": head.modified_at,
+        "set": held,
+    }
+    return Change(HISTORY, head.id, None, list(head.types), codec.encode_record(record))
+
+
+def forget_change(
+    name: str, *, now: str, client: str, attribute: str = "", row: tuple[int, int] = (-1, -1)
+) -> Change:
+    """Make the change that forgets readings: of an entity, of one attribute, or one of them."""
+    record: dict[str, object] = {
+        "kind": "forget",
+        "id": name,
+        "attribute": attribute,
+        "row_sequence": row[0],
+        "row_place": row[1],
+        "at": now,
+        "client": client,
+    }
+    kind = "reading" if attribute else HISTORY
+    return Change(
+        kind, f"{name} {attribute}" if attribute else name, None, None, codec.encode_record(record)
+    )
 
 
 class StoreBusy(Exception):
