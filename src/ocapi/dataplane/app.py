@@ -14,7 +14,7 @@ from ocapi.dataplane import pages, wake
 from ocapi.dataplane.context import part as context
 from ocapi.dataplane.context.door import Door, problem
 from ocapi.dataplane.context.errors import missing
-from ocapi.dataplane.context.history import Histories
+from ocapi.dataplane.context.history import Histories, keep_tidy
 from ocapi.dataplane.context.notifying import Notifiers
 from ocapi.dataplane.context.store import Stores
 from ocapi.dataplane.front import Front, new_trace_id, send_answer
@@ -72,7 +72,7 @@ class DataPlane:
         snapshot = await wake.listen(self._plan.run / "snapshot.sock", self.policy.wake)
         self._running.callback(front.close)
         self._running.callback(snapshot.close)
-        for work in (self.policy.follow(), self.front.generations.follow()):
+        for work in (self.policy.follow(), self.front.generations.follow(), keep_tidy(self._stores)):
             self._running.callback(asyncio.create_task(work).cancel)
         self._running.push_async_callback(self.front.close)
         self._running.callback(self._inboxes.close)

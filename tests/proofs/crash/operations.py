@@ -152,6 +152,24 @@ def entity(key: str, now: datetime) -> None:
     asyncio.run(put())
 
 
+@operation
+def compaction(key: str, now: datetime) -> int:
+    """Put readings into files."""
+    from ocapi.modules.capture import api
+
+    return api.compact(now=now)
+
+
+def _compacted() -> list[str]:
+    """Name the entities whose readings stand in the files of the list."""
+    from ocapi.dataplane.context import history
+    from ocapi.kernel.tenants import api as tenants
+    from ocapi.lib.columns import readings
+
+    files, _sequence = history.read_manifest(tenants.folder() / "capture" / "parquet")
+    return sorted({row["entity"].removeprefix("urn:x:") for row in readings.read(files)})
+
+
 @contextlib.contextmanager
 def _entities() -> Iterator[Any]:
     """Open the entities of the organization, with a state saved after every change."""
@@ -493,6 +511,7 @@ def stored(key: str, now: datetime) -> dict[str, list[str]]:
         entities = [each.id.removeprefix("urn:x:") for each in store.entities()]
     return {
         "entity": entities,
+        "compacted": _compacted(),
         "case": [row.value for row in cases.values()],
         "decision": [row.value for row in cases.values() if row.case.outcome],
         "file": [row.name.removesuffix(".pdf") for row in whole],

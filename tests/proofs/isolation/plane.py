@@ -41,7 +41,8 @@ SCOPES: dict[str, tuple[tuple[str, str], ...]] = {
         *((method, f"{CONTEXT}/entities/{{id}}/attrs/{{name}}") for method in ("PUT", "PATCH", "DELETE")),
         ("PATCH", f"{CONTEXT}/entities/{{id}}/attrs"), ("DELETE", f"{CONTEXT}/entities"),
         ("DELETE", f"{CONTEXT}/jsonldContexts/{{name}}"), ("POST", f"{CONTEXT}/temporal/entities"),
-        ("POST", f"{CONTEXT}/temporal/entities/{{id}}/attrs"), ("DELETE", f"{CONTEXT}/temporal/entities/{{id}}"),
+        ("POST", f"{CONTEXT}/temporal/entities/{{id}}/attrs"),
+        ("DELETE", f"{CONTEXT}/temporal/entities/{{id}}"),
         ("DELETE", f"{CONTEXT}/temporal/entities/{{id}}/attrs/{{name}}"),
         *((method, f"{CONTEXT}/temporal/entities/{{id}}/attrs/{{name}}/{{instance}}")
           for method in ("PATCH", "DELETE")),
@@ -117,7 +118,8 @@ def check(name: str, houses: dict[str, House]) -> Wrong | None:
     holder = {"own": own, "narrow": own, "foreign": foreign}.get(token)
     is_stream = path.startswith("/ingest")
     entity = f"urn:x:{things[thing]}"
-    address = path.format(code=things[thing], id=entity, name=things[thing], instance="urn:ngsi-ld:instance:1:0")
+    address = path.format(code=things[thing], id=entity, name=things[thing],
+                          instance="urn:ngsi-ld:instance:1:0")
     got = asyncio.run(_ask(method, address, tokens[token], hosts[host], houses))
     expected = _expected(operation, holder is not None, token, host, thing if is_stream else "")
     if expected and got.status != expected:

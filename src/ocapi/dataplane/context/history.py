@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ocapi.dataplane.context.errors import Refusal
-from ocapi.dataplane.context.store import Store, decoded
+from ocapi.dataplane.context.store import Store, Stores, decoded
 from ocapi.dataplane.query import Columns, QueryFailed, QueryTooLong, Question
 from ocapi.lib import codec, durable, seglog
 from ocapi.lib.columns import readings
@@ -15,6 +15,7 @@ from ocapi.lib.columns import readings
 MOST = 10_000  # readings in one answer
 MOST_TAIL = 200_000  # readings that are in no file yet, of the entities asked for
 MANIFEST = "manifest.json"
+TIDY_EVERY_S = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +102,13 @@ def _sources(store: Store, entities: frozenset[str]) -> tuple[list[Path], list[l
         if len(tail) > MOST_TAIL:
             raise Refusal("TooManyResults", "too many readings wait to be put into files; ask again later")
     return files, tail, forgotten
+
+
+async def keep_tidy(stores: Stores) -> None:
+    """Take away from the logs, once in a while, what the worker has put into files; until cancelled."""
+    while True:
+        await asyncio.sleep(TIDY_EVERY_S)
+        await stores.tidy(lambda store: read_manifest(store.folder.parent / "parquet")[1])
 
 
 def read_manifest(folder: Path) -> tuple[list[Path], int]:

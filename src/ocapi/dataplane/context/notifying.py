@@ -70,10 +70,20 @@ class Notifier:
         for name, document in store.documents(SUBSCRIPTION).items():
             self._open(name, document, document.get("told", 0))
         store.listeners.append(self._heard)
+        store.needs.append(self._needed)
 
     def counts(self, name: str) -> dict[str, Any]:
         """Give what came of the notifications of a subscription: numbers and instants."""
         return self._lines[name].counts if name in self._lines else {}
+
+    def _needed(self) -> int:
+        """Give the sequence up to which no line needs the log any more."""
+        open_lines = [
+            each.told
+            for each in self._lines.values()
+            if each.items or each.is_telling or each.behind is not None
+        ]
+        return min(open_lines, default=self._store.last_sequence)
 
     async def close(self) -> None:
         """Stop telling, and remember how far every subscriber was told."""

@@ -25,7 +25,13 @@ from ocapi.lib import codec, durable, seglog
 MOST_ENTITIES = 250_000  # of one organization, in memory
 SAVE_EVERY = 20_000  # records of the log between two saved states
 THREADS = 4
-ENTITY, CONTEXT, SUBSCRIPTION, HISTORY = "entity", "context", "subscription", "history"
+ENTITY, CONTEXT, SUBSCRIPTION, HISTORY, READING = (
+    "entity",
+    "context",
+    "subscription",
+    "history",
+    "reading",
+)
 log = structlog.get_logger("dataplane.context")
 
 
@@ -54,6 +60,8 @@ class Store:
         self._threads = threads
         self._save_every = save_every
         self._held: dict[str, dict[str, Any]] = {ENTITY: {}, CONTEXT: {}, SUBSCRIPTION: {}, HISTORY: {}}
+        self.needs: list[Callable[[], int]] = []  # sequences up to which others are done with the log
+        self._forgotten_at = 0  # of the last removal whose readings may still stand in the log
         self._by_type: dict[str, dict[str, None]] = {}
         self._newest: dict[tuple[str, str], Any] = {}
         self._waiting: list[_Waiting] = []
@@ -184,8 +192,10 @@ class Store:
                 )
 
     def _show(self, waiting: _Waiting, first: int) -> None:
-        for each in waiting.changes:
+        for sequence, each in enumerate(waiting.changes, start=first):
             self._apply(each.kind, each.id, each.value)
+            if each.kind in (READING, HISTORY) and each.value is None:
+                self._forgotten_at = sequence
             key = (each.kind, each.id)
             if key in self._newest and self._newest[key] is each.value:
                 del self._newest[key]
@@ -217,12 +227,12 @@ class Store:
         if sequence > self._writer.last_sequence:
             sequence, records = 0, []  # a state that knows more than the log is none of ours
         for record in records:
-            self._replay(record)
+            self._replay(record, sequence)
         for found in seglog.read(self._folder, after_sequence=sequence):
-            self._replay(decoded(found.payload))
+            self._replay(decoded(found.payload), found.sequence)
         return sequence
 
-    def _replay(self, record: Mapping[str, Any]) -> None:
+    def _replay(self, record: Mapping[str, Any], sequence: int) -> None:
         kind, name = record["kind"], record["id"]
         if kind == "put":
             self._apply(ENTITY, name, applied(self._held[ENTITY].get(name), record))
@@ -234,10 +244,27 @@ class Store:
             self._apply(HISTORY, name, record["types"])
         elif kind == "forget" and not record["attribute"]:
             self._apply(HISTORY, name, None)
+        if kind in ("forget", "forgotten"):
+            self._forgotten_at = max(self._forgotten_at, record.get("sequence", sequence))
+
+    async def tidy(self, compacted: int) -> None:
+        """Take away what stands in files by now; at once, when readings are to be forgotten.
+
+        compacted: the sequence up to which the worker has put readings into files.
+        """
+        if 0 < self._forgotten_at <= compacted:
+            self._forgotten_at = 0
+            await self._save()
+            await asyncio.get_running_loop().run_in_executor(self._threads, self._writer.roll)
+        upto = min(compacted, self._saved_at, *(need() for need in self.needs))
+        await asyncio.get_running_loop().run_in_executor(
+            self._threads, seglog.remove_up_to, self._folder, upto
+        )
 
     async def _save(self) -> None:
         sequence = self._writer.last_sequence
         records = [difference(None, each) for each in self._held[ENTITY].values()]
+        records.append({"kind": "forgotten", "id": "", "sequence": self._forgotten_at})
         records += [
             {"kind": HISTORY, "id": name, "types": types, "modified": "", "set": {}}
             for name, types in self._held[HISTORY].items()
@@ -309,7 +336,7 @@ def forget_change(
         "at": now,
         "client": client,
     }
-    kind = "reading" if attribute else HISTORY
+    kind = READING if attribute else HISTORY
     return Change(
         kind, f"{name} {attribute}" if attribute else name, None, None, codec.encode_record(record)
     )
@@ -361,6 +388,14 @@ class Stores:
                     await self.of(tenant)
                 except (StoreBusy, OSError, seglog.CorruptSegment) as failure:
                     log.error("the entities cannot be opened", tenant=tenant, reason=type(failure).__name__)
+
+    async def tidy(self, compacted: Callable[[Store], int]) -> None:
+        """Take away from every log what stands in files by now; one that fails is tried again later."""
+        for tenant, store in list(self._stores.items()):
+            try:
+                await store.tidy(compacted(store))
+            except OSError as failure:
+                log.warning("a log was not tidied", tenant=tenant, reason=type(failure).__name__)
 
     async def close(self) -> None:
         """Close every store when what is under way is done."""

@@ -201,6 +201,15 @@ def write(
     )
 
 
+def holds(path: Path, gone: Forgotten) -> bool:
+    """Tell whether a file holds readings that are to go."""
+    from pyarrow import compute, parquet
+
+    columns = ["entity", "attribute", "sequence", "place"]
+    found = parquet.read_table(path, columns=columns, filters=[("entity", "==", gone.entity)])
+    return bool(found.num_rows and compute.any(_covered(found, gone)).as_py())
+
+
 def _covered(whole: "pyarrow.Table", gone: Forgotten) -> Any:
     """Give which rows are to go."""
     from pyarrow import compute

@@ -7,8 +7,9 @@ from ocapi.kernel.access import api as access
 from ocapi.kernel.registry import api as registry
 from ocapi.lib.actor import Actor
 from ocapi.lib.snapshot import Receiver, Stream
-from ocapi.modules.capture import queries, services
+from ocapi.modules.capture import queries
 from ocapi.modules.capture.data import Bucket, HourlyFigure, StreamFacts
+from ocapi.modules.capture.services import compaction, streams
 
 
 def list_streams(*, actor: Actor) -> tuple[StreamFacts, ...]:
@@ -36,12 +37,17 @@ def series(
 
 def load_hours(*, facts: StreamFacts, figures: Iterable[HourlyFigure], now: datetime) -> int:
     """Take in hourly figures of a stream; those of the same hours are replaced. Gives how many."""
-    return services.replace_hours(facts=facts, figures=figures, now=now)
+    return streams.replace_hours(facts=facts, figures=figures, now=now)
 
 
 def roll_up() -> int:
     """Add what arrived in the inbox to the hourly rows, each message once; gives how many were new."""
-    return services.roll_up()
+    return streams.roll_up()
+
+
+def compact(*, now: datetime) -> int:
+    """Put readings of entities from the log into files, and forget what is to go; gives how many were new."""
+    return compaction.compact(now=now)
 
 
 def snapshot_part() -> tuple[Stream | Receiver, ...]:
