@@ -22,12 +22,14 @@ from ocapi.dataplane.gate import Gate
 from ocapi.dataplane.ingest import Inboxes, Ingest, as_response
 from ocapi.dataplane.plan import Plan
 from ocapi.dataplane.query import Columns
+from ocapi.dataplane.sensorthings.part import BASE as SENSORTHINGS
+from ocapi.dataplane.sensorthings.part import SensorThings
 from ocapi.dataplane.snapshot import NoPolicy, Policy
 from ocapi.dataplane.static import Static
 from ocapi.lib import durable
 
 log = structlog.get_logger("dataplane")
-PARTS = frozenset({"fsc", "r1", "ingest", "ngsi-ld", "ogc", "ldes", "sparql"})
+PARTS = frozenset({"fsc", "r1", "ingest", "ngsi-ld", "ogc", "ldes", "sparql", "sta"})
 
 
 class DataPlane:
@@ -42,11 +44,13 @@ class DataPlane:
         self._notifiers = Notifiers(self.policy)
         self._stores.on_open.append(self._notifiers.opened)
         self._columns = Columns()
+        histories = Histories(self._columns)
         gate = Gate(self.policy)
         ingest = Ingest(gate=gate, inboxes=self._inboxes, plan=plan)
         door = Door(gate=gate, stores=self._stores, plan=plan)
         self._router = Router(
-            routes=[*ingest.routes(), *context.routes(door, self._notifiers, Histories(self._columns))],
+            routes=[*ingest.routes(), *context.routes(door, self._notifiers, histories),
+                    *SensorThings(histories).routes(door)],
             default=_no_such_part,
             redirect_slashes=False,
         )
@@ -146,7 +150,7 @@ class DataPlane:
 async def _no_such_part(scope: Scope, receive: Receive, send: Send) -> None:
     request = Request(scope)
     trace_id = new_trace_id()
-    if request.url.path.startswith(context.PREFIX):
+    if request.url.path.startswith((context.PREFIX, SENSORTHINGS)):
         response = problem(missing("there is no such resource"), request)
     elif request.url.path.startswith("/ingest/v1/") and request.method not in ("GET", "HEAD", "POST"):
         headers = {"allow": "GET, POST", "belgov-trace-id": trace_id}

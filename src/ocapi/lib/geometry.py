@@ -5,6 +5,7 @@ the vertices and edges of a shape, exact for points and for shapes that do not m
 """
 
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -28,6 +29,8 @@ _DIMENSION = {
     "Polygon": 2,
     "MultiPolygon": 2,
 }
+_TEXT = re.compile(r"(?:SRID=4326;\s*)?([A-Za-z]+)\s*Z?\s*\((.*)\)", re.DOTALL)
+_KINDS = {"POINT": "Point", "LINESTRING": "LineString", "POLYGON": "Polygon"}
 Position: TypeAlias = tuple[float, float]
 Ring: TypeAlias = tuple[Position, ...]
 Edge: TypeAlias = tuple[Position, Position]
@@ -189,6 +192,32 @@ def distance_m(one: Shape, other: Shape) -> float:
     for b, edge in _pairs(list(other.vertices()), one.edges()):
         found.append(_great_circle_m(b, _nearest(b, edge, latitude)))
     return min(found)
+
+
+def span_m(a: Position, b: Position) -> float:
+    """Give the distance between two positions in meters, along a great circle."""
+    return _great_circle_m(a, b)
+
+
+def of_text(text: str) -> dict[str, object]:
+    """Turn well-known text of a point, line or polygon into a GeoJSON object; raises BadGeometry."""
+    found = _TEXT.fullmatch(text.strip())
+    kind = _KINDS.get(found.group(1).upper()) if found and len(text) < 100_000 else None
+    if found is None or kind is None:
+        raise BadGeometry("not a text of a point, line or polygon")
+    body = found.group(2)
+    if kind == "Polygon":
+        rings = [each.strip().strip("()") for each in re.split(r"\)\s*,\s*\(", body)]
+        return {"type": kind, "coordinates": [[_position(at) for at in ring.split(",")] for ring in rings]}
+    places = [_position(at) for at in body.split(",")]
+    return {"type": kind, "coordinates": places[0] if kind == "Point" else places}
+
+
+def _position(text: str) -> list[float]:
+    try:
+        return [float(each) for each in text.split()]
+    except ValueError:
+        raise BadGeometry("a position is two or three numbers") from None
 
 
 def _pairs(ones: list, others: list) -> Iterator:  # type: ignore[type-arg]

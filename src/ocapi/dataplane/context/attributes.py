@@ -91,12 +91,12 @@ def _instance(
     if raw is None:
         raise bad(f"{name}: null is no value; {NULL} deletes in a merge or an update")
     if not isinstance(raw, dict):
-        return {"type": "Property", "value": _sound(raw, name)}
+        return {"type": "Property", "value": sound(raw, name)}
     if raw.get("type") in _SHAPES and "coordinates" in raw:
         return {"type": "GeoProperty", "value": _geometry(raw, name)}
     kind = _kind(raw, name, terms, is_simplified, is_partial)
     if kind == "plain value":
-        return {"type": "Property", "value": _sound(raw, name)}
+        return {"type": "Property", "value": sound(raw, name)}
     found: Instance = {"type": kind} if kind else {}
     member = VALUE_OF.get(kind, "")
     if member in raw:
@@ -154,7 +154,7 @@ def _value(kind: str, raw: object, name: str, terms: Terms) -> object:
             raise bad(f"{name}: the objects of a ListRelationship are URIs")
         return links
     elif kind == "ListProperty":
-        return _sound(_list(raw, name), name)
+        return sound(_list(raw, name), name)
     elif kind == "LanguageProperty":
         _require_languages(raw, name)
     elif kind == "VocabProperty":
@@ -163,7 +163,7 @@ def _value(kind: str, raw: object, name: str, terms: Terms) -> object:
             raise bad(f"{name}: the vocab of a VocabProperty is a text or a list of them")
         found = [terms.expand(str(each)) for each in words]
         return found if isinstance(raw, list) else found[0]
-    return _sound(raw, name)
+    return sound(raw, name)
 
 
 def _require_languages(raw: object, name: str) -> None:
@@ -204,8 +204,8 @@ def _plain(key: str, raw: object, name: str) -> object:
     return raw
 
 
-def _sound(raw: object, name: str) -> object:
-    """Refuse numbers JSON cannot carry back; what is deep or large was refused before."""
+def sound(raw: object, name: str) -> object:
+    """Give a value back when JSON can carry it; raises Refusal for a number that is too large."""
     pending: list[object] = [raw]
     while pending:
         each = pending.pop()

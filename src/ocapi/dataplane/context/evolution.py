@@ -123,6 +123,11 @@ def types_of(row: Mapping[str, Any]) -> Sequence[str]:
     return types
 
 
+def observed_at(row: Mapping[str, Any]) -> str:
+    """Give when a reading was observed; empty when that was not said."""
+    return str(_decoded(row["instance"]).get("observedAt", ""))
+
+
 def content_range(rows: Sequence[Mapping[str, Any]]) -> str:
     """Give which part of the readings an answer holds."""
     moments = [row.get("moment") or row.get("start") or row.get("first_at") or 0 for row in rows]

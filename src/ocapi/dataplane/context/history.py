@@ -97,7 +97,8 @@ def _sources(store: Store, entities: frozenset[str]) -> tuple[list[Path], list[l
             continue
         gone = readings.forgotten_of(found, record.sequence)
         if gone is not None:
-            forgotten.append(list(gone))
+            at = gone.observed_at
+            forgotten.append([*gone[:-1], at.isoformat() if at is not None else None])
         tail += [_as_row(each) for each in readings.of_record(found, record.sequence)]
         if len(tail) > MOST_TAIL:
             raise Refusal("TooManyResults", "too many readings wait to be put into files; ask again later")

@@ -11,6 +11,7 @@ from ocapi.dataplane.context.subscribing import Subscribing
 from ocapi.dataplane.context.temporal import Temporal
 
 PREFIX = "/ngsi-ld/"
+PREFIXES = (PREFIX, "/sta/")
 
 
 def routes(door: Door, notifiers: Notifiers, histories: Histories) -> list[Route]:
@@ -32,8 +33,8 @@ class BothSlashForms:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand the request on with the path its routes are written for."""
-        if scope["type"] == "http" and scope["path"].startswith(PREFIX):
+        if scope["type"] == "http" and scope["path"].startswith(PREFIXES):
             raw = scope.get("raw_path") or scope["path"].encode()
             path = raw.partition(b"?")[0].decode("latin-1").rstrip("/")
-            scope = dict(scope, path=path if path.startswith(PREFIX) else scope["path"].rstrip("/"))
+            scope = dict(scope, path=path if path.startswith(PREFIXES) else scope["path"].rstrip("/"))
         await self._app(scope, receive, send)

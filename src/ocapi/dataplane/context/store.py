@@ -324,7 +324,8 @@ def history_change(head: Entity, held: Mapping[str, list[dict[str, Any]]]) -> Ch
 
 
 def forget_change(
-    name: str, *, now: str, client: str, attribute: str = "", row: tuple[int, int] = (-1, -1)
+    name: str, *, now: str, client: str, attribute: str = "", row: tuple[int, int] = (-1, -1),
+    observed_at: str = "",
 ) -> Change:
     """Make the change that forgets readings: of an entity, of one attribute, or one of them."""
     record: dict[str, object] = {
@@ -333,6 +334,7 @@ def forget_change(
         "attribute": attribute,
         "row_sequence": row[0],
         "row_place": row[1],
+        "observed_at": observed_at,
         "at": now,
         "client": client,
     }

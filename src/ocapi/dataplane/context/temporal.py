@@ -159,6 +159,7 @@ class Temporal:
             row["entity"],
             attribute=row["attribute"],
             row=(row["sequence"], row["place"]),
+            observed_at=evolution.observed_at(row),
             now=call.now,
             client=call.caller.client_id,
         )

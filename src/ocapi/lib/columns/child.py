@@ -32,25 +32,11 @@ class Question(msgspec.Struct, frozen=True):
 def answer(question: Question) -> dict[str, Any]:
     """Answer one question: columns and rows, or an error's name."""
     import duckdb
-    import pyarrow
 
     if question.name not in QUERIES:
         return {"error": "no such query"}
-    tail = readings.table([_reading(row) for row in question.tail])  # noqa: F841  (read by the query)
-    gone = pyarrow.table(  # noqa: F841
-        {
-            name: pyarrow.array([row[place] for row in question.forgotten], type=kind)
-            for place, (name, kind) in enumerate(
-                (
-                    ("entity", pyarrow.string()),
-                    ("attribute", pyarrow.string()),
-                    ("row_sequence", pyarrow.int64()),
-                    ("row_place", pyarrow.int64()),
-                    ("sequence", pyarrow.int64()),
-                )
-            )
-        }
-    )
+    tail = readings.table([_reading(row) for row in question.tail])
+    gone = _forgotten(question.forgotten)
     connection = duckdb.connect(":memory:")
     try:
         _lock(connection, question.files)
@@ -85,6 +71,27 @@ def _lock(connection: Any, files: list[str]) -> None:
 def _sql(name: str) -> str:
     folder = Path(__file__).parent / "sql"
     return (folder / "known.sql").read_text() + (folder / f"{name}.sql").read_text()
+
+
+def _forgotten(rows: list[list[Any]]) -> Any:
+    import pyarrow
+
+    kinds = {
+        "entity": pyarrow.string(),
+        "attribute": pyarrow.string(),
+        "row_sequence": pyarrow.int64(),
+        "row_place": pyarrow.int64(),
+        "sequence": pyarrow.int64(),
+        "observed_at": pyarrow.timestamp("us", tz="UTC"),
+    }
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(kinds)
+    moments = [datetime.fromisoformat(each) if each else None for each in columns[-1]]
+    return pyarrow.table(
+        {
+            name: pyarrow.array(list(column), type=kind)
+            for (name, kind), column in zip(kinds.items(), [*columns[:-1], moments], strict=True)
+        }
+    )
 
 
 def _reading(row: list[Any]) -> readings.Reading:

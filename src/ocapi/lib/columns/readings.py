@@ -40,25 +40,17 @@ class Reading(NamedTuple):
 
 
 class Forgotten(NamedTuple):
-    """Readings that are to go: of an entity, of one attribute (else empty), or one row (else -1)."""
+    """Readings that are to go: of an entity, of one attribute (else empty), one moment, or one row (else -1).
+
+    With a moment all versions of that reading go, also those that were corrected since.
+    """
 
     entity: str
     attribute: str
     row_sequence: int
     row_place: int
     sequence: int
-
-    def covers(self, row: Mapping[str, Any]) -> bool:
-        """Tell whether a row is to go."""
-        return (
-            row["entity"] == self.entity
-            and row["sequence"] < self.sequence
-            and self.attribute in ("", row["attribute"])
-            and (
-                self.row_sequence < 0
-                or (self.row_sequence, self.row_place) == (row["sequence"], row["place"])
-            )
-        )
+    observed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,8 +80,10 @@ def forgotten_of(record: Mapping[str, Any], sequence: int) -> Forgotten | None:
     """Give what a record says is to go, if it is one that does."""
     if record.get("kind") != "forget":
         return None
+    observed = record.get("observed_at")
     return Forgotten(
-        record["id"], record["attribute"], record["row_sequence"], record["row_place"], sequence
+        record["id"], record["attribute"], record["row_sequence"], record["row_place"], sequence,
+        datetime.fromisoformat(observed) if observed else None,
     )
 
 
@@ -205,7 +199,7 @@ def holds(path: Path, gone: Forgotten) -> bool:
     """Tell whether a file holds readings that are to go."""
     from pyarrow import compute, parquet
 
-    columns = ["entity", "attribute", "sequence", "place"]
+    columns = ["entity", "attribute", "observed_at", "sequence", "place"]
     found = parquet.read_table(path, columns=columns, filters=[("entity", "==", gone.entity)])
     return bool(found.num_rows and compute.any(_covered(found, gone)).as_py())
 
@@ -219,7 +213,9 @@ def _covered(whole: "pyarrow.Table", gone: Forgotten) -> Any:
     )
     if gone.attribute:
         found = compute.and_(found, compute.equal(whole["attribute"], gone.attribute))
-    if gone.row_sequence >= 0:
+    if gone.observed_at is not None:
+        found = compute.and_(found, compute.equal(whole["observed_at"], gone.observed_at))
+    elif gone.row_sequence >= 0:
         found = compute.and_(found, compute.equal(whole["sequence"], gone.row_sequence))
         found = compute.and_(found, compute.equal(whole["place"], gone.row_place))
     return found

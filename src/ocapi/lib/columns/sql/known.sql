@@ -12,7 +12,9 @@ WITH known AS (
           SELECT 1 FROM forgotten f
           WHERE f.entity = r.entity AND r.sequence < f.sequence
             AND (f.attribute = '' OR f.attribute = r.attribute)
-            AND (f.row_sequence < 0 OR (f.row_sequence = r.sequence AND f.row_place = r.place)))
+            AND (f.observed_at IS NULL OR f.observed_at = r.observed_at)
+            AND (f.observed_at IS NOT NULL OR f.row_sequence < 0
+                 OR (f.row_sequence = r.sequence AND f.row_place = r.place)))
     QUALIFY row_number() OVER (
         PARTITION BY r.entity, r.attribute, r.dataset, coalesce(r.observed_at, r.modified_at),
             CASE WHEN r.observed_at IS NULL THEN r.sequence END
