@@ -120,8 +120,9 @@ def check(name: str, houses: dict[str, House]) -> Wrong | None:
     holder = {"own": own, "narrow": own, "foreign": foreign}.get(token)
     is_stream = path.startswith("/ingest")
     entity = f"urn:x:{things[thing]}"
-    address = path.replace("{path:path}", f"Things('{things[thing]}')").format(code=things[thing], id=entity, name=things[thing],
-                          instance="urn:ngsi-ld:instance:1:0")
+    address = path.replace("{path:path}", f"Things('{things[thing]}')").format(
+        code=things[thing], id=entity, name=things[thing], instance="urn:ngsi-ld:instance:1:0"
+    )
     got = asyncio.run(_ask(method, address, tokens[token], hosts[host], houses))
     expected = _expected(operation, holder is not None, token, host, thing if is_stream else "")
     if expected and got.status != expected:
@@ -170,7 +171,8 @@ async def _ask(method: str, path: str, token: str, host: str, houses: dict[str, 
         for house in houses.values() if path.startswith((CONTEXT, THINGS)) else ():
             said = ((b"authorization", f"Bearer {house.token}".encode()),
                     (b"content-type", b"application/json"))
-            for address, made in ((f"{CONTEXT}/entities", _entity(house)), (f"{THINGS}/Things", _thing(house))):
+            kept = {f"{CONTEXT}/entities": _entity(house), f"{THINGS}/Things": _thing(house)}
+            for address, made in kept.items():
                 await asgi.ask(plane, "POST", address, headers=said, chunks=(made,),
                                host=f"{house.host}:8000".encode())
         headers = ((b"authorization", f"Bearer {token}".encode()),) if token else ()
