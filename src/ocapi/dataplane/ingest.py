@@ -5,11 +5,12 @@ Each observation becomes one record of the organization's inbox: JSON `{"stream"
 """
 
 import asyncio
+import errno
 import fcntl
 import os
 import re
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -188,9 +189,9 @@ class Ingest:
     async def _store(self, caller: Caller, code: str, batch: Batch, trace_id: str) -> Answer:
         received_at = clock.now()
         payloads = [
-            codec.encode_json({
-                "stream": code, "id": item.id, "at": item.at, "value": item.value, "client": caller.client_id,
-                "receivedAt": received_at,
+            codec.encode_record({
+                "stream": code, "id": item.id, "at": item.at.astimezone(UTC), "value": item.value,
+                "client": caller.client_id, "receivedAt": received_at,
             })
             for item in batch.observations
         ]
@@ -199,6 +200,9 @@ class Ingest:
         except (InboxBusy, OSError, seglog.CorruptSegment) as failure:
             key, reason = caller.part.tenant.key, type(failure).__name__
             log.error("inbox cannot take a batch", tenant=key, reason=reason)
+            if isinstance(failure, OSError) and failure.errno in (errno.ENOSPC, errno.EDQUOT):
+                content = {"type": "about:blank", "title": "Insufficient Storage", "status": 507}
+                return pages.json_answer(507, content, trace_id=trace_id, extra=(("retry-after", "60"),))
             return _unavailable(trace_id, "nothing was stored; send the batch again")
         return pages.json_answer(202, {"accepted": len(payloads)}, trace_id=trace_id)
 

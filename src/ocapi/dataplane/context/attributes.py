@@ -36,7 +36,7 @@ def moment(raw: object, name: str) -> str:
             datetime.fromisoformat(raw) if isinstance(raw, str) and len(raw) <= 40 and "T" in raw else None
         )
         if found is not None and found.tzinfo is not None:
-            return written(found.astimezone(UTC))
+            return str(raw) if len(str(raw)) == 20 and str(raw)[-1] == "Z" else written(found)
     except (ValueError, OverflowError):
         pass
     raise bad(f"{name}: give an instant with its zone, as 2026-11-28T09:30:00Z")
@@ -77,10 +77,14 @@ def read_attribute(
     return held
 
 
+def _named(raw: dict[str, Any]) -> str:
+    """Give the type an object says it has; empty when that is no text."""
+    kind = raw.get("type")
+    return kind if isinstance(kind, str) else ""
+
+
 def _is_instance(raw: object) -> bool:
-    return isinstance(raw, dict) and (
-        raw.get("type") in VALUE_OF or any(member in raw for member in _TYPE_OF)
-    )
+    return isinstance(raw, dict) and (_named(raw) in VALUE_OF or any(member in raw for member in _TYPE_OF))
 
 
 def _instance(
@@ -92,7 +96,7 @@ def _instance(
         raise bad(f"{name}: null is no value; {NULL} deletes in a merge or an update")
     if not isinstance(raw, dict):
         return {"type": "Property", "value": sound(raw, name)}
-    if raw.get("type") in _SHAPES and "coordinates" in raw:
+    if _named(raw) in _SHAPES and "coordinates" in raw:
         return {"type": "GeoProperty", "value": _geometry(raw, name)}
     kind = _kind(raw, name, terms, is_simplified, is_partial)
     if kind == "plain value":
@@ -128,7 +132,7 @@ def _kind(raw: dict[str, Any], name: str, terms: Terms, is_simplified: bool, is_
     present = [member for member in _TYPE_OF if member in raw]
     if len(present) == 1:
         value = raw[present[0]]
-        is_place = present[0] == "value" and isinstance(value, dict) and value.get("type") in _SHAPES
+        is_place = present[0] == "value" and isinstance(value, dict) and _named(value) in _SHAPES
         return "GeoProperty" if is_place and "coordinates" in value else _TYPE_OF[present[0]]
     if is_simplified:
         return "plain value"

@@ -86,6 +86,7 @@ CORE: Mapping[str, str] = MappingProxyType(
     }
 )
 _CORE_NAMES = MappingProxyType({iri: name for name, iri in CORE.items()})
+_DELIMITERS = (":", "/", "?", "#", "[", "]", "@")
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\x00-\x20<>\"{}|^`\\]+")
 _NAME = re.compile(r"[^\x00-\x20<>\"{}|^`\\()=;,&?*'$%\[\]!~#]{1,512}")
 
@@ -126,6 +127,7 @@ class Terms:
         prefix, colon, rest = name.partition(":")
         if colon:
             base = "" if rest.startswith("//") else CORE.get(prefix) or self._terms.get(prefix, "")
+            base = base if base[-1:] in _DELIMITERS else ""  # else it is no prefix (JSON-LD 1.1, 4.1.5)
             iri = base + rest if base else name
             if not is_uri(iri):
                 raise bad(f"{name[:80]!r} is not an IRI")

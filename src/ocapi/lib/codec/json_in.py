@@ -56,6 +56,11 @@ def decode_untyped(
     Of duplicate members the last one counts; a document whose signature matters goes through
     `decode_signed_json`.
     """
+    return _bounded(raw, max_bytes=max_bytes, max_depth=max_depth, max_keys=max_keys)[0]
+
+
+def _bounded(raw: bytes, *, max_bytes: int, max_depth: int, max_keys: int) -> tuple[JsonValue, int]:
+    """Decode within limits; gives the value and how many members it has."""
     require_size(raw, max_bytes)
     try:
         value = cast(JsonValue, orjson.loads(raw))
@@ -64,8 +69,7 @@ def decode_untyped(
         if is_deep:
             raise _too_deep(max_depth) from None
         raise MalformedInput(Reason.NOT_JSON, detail=str(failure)) from None
-    require_limits(value, max_depth=max_depth, max_keys=max_keys)
-    return value
+    return value, require_limits(value, max_depth=max_depth, max_keys=max_keys)
 
 
 def decode_signed_json(raw: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH) -> JsonValue:
@@ -100,8 +104,8 @@ def decode_unique(
 
     Members are counted in the text and in the value; only where the text does not tell is it read slowly.
     """
-    value = decode_untyped(raw, max_bytes=max_bytes, max_depth=max_depth, max_keys=max_keys)
-    if _SPACED_COLON.search(raw) is None and raw.count(b'":') == _members(value):
+    value, members = _bounded(raw, max_bytes=max_bytes, max_depth=max_depth, max_keys=max_keys)
+    if _SPACED_COLON.search(raw) is None and raw.count(b'":') == members:
         return value
     try:
         json.loads(raw.decode(), object_pairs_hook=_unique)
@@ -110,19 +114,6 @@ def decode_unique(
             raise
         raise MalformedInput(Reason.NOT_JSON, detail=str(failure)) from None
     return value
-
-
-def _members(value: JsonValue) -> int:
-    """Count the members of all objects in a bounded value."""
-    found, pending = 0, [value]
-    while pending:
-        item = pending.pop()
-        if isinstance(item, dict):
-            found += len(item)
-            pending.extend(item.values())
-        elif isinstance(item, list):
-            pending.extend(item)
-    return found
 
 
 def _finite(text: str) -> float:
@@ -142,8 +133,8 @@ def convert(value: object, as_type: type[T]) -> T:
         raise _validation(failure) from None
 
 
-def require_limits(value: object, *, max_depth: int, max_keys: int) -> None:
-    """Refuse a value that nests too deep, has too many members, or holds U+0000 anywhere."""
+def require_limits(value: object, *, max_depth: int, max_keys: int) -> int:
+    """Refuse a value that nests too deep, has too many members, or holds U+0000; gives its members."""
     left = max_keys
     pending: list[tuple[object, int]] = [(value, 0)]
     while pending:
@@ -162,6 +153,7 @@ def require_limits(value: object, *, max_depth: int, max_keys: int) -> None:
             )
         if left < 0:
             raise MalformedInput(Reason.TOO_MANY_MEMBERS, detail=f"more than {max_keys} members")
+    return max_keys - left
 
 
 def _too_deep(max_depth: int) -> MalformedInput:

@@ -12,7 +12,7 @@ from ocapi.dataplane.context.history import Histories, Span
 from ocapi.dataplane.context.store import Stores, forget_change, history_change
 from ocapi.dataplane.context.vocabulary import CORE_TERMS, DEFAULT
 from ocapi.dataplane.query import Columns, QueryFailed, QueryTooLong, Question
-from ocapi.kernel.audit.models import LeafRow
+from ocapi.kernel.audit.testing import leaves_of
 from ocapi.kernel.tenants import api as tenants
 from ocapi.kernel.tenants.testing import NOW
 from ocapi.lib import seglog
@@ -126,7 +126,7 @@ class TestCompaction:
         files = list((folder() / "parquet").glob("*.parquet"))
         assert {row["entity"] for row in readings.read(files)} == {"urn:x:2"}
         assert len(files) == PartRow.objects.count()
-        leaf = LeafRow.objects.get(operation="capture.write_entities")
+        (leaf,) = leaves_of("capture.write_entities")
         assert leaf.resource.startswith("entity/") and "urn" not in leaf.resource
 
         async def tidy() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from ocapi.dataplane.context.errors import Refusal
 from ocapi.dataplane.context.temporal import interval_of
-from ocapi.dataplane.context.tests.driving import Client, drive, room
+from ocapi.dataplane.tests.driving import Client, drive, room
 
 ONE = "/temporal/entities/urn:ngsi-ld:Room:1"
 DAY = "timerel=between&timeAt=2026-11-01T00:00:00Z&endTimeAt=2026-11-02T00:00:00Z"

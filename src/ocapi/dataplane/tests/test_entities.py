@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from ocapi.dataplane.context.tests.driving import BETA, READ, WRITE, Client, bearer, drive, publish, room
 from ocapi.dataplane.context.vocabulary import CORE_CONTEXT
+from ocapi.dataplane.tests.driving import BETA, READ, WRITE, Client, bearer, drive, publish, room
 
 ONE = "/entities/urn:ngsi-ld:Room:1"
 ERRORS = "https://uri.etsi.org/ngsi-ld/errors/"

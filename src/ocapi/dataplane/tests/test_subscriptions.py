@@ -11,8 +11,8 @@ import pytest
 from aiohttp import web
 
 from ocapi.dataplane.context import notifying
-from ocapi.dataplane.context.tests.driving import READ, SUBSCRIBE, Client, bearer, drive, publish, room
 from ocapi.dataplane.context.vocabulary import CORE_CONTEXT
+from ocapi.dataplane.tests.driving import READ, SUBSCRIBE, Client, bearer, drive, publish, room
 from ocapi.lib import clock
 
 ONE = "/entities/urn:ngsi-ld:Room:1/attrs/temperature"

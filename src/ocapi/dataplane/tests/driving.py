@@ -17,7 +17,7 @@ from joserfc.jwk import ECKey
 from ocapi.dataplane.app import DataPlane
 from ocapi.dataplane.tests.asgi import Got, ask, plan, running
 from ocapi.lib import clock, codec, durable, snapshot
-from ocapi.lib.snapshot import ApplicationGrant, Limits, Receiver, TenantEntry, TenantPart
+from ocapi.lib.snapshot import ApplicationGrant, Limits, Receiver, Stream, TenantEntry, TenantPart
 
 NOW = datetime(2026, 11, 28, 9, 30, tzinfo=UTC)
 AALTER = UUID("01a20aee-1434-734a-989a-71178ea18aaf")
@@ -26,7 +26,7 @@ KEY = ec.generate_private_key(ec.SECP256R1())
 READ, WRITE = "capture:entities:read", "capture:entities:write"
 SUBSCRIBE = "capture:subscriptions:manage"
 BASE = "/ngsi-ld/v1"
-SCOPES = (READ, WRITE, SUBSCRIBE)
+SCOPES = (READ, WRITE, SUBSCRIBE, "capture:observations:write")
 
 
 def publish(
@@ -48,6 +48,7 @@ def publish(
             receivers=(Receiver(host="127.0.0.1", port=receiver_port, is_internal=True),)
             if receiver_port
             else (),
+            streams=(Stream(name="bikes"),),
             limits=Limits(requests_per_minute=100_000, body_bytes=8 << 20),
         )
         for key, uuid in (("aalter", AALTER), ("beta", BETA))

@@ -15,8 +15,8 @@ from ocapi.dataplane.context import changes, saved
 from ocapi.dataplane.context.entity import Entity, applied, difference
 from ocapi.dataplane.context.errors import Refusal
 from ocapi.dataplane.context.store import ENTITY, Store, StoreBusy, decoded, entity_change, removal
-from ocapi.dataplane.context.tests.driving import Client, drive, room
 from ocapi.dataplane.context.vocabulary import CORE_TERMS
+from ocapi.dataplane.tests.driving import Client, drive, room
 from ocapi.lib import codec, durable, seglog
 
 NOW = "2026-11-28T09:30:00Z"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ocapi.dataplane.context.tests.driving import READ, Client, bearer, drive
+from ocapi.dataplane.tests.driving import READ, Client, bearer, drive
 
 STA = "/sta/v1.1"
 PLACE = {
