@@ -5,11 +5,12 @@ Each observation becomes one record of the organization's inbox: JSON `{"stream"
 """
 
 import asyncio
+import errno
 import fcntl
 import os
 import re
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -21,7 +22,7 @@ from starlette.types import Message
 
 from ocapi.dataplane import bodies, pages
 from ocapi.dataplane.front import new_trace_id
-from ocapi.dataplane.gate import Caller, Gate, Refused
+from ocapi.dataplane.gate import Caller, Gate, Refused, refused
 from ocapi.dataplane.pages import Answer, Issue
 from ocapi.dataplane.plan import Plan
 from ocapi.dataplane.snapshot import NoPolicy
@@ -163,7 +164,7 @@ class Ingest:
                 scope=scope,
             )
         except Refused as refusal:
-            return _refused(refusal, trace_id)
+            return refused(refusal, trace_id)
         except NoPolicy:
             return _unavailable(trace_id, "no valid policy is loaded")
 
@@ -192,9 +193,9 @@ class Ingest:
     async def _store(self, caller: Caller, code: str, batch: Batch, trace_id: str) -> Answer:
         received_at = clock.now()
         payloads = [
-            codec.encode_json({
-                "stream": code, "id": item.id, "at": item.at, "value": item.value, "client": caller.client_id,
-                "receivedAt": received_at,
+            codec.encode_record({
+                "stream": code, "id": item.id, "at": item.at.astimezone(UTC), "value": item.value,
+                "client": caller.client_id, "receivedAt": received_at,
             })
             for item in batch.observations
         ]
@@ -203,6 +204,9 @@ class Ingest:
         except (InboxBusy, OSError, seglog.CorruptSegment) as failure:
             key, reason = caller.part.tenant.key, type(failure).__name__
             log.error("inbox cannot take a batch", tenant=key, reason=reason)
+            if isinstance(failure, OSError) and failure.errno in (errno.ENOSPC, errno.EDQUOT):
+                content = {"type": "about:blank", "title": "Insufficient Storage", "status": 507}
+                return pages.json_answer(507, content, trace_id=trace_id, extra=(("retry-after", "60"),))
             return _unavailable(trace_id, "nothing was stored; send the batch again")
         return pages.json_answer(202, {"accepted": len(payloads)}, trace_id=trace_id)
 
@@ -257,15 +261,3 @@ def _unavailable(trace_id: str, detail: str) -> Answer:
     return pages.problem(
         503, "serviceUnavailable", trace_id=trace_id, detail=detail, extra=(("retry-after", "5"),)
     )
-
-
-def _refused(refusal: Refused, trace_id: str) -> Answer:
-    extra: tuple[tuple[str, str], ...] = ()
-    if refusal.status == 401:
-        error = "" if refusal.kind == "noAccessToken" else ' error="invalid_token"'
-        extra = (("www-authenticate", f"Bearer{error}"),)
-    elif refusal.status == 403:
-        extra = (("www-authenticate", 'Bearer error="insufficient_scope"'),)
-    elif refusal.status in (429, 503):
-        extra = (("retry-after", "60" if refusal.status == 429 else "5"),)
-    return pages.problem(refusal.status, refusal.kind, trace_id=trace_id, detail=refusal.detail, extra=extra)

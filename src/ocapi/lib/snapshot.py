@@ -96,6 +96,18 @@ class Stream:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Receiver:
+    """A host an organization approved for notifications of the data plane.
+
+    is_internal: private addresses and plain HTTP too, for a receiver on the organization's own network.
+    """
+
+    host: str
+    port: int = 443
+    is_internal: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """What an organization may use at most."""
 
@@ -112,6 +124,7 @@ class TenantPart:
     grants: tuple[ApplicationGrant, ...] = ()
     streams: tuple[Stream, ...] = ()
     limits: Limits = Limits()
+    receivers: tuple[Receiver, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -80,7 +80,7 @@ server {{
             add_header Strict-Transport-Security "max-age=31536000; includeSubDomains" always;
         }}
     }}
-    location ~ ^/(fsc|r1|ingest|ngsi-ld|ogc|ldes|sparql)(/|$) {{ proxy_pass http://ocapi_dataplane; }}
+    location ~ ^/(fsc|r1|ingest|ngsi-ld|ogc|ldes|sparql|sta)(/|$) {{ proxy_pass http://ocapi_dataplane; }}
     location / {{
         proxy_pass http://ocapi_web;
         proxy_cache ocapi;

@@ -22,7 +22,7 @@ from tests.proofs.proof import PROJECT, SetUpFailed
 Step = tuple[str, str, int]  # operation, key, minutes since the beginning
 ONCE = (
     "case", "decision", "reading", "form", "process", "organization", "exported", "imported", "kept",
-    "restored", "sealing",
+    "restored", "sealing", "entity",
 )
 """Repeated until acknowledged."""
 NOT_REPEATED = ("file", "consultation", "failing", "tear")
@@ -40,6 +40,8 @@ SCRIPTS: dict[str, tuple[Step, ...]] = {
     "files": steps("file", "file0", "file1", "file2"),
     "capture": (*steps("reading", "r0", "r1", "r2"), *steps("tear"), *steps("reading", "r3"),
                 *steps("rollup")),
+    "context": (*steps("entity", "e0", "e1"), *steps("compaction"), *steps("entity", "e2"),
+                *steps("compaction")),
     "forms": steps("form", "form0", "form1"),
     "processes": (*steps("process", "p0", "p1", at=5), *steps("migration", "m0")),
     "audit": (*steps("consultation", "a0", "a1"), *steps("seal"), *steps("forgetting", "a0"),
@@ -201,6 +203,8 @@ class Run:
     def _at_rest(self, process: Process) -> str:
         if self._script == "capture":
             process.ask("rollup")
+        if self._script == "context":
+            process.ask("compaction")
         process.ask("work", minutes=20)
         process.ask("work", minutes=40)
         process.ask("seal", minutes=50)
@@ -237,6 +241,8 @@ def wrong_with(stored: dict[str, list[str]], ledger: Ledger, received: Received)
         return f"still in use: {stored['not_rotated']}"
     if "rollup" in ledger.acknowledged and sorted(stored["rolled"]) != sorted(stored["reading"]):
         return f"rolled up {stored['rolled']} of {stored['reading']}"
+    if "compaction" in ledger.acknowledged and sorted(stored["compacted"]) != sorted(stored["entity"]):
+        return f"in files {stored['compacted']} of {stored['entity']}"
     if "handshake" in ledger.acknowledged and len(received.bodies) != len(wanted):
         return f"{len(received.bodies)} effects at the receiver instead of {len(wanted)}"
     changed = [key for key, bodies in received.bodies.items() if len(bodies) > 1]

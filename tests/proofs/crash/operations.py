@@ -7,7 +7,7 @@ import contextlib
 import hashlib
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -131,6 +131,59 @@ def rollup(key: str, now: datetime) -> int:
     facts = StreamFacts(code="p", title="Proef", unit="1", place="", source="", license="", quality="")
     api.load_hours(facts=facts, figures=(), now=now)
     return api.roll_up()
+
+
+@operation
+def entity(key: str, now: datetime) -> None:
+    """Change an entity as the data plane does, and save the state at once; repeated, it is put again."""
+    import asyncio
+
+    from ocapi.dataplane.context import changes
+    from ocapi.dataplane.context.store import ENTITY
+    from ocapi.dataplane.context.vocabulary import CORE_TERMS
+
+    async def put() -> None:
+        with _entities() as store:
+            new = changes.created({"id": f"urn:x:{key}", "type": "Proef", "n": 1}, terms=CORE_TERMS,
+                                  now=now.isoformat())
+            await store.put_entity(store.newest(ENTITY, new.id), new)
+            await store.settle()
+
+    asyncio.run(put())
+
+
+@operation
+def compaction(key: str, now: datetime) -> int:
+    """Put readings into files."""
+    from ocapi.modules.capture import api
+
+    return api.compact(now=now)
+
+
+def _compacted() -> list[str]:
+    """Name the entities whose readings stand in the files of the list."""
+    from ocapi.dataplane.context import history
+    from ocapi.kernel.tenants import api as tenants
+    from ocapi.lib.columns import readings
+
+    files, _sequence = history.read_manifest(tenants.folder() / "capture" / "parquet")
+    return sorted({row["entity"].removeprefix("urn:x:") for row in readings.read(files)})
+
+
+@contextlib.contextmanager
+def _entities() -> Iterator[Any]:
+    """Open the entities of the organization, with a state saved after every change."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from ocapi.dataplane.context.store import Store
+    from ocapi.kernel.tenants import api as tenants
+
+    with ThreadPoolExecutor(1) as threads:
+        store = Store(tenants.folder() / "capture" / "log", threads, save_every=1)
+        try:
+            yield store
+        finally:
+            store.close()
 
 
 @operation
@@ -544,7 +597,11 @@ def stored(key: str, now: datetime) -> dict[str, list[str]]:
     blobs = {row: hashlib.sha256(blob_path(row.sha256).read_bytes()).hexdigest() for row in files}
     whole = [row for row, sha256 in blobs.items() if sha256 == row.sha256]
     records = [json.loads(record.payload)["id"] for record in seglog.read(_inbox())]
+    with _entities() as store:
+        entities = [each.id.removeprefix("urn:x:") for each in store.entities()]
     return {
+        "entity": entities,
+        "compacted": _compacted(),
         "case": [row.value for row in cases.values()],
         "decision": [row.value for row in cases.values() if row.case.outcome],
         "file": [row.name.removesuffix(".pdf") for row in whole],

@@ -18,6 +18,7 @@ from ocapi.lib.snapshot import (
     ApplicationGrant,
     Limits,
     PublicKey,
+    Receiver,
     Snapshot,
     SnapshotRefused,
     Stream,
@@ -53,6 +54,7 @@ def part() -> TenantPart:
         ),
         streams=tuple(found for found in added if isinstance(found, Stream)),
         limits=limits[0] if limits else Limits(),
+        receivers=tuple(found for found in added if isinstance(found, Receiver)),
     )
 
 
