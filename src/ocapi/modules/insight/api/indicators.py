@@ -62,6 +62,11 @@ def _is_inside(actor: Actor) -> bool:
     return False
 
 
+def require_inside(*, actor: Actor) -> None:
+    """Raise NotAllowed for those who see the open indicators only: pages of the desk are not for them."""
+    access.require(actor, READ)
+
+
 def own_area(*, now: datetime) -> str:
     """Give the NIS code of the bound organization today, empty when it has none."""
     own = accounts.own_organization(on=clock.local_day(now))

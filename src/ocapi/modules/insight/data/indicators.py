@@ -344,3 +344,16 @@ LENGTHS: dict[Frequency, timedelta] = {
 
 class TextMissing(ValueError):
     """A note without text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedQuery:
+    """A question that was kept."""
+
+    uuid: UUID
+    title: str
+    sql: str
+
+
+class CodeTaken(ValueError):
+    """An indicator of the product has this code; the own one needs another."""

@@ -22,6 +22,7 @@ from ocapi.modules.insight.data.indicators import (
     Note,
     Outcome,
     Point,
+    SavedQuery,
     SeriesOf,
 )
 from ocapi.modules.insight.models import (
@@ -30,6 +31,7 @@ from ocapi.modules.insight.models import (
     DatasetVersionRow,
     IndicatorRow,
     NoteRow,
+    QueryRow,
     ResultRow,
     RollupRow,
     SeriesRow,
@@ -293,3 +295,9 @@ def request_rows() -> Iterator[tuple[Any, ...]]:
             row.month, row.service, row.domain, row.channel, int(is_digital), row.received, row.decided,
             row.in_term, row.lead_days,
         )  # fmt: skip
+
+
+def saved_queries() -> tuple[SavedQuery, ...]:
+    """Give the questions that were kept, by title."""
+    rows = QueryRow.objects.order_by("title", "id")[:MOST_NOTES]
+    return tuple(SavedQuery(uuid=row.uuid, title=row.title, sql=row.sql) for row in rows)

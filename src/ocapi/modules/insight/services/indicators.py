@@ -2,15 +2,18 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
 
+from ocapi.kernel.audit import api as audit
 from ocapi.lib import codec, ids
-from ocapi.lib.columns.running import Answer, Question, Table, ask
+from ocapi.lib.actor import Actor
+from ocapi.lib.columns import running
+from ocapi.lib.columns.running import Answer, Question, Table
 from ocapi.modules.insight import results
-from ocapi.modules.insight.data.indicators import Dataset, FormulaNotRun, Indicator, Outcome, SeriesOf
+from ocapi.modules.insight.data.indicators import CodeTaken, Dataset, FormulaNotRun, Indicator, Outcome, SeriesOf
 from ocapi.modules.insight.models import DatasetVersionRow, IndicatorRow, ResultRow, SeriesRow
 from ocapi.modules.insight.queries.indicators import Work
 from ocapi.modules.insight.services.datasets import path_of
@@ -51,7 +54,7 @@ def check(indicators: Sequence[Indicator], datasets: Sequence[Dataset]) -> dict[
     """Read the formulas of indicators without running them; gives by code what was found or what is wrong."""
     tables = declared(datasets)
     questions = [Question(sql=each.sql, most_rows=0) for each in indicators]
-    answers = ask(tables, questions, seconds=SECONDS_EACH)
+    answers = running.ask(tables, questions, seconds=SECONDS_EACH)
     personal = {each.code for each in datasets if each.is_personal}
     found: dict[str, FormulaNotRun | Answer] = {}
     for each, answer in zip(indicators, answers, strict=True):
@@ -144,14 +147,14 @@ def _ask_all(
     indicators: Sequence[Indicator], known: Mapping[str, Table], tables: Mapping[str, Table]
 ) -> list[Answer]:
     """Ask in one process; when that had to be ended, ask one by one, so that one formula stops no other."""
-    read = ask(known, [Question(sql=each.sql, most_rows=0) for each in indicators], seconds=SECONDS_EACH)
+    read = running.ask(known, [Question(sql=each.sql, most_rows=0) for each in indicators], seconds=SECONDS_EACH)
     runnable = [place for place, answer in enumerate(read) if not answer.reason and set(answer.tables) <= set(tables)]
     questions = [
         Question(sql=indicators[place].sql, most_rows=results.MOST_ROWS, seconds=SECONDS_EACH) for place in runnable
     ]
-    done = ask(tables, questions, seconds=SECONDS_ALL) if questions else ()
+    done = running.ask(tables, questions, seconds=SECONDS_ALL) if questions else ()
     if done and all(answer.reason for answer in done):
-        done = tuple(ask(tables, [each], seconds=SECONDS_EACH)[0] for each in questions)
+        done = tuple(running.ask(tables, [each], seconds=SECONDS_EACH)[0] for each in questions)
     answers = [
         answer if answer.reason else Answer(reason=Outcome.NO_DATA.value, tables=answer.tables) for answer in read
     ]
@@ -209,3 +212,24 @@ def _keep(
     )
     old = of_code.filter(is_current=False).order_by("-computed_at", "-id").values_list("id", flat=True)
     ResultRow.objects.filter(id__in=list(old[KEPT_RESULTS : KEPT_RESULTS + 50])).delete()
+
+
+OWN = "own"
+
+
+def save_own(
+    indicator: Indicator, datasets: Sequence[Dataset], *, actor: Actor, now: datetime
+) -> Indicator:
+    """Keep a definition of the own organization as its next version. Raises FormulaNotRun, CodeTaken."""
+    held = IndicatorRow.objects.filter(code=indicator.code).order_by("-version").first()
+    if held is not None and held.origin != OWN:
+        raise CodeTaken(indicator.code)
+    kept = replace(indicator, version=held.version + 1 if held else 1)
+    _written, refused = define([kept], datasets, origin=OWN, now=now)
+    if refused:
+        raise FormulaNotRun(refused[0].reason, refused[0].what)
+    audit.changed(
+        actor=actor, operation="insight.edit_indicators", resource=f"indicator/{kept.code}", now=now,
+        fields=("definition",),
+    )  # fmt: skip
+    return kept

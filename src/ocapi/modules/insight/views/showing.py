@@ -22,6 +22,7 @@ from ocapi.kernel.ui.data import (
     Table,
 )
 from ocapi.lib import written
+from ocapi.modules.insight.data.indicators import QueryResult
 from ocapi.modules.insight.data import NO_DOMAIN, Figures, Number, PeerFigures, Scope, Trend, YearFigures
 
 NBSP = "\u00a0"
@@ -299,3 +300,23 @@ def waiting_text(waiting: int) -> str:
         "%(count)s recent changes are not in these figures yet.",
         waiting,
     ) % {"count": waiting}
+
+
+def plain_table(found: QueryResult, *, caption: str, export: str = "") -> Table:
+    """Give the answer to a question as a table; numbers stand right."""
+    kinds = [
+        ColumnKind.NUMBER if kind.startswith(("DOUBLE", "DECIMAL", "BIGINT", "INTEGER", "HUGEINT", "FLOAT")) else ColumnKind.TEXT
+        for kind in found.types
+    ]
+    return Table(
+        caption=caption,
+        columns=tuple(
+            Column(code=f"c{place}", label=name, kind=kinds[place]) for place, name in enumerate(found.columns)
+        ),
+        page=PageOf(
+            items=tuple(Row(cells=tuple(Cell(text="–" if cell is None else cell) for cell in row)) for row in found.rows)
+        ),
+        export_href=export,
+        empty_title=_("No rows"),
+        empty_text=_("Nothing fits this question."),
+    )
