@@ -24,6 +24,7 @@ from ocapi.lib.columns.running import Answer, Question, Request
 ADDRESS_SPACE = 4 << 30  # bytes; DuckDB's own limit lies far below, this is the wall behind it
 LARGEST_ANSWER = 16 << 20  # bytes of one answer
 LARGEST_REQUEST = 64 << 20
+INSTANT = "TIMESTAMP WITH TIME ZONE"
 
 
 def locked(tables: Mapping[str, str], *, memory_mb: int, threads: int) -> "duckdb.DuckDBPyConnection":
@@ -58,7 +59,7 @@ def execute(database: "duckdb.DuckDBPyConnection", sql: str, question: Question)
     watchdog.daemon = True
     watchdog.start()
     try:
-        cursor = database.execute(sql)
+        cursor = database.execute(_with_plain_instants(database, sql))
         described = cursor.description or ()
         rows = cursor.fetchmany(question.most_rows + 1)
     except duckdb.InterruptException:
@@ -78,6 +79,19 @@ def execute(database: "duckdb.DuckDBPyConnection", sql: str, question: Question)
     if len(codec.encode_json(msgspec.to_builtins(answer))) > LARGEST_ANSWER:
         return Answer(reason="tooLarge")
     return answer
+
+
+def _with_plain_instants(database: "duckdb.DuckDBPyConnection", sql: str) -> str:
+    """Have instants written by the database: Python would need a library of zones for them."""
+    found = database.execute(f"DESCRIBE {sql}").fetchall()
+    if not any(kind == INSTANT for _name, kind, *_rest in found):
+        return sql
+    columns = []
+    for name, kind, *_rest in found:
+        quoted = '"' + name.replace('"', '""') + '"'
+        written = f"strftime({quoted}, '%Y-%m-%dT%H:%M:%S%z') || ':00'"  # Brussels is whole hours off
+        columns.append(f"{written} AS {quoted}" if kind == INSTANT else quoted)
+    return f"SELECT {', '.join(columns)} FROM ({sql}) AS answer"
 
 
 def _without_paths(text: str) -> str:
