@@ -315,6 +315,31 @@ def _of_staff(house: House, now: datetime) -> None:
     )
     _process(house, now)
     _linked_data(house, now)
+    _indicators(house, now)
+
+
+def _indicators(house: House, now: datetime) -> None:
+    """Keep a note, a question, and what an indicator is made of."""
+    from ocapi.lib import ids
+    from ocapi.modules.insight import models
+
+    dataset = models.DatasetRow.objects.order_by("code").first()
+    models.DatasetVersionRow.objects.create(
+        uuid=ids.new_uuid(now), dataset=dataset, number=99, sha256="0" * 64, rows=0, loaded_at=now,
+        source_name=house.marks.text("inner", "Bestand"), first="", last="",
+    )
+    indicator = models.IndicatorRow.objects.order_by("code").first()
+    result = models.ResultRow.objects.create(
+        uuid=ids.new_uuid(now), indicator=indicator, outcome="ready", made_of="{}", lineage="{}", computed_at=now,
+    )
+    models.SeriesRow.objects.create(result=result, slice=house.marks.text("inner", "Deel"), points="[]")
+    models.NoteRow.objects.create(
+        uuid=ids.new_uuid(now), indicator="bike-trend", period=now.date(), written_at=now,
+        text=house.marks.text("inner", "Brug dicht"),
+    )
+    models.QueryRow.objects.create(
+        uuid=ids.new_uuid(now), title=house.marks.text("inner", "Vraag"), sql="select 1 as x", saved_at=now,
+    )
 
 
 def _token(house: House, client: str, now: datetime) -> str:

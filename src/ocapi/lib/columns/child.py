@@ -112,9 +112,11 @@ def _plain(value: Any) -> Any:
 
 
 def answer(request: Request) -> list[Answer]:
-    """Answer every question of a request in order; one that fails does not stop the next."""
+    """Answer every question of a request in order, each in a database of its own over the tables it names.
+
+    One that fails does not stop the next.
+    """
     columns = {name: tuple(table.columns) for name, table in request.tables.items()}
-    database: duckdb.DuckDBPyConnection | None = None
     found = []
     for question in request.questions:
         try:
@@ -127,12 +129,21 @@ def answer(request: Request) -> list[Answer]:
             continue
         done = Answer(columns=formula.columns)
         if question.most_rows:
-            if database is None:
-                paths = {name: table.path for name, table in request.tables.items()}
-                database = locked(paths, memory_mb=request.memory_mb, threads=request.threads)
-            done = execute(database, formula.sql, question)
+            done = _run(formula, question, request)
         found.append(msgspec.structs.replace(done, lineage=formula.lineage, tables=formula.tables))
     return found
+
+
+def _run(formula: formulas.Formula, question: Question, request: Request) -> Answer:
+    paths = {name: request.tables[name].path for name in formula.tables}
+    try:
+        database = locked(paths, memory_mb=request.memory_mb, threads=request.threads)
+    except duckdb.Error as failure:  # a file that is gone or damaged
+        return Answer(reason="failed", what=_without_paths(str(failure)))
+    try:
+        return execute(database, formula.sql, question)
+    finally:
+        database.close()
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
+from statistics import median
 
 from ocapi.modules.insight.data.indicators import SeriesOf
 
@@ -25,13 +26,20 @@ def similar(own: str, inhabitants: Mapping[str, Decimal], *, most: int) -> tuple
     return (own, *nearest[:most])
 
 
-def common_period(found: Iterable[SeriesOf]) -> date | None:
-    """Give the newest period in which at least half of the areas have a number; None without any."""
+def middle(values: Mapping[str, Decimal | None], *, without: str) -> Decimal | None:
+    """Give the median of the areas that have a number, one area left out; None without any."""
+    known = [value for nis, value in values.items() if value is not None and nis != without]
+    return median(known) if known else None
+
+
+def common_period(found: Iterable[SeriesOf], *, until: date = date.max) -> date | None:
+    """Give the newest period, not after a day, in which at least half of the areas have a number; None without."""
     series = list(found)
     counts: dict[date, int] = {}
     for each in series:
         for point in each.points:
-            counts[point.period] = counts.get(point.period, 0) + (point.value is not None)
+            if point.period <= until:
+                counts[point.period] = counts.get(point.period, 0) + (point.value is not None)
     enough = [period for period, count in counts.items() if count and 2 * count >= len(series)]
     return max(enough, default=None)
 

@@ -128,7 +128,7 @@ def list_peers(*, code: str, part: str, actor: Actor, now: datetime) -> tuple[Pe
 
     Without an own area: the largest ones. Highest number first. Raises NotAllowed, IndicatorNotFound.
     """
-    get_result(code=code, actor=actor, now=now)
+    result = get_result(code=code, actor=actor, now=now)
     own, places = own_area(now=now), queries.areas()
     inhabitants = {
         each.area: each.last.value
@@ -137,7 +137,8 @@ def list_peers(*, code: str, part: str, actor: Actor, now: datetime) -> tuple[Pe
     }
     found = {each.area: each for each in queries.series(code, part=part) if each.area in places}
     near = comparing.similar(own, {nis: count for nis, count in inhabitants.items() if nis in found}, most=SIMILAR)
-    period = comparing.common_period([found[nis] for nis in near])
+    until = clock.local_day(now) if result.indicator.is_plan else date.max
+    period = comparing.common_period([found[nis] for nis in near], until=until)
     if period is None:
         return ()
     peers = [
@@ -151,6 +152,40 @@ def list_peers(*, code: str, part: str, actor: Actor, now: datetime) -> tuple[Pe
         for nis in near
     ]
     return tuple(sorted(peers, key=lambda each: (each.value is None, -(each.value or 0), each.area.name)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartBesidePeers:
+    """A part of an indicator: the own number and the middle one of similar municipalities, in one period."""
+
+    part: str
+    period: date
+    own: Decimal | None
+    middle: Decimal | None
+
+
+def list_parts_beside_peers(*, code: str, actor: Actor, now: datetime) -> tuple[PartBesidePeers, ...]:
+    """Give the parts of an indicator beside the median of similar municipalities, largest own number first.
+
+    Empty without an own area or without peers. Raises NotAllowed, IndicatorNotFound.
+    """
+    peers = list_peers(code=code, part=queries.WHOLE, actor=actor, now=now)
+    own = next((each.area.nis for each in peers if each.is_own), "")
+    if not own or len(peers) < 2:
+        return ()
+    period = peers[0].period
+    found = queries.series(code, areas=[each.area.nis for each in peers])
+    parts: dict[str, dict[str, Decimal | None]] = {}
+    for each in found:
+        if each.slice != queries.WHOLE:
+            parts.setdefault(each.slice, {})[each.area] = comparing.value_on(each, period)
+    rows = [
+        PartBesidePeers(
+            part=part, period=period, own=values.get(own), middle=comparing.middle(values, without=own)
+        )
+        for part, values in parts.items()
+    ]
+    return tuple(sorted(rows, key=lambda row: (row.own is None, -(row.own or 0), row.part)))
 
 
 def list_datasets(*, actor: Actor) -> tuple[DatasetSummary, ...]:

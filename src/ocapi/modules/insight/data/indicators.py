@@ -242,7 +242,7 @@ class Outcome(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lineage:
     """What a number is made of: the version of the formula, per result column the columns of datasets, and the
-    versions of those datasets.
+    versions of those datasets. sources: publisher and name of each, in words.
     """
 
     indicator: str
@@ -251,6 +251,7 @@ class Lineage:
     sql_sha256: str
     columns: dict[str, tuple[str, ...]]
     datasets: tuple[DatasetVersion, ...]
+    sources: tuple[str, ...]
     computed_at: datetime
 
 

@@ -89,7 +89,6 @@ class PeerRow(fields.Record):
 from ocapi.modules.insight.models.indicators import (  # noqa: E402
     AlertRow,
     AreaRow,
-    DashboardRow,
     DatasetRow,
     DatasetVersionRow,
     IndicatorRow,
@@ -100,6 +99,6 @@ from ocapi.modules.insight.models.indicators import (  # noqa: E402
 )
 
 __all__ = [
-    "AlertRow", "AreaRow", "DashboardRow", "DatasetRow", "DatasetVersionRow", "DomainRow", "IndicatorRow", "NoteRow",
+    "AlertRow", "AreaRow", "DatasetRow", "DatasetVersionRow", "DomainRow", "IndicatorRow", "NoteRow",
     "PeerRow", "QueryRow", "ResultRow", "RollupRow", "SeriesRow", "StateRow",
 ]  # fmt: skip

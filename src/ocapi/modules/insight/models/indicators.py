@@ -1,4 +1,4 @@
-"""Datasets and their versions, indicators and their versions, what came out, notes, saved questions, dashboards."""
+"""Datasets and their versions, indicators and their versions, what came out, notes, alarms, saved questions."""
 
 from django.db import models
 
@@ -108,19 +108,6 @@ class QueryRow(fields.Record):
 
     class Meta:
         db_table = "insight_query"
-
-
-class DashboardRow(fields.Record):
-    """A dashboard somebody composed: codes of indicators in order. is_public: citizens see it too."""
-
-    code = fields.Text(max_length=60, unique=True, personal=None)
-    title = fields.Text(max_length=120, personal=None)
-    indicators = fields.LongText(personal=None)
-    is_public = fields.Boolean(default=False, personal=None)
-    saved_at = fields.Instant(personal=None)
-
-    class Meta:
-        db_table = "insight_dashboard"
 
 
 class AlertRow(fields.Record):

@@ -100,7 +100,7 @@ def _version(row: DatasetVersionRow) -> DatasetVersion:
         number=row.number,
         sha256=row.sha256,
         rows=row.rows,
-        source_name=row.source_name,
+        source_name=row.source_name.removeprefix("content: "),
         loaded_at=row.loaded_at,
         first=row.first,
         last=row.last,
@@ -186,7 +186,7 @@ def _result(
     if made is None:
         return IndicatorResult(indicator=indicator, outcome=Outcome.WAITING)
     series = series_of(shown[made.id]) if made.id in shown else None
-    lineage = _lineage(made, row, indicator, held)
+    lineage = _lineage(made, row, declared, held)
     last = max((each.last for each in lineage.datasets if each.last), default="")
     days = min((declared[each.dataset].fresh_days for each in lineage.datasets if each.dataset in declared), default=0)
     return IndicatorResult(
@@ -210,7 +210,7 @@ def _fresh_until(indicator: Indicator, series: SeriesOf | None, last: str, days:
 
 
 def _lineage(
-    made: ResultRow, row: IndicatorRow, indicator: Indicator, held: dict[tuple[str, int], DatasetVersionRow]
+    made: ResultRow, row: IndicatorRow, declared: dict[str, Dataset], held: dict[tuple[str, int], DatasetVersionRow]
 ) -> Lineage:
     numbers = codec.decode_json(made.made_of.encode(), dict[str, int])
     return Lineage(
@@ -220,6 +220,9 @@ def _lineage(
         sql_sha256=made.indicator.sql_sha256,
         columns=codec.decode_json(made.lineage.encode(), dict[str, tuple[str, ...]]),
         datasets=tuple(_version(held[each]) for each in sorted(numbers.items()) if each in held),
+        sources=tuple(
+            f"{declared[name].source.publisher}, {declared[name].source.dataset}" for name in sorted(numbers) if name in declared
+        ),
         computed_at=made.computed_at,
     )
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from ocapi.kernel.access import api as access
 from ocapi.kernel.ui import api as ui
-from ocapi.kernel.ui.data import Field, FieldKind, NavigationItem, Option
+from ocapi.kernel.ui.data import Definition, Field, FieldKind, NavigationItem, Option
 from ocapi.lib import clock
 from ocapi.lib.actor import Actor
 from ocapi.modules.insight import api as figures
@@ -103,10 +103,10 @@ def _starter(one: IndicatorResult, actor: object, now: object, space: str) -> di
     code = one.indicator.code
     chart = None
     if code == STARTERS[0]:
-        peers = api.list_peers(code=code, part="", actor=actor, now=now)  # type: ignore[arg-type]
-        chart = tiles.peer_chart(one.indicator, peers, source=tiles.sources(one))
+        parts = api.list_parts_beside_peers(code=code, actor=actor, now=now)  # type: ignore[arg-type]
+        chart = tiles.parts_chart(one.indicator, parts, source=tiles.sources(one))
     elif one.shown is not None:
-        chart = tiles.chart(one, one.shown, name=_("Measured"), with_future=False, export="")
+        chart = tiles.chart(one, one.shown, name=_("Measured"), export="")
     return {"chart": chart, "href": reverse(f"{space}:indicator", args=[code]), "title": one.indicator.title.nl}
 
 
@@ -158,7 +158,6 @@ def _page(
         status=status,
         title=definition.title.nl,
         indicator=definition,
-        kind=wording.kind(definition.kind),
         crumbs=(
             NavigationItem(label=_("Indicators"), href=reverse(f"{space}:indicators")),
             NavigationItem(label=definition.title.nl, href=""),
@@ -167,9 +166,19 @@ def _page(
         reason=wording.outcome(result.outcome),
         is_stale=result.is_stale(today),
         last=wording.period(definition, point.period) if point else "",
-        chart=tiles.chart(result, narrowed, name=_name(narrowed, areas), with_future="tot" not in request.GET, export=export)
-        if narrowed
-        else None,
+        chart=tiles.chart(result, narrowed, name=_name(narrowed, areas), export=export) if narrowed else None,
+        future=tiles.future_chart(result, series) if series else None,
+        parts_chart=tiles.parts_chart(
+            definition,
+            api.list_parts_beside_peers(code=definition.code, actor=actor, now=now) if definition.slices else (),
+            source=tiles.sources(result),
+        ),
+        facts=(
+            Definition(term=_("Method"), value=definition.method),
+            Definition(term=_("Measures"), value=wording.kind(definition.kind)),
+            Definition(term=_("Owner"), value=definition.owner),
+            Definition(term=_("Code and version"), value=f"{definition.code}, {definition.version}"),
+        ),
         fields=_filters(request, result, series, every, areas),
         breaks=tuple((wording.period(definition, each.day), each.reason) for each in definition.breaks),
         merged=_merged(result, series, areas),
@@ -290,7 +299,10 @@ def lineage(request: HttpRequest, code: str, space: str) -> HttpResponse:
         lineage=result.lineage,
         reason=wording.outcome(result.outcome),
         area=area,
-        columns=tuple(result.lineage.columns.items()) if result.lineage else (),
+        columns=tuple(
+            Definition(term=name, value=", ".join(made) or _("a fixed value"))
+            for name, made in (result.lineage.columns.items() if result.lineage else ())
+        ),
         crumbs=(
             NavigationItem(label=_("Indicators"), href=reverse(f"{space}:indicators")),
             NavigationItem(label=result.indicator.title.nl, href=reverse(f"{space}:indicator", args=[code])),
@@ -324,6 +336,15 @@ def dataset(request: HttpRequest, code: str, space: str) -> HttpResponse:
         versions=versions,
         rows=showing.plain_table(rows, caption=_("The newest rows")) if rows else None,
         reason=reason,
+        facts=(
+            Definition(term=_("Source"), value=f"{found.source.publisher}: {found.source.dataset}"),
+            Definition(term=_("License"), value=found.source.license),
+            Definition(term=_("Code in formulas"), value=found.code),
+        ),
+        columns=tuple(
+            Definition(term=each.name, value=f"{each.title} ({each.unit})" if each.unit else each.title)
+            for each in found.all_columns
+        ),
         crumbs=(
             NavigationItem(label=_("Indicators"), href=reverse(f"{space}:indicators")),
             NavigationItem(label=found.title.nl, href=""),

@@ -22,8 +22,17 @@ def target_block(request: HttpRequest, result: IndicatorResult) -> dict[str, obj
     value, error = _typed(typed)
     target = indicator.target.value if value is None else value
     values = [(each.period, each.value) for each in series.points]
-    course = forecasting.course(values, target=target, day=indicator.target.day)
-    lines = []
+    known = [value for _period, value in values if value is not None]
+    enough = len(known) > 2 * forecasting.SEASONS[indicator.frequency]
+    course = forecasting.course(values, target=target, day=indicator.target.day) if enough else None
+    gap = target - known[-1]
+    lines = [
+        _("The newest number is %(gap)s below the target.") % {"gap": wording.number(indicator, gap)}
+        if gap > 0
+        else _("The newest number is %(gap)s above the target.") % {"gap": wording.number(indicator, -gap)}
+    ]
+    if not enough:
+        lines.append(_("There are no two whole years yet, so no pace can be told."))
     if course is not None:
         lines.append(
             _("At the pace of before it will be %(expected)s in %(year)s.")

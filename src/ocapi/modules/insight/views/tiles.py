@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from ocapi.kernel.ui.data import Cell, Chart, ChartKind, Column, ColumnKind, Figure, PageOf, Row, Series, Table
 from ocapi.lib import written
 from ocapi.modules.insight import forecasting
-from ocapi.modules.insight.api.indicators import Peer
+from ocapi.modules.insight.api.indicators import PartBesidePeers, Peer
 from ocapi.modules.insight.data.indicators import (
     Area,
     Areas,
@@ -53,7 +53,8 @@ def tile(result: IndicatorResult, *, today: date, areas: dict[str, Area], space:
         parts.append(wording.outcome(result.outcome))
     return Figure(
         label=indicator.title.nl,
-        value=wording.number(indicator, point.value),
+        value=wording.plain(indicator, point.value),
+        unit="" if wording.unit(indicator) == "€" else wording.unit(indicator),
         trend=". ".join(part[:1].upper() + part[1:] for part in parts if part) + ".",
         href=href,
     )
@@ -94,45 +95,30 @@ def _judged(indicator: Indicator, change: Decimal) -> str:
     return f" ({_('better')})" if is_better else f" ({_('worse')})"
 
 
-def chart(result: IndicatorResult, series: SeriesOf, *, name: str, with_future: bool, export: str) -> Chart | None:
-    """Give a series as a line with its target and, where asked, what is to come; None with nothing to draw."""
+def chart(result: IndicatorResult, series: SeriesOf, *, name: str, export: str) -> Chart | None:
+    """Give a series as a line beside its target; None with nothing to draw."""
     indicator, lineage = result.indicator, result.lineage
     points = series.points[-MOST_POINTS:]
     if not any(each.value is not None for each in points):
         return None
-    future = (
-        forecasting.forecast([(each.period, each.value) for each in series.points], indicator.frequency)
-        if with_future and indicator.forecasts
-        else ()
-    )
-    days = [each.period for each in points] + [each.period for each in future]
     breaks = {each.day for each in indicator.breaks}
     lines = [
         Series(
             name=name,
-            values=(*(None if each.value is None else rounded(each.value, indicator.decimals) for each in points),
-                    *(None for _each in future)),
+            values=tuple(None if each.value is None else rounded(each.value, indicator.decimals) for each in points),
             suppressed=frozenset(at for at, each in enumerate(points) if each.is_small),
             withheld=frozenset(at for at, each in enumerate(points) if each.is_withheld),
         )
-    ]  # fmt: skip
+    ]
     if indicator.target is not None:
-        lines.append(Series(name=_("Target"), values=tuple(indicator.target.value for _each in days)))
-    if future:
-        gap = (None,) * len(points)
-        for title, of in (
-            (_("Forecast"), [each.value for each in future]),
-            (_("Forecast, low"), [each.low for each in future]),
-            (_("Forecast, high"), [each.high for each in future]),
-        ):
-            lines.append(Series(name=title, values=(*gap, *(rounded(each, indicator.decimals) for each in of))))
+        lines.append(Series(name=_("Target"), values=(indicator.target.value,) * len(points)))
     return Chart(
         code="verloop",
         title=indicator.title.nl if not series.slice else f"{indicator.title.nl}: {series.slice}",
-        kind=ChartKind.LINE if len(days) > 1 else ChartKind.BAR,
+        kind=ChartKind.LINE if len(points) > 1 else ChartKind.BAR,
         category_label=_("Period"),
         categories=tuple(
-            wording.short_period(indicator, day) + (" *" if day in breaks else "") for day in days
+            wording.short_period(indicator, each.period) + (" *" if each.period in breaks else "") for each in points
         ),
         series=tuple(lines),
         unit=wording.unit(indicator),
@@ -145,11 +131,67 @@ def chart(result: IndicatorResult, series: SeriesOf, *, name: str, with_future: 
     )
 
 
+def future_chart(result: IndicatorResult, series: SeriesOf) -> Chart | None:
+    """Give the numbers to come with their interval; None when nothing can be foretold."""
+    indicator = result.indicator
+    found = forecasting.forecast([(each.period, each.value) for each in series.points], indicator.frequency)
+    if not indicator.forecasts or not found:
+        return None
+    method = (
+        _("The same period one season before. The number should lie between low and high four times in five.")
+        if found[0].is_seasonal
+        else _("The middle of the last periods. The number should lie between low and high four times in five.")
+    )
+    return Chart(
+        code="vooruitzicht",
+        title=_("Forecast"),
+        kind=ChartKind.LINE,
+        category_label=_("Period"),
+        categories=tuple(wording.short_period(indicator, each.period) for each in found),
+        series=(
+            Series(name=_("Forecast"), values=tuple(rounded(each.value, indicator.decimals) for each in found)),
+            Series(name=_("Low"), values=tuple(rounded(each.low, indicator.decimals) for each in found)),
+            Series(name=_("High"), values=tuple(rounded(each.high, indicator.decimals) for each in found)),
+        ),
+        unit=wording.unit(indicator),
+        decimals=indicator.decimals,
+        method=method,
+    )
+
+
+def parts_chart(indicator: Indicator, parts: tuple[PartBesidePeers, ...], *, source: str) -> Chart | None:
+    """Give the parts of an indicator beside the middle of similar municipalities; None without any."""
+    if not parts:
+        return None
+
+    def values(found: list[Decimal | None]) -> tuple[Decimal | None, ...]:
+        return tuple(None if each is None else rounded(each, indicator.decimals) for each in found)
+
+    return Chart(
+        code="delen-vergeleken",
+        title=_("%(title)s by %(slice)s, %(period)s")
+        % {
+            "title": indicator.title.nl,
+            "slice": indicator.slices.lower(),
+            "period": wording.period(indicator, parts[0].period),
+        },
+        kind=ChartKind.BAR,
+        category_label=indicator.slices,
+        categories=tuple(each.part for each in parts),
+        series=(
+            Series(name=_("own municipality"), values=values([each.own for each in parts])),
+            Series(name=_("middle of similar municipalities"), values=values([each.middle for each in parts])),
+        ),
+        unit=wording.unit(indicator),
+        decimals=indicator.decimals,
+        source=source,
+        method=_("Similar are the municipalities nearest in number of inhabitants."),
+    )
+
+
 def sources(result: IndicatorResult) -> str:
-    """Name the files the numbers are made of."""
-    if result.lineage is None:
-        return ""
-    return ", ".join(dict.fromkeys(each.source_name.removeprefix("content: ") for each in result.lineage.datasets))
+    """Name what the numbers are made of."""
+    return "; ".join(result.lineage.sources) if result.lineage else ""
 
 
 def peer_chart(indicator: Indicator, peers: tuple[Peer, ...], *, source: str) -> Chart | None:

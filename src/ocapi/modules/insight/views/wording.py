@@ -34,6 +34,14 @@ def number(indicator: Indicator, value: Decimal | None) -> str:
     return f"{text}{NBSP}{of}" if of else text
 
 
+def plain(indicator: Indicator, value: Decimal | None) -> str:
+    """Write a number without its unit; the euro sign stands before it."""
+    if value is None:
+        return _("no data")
+    text = digits(value, indicator.decimals)
+    return f"€{NBSP}{text}" if unit(indicator) == "€" else text
+
+
 def period(indicator: Indicator, day: date) -> str:
     """Write a period in words."""
     if indicator.frequency is Frequency.YEAR:
