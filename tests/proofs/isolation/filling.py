@@ -330,7 +330,8 @@ def _indicators(house: House, now: datetime) -> None:
     )
     indicator = models.IndicatorRow.objects.order_by("code").first()
     result = models.ResultRow.objects.create(
-        uuid=ids.new_uuid(now), indicator=indicator, outcome="ready", made_of="{}", lineage="{}", computed_at=now,
+        uuid=ids.new_uuid(now), indicator=indicator, outcome="ready", made_of="{}", lineage="{}",
+        computed_at=now,
     )
     models.SeriesRow.objects.create(result=result, slice=house.marks.text("inner", "Deel"), points="[]")
     models.NoteRow.objects.create(

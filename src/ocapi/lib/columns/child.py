@@ -1,8 +1,8 @@
 """Answers questions in a process of its own: `python -m ocapi.lib.columns.child`, JSON in, JSON out.
 
-Order of the lock (measured, `reliability.md`): an in-memory database; views over exactly the files named; limits;
-no extensions; no files or network; configuration locked. A watchdog interrupts a query at its time, the kernel
-ends the process at its memory or processor time, and the parent at the wall clock.
+Order of the lock (measured, `reliability.md`): an in-memory database; views over exactly the files named;
+limits; no extensions; no files or network; configuration locked. A watchdog interrupts a query at its time,
+the kernel ends the process at its memory or processor time, and the parent at the wall clock.
 """
 
 import os

@@ -1,7 +1,8 @@
-"""Reads SQL that people write: one SELECT over declared tables, with functions from a list. Nothing else passes.
+"""Reads SQL that people write: one SELECT over declared tables, with functions from a list. Nothing else
+passes.
 
-This is the first gate; the lock of `child` is the second, and each holds with the other switched off. The walk
-gives the lineage as well: which column of which table every result column is made of.
+This is the first gate; the lock of `child` is the second, and each holds with the other switched off. The
+walk gives the lineage as well: which column of which table every result column is made of.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,32 +16,91 @@ DEEPEST = 40  # brackets in each other; the parser calls itself for each
 MOST_NODES = 3_000
 MOST_TABLES = 12  # tables joined in one formula
 
-FUNCTIONS = frozenset(
-    "abs avg cast ceil coalesce concat count datediff date_diff datetrunc timestamptrunc date_trunc day dayofweek "
-    "dayofyear extract floor greatest hour if least length ln lower max median min month nullif power quantile "
-    "percentilecont percentiledisc quarter round rownumber rank denserank lag lead firstvalue lastvalue sqrt stddev "
-    "stddevpop stddevsamp strftime timetostr substring substr sum trim upper variance week year cumedist case "
-    "countif isodow dayofweekiso weekofyear regexplike left right count_if date make_date datefromparts arg_max "
-    "arg_min argmax argmin quantile_cont quantilecont approxdistinct logicaland logicalor bool_and bool_or "
-    "tochar trunc timestampdiff datesub dateadd datepart and or xor "
-    "currentdate".split()
-) - {"currentdate", "regexplike"}  # the same question gives the same answer tomorrow; patterns may run for ever
+_FUNCTION_NAMES = """
+abs avg cast ceil coalesce concat count datediff date_diff datetrunc timestamptrunc date_trunc day
+dayofweek dayofyear extract floor greatest hour if least length ln lower max median min month nullif
+power quantile percentilecont percentiledisc quarter round rownumber rank denserank lag lead
+firstvalue lastvalue sqrt stddev stddevpop stddevsamp strftime timetostr substring substr sum trim
+upper variance week year cumedist case countif isodow dayofweekiso weekofyear left right count_if
+date make_date datefromparts arg_max arg_min argmax argmin quantile_cont quantilecont approxdistinct
+logicaland logicalor bool_and bool_or tochar trunc timestampdiff datesub dateadd datepart and or xor
+"""
+FUNCTIONS = frozenset(_FUNCTION_NAMES.split())
 """Functions that look at nothing but their arguments."""
 
 _FORBIDDEN = (
-    exp.DDL, exp.DML, exp.Command, exp.Set, exp.Pragma, exp.Attach, exp.Detach, exp.Copy, exp.Use, exp.Into,
-    exp.Lateral, exp.Unnest, exp.TableSample, exp.Parameter, exp.Placeholder, exp.SessionParameter, exp.Describe,
-    exp.Pivot, exp.Lambda, exp.Star,
-)  # fmt: skip
+    exp.DDL,
+    exp.DML,
+    exp.Command,
+    exp.Set,
+    exp.Pragma,
+    exp.Attach,
+    exp.Detach,
+    exp.Copy,
+    exp.Use,
+    exp.Into,
+    exp.Lateral,
+    exp.Unnest,
+    exp.TableSample,
+    exp.Parameter,
+    exp.Placeholder,
+    exp.SessionParameter,
+    exp.Describe,
+    exp.Pivot,
+    exp.Lambda,
+    exp.Star,
+)
 _ALLOWED = (
-    exp.Query, exp.With, exp.CTE, exp.TableAlias, exp.Table, exp.From, exp.Join, exp.Where, exp.Group, exp.Having,
-    exp.Order, exp.Ordered, exp.Limit, exp.Offset, exp.Column, exp.Identifier, exp.Alias, exp.Literal, exp.Boolean,
-    exp.Null, exp.DataType, exp.DataTypeParam, exp.Binary, exp.Unary, exp.Between, exp.In, exp.Case, exp.If,
-    exp.Cast, exp.Window, exp.WindowSpec, exp.Distinct, exp.Tuple, exp.Interval, exp.Var, exp.Star, exp.Filter,
-    exp.WithinGroup, exp.Paren, exp.Func, exp.Union, exp.Qualify, exp.Select, exp.Is, exp.Extract,
-)  # fmt: skip
-_TYPES = frozenset("INT BIGINT SMALLINT TINYINT DOUBLE FLOAT DECIMAL VARCHAR TEXT DATE TIMESTAMP TIMESTAMPTZ "
-                   "BOOLEAN TIME INTERVAL".split())  # fmt: skip
+    exp.Query,
+    exp.With,
+    exp.CTE,
+    exp.TableAlias,
+    exp.Table,
+    exp.From,
+    exp.Join,
+    exp.Where,
+    exp.Group,
+    exp.Having,
+    exp.Order,
+    exp.Ordered,
+    exp.Limit,
+    exp.Offset,
+    exp.Column,
+    exp.Identifier,
+    exp.Alias,
+    exp.Literal,
+    exp.Boolean,
+    exp.Null,
+    exp.DataType,
+    exp.DataTypeParam,
+    exp.Binary,
+    exp.Unary,
+    exp.Between,
+    exp.In,
+    exp.Case,
+    exp.If,
+    exp.Cast,
+    exp.Window,
+    exp.WindowSpec,
+    exp.Distinct,
+    exp.Tuple,
+    exp.Interval,
+    exp.Var,
+    exp.Star,
+    exp.Filter,
+    exp.WithinGroup,
+    exp.Paren,
+    exp.Func,
+    exp.Union,
+    exp.Qualify,
+    exp.Select,
+    exp.Is,
+    exp.Extract,
+)
+_TYPE_NAMES = """
+INT BIGINT SMALLINT TINYINT DOUBLE FLOAT DECIMAL VARCHAR TEXT DATE TIMESTAMP TIMESTAMPTZ BOOLEAN TIME INTERVAL
+"""
+_TYPES = frozenset(_TYPE_NAMES.split())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +131,8 @@ Tables = Mapping[str, tuple[str, ...]]
 def read(sql: str, tables: Tables) -> Formula:
     """Read a formula over tables, given as names of columns by name of table; raises FormulaRefused.
 
-    Reasons: tooLong, tooDeep, syntax, manyStatements, notSelect, notAllowed, function, unknownTable, unknownColumn,
-    tableTwice, noCondition, star, unnamed, sameName.
+    Reasons: tooLong, tooDeep, syntax, manyStatements, notSelect, notAllowed, function, unknownTable,
+    unknownColumn, tableTwice, noCondition, star, unnamed, sameName.
     """
     tree = _parsed(sql)
     names = _scope_names(tree, tables)
@@ -124,7 +184,7 @@ def _place(failure: errors.SqlglotError) -> str:
     return str(failure).split("\n")[0][:80]
 
 
-def _check(node: exp.Expression) -> None:
+def _check(node: exp.Expr) -> None:
     if isinstance(node, exp.Star):
         if not isinstance(node.parent, exp.Count):
             raise FormulaRefused("star", "*")
@@ -203,7 +263,7 @@ class _Lineage:
             for name, columns in tables.items()
         }
 
-    def of_query(self, query: exp.Expression, known: Mapping[str, Source]) -> list[Made]:
+    def of_query(self, query: exp.Expr, known: Mapping[str, Source]) -> list[Made]:
         """Give what each result column of a query is made of."""
         known = dict(known)
         with_ = query.args.get("with_") or query.args.get("with")
@@ -220,7 +280,7 @@ class _Lineage:
             raise FormulaRefused("notSelect", query.key.upper())
         return self._of_select(query, known)
 
-    def _source(self, query: exp.Expression, known: Mapping[str, Source]) -> Source:
+    def _source(self, query: exp.Expr, known: Mapping[str, Source]) -> Source:
         names = _result_columns(query)  # type: ignore[arg-type]
         return dict(zip(names, self.of_query(query, known), strict=True))
 
@@ -246,12 +306,12 @@ class _Lineage:
             found.append(made)
         for part in query.args.values():
             for each in part if isinstance(part, list) else (part,):
-                if isinstance(each, exp.Expression) and not isinstance(each, exp.From | exp.With):
+                if isinstance(each, exp.Expr) and not isinstance(each, exp.From | exp.With):
                     self._made(each, sources, aliases, known)  # conditions name known columns too
         return found
 
     @staticmethod
-    def _parts(query: exp.Select) -> Iterator[exp.Expression]:
+    def _parts(query: exp.Select) -> Iterator[exp.Expr]:
         first = query.args.get("from_") or query.args.get("from")
         if first is not None:
             yield first.this
@@ -259,21 +319,26 @@ class _Lineage:
             yield each.this
 
     def _made(
-        self, part: exp.Expression, sources: Mapping[str, Source], aliases: Mapping[str, Made],
+        self,
+        part: exp.Expr,
+        sources: Mapping[str, Source],
+        aliases: Mapping[str, Made],
         known: Mapping[str, Source],
-    ) -> Made:  # fmt: skip
+    ) -> Made:
         if isinstance(part, exp.Table):
             return frozenset()
         if isinstance(part, exp.Column):
             return self._column(part, sources, aliases)
         if isinstance(part, exp.Subquery | exp.Select) and not isinstance(part.parent, exp.From | exp.Join):
-            return frozenset().union(*self.of_query(part, known))  # correlated ones are refused as unknown columns
+            return frozenset().union(
+                *self.of_query(part, known)
+            )  # correlated ones are refused as unknown columns
         if isinstance(part, exp.Subquery):
             return frozenset()
         made: set[str] = set()
         for value in part.args.values():
             for each in value if isinstance(value, list) else (value,):
-                if isinstance(each, exp.Expression):
+                if isinstance(each, exp.Expr):
                     made |= self._made(each, sources, aliases, known)
         return frozenset(made)
 

@@ -18,7 +18,9 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
-    """One SELECT. most_rows: 0 reads the formula without running it; more rows are cut. seconds: of running."""
+    """One SELECT. most_rows: 0 reads the formula without running it; more rows are cut. seconds: of
+    running.
+    """
 
     sql: str
     most_rows: int = 1000
@@ -36,8 +38,9 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """What the child found. reason: empty when it did; else one of formulas.FormulaRefused, or tooSlow, tooLarge,
-    tooMuchMemory, failed. rows: numbers that are no whole ones as text, so that nothing is rounded on the way.
+    """What the child found. reason: empty when it did; else one of formulas.FormulaRefused, or tooSlow,
+    tooLarge, tooMuchMemory, failed. rows: numbers that are no whole ones as text, so that nothing is rounded
+    on the way.
     """
 
     columns: tuple[str, ...] = ()
@@ -55,7 +58,8 @@ def ask(
 ) -> tuple[Answer, ...]:
     """Answer questions over tables, in order, in at most `seconds` and the start of a process.
 
-    When the process had to be ended every question is answered with tooSlow, or with failed when it broke down.
+    When the process had to be ended every question is answered with tooSlow, or with failed when it broke
+    down.
     """
     asked = tuple(questions)
     request = Request(tables=dict(tables), questions=asked, seconds=seconds, threads=threads)

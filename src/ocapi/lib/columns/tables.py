@@ -30,7 +30,9 @@ class SourceRefused(ValueError):
 
 
 def parquet(columns: Mapping[str, ColumnType], rows: Iterable[Sequence[Any]]) -> bytes:
-    """Give rows as one Parquet file; the same rows give the same bytes. Values fit the types of their columns."""
+    """Give rows as one Parquet file; the same rows give the same bytes. Values fit the types of their
+    columns.
+    """
     import pyarrow
     import pyarrow.parquet
 

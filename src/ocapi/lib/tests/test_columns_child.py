@@ -1,4 +1,6 @@
-"""The second gate and the process: what the lock holds with the first gate off, and that nothing runs for ever."""
+"""The second gate and the process: what the lock holds with the first gate off, and that nothing runs for
+ever.
+"""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -41,7 +43,9 @@ class TestTables:
         assert list(tables.read_parquet(a_file(tmp_path, ()), ["place"])) == []
 
     def test_reads_back_what_it_wrote(self, tmp_path):
-        assert list(tables.read_parquet(a_file(tmp_path), ["place", "paid"])) == [("Aalter", Decimal("1234.56"))]
+        assert list(tables.read_parquet(a_file(tmp_path), ["place", "paid"])) == [
+            ("Aalter", Decimal("1234.56"))
+        ]
 
     @pytest.mark.parametrize("content", [b"", b"PAR1", b"PAR1" + b"\xff" * 200 + b"PAR1", b"a;b\n1;2\n"])
     def test_refuses_what_is_no_table(self, tmp_path, content):
@@ -114,7 +118,9 @@ class TestExecute:
         slow = child.execute(database, ENDLESS, Question(sql="", seconds=0.3))
         assert slow.reason == "tooSlow"
         big = child.execute(
-            database, "select repeat('x', 1000) || place as x from t", Question(sql="", most_rows=20_000, seconds=60)
+            database,
+            "select repeat('x', 1000) || place as x from t",
+            Question(sql="", most_rows=20_000, seconds=60),
         )
         assert big.reason == "tooLarge"
         wide = "select string_agg(repeat('x', 100000), '') as x from t"

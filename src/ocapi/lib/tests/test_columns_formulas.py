@@ -1,4 +1,6 @@
-"""The first gate: which SQL is read at all, and what it is made of. Not covered: running it (test_columns_child)."""
+"""The first gate: which SQL is read at all, and what it is made of. Not covered: running it
+(test_columns_child).
+"""
 
 import pytest
 from hypothesis import given, settings
@@ -81,7 +83,10 @@ class TestRead:
             ("select c.place from counts as c cross join people as p", "noCondition"),
             ("select c.place from counts as c join people as p on true", "noCondition"),
             ("select c.place from counts as c join people as p on c.counted < p.inhabitants", "noCondition"),
-            ("with recursive t as (select 1 as n union all select n + 1 from t) select n from t", "notAllowed"),
+            (
+                "with recursive t as (select 1 as n union all select n + 1 from t) select n from t",
+                "notAllowed",
+            ),
             ("with counts as (select place from people) select place from counts", "tableTwice"),
             ("select unnest([1, 2]) as x", "function"),
             ("select x from range(1000000000000) as t(x)", "function"),
@@ -103,8 +108,54 @@ class TestRead:
     @given(
         st.lists(
             st.sampled_from(
-                "select from where join on group by having ( ) , * ; ' \" -- /* */ with as case when end not union "
-                "counts people place counted 1 0.5 'x' [ ] { } :: -> => $1 ? read_csv over partition lateral pivot".split()
+                [
+                    "select",
+                    "from",
+                    "where",
+                    "join",
+                    "on",
+                    "group",
+                    "by",
+                    "having",
+                    "(",
+                    ")",
+                    ",",
+                    "*",
+                    ";",
+                    "'",
+                    '"',
+                    "--",
+                    "/*",
+                    "*/",
+                    "with",
+                    "as",
+                    "case",
+                    "when",
+                    "end",
+                    "not",
+                    "union",
+                    "counts",
+                    "people",
+                    "place",
+                    "counted",
+                    "1",
+                    "0.5",
+                    "'x'",
+                    "[",
+                    "]",
+                    "{",
+                    "}",
+                    "::",
+                    "->",
+                    "=>",
+                    "$1",
+                    "?",
+                    "read_csv",
+                    "over",
+                    "partition",
+                    "lateral",
+                    "pivot",
+                ]
             ),
             max_size=25,
         ).map(" ".join)

@@ -19,7 +19,9 @@ class Code:
 
 
 def codes(authorities: Iterable[Authority], changes: Iterable[AuthorityChange]) -> tuple[Code, ...]:
-    """Give every NIS code of a municipality with the one of today, by following the mergers in order of day."""
+    """Give every NIS code of a municipality with the one of today, by following the mergers in order of
+    day.
+    """
     places = {each.key: each for each in authorities if each.kind == "municipality"}
     goes_to: dict[str, tuple[str, date]] = {}
     merged: dict[str, date] = {}

@@ -18,7 +18,8 @@ def rebuild(options: argparse.Namespace) -> int:
 def compute(options: argparse.Namespace) -> int:
     """Compute every indicator whose formula or data are new; 1 when one failed."""
     done = api.compute_indicators(now=clock.now())
-    print(f"{done.ready} computed, {done.same} unchanged, {done.no_data} without data, {len(done.failed)} failed")
+    counts = f"{done.ready} computed, {done.same} unchanged, {done.no_data} without data"
+    print(f"{counts}, {len(done.failed)} failed")
     for each in done.failed:
         print(f"  {each}")
     return 1 if done.failed else 0
@@ -36,7 +37,8 @@ def load(options: argparse.Namespace) -> int:
     except (DatasetRefused, DatasetNotFound, MalformedInput) as refusal:
         print(f"not loaded: {refusal}")
         return 1
-    print(f"{rows} rows loaded into {options.dataset}" if rows else f"{options.dataset} has these rows already")
+    told = f"{rows} rows loaded into" if rows else "these rows are already in"
+    print(f"{told} {options.dataset}")
     return 0
 
 

@@ -33,7 +33,9 @@ def middle(values: Mapping[str, Decimal | None], *, without: str) -> Decimal | N
 
 
 def common_period(found: Iterable[SeriesOf], *, until: date = date.max) -> date | None:
-    """Give the newest period, not after a day, in which at least half of the areas have a number; None without."""
+    """Give the newest period, not after a day, in which at least half of the areas have a number; None
+    without.
+    """
     series = list(found)
     counts: dict[date, int] = {}
     for each in series:

@@ -1,7 +1,9 @@
-"""Where a series goes, whether it asks for attention, and what a target takes. Pure, without a statistics library.
+"""Where a series goes, whether it asks for attention, and what a target takes. Pure, without a statistics
+library.
 
-Forecast: the same period one season ago, with an interval from how far such forecasts were off before; too short for
-seasons: the median of the last periods. Both shrug off single outliers (median, median absolute deviation).
+Forecast: the same period one season ago, with an interval from how far such forecasts were off before; too
+short for seasons: the median of the last periods. Both shrug off single outliers (median, median absolute
+deviation).
 """
 
 from collections.abc import Sequence
@@ -96,8 +98,8 @@ def is_alarm(value: Decimal, thresholds: Thresholds, *, was_alarm: bool) -> bool
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Course:
-    """What a target takes. expected: at the pace of before on the day of the target. per_year: the pace of before.
-    needed_per_year: the pace from now on that reaches the target; None when its day is past.
+    """What a target takes. expected: at the pace of before on the day of the target. per_year: the pace of
+    before. needed_per_year: the pace from now on that reaches the target; None when its day is past.
     """
 
     expected: Decimal

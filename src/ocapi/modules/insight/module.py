@@ -51,11 +51,7 @@ MAKERS = {
     "collective_admin": Cell.ALLOW,
     "peer_system": Cell.DENY,
 }
-EVERYBODY = {
-    party: Cell.ALLOW
-    for party in ("anonymous", "citizen_self", "citizen_other", "represented", "clerk", "policy_maker", "dpo",
-                  "tenant_admin", "collective_admin", "supplier", "peer_system", "suspended")
-}  # fmt: skip
+EVERYBODY = dict.fromkeys((*READERS, *MAKERS), Cell.ALLOW)
 
 OPERATIONS = (
     Operation(
@@ -97,14 +93,14 @@ OPERATIONS = (
         resource="dataset",
         min_loa=Assurance.SUBSTANTIAL,
         cells=MAKERS,
-        note="read-only questions over open datasets, bounded in time and memory; never over counts of persons",
+        note="read-only questions over open datasets, bounded; never over counts of persons",
     ),
     Operation(
         name="insight.compute_indicators",
         surface=Surface.COMMAND,
         resource="indicator",
-        cells={},
-        note="the worker and operators at the command line only",
+        cells={"tenant_admin": Cell.ALLOW},
+        note="done by the worker and at the command line",
     ),
     Operation(
         name="insight.read_figures",

@@ -1,4 +1,6 @@
-"""From the rows a formula gave to series that may be shown: checked, rounded, small groups unreadable. Pure."""
+"""From the rows a formula gave to series that may be shown: checked, rounded, small groups unreadable.
+Pure.
+"""
 
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -36,8 +38,8 @@ def check_columns(indicator: Indicator, columns: Iterable[str]) -> None:
 def series(indicator: Indicator, answer: Answer) -> tuple[SeriesOf, ...]:
     """Give the series of an indicator by area and slice, oldest point first.
 
-    A number is rounded half up to two decimals more than are shown. Raises FormulaNotRun: tooLarge, twice (two rows
-    for one area, slice and period), noPeriod, noNumber.
+    A number is rounded half up to two decimals more than are shown. Raises FormulaNotRun: tooLarge, twice
+    (two rows for one area, slice and period), noPeriod, noNumber.
     """
     if answer.is_cut:
         raise FormulaNotRun("tooLarge")

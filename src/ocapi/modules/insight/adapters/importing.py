@@ -1,6 +1,7 @@
 """Formats of `ocapi content import PATH`: what others publish, read into a dataset of insight.
 
-A file replaces the rows of its dataset by a new version, whole or not at all; rows that can't be read are told.
+A file replaces the rows of its dataset by a new version, whole or not at all; rows that can't be read are
+told.
 """
 
 from collections.abc import Callable, Iterator
@@ -19,7 +20,9 @@ Reader = Callable[[Path, Refused], Iterator[tuple[Any, ...]]]
 
 
 class SourceFile:
-    """A file of others that fills one dataset. marks: bytes of which one stands in the head of such a file."""
+    """A file of others that fills one dataset. marks: bytes of which one stands in the head of such a
+    file.
+    """
 
     name: ClassVar[str]
     title: ClassVar[str]
@@ -64,7 +67,11 @@ class Households(SourceFile):
 
 
 class BuildingPermits(SourceFile):
-    name, title, dataset = "building-permits", "Permits for dwellings (Department of Environment, CSV)", "building_permits"
+    name, title, dataset = (
+        "building-permits",
+        "Permits for dwellings (Department of Environment, CSV)",
+        "building_permits",
+    )
     marks = (b'"Jaar indiening","Project Besluit VVO Type"',)
 
     def rows(self, path: Path, refused: Refused) -> Iterator[tuple[Any, ...]]:
@@ -72,7 +79,11 @@ class BuildingPermits(SourceFile):
 
 
 class EnergyUse(SourceFile):
-    name, title, dataset = "energy-use", "Energy use per municipality and month (grid operator, XLSX)", "energy_use"
+    name, title, dataset = (
+        "energy-use",
+        "Energy use per municipality and month (grid operator, XLSX)",
+        "energy_use",
+    )
     file_names = ("energy-use", "verbruiksgegevens-per-maand")
 
     def rows(self, path: Path, refused: Refused) -> Iterator[tuple[Any, ...]]:
@@ -80,7 +91,11 @@ class EnergyUse(SourceFile):
 
 
 class PlannedInvestment(SourceFile):
-    name, title, dataset = "planned-investment", "Planned investments by policy field (BBC, Parquet)", "planned_investment"
+    name, title, dataset = (
+        "planned-investment",
+        "Planned investments by policy field (BBC, Parquet)",
+        "planned_investment",
+    )
     file_names = ("bbc-investments-by-policy-field", "investments_bv")
 
     def rows(self, path: Path, refused: Refused) -> Iterator[tuple[Any, ...]]:
@@ -88,7 +103,11 @@ class PlannedInvestment(SourceFile):
 
 
 class InvestmentActions(SourceFile):
-    name, title, dataset = "investment-actions", "Actions of multi-year plans (BBC, Parquet)", "investment_actions"
+    name, title, dataset = (
+        "investment-actions",
+        "Actions of multi-year plans (BBC, Parquet)",
+        "investment_actions",
+    )
     file_names = ("multi-year-plan-2026-2031-projects", "projects_2026_full")
 
     def rows(self, path: Path, refused: Refused) -> Iterator[tuple[Any, ...]]:
@@ -104,7 +123,11 @@ class PolicyFields(SourceFile):
 
 
 class BikeCountsAsRows(SourceFile):
-    name, title, dataset = "bike-counts-rows", "Bicycle counts, 5 minutes, as rows of a dataset", "bike_counts"
+    name, title, dataset = (
+        "bike-counts-rows",
+        "Bicycle counts, 5 minutes, as rows of a dataset",
+        "bike_counts",
+    )
 
     def rows(self, path: Path, refused: Refused) -> Iterator[tuple[Any, ...]]:
         return measured.bike_counts(path, refused)
@@ -151,6 +174,17 @@ class Traffic(SourceFile):
 
 
 FORMATS = (
-    Population, Households, BuildingPermits, EnergyUse, PlannedInvestment, InvestmentActions, PolicyFields,
-    BikeCountsAsRows, NitrogenDioxide, AirBase, StreetCampaign, Parking, Traffic,
-)  # fmt: skip
+    Population,
+    Households,
+    BuildingPermits,
+    EnergyUse,
+    PlannedInvestment,
+    InvestmentActions,
+    PolicyFields,
+    BikeCountsAsRows,
+    NitrogenDioxide,
+    AirBase,
+    StreetCampaign,
+    Parking,
+    Traffic,
+)

@@ -1,4 +1,6 @@
-"""Loads files of content packs: domains, datasets with their rows, indicators; and tells modules below the domains of the organization."""
+"""Loads files of content packs: domains, datasets with their rows, indicators; and tells modules below the
+domains of the organization.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime

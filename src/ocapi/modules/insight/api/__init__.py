@@ -42,10 +42,26 @@ from ocapi.modules.insight.events import ComparisonPublished, FiguresPublished
 from ocapi.modules.services import api as public_services
 
 __all__ = [
-    "add_rows", "codes_by_name", "compute_indicators", "count", "find_figures", "find_year_before", "get_trend",
-    "get_year", "list_comparison", "list_domains", "load_datasets", "load_domains", "load_indicators",
-    "load_own_rows", "load_table", "publish_figures", "rebuild", "take_comparison", "take_figures",
-]  # fmt: skip
+    "add_rows",
+    "codes_by_name",
+    "compute_indicators",
+    "count",
+    "find_figures",
+    "find_year_before",
+    "get_trend",
+    "get_year",
+    "list_comparison",
+    "list_domains",
+    "load_datasets",
+    "load_domains",
+    "load_indicators",
+    "load_own_rows",
+    "load_table",
+    "publish_figures",
+    "rebuild",
+    "take_comparison",
+    "take_figures",
+]
 
 READ = "insight.read_figures"
 COUNTER = actors.system("insight")

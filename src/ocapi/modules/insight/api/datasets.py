@@ -1,4 +1,6 @@
-"""Taking in datasets: declarations, rows of content packs and of files, rows of our own counts and sensors."""
+"""Taking in datasets: declarations, rows of content packs and of files, rows of our own counts and
+sensors.
+"""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
@@ -83,7 +85,9 @@ def codes_by_name() -> dict[str, str]:
     authorities, _changes = registry.shipped_local_authorities()
     for place in authorities:
         if place.kind == "municipality":
-            codes = sorted((one.valid_from is not None, one.value) for one in place.identifiers if one.scheme == "nis")
+            codes = sorted(
+                (one.valid_from is not None, one.value) for one in place.identifiers if one.scheme == "nis"
+            )
             for one in place.identifiers:
                 if one.scheme == "name" and codes:
                     found.setdefault(one.value.upper(), codes[0][1])
@@ -91,7 +95,9 @@ def codes_by_name() -> dict[str, str]:
 
 
 def refresh_datasets(*, now: datetime) -> int:
-    """Fill the datasets that are made of our own counts and of streams of sensors; gives how many were renewed."""
+    """Fill the datasets that are made of our own counts and of streams of sensors; gives how many were
+    renewed.
+    """
     renewed = 0
     for each in queries.datasets():
         rows: Iterator[Sequence[Any]] | None = None
@@ -116,7 +122,9 @@ def _stream_rows(code: str) -> Iterator[tuple[Any, ...]]:
     if facts.last_hour is None:
         return
     to_at = facts.last_hour + timedelta(hours=1)
-    buckets = capture.series(stream=code, from_at=to_at - LONGEST_STREAM, to_at=to_at, step="hour", actor=FILLER)
+    buckets = capture.series(
+        stream=code, from_at=to_at - LONGEST_STREAM, to_at=to_at, step="hour", actor=FILLER
+    )
     place = facts.title.removeprefix("Fietstelpaal ")
     for each in buckets:
         if not each.is_missing:

@@ -9,6 +9,7 @@ from ocapi.kernel.access import api as access
 from ocapi.lib.actor import Actor
 from ocapi.lib.columns import running
 from ocapi.lib.columns.running import Question
+from ocapi.modules.insight import results
 from ocapi.modules.insight.api.indicators import get_dataset
 from ocapi.modules.insight.data.indicators import (
     Dataset,
@@ -19,7 +20,6 @@ from ocapi.modules.insight.data.indicators import (
     SavedQuery,
     SeriesOf,
 )
-from ocapi.modules.insight import results
 from ocapi.modules.insight.queries import indicators as queries
 from ocapi.modules.insight.services import indicators as services
 from ocapi.modules.insight.services import notes as note_services
@@ -32,7 +32,9 @@ ROWS_SHOWN = 50
 
 
 def list_askable(*, actor: Actor) -> tuple[Dataset, ...]:
-    """Give the datasets a question may read: those with rows that are no counts of persons. Raises NotAllowed."""
+    """Give the datasets a question may read: those with rows that are no counts of persons. Raises
+    NotAllowed.
+    """
     access.require(actor, ASK)
     newest = queries.newest_versions()
     return tuple(each for each in queries.datasets() if not each.is_personal and each.code in newest)
@@ -45,7 +47,9 @@ def ask_question(*, sql: str, actor: Actor) -> QueryResult:
 
 def _asked(sql: str, datasets: tuple[Dataset, ...], *, most_rows: int) -> QueryResult:
     tables = services.tables_of(datasets, queries.newest_versions())
-    (answer,) = running.ask(tables, [Question(sql=sql, most_rows=most_rows, seconds=SECONDS)], seconds=SECONDS + 1)
+    (answer,) = running.ask(
+        tables, [Question(sql=sql, most_rows=most_rows, seconds=SECONDS)], seconds=SECONDS + 1
+    )
     if answer.reason:
         raise FormulaNotRun(answer.reason, answer.what)
     return QueryResult(
@@ -91,7 +95,9 @@ def preview(*, indicator: Indicator, actor: Actor, now: datetime) -> tuple[Serie
 
 
 def save_indicator(*, indicator: Indicator, actor: Actor, now: datetime) -> Indicator:
-    """Keep a definition of the own organization as its next version. Raises NotAllowed, FormulaNotRun, CodeTaken."""
+    """Keep a definition of the own organization as its next version. Raises NotAllowed, FormulaNotRun,
+    CodeTaken.
+    """
     access.require(actor, EDIT)
     with transaction.atomic():
         return services.save_own(indicator, queries.datasets(), actor=actor, now=now)

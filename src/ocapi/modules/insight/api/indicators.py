@@ -1,4 +1,6 @@
-"""Indicators: definitions in versions, computing them, reading results with their lineage, notes on points."""
+"""Indicators: definitions in versions, computing them, reading results with their lineage, notes on
+points.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -41,14 +43,18 @@ SIMILAR = 8  # municipalities next to the own one
 
 
 def load_indicators(*, indicators: Iterable[Indicator], now: datetime) -> tuple[int, tuple[str, ...]]:
-    """Keep definitions of the product as versions; gives how many are new and, in words, which were refused."""
+    """Keep definitions of the product as versions; gives how many are new and, in words, which were
+    refused.
+    """
     with transaction.atomic():
         written, refused = services.define(tuple(indicators), queries.datasets(), origin="pack", now=now)
     return written, tuple(f"{each.code}: {each.reason} {each.what}".rstrip() for each in refused)
 
 
 def compute_indicators(*, now: datetime) -> Computed:
-    """Renew the datasets of the own organization and compute every indicator whose formula or data are new."""
+    """Renew the datasets of the own organization and compute every indicator whose formula or data are
+    new.
+    """
     access.require(COMPUTER, "insight.compute_indicators")
     refresh_datasets(now=now)
     return services.compute(queries.work(), now=now)
@@ -80,13 +86,16 @@ def own_area(*, now: datetime) -> str:
 def list_results(
     *, actor: Actor, now: datetime, domain: str = "", view: str = "", codes: Iterable[str] | None = None
 ) -> tuple[IndicatorResult, ...]:
-    """Give indicators with their newest result, those of a domain or view when one is named. Raises NotAllowed."""
+    """Give indicators with their newest result, those of a domain or view when one is named. Raises
+    NotAllowed.
+    """
     inside = _is_inside(actor)
     found = queries.results(own=own_area(now=now), open_only=not inside, codes=codes)
     return tuple(
         each
         for each in found
-        if domain in ("", *each.indicator.domains) and view in ("", *(one.value for one in each.indicator.views))
+        if domain in ("", *each.indicator.domains)
+        and view in ("", *(one.value for one in each.indicator.views))
     )
 
 
@@ -124,7 +133,8 @@ class Peer:
 
 
 def list_peers(*, code: str, part: str, actor: Actor, now: datetime) -> tuple[Peer, ...]:
-    """Give the own municipality and the ones nearest in inhabitants, in the newest period all of them may have.
+    """Give the own municipality and the ones nearest in inhabitants, in the newest period all of them may
+    have.
 
     Without an own area: the largest ones. Highest number first. Raises NotAllowed, IndicatorNotFound.
     """
@@ -136,7 +146,9 @@ def list_peers(*, code: str, part: str, actor: Actor, now: datetime) -> tuple[Pe
         if each.last is not None and each.last.value is not None and each.area in places
     }
     found = {each.area: each for each in queries.series(code, part=part) if each.area in places}
-    near = comparing.similar(own, {nis: count for nis, count in inhabitants.items() if nis in found}, most=SIMILAR)
+    near = comparing.similar(
+        own, {nis: count for nis, count in inhabitants.items() if nis in found}, most=SIMILAR
+    )
     until = clock.local_day(now) if result.indicator.is_plan else date.max
     period = comparing.common_period([found[nis] for nis in near], until=until)
     if period is None:

@@ -58,7 +58,9 @@ class Frequency(StrEnum):
 
 
 class Areas(StrEnum):
-    """What the `area` of a result is: NIS codes of municipalities, the region, or one place that is measured."""
+    """What the `area` of a result is: NIS codes of municipalities, the region, or one place that is
+    measured.
+    """
 
     MUNICIPALITY = "municipality"
     REGION = "region"
@@ -89,9 +91,9 @@ class Dataset:
     """A table that formulas may read, as its declaration has it.
 
     area: the column with NIS codes; a column `nis_now` with the municipality of today then stands beside it.
-    period: the column with the day or instant. is_open: anybody may read its rows. is_personal: rows are counts of
-    persons, which the explorer never shows. fresh_days: after these many days without new data it is old.
-    filled_by: file | requests | stream:<code of a stream of capture>.
+    period: the column with the day or instant. is_open: anybody may read its rows. is_personal: rows are
+    counts of persons, which the explorer never shows. fresh_days: after these many days without new data it
+    is old. filled_by: file | requests | stream:<code of a stream of capture>.
     """
 
     code: str
@@ -143,10 +145,12 @@ class Break:
 class Indicator:
     """One version of the definition of an indicator.
 
-    sql: a SELECT in the dialect of DuckDB that gives `period` (a day) and `value`, and may give `area` (NIS code),
+    sql: a SELECT in the dialect of DuckDB that gives `period` (a day) and `value`, and may give
+    `area` (NIS code),
     `slice` (a part, '' for the whole) and `n` (persons or movements counted; needed with min_group).
-    is_additive: slices add up to the whole, so small ones are protected together. backcast: numbers from before a
-    merger are the sum of the former municipalities. slices: what the slices are, empty when there are none.
+    is_additive: slices add up to the whole, so small ones are protected together. backcast: numbers from
+    before a merger are the sum of the former municipalities. slices: what the slices are, empty when there
+    are none.
     """
 
     code: str
@@ -241,8 +245,8 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lineage:
-    """What a number is made of: the version of the formula, per result column the columns of datasets, and the
-    versions of those datasets. sources: publisher and name of each, in words.
+    """What a number is made of: the version of the formula, per result column the columns of datasets, and
+    the versions of those datasets. sources: publisher and name of each, in words.
     """
 
     indicator: str
@@ -319,7 +323,9 @@ class DatasetNotFound(LookupError):
 
 
 class FormulaNotRun(ValueError):
-    """A formula or question was refused or ended. reason: a code of lib.columns; what: the part that is meant."""
+    """A formula or question was refused or ended. reason: a code of lib.columns; what: the part that is
+    meant.
+    """
 
     def __init__(self, reason: str, what: str = "") -> None:
         super().__init__(f"{reason}: {what}" if what else reason)

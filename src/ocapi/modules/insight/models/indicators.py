@@ -1,4 +1,6 @@
-"""Datasets and their versions, indicators and their versions, what came out, notes, alarms, saved questions."""
+"""Datasets and their versions, indicators and their versions, what came out, notes, alarms, saved
+questions.
+"""
 
 from django.db import models
 
@@ -6,7 +8,9 @@ from ocapi.kernel.tenants import fields
 
 
 class DatasetRow(fields.Record):
-    """A dataset that formulas may read; the rows stand in files, never here. declaration: as its file has it."""
+    """A dataset that formulas may read; the rows stand in files, never here. declaration: as its file has
+    it.
+    """
 
     code = fields.Text(max_length=60, unique=True, personal=None)
     declaration = fields.LongText(personal=None)
@@ -32,7 +36,9 @@ class DatasetVersionRow(fields.Record):
 
     class Meta:
         db_table = "insight_dataset_version"
-        constraints = [models.UniqueConstraint(fields=["dataset", "number"], name="insight_dataset_version_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["dataset", "number"], name="insight_dataset_version_once")
+        ]
 
 
 class IndicatorRow(fields.Record):
@@ -57,11 +63,13 @@ class IndicatorRow(fields.Record):
 class ResultRow(fields.Record):
     """One computation of an indicator over versions of datasets. made_of: number of the version by dataset.
 
-    outcome: ready | noData | failed, reason a code. is_current: the one that is shown; a failed one leaves the one
-    before it current, so that a dashboard keeps its numbers and says how old they are.
+    outcome: ready | noData | failed, reason a code. is_current: the one that is shown; a failed one leaves
+    the one before it current, so that a dashboard keeps its numbers and says how old they are.
     """
 
-    indicator = fields.Reference(IndicatorRow, on_delete=models.CASCADE, related_name="results", personal=None)
+    indicator = fields.Reference(
+        IndicatorRow, on_delete=models.CASCADE, related_name="results", personal=None
+    )
     outcome = fields.Text(max_length=10, personal=None)
     reason = fields.Text(max_length=200, blank=True, personal=None)
     made_of = fields.LongText(personal=None)
@@ -84,7 +92,9 @@ class SeriesRow(models.Model):
 
     class Meta:
         db_table = "insight_series"
-        constraints = [models.UniqueConstraint(fields=["result", "area", "slice"], name="insight_series_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["result", "area", "slice"], name="insight_series_once")
+        ]
 
 
 class NoteRow(fields.Record):

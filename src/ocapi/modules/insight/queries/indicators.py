@@ -49,7 +49,9 @@ WHOLE = ""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """What is to be computed: rows of indicators with their definitions, and the newest versions of datasets."""
+    """What is to be computed: rows of indicators with their definitions, and the newest versions of
+    datasets.
+    """
 
     indicators: tuple[tuple[IndicatorRow, Indicator], ...]
     datasets: tuple[Dataset, ...]
@@ -159,7 +161,9 @@ def _versions_of(made: Iterable[ResultRow]) -> list[DatasetVersionRow]:
 
 
 def _shown(results_: list[int], own: str) -> dict[int, SeriesRow]:
-    """Give by result the series of the own area, else of the region, else the first; the whole before parts."""
+    """Give by result the series of the own area, else of the region, else the first; the whole before
+    parts.
+    """
     preferred = SeriesRow.objects.filter(result_id__in=results_, area__in=[own or REGION, REGION, ""])
     found: dict[int, SeriesRow] = {}
     ranked: dict[int, tuple[int, int]] = {}
@@ -188,7 +192,10 @@ def _result(
     series = series_of(shown[made.id]) if made.id in shown else None
     lineage = _lineage(made, row, declared, held)
     last = max((each.last for each in lineage.datasets if each.last), default="")
-    days = min((declared[each.dataset].fresh_days for each in lineage.datasets if each.dataset in declared), default=0)
+    days = min(
+        (declared[each.dataset].fresh_days for each in lineage.datasets if each.dataset in declared),
+        default=0,
+    )
     return IndicatorResult(
         indicator=indicator,
         outcome=Outcome(made.outcome),
@@ -210,7 +217,10 @@ def _fresh_until(indicator: Indicator, series: SeriesOf | None, last: str, days:
 
 
 def _lineage(
-    made: ResultRow, row: IndicatorRow, declared: dict[str, Dataset], held: dict[tuple[str, int], DatasetVersionRow]
+    made: ResultRow,
+    row: IndicatorRow,
+    declared: dict[str, Dataset],
+    held: dict[tuple[str, int], DatasetVersionRow],
 ) -> Lineage:
     numbers = codec.decode_json(made.made_of.encode(), dict[str, int])
     return Lineage(
@@ -221,7 +231,9 @@ def _lineage(
         columns=codec.decode_json(made.lineage.encode(), dict[str, tuple[str, ...]]),
         datasets=tuple(_version(held[each]) for each in sorted(numbers.items()) if each in held),
         sources=tuple(
-            f"{declared[name].source.publisher}, {declared[name].source.dataset}" for name in sorted(numbers) if name in declared
+            f"{declared[name].source.publisher}, {declared[name].source.dataset}"
+            for name in sorted(numbers)
+            if name in declared
         ),
         computed_at=made.computed_at,
     )
@@ -284,7 +296,13 @@ def notes(code: str) -> tuple[Note, ...]:
     """Give what was written about an indicator, newest period first."""
     rows = NoteRow.objects.filter(indicator=code).order_by("-period", "-id")[:MOST_NOTES]
     return tuple(
-        Note(uuid=row.uuid, indicator=row.indicator, period=row.period, text=row.text, written_at=row.written_at)
+        Note(
+            uuid=row.uuid,
+            indicator=row.indicator,
+            period=row.period,
+            text=row.text,
+            written_at=row.written_at,
+        )
         for row in rows
     )
 
@@ -295,9 +313,16 @@ def request_rows() -> Iterator[tuple[Any, ...]]:
     for row in rows:
         is_digital = row.channel in DIGITAL_CHANNELS
         yield (
-            row.month, row.service, row.domain, row.channel, int(is_digital), row.received, row.decided,
-            row.in_term, row.lead_days,
-        )  # fmt: skip
+            row.month,
+            row.service,
+            row.domain,
+            row.channel,
+            int(is_digital),
+            row.received,
+            row.decided,
+            row.in_term,
+            row.lead_days,
+        )
 
 
 def saved_queries() -> tuple[SavedQuery, ...]:

@@ -12,7 +12,6 @@ from ocapi.modules.insight.rest.bodies import Body
 from ocapi.modules.insight.rest.routing import router
 
 
-
 class Count(Body):
     """A count. value is absent when it is hidden; state then says why: small (under five) or withheld."""
 

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from django.http import HttpRequest
-from ninja import Query
+from ninja import Path, Query
 from pydantic import Field
 
 from ocapi.lib import clock
@@ -35,7 +35,9 @@ class DatasetUsed(Body):
 
 
 class Origin(Body):
-    """What the numbers are made of: formula, per result column the columns of datasets, and their versions."""
+    """What the numbers are made of: formula, per result column the columns of datasets, and their
+    versions.
+    """
 
     formula_version: int
     formula: str
@@ -100,33 +102,60 @@ class ObservationList(Body):
     truncated: bool
 
 
-@router.get("/indicators", response=IndicatorList, operation_id="listIndicators", summary="Indicators with their state",
-            by_alias=True, tags=["Indicators"], openapi_extra=READ)  # fmt: skip
+@router.get(
+    "/indicators",
+    response=IndicatorList,
+    operation_id="listIndicators",
+    summary="Indicators with their state",
+    by_alias=True,
+    tags=["Indicators"],
+    openapi_extra=READ,
+)
 def list_indicators(request: HttpRequest, domain: str = Query("", max_length=40)) -> IndicatorList:
     """Give the indicators, those of a domain when one is named."""
     found = api.list_results(actor=request.actor, now=request.now, domain=domain)  # type: ignore[attr-defined]
     return IndicatorList(self=request.build_absolute_uri(), items=[_body(request, each) for each in found])
 
 
-@router.get("/indicators/{indicatorId}", response=IndicatorBody, operation_id="getIndicator",
-            summary="An indicator with its formula and lineage", by_alias=True, tags=["Indicators"], openapi_extra=READ)  # fmt: skip
-def get_indicator(request: HttpRequest, indicatorId: str) -> IndicatorBody:
+@router.get(
+    "/indicators/{indicatorId}",
+    response=IndicatorBody,
+    operation_id="getIndicator",
+    summary="An indicator with its formula and lineage",
+    by_alias=True,
+    tags=["Indicators"],
+    openapi_extra=READ,
+)
+def get_indicator(
+    request: HttpRequest, indicator: str = Path(alias="indicatorId", max_length=60)
+) -> IndicatorBody:
     """Give one indicator with the lineage of its newest numbers. Raises IndicatorNotFound."""
-    found = api.get_result(code=indicatorId, actor=request.actor, now=request.now)  # type: ignore[attr-defined]
+    found = api.get_result(code=indicator, actor=request.actor, now=request.now)  # type: ignore[attr-defined]
     return _body(request, found, with_lineage=True)
 
 
-@router.get("/indicators/{indicatorId}/observations", response=ObservationList, operation_id="listObservations",
-            summary="The numbers of an indicator", by_alias=True, tags=["Indicators"], openapi_extra=READ)  # fmt: skip
+@router.get(
+    "/indicators/{indicatorId}/observations",
+    response=ObservationList,
+    operation_id="listObservations",
+    summary="The numbers of an indicator",
+    by_alias=True,
+    tags=["Indicators"],
+    openapi_extra=READ,
+)
 def list_observations(
     request: HttpRequest,
-    indicatorId: str,
+    indicator: str = Path(alias="indicatorId", max_length=60),
     area: str | None = Query(None, max_length=5),
     part: str | None = Query(None, max_length=120),
 ) -> ObservationList:
     """Give the numbers of an indicator, of one area or part when they are named. Raises IndicatorNotFound."""
     found = api.list_series(
-        code=indicatorId, actor=request.actor, now=request.now, area=area, part=part  # type: ignore[attr-defined]
+        code=indicator,
+        actor=request.actor,
+        now=request.now,
+        area=area,
+        part=part,  # type: ignore[attr-defined]
     )
     items = [item for series in found for item in _items(series)]
     return ObservationList(
@@ -173,7 +202,9 @@ def _body(request: HttpRequest, of: IndicatorResult, *, with_lineage: bool = Fal
         state=of.outcome.value,
         stale=of.is_stale(clock.local_day(request.now)),  # type: ignore[attr-defined]
         least_group=indicator.min_group,
-        target=TargetValue(value=f"{target.value:f}", day=target.day.isoformat(), source=target.source) if target else None,
+        target=TargetValue(value=f"{target.value:f}", day=target.day.isoformat(), source=target.source)
+        if target
+        else None,
         lineage=_origin(of.lineage) if with_lineage and of.lineage else None,
     )
 

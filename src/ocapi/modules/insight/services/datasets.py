@@ -1,4 +1,6 @@
-"""Writes of datasets: declarations, and their rows as a file that is named by its hash and listed in the database."""
+"""Writes of datasets: declarations, and their rows as a file that is named by its hash and listed in the
+database.
+"""
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -1,4 +1,6 @@
-"""Writes of indicators: definitions in versions, and computing all of them over the newest versions of datasets."""
+"""Writes of indicators: definitions in versions, and computing all of them over the newest versions of
+datasets.
+"""
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,7 +15,14 @@ from ocapi.lib.actor import Actor
 from ocapi.lib.columns import running
 from ocapi.lib.columns.running import Answer, Question, Table
 from ocapi.modules.insight import results
-from ocapi.modules.insight.data.indicators import CodeTaken, Dataset, FormulaNotRun, Indicator, Outcome, SeriesOf
+from ocapi.modules.insight.data.indicators import (
+    CodeTaken,
+    Dataset,
+    FormulaNotRun,
+    Indicator,
+    Outcome,
+    SeriesOf,
+)
 from ocapi.modules.insight.models import DatasetVersionRow, IndicatorRow, ResultRow, SeriesRow
 from ocapi.modules.insight.queries.indicators import Work
 from ocapi.modules.insight.services.datasets import path_of
@@ -147,16 +156,22 @@ def _ask_all(
     indicators: Sequence[Indicator], known: Mapping[str, Table], tables: Mapping[str, Table]
 ) -> list[Answer]:
     """Ask in one process; when that had to be ended, ask one by one, so that one formula stops no other."""
-    read = running.ask(known, [Question(sql=each.sql, most_rows=0) for each in indicators], seconds=SECONDS_EACH)
-    runnable = [place for place, answer in enumerate(read) if not answer.reason and set(answer.tables) <= set(tables)]
+    read = running.ask(
+        known, [Question(sql=each.sql, most_rows=0) for each in indicators], seconds=SECONDS_EACH
+    )
+    runnable = [
+        place for place, answer in enumerate(read) if not answer.reason and set(answer.tables) <= set(tables)
+    ]
     questions = [
-        Question(sql=indicators[place].sql, most_rows=results.MOST_ROWS, seconds=SECONDS_EACH) for place in runnable
+        Question(sql=indicators[place].sql, most_rows=results.MOST_ROWS, seconds=SECONDS_EACH)
+        for place in runnable
     ]
     done = running.ask(tables, questions, seconds=SECONDS_ALL) if questions else ()
     if done and all(answer.reason for answer in done):
         done = tuple(running.ask(tables, [each], seconds=SECONDS_EACH)[0] for each in questions)
     answers = [
-        answer if answer.reason else Answer(reason=Outcome.NO_DATA.value, tables=answer.tables) for answer in read
+        answer if answer.reason else Answer(reason=Outcome.NO_DATA.value, tables=answer.tables)
+        for answer in read
     ]
     for place, answer in zip(runnable, done, strict=True):
         answers[place] = answer
@@ -217,9 +232,7 @@ def _keep(
 OWN = "own"
 
 
-def save_own(
-    indicator: Indicator, datasets: Sequence[Dataset], *, actor: Actor, now: datetime
-) -> Indicator:
+def save_own(indicator: Indicator, datasets: Sequence[Dataset], *, actor: Actor, now: datetime) -> Indicator:
     """Keep a definition of the own organization as its next version. Raises FormulaNotRun, CodeTaken."""
     held = IndicatorRow.objects.filter(code=indicator.code).order_by("-version").first()
     if held is not None and held.origin != OWN:
@@ -229,7 +242,10 @@ def save_own(
     if refused:
         raise FormulaNotRun(refused[0].reason, refused[0].what)
     audit.changed(
-        actor=actor, operation="insight.edit_indicators", resource=f"indicator/{kept.code}", now=now,
+        actor=actor,
+        operation="insight.edit_indicators",
+        resource=f"indicator/{kept.code}",
+        now=now,
         fields=("definition",),
-    )  # fmt: skip
+    )
     return kept

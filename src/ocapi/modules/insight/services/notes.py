@@ -18,7 +18,9 @@ def write(*, code: str, period: date, text: str, actor: Actor, now: datetime) ->
     kept = " ".join(text.split())[:LONGEST_NOTE]
     if not kept:
         raise TextMissing
-    row = NoteRow.objects.create(uuid=ids.new_uuid(now), indicator=code, period=period, text=kept, written_at=now)
+    row = NoteRow.objects.create(
+        uuid=ids.new_uuid(now), indicator=code, period=period, text=kept, written_at=now
+    )
     _told(actor, code, now, "text")
     return Note(uuid=row.uuid, indicator=code, period=period, text=kept, written_at=now)
 
@@ -32,7 +34,9 @@ def remove(*, note: UUID, actor: Actor, now: datetime) -> None:
 
 
 def _told(actor: Actor, code: str, now: datetime, *names: str) -> None:
-    audit.changed(actor=actor, operation="insight.write_note", resource=f"indicator/{code}", now=now, fields=names)
+    audit.changed(
+        actor=actor, operation="insight.write_note", resource=f"indicator/{code}", now=now, fields=names
+    )
 
 
 def save_query(*, title: str, sql: str, now: datetime) -> SavedQuery:

@@ -9,9 +9,9 @@ from django.conf import settings
 from ocapi.kernel.accounts import api as accounts
 from ocapi.kernel.accounts.data import Identifier, OrganizationKind
 from ocapi.kernel.registry import api as registry
+from ocapi.kernel.registry.data import Authority, AuthorityChange, AuthorityIdentifier
 from ocapi.kernel.tenants import api as tenants
 from ocapi.kernel.tenants.testing import NOW
-from ocapi.kernel.registry.data import Authority, AuthorityChange, AuthorityIdentifier
 from ocapi.lib import codec
 from ocapi.lib.actor import system
 from ocapi.lib.columns import child, running
@@ -30,9 +30,12 @@ from ocapi.modules.insight.data.indicators import (
 
 SPENDING = """select p.period, p.nis_now as area, cast(sum(p.amount) as double) / max(i.inhabitants) as value
 from planned_investment as p
-join (select nis_now, sum(population) as inhabitants from population group by nis_now) as i on i.nis_now = p.nis_now
+join (select nis_now, sum(population) as inhabitants from population group by nis_now) as i
+  on i.nis_now = p.nis_now
 group by p.period, p.nis_now"""
-INHABITANTS = "select counted_on as period, nis_now as area, sum(population) as value from population group by counted_on, nis_now"
+INHABITANTS = """select counted_on as period, nis_now as area, sum(population) as value
+from population
+group by counted_on, nis_now"""
 REQUESTS = "select period, sum(received) as value, sum(received) as n from service_requests group by period"
 
 
@@ -69,16 +72,24 @@ def in_process(tables, questions, *, seconds, threads=1):
 def a_place(key: str, *codes: str, kind: str = "municipality", until: date | None = None) -> Authority:
     """Make a municipality of the register with its NIS codes."""
     found = tuple(
-        AuthorityIdentifier(scheme="nis", value=nis, valid_from=date(2000 + at, 1, 1)) for at, nis in enumerate(codes)
+        AuthorityIdentifier(scheme="nis", value=nis, valid_from=date(2000 + at, 1, 1))
+        for at, nis in enumerate(codes)
     )
     name = AuthorityIdentifier(scheme="name", value=key.title())
-    return Authority(key=key, kind=kind, status="active", identifiers=(*found, name), province="Oost-Vlaanderen")
+    return Authority(
+        key=key, kind=kind, status="active", identifiers=(*found, name), province="Oost-Vlaanderen"
+    )
 
 
 def a_register():
     """Make a register: Aalter, Aarschot, and Melle and Merelbeke, which merged in 2025."""
-    places = (a_place("aalter", "44084"), a_place("aarschot", "24001"), a_place("melle", "44040"),
-              a_place("merelbeke", "44043"), a_place("merelbeke-melle", "44088"))  # fmt: skip
+    places = (
+        a_place("aalter", "44084"),
+        a_place("aarschot", "24001"),
+        a_place("melle", "44040"),
+        a_place("merelbeke", "44043"),
+        a_place("merelbeke-melle", "44088"),
+    )
     merger = AuthorityChange(
         key="merger",
         type="merger",
@@ -101,10 +112,14 @@ def some_investments():
     """Three years of planned investments of three municipalities, one of them merged in 2025."""
     return [
         (nis, date(2020, 1, 1), date(year, 1, 1), "2", "0200", Decimal(amount))
-        for nis, amounts in (("44084", (1_500_000, 2_000_000, 3_000_000)), ("24001", (500_000, 500_000, 4_000_000)),
-                             ("44043", (400_000, 500_000, 700_000)), ("44040", (600_000, 500_000, 300_000)))
+        for nis, amounts in (
+            ("44084", (1_500_000, 2_000_000, 3_000_000)),
+            ("24001", (500_000, 500_000, 4_000_000)),
+            ("44043", (400_000, 500_000, 700_000)),
+            ("44040", (600_000, 500_000, 300_000)),
+        )
         for year, amount in zip((2023, 2024, 2025), amounts, strict=True)
-    ]  # fmt: skip
+    ]
 
 
 def some_people():
@@ -134,10 +149,16 @@ def load_small(*, own="44084") -> None:
                 backcast=True,
             ),
             a_formula(code="inhabitants", sql=INHABITANTS, unit="{inwoners}"),
-            a_formula(code="internal", sql=REQUESTS, title=Words(nl="Interne aanvragen", en="x"), is_open=False, min_group=5,
-                      areas=Areas.SITE),
+            a_formula(
+                code="internal",
+                sql=REQUESTS,
+                title=Words(nl="Interne aanvragen", en="x"),
+                is_open=False,
+                min_group=5,
+                areas=Areas.SITE,
+            ),
         ],
         now=NOW,
-    )  # fmt: skip
+    )
     assert not refused, refused
     api.compute_indicators(now=NOW)

@@ -35,8 +35,15 @@ from ocapi.modules.insight.tests.indicators import (
 )
 
 DOMAINS = (
-    "mobility", "urbanDevelopment", "economy", "environment", "cityServices", "education", "energy", "health",
-)  # fmt: skip
+    "mobility",
+    "urbanDevelopment",
+    "economy",
+    "environment",
+    "cityServices",
+    "education",
+    "energy",
+    "health",
+)
 
 
 @pytest.fixture
@@ -64,7 +71,8 @@ class TestDefinitions:
 
     def test_tell_which_is_refused_and_load_the_others(self):
         written, refused = api.load_indicators(
-            indicators=[a_formula(code="bad", sql="select nis from elsewhere"), a_formula(code="good")], now=NOW
+            indicators=[a_formula(code="bad", sql="select nis from elsewhere"), a_formula(code="good")],
+            now=NOW,
         )
         assert (written, refused) == (1, ("bad: unknownTable elsewhere",))
 
@@ -129,11 +137,18 @@ class TestCompute:
         assert all(each.value is None or each.value >= 5 for each in found.points)
 
     def test_is_not_stopped_by_one_formula_that_takes_for_ever(self, monkeypatch):
-        endless = "select period, count(*) as value from (select a.period from planned_investment as a " + " ".join(
-            f"join planned_investment as x{number} on x{number}.domain_code = a.domain_code" for number in range(9)
-        ) + ") as t group by period"
+        endless = (
+            "select period, count(*) as value from (select a.period from planned_investment as a "
+            + " ".join(
+                f"join planned_investment as x{number} on x{number}.domain_code = a.domain_code"
+                for number in range(9)
+            )
+            + ") as t group by period"
+        )
         monkeypatch.setattr("ocapi.modules.insight.services.indicators.SECONDS_EACH", 0.2)
-        api.load_indicators(indicators=[a_formula(code="endless", sql=endless), a_formula(code="quick")], now=NOW)
+        api.load_indicators(
+            indicators=[a_formula(code="endless", sql=endless), a_formula(code="quick")], now=NOW
+        )
         done = api.compute_indicators(now=NOW)
         assert done.failed == ("endless: tooSlow",)
         assert result("quick").outcome is Outcome.READY
@@ -148,14 +163,19 @@ class TestReading:
     def test_compares_in_the_period_of_today(self):
         peers = reading.list_peers(code="spending", part="", actor=POLICY, now=NOW)
         assert [(each.area.name, each.value) for each in peers] == [
-            ("Aarschot", 400), ("Aalter", 300), ("Merelbeke-Melle", 50),
-        ]  # fmt: skip
+            ("Aarschot", 400),
+            ("Aalter", 300),
+            ("Merelbeke-Melle", 50),
+        ]
         assert [each.is_own for each in peers] == [False, True, False]
 
     @pytest.mark.parametrize("call", ["write_note", "remove_note"])
     def test_notes_are_for_policy_makers(self, call):
         clerk = a_staff_member("clerk")
-        arguments = {"write_note": {"code": "spending", "period": NOW.date(), "text": "x"}, "remove_note": {"note": clerk.person}}
+        arguments = {
+            "write_note": {"code": "spending", "period": NOW.date(), "text": "x"},
+            "remove_note": {"note": clerk.person},
+        }
         with pytest.raises(NotAllowed):
             getattr(reading, call)(**arguments[call], actor=clerk, now=NOW)
 
@@ -250,4 +270,7 @@ class TestRealInput:
         print(f"{passed} / {len(FILES)} files give their rows, {computed.ready} indicators computed")
         assert passed == len(FILES)
         assert not computed.failed
-        assert len({each.area for each in reading.list_series(code="plan-actions", actor=POLICY, now=NOW)}) == 245
+        assert (
+            len({each.area for each in reading.list_series(code="plan-actions", actor=POLICY, now=NOW)})
+            == 245
+        )

@@ -1,4 +1,6 @@
-"""Pages of indicators, datasets and the explorer. Not covered: look and keyboard (journeys), formulas (lib)."""
+"""Pages of indicators, datasets and the explorer. Not covered: look and keyboard (journeys), formulas
+(lib).
+"""
 
 import io
 import re
@@ -118,7 +120,9 @@ class TestIndicator:
         assert "Typ een getal" in shown("insight:indicator", "spending", doel="veel")
 
     def test_keeps_a_note_and_takes_it_away(self):
-        done = answer("insight:indicator", "spending", post={"periode": "2025-01-01", "tekst": "Brug <dicht>"})
+        done = answer(
+            "insight:indicator", "spending", post={"periode": "2025-01-01", "tekst": "Brug <dicht>"}
+        )
         assert done.status_code == 302
         page = shown("insight:indicator", "spending")
         assert "Brug &lt;dicht&gt;" in page
@@ -126,7 +130,9 @@ class TestIndicator:
         answer("insight:indicator", "spending", post={"weg": uuid})
         assert "Brug &lt;" not in shown("insight:indicator", "spending")
 
-    @pytest.mark.parametrize("post", [{"periode": "2025-01-01", "tekst": " "}, {"periode": "x", "tekst": "x"}])
+    @pytest.mark.parametrize(
+        "post", [{"periode": "2025-01-01", "tekst": " "}, {"periode": "x", "tekst": "x"}]
+    )
     def test_says_what_a_note_lacks(self, post):
         assert answer("insight:indicator", "spending", post=post).status_code == 422
 
@@ -183,7 +189,10 @@ class TestExport:
 
 class TestExplorer:
     def test_answers_a_question_as_table_and_chart(self):
-        page = shown("insight:explorer", post={"sql": "select nis, sum(amount) as amount from planned_investment group by nis"})
+        page = shown(
+            "insight:explorer",
+            post={"sql": "select nis, sum(amount) as amount from planned_investment group by nis"},
+        )
         assert "5000000" in page
         assert 'id="antwoord-title"' in page
 
@@ -206,7 +215,9 @@ class TestExplorer:
     def test_keeps_a_question_under_a_name(self):
         sql = "select nis from population"
         assert answer("insight:explorer", post={"sql": sql, "doe": "bewaar", "naam": ""}).status_code == 422
-        assert answer("insight:explorer", post={"sql": sql, "doe": "bewaar", "naam": "Codes"}).status_code == 302
+        assert (
+            answer("insight:explorer", post={"sql": sql, "doe": "bewaar", "naam": "Codes"}).status_code == 302
+        )
         page = shown("insight:explorer")
         assert "Codes" in page
         (uuid,) = re.findall(r'name="weg" value="([^"]+)"', page)
@@ -214,7 +225,9 @@ class TestExplorer:
         assert "Codes" not in shown("insight:explorer")
 
     def test_gives_the_answer_as_a_file(self):
-        done = answer("insight:explorer", post={"sql": "select nis from population order by nis", "doe": "csv"})
+        done = answer(
+            "insight:explorer", post={"sql": "select nis from population order by nis", "doe": "csv"}
+        )
         assert done.content.decode().lstrip("\ufeff").startswith("nis\r\n24001")
 
     @pytest.mark.parametrize("actor", [ANONYMOUS, CLERK])

@@ -1,4 +1,6 @@
-"""Rules of indicators without a database: results, small groups, areas, similar ones, forecasts, foreign files."""
+"""Rules of indicators without a database: results, small groups, areas, similar ones, forecasts, foreign
+files.
+"""
 
 import zipfile
 from datetime import UTC, date, datetime
@@ -15,7 +17,14 @@ from ocapi.lib.columns.tables import ColumnType
 from ocapi.modules.insight import areas, comparing, forecasting, results
 from ocapi.modules.insight.adapters.sources import measured, people, plans
 from ocapi.modules.insight.adapters.sources.reading import Refused, WrongRow
-from ocapi.modules.insight.data.indicators import FormulaNotRun, Frequency, Point, SeriesOf, TableColumn, Thresholds
+from ocapi.modules.insight.data.indicators import (
+    FormulaNotRun,
+    Frequency,
+    Point,
+    SeriesOf,
+    TableColumn,
+    Thresholds,
+)
 from ocapi.modules.insight.services.datasets import value_of
 from ocapi.modules.insight.tests.indicators import a_formula, a_register
 
@@ -32,8 +41,10 @@ class TestSeries:
     def test_is_by_area_and_slice_oldest_first_and_rounded_once(self):
         answer = an_answer(
             "period area slice value",
-            ("2025-01-01", "2", "", "1.005"), ("2024-01-01", "2", "", "2"), ("2024-01-01", "1", "a", None),
-        )  # fmt: skip
+            ("2025-01-01", "2", "", "1.005"),
+            ("2024-01-01", "2", "", "2"),
+            ("2024-01-01", "1", "a", None),
+        )
         found = results.series(a_formula(decimals=0), answer)
         assert [(each.area, each.slice) for each in found] == [("1", "a"), ("2", "")]
         assert [one.value for one in found[1].points] == [Decimal(2), Decimal("1.01")]
@@ -67,7 +78,10 @@ class TestSeries:
         assert refused.value.reason == reason
 
     def test_goes_through_writing_and_reading(self):
-        points = (Point(period=date(2024, 1, 1), value=Decimal("1.50")), Point(period=date(2025, 1, 1), value=None, is_small=True))
+        points = (
+            Point(period=date(2024, 1, 1), value=Decimal("1.50")),
+            Point(period=date(2025, 1, 1), value=None, is_small=True),
+        )
         assert results.written(points) == '[["2024-01-01","1.50",""],["2025-01-01",null,"<"]]'
 
 
@@ -78,8 +92,15 @@ class TestSmallGroups:
         assert [(one.value, one.is_small) for one in found.points] == [(None, True), (Decimal(40), False)]
 
     def test_take_a_second_one_along_when_the_whole_would_give_them_away(self):
-        rows = [("2024-01-01", "", 45, 45), ("2024-01-01", "a", 3, 3), ("2024-01-01", "b", 12, 12), ("2024-01-01", "c", 30, 30)]
-        found = shown(results.series(a_formula(min_group=5, is_additive=True), an_answer("period slice value n", *rows)))
+        rows = [
+            ("2024-01-01", "", 45, 45),
+            ("2024-01-01", "a", 3, 3),
+            ("2024-01-01", "b", 12, 12),
+            ("2024-01-01", "c", 30, 30),
+        ]
+        found = shown(
+            results.series(a_formula(min_group=5, is_additive=True), an_answer("period slice value n", *rows))
+        )
         assert found[""] == [Decimal(45)]
         assert found["a"] == [None]
         assert found["b"] == [None]
@@ -124,7 +145,9 @@ class TestSimilar:
             points = tuple(Point(period=date(year, 1, 1), value=Decimal(1)) for year in years)
             return SeriesOf(area=area, slice="", points=points)
 
-        assert comparing.common_period([series("a", 2024, 2025), series("b", 2024), series("c", 2024)]) == date(2024, 1, 1)
+        assert comparing.common_period(
+            [series("a", 2024, 2025), series("b", 2024), series("c", 2024)]
+        ) == date(2024, 1, 1)
         assert comparing.common_period([]) is None
 
 
@@ -182,7 +205,10 @@ class TestAlarm:
 
 class TestCourse:
     def test_tells_what_comes_at_this_pace_and_what_the_target_needs(self):
-        years = [(date(year, 1, 1), Decimal(value)) for year, value in ((2020, 10), (2021, 20), (2022, 30), (2023, 900), (2024, 50))]
+        years = [
+            (date(year, 1, 1), Decimal(value))
+            for year, value in ((2020, 10), (2021, 20), (2022, 30), (2023, 900), (2024, 50))
+        ]
         found = forecasting.course(years, target=Decimal(90), day=date(2026, 1, 1))
         assert found is not None
         assert 9 < found.per_year < 11
@@ -203,7 +229,8 @@ class TestForeignFiles:
     def test_inhabitants_leave_out_totals_and_tell_what_does_not_add_up(self, tmp_path):
         path = tmp_path / "x.csv"
         path.write_text(
-            "\ufeffNIS code,Woonplaats,Mannen,Vrouwen,Totaal\n02000,Vlaams Gewest,1,1,2\n23100,Linkebeek,2,3,5\n"
+            "\ufeffNIS code,Woonplaats,Mannen,Vrouwen,Totaal\n"
+            "02000,Vlaams Gewest,1,1,2\n23100,Linkebeek,2,3,5\n"
             "44084,Aalter,1,1,9\n4408,Kort,1,1,2\n"
         )
         rows, refused = read(people.population, path)
@@ -212,9 +239,18 @@ class TestForeignFiles:
 
     def test_permits_read_numbers_as_dutch_tools_write_them(self, tmp_path):
         path = tmp_path / "x.csv"
-        names = ("Jaar indiening", "Project Besluit VVO Type", "Gebouw Functie kort", "Handeling",
-                 "[Project Indiening Datum.autoCalendar.Quarter]", "Aantal projecten", "Aantal gebouwen", "Aantal wooneenheden",
-                 "Bovengronds nuttige oppervlakte (m²)", "Gesloopte oppervlakte (m²)")  # fmt: skip
+        names = (
+            "Jaar indiening",
+            "Project Besluit VVO Type",
+            "Gebouw Functie kort",
+            "Handeling",
+            "[Project Indiening Datum.autoCalendar.Quarter]",
+            "Aantal projecten",
+            "Aantal gebouwen",
+            "Aantal wooneenheden",
+            "Bovengronds nuttige oppervlakte (m²)",
+            "Gesloopte oppervlakte (m²)",
+        )
         path.write_text(
             ",".join(f'"{name}"' for name in names)
             + '\n"2018","Gemeente","woning","Nieuwbouw","Q2","1.204","4","46.769","706,62","0,00"\n'
@@ -256,9 +292,17 @@ class TestForeignFiles:
             read(plans.investment_actions, path)
 
     @pytest.mark.parametrize(
-        "reader", [people.population, people.households, people.building_permits, measured.parking, measured.no2_campaign,
-                   plans.policy_fields, measured.no2_by_station],
-    )  # fmt: skip
+        "reader",
+        [
+            people.population,
+            people.households,
+            people.building_permits,
+            measured.parking,
+            measured.no2_campaign,
+            plans.policy_fields,
+            measured.no2_by_station,
+        ],
+    )
     @pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00", b"a,b\n1,2\n", b"\x00" * 50])
     def test_anything_else_is_refused_or_gives_no_rows(self, reader, content, tmp_path):
         path = tmp_path / "x.csv"
@@ -273,9 +317,16 @@ class TestForeignFiles:
 class TestValues:
     @pytest.mark.parametrize(
         ("kind", "text"),
-        [("integer", "1.5"), ("number", "inf"), ("number", "nan"), ("amount", "1e40"), ("amount", "x"), ("date", "2024-02-30"),
-         ("instant", "2024-01-01T00:00:00")],
-    )  # fmt: skip
+        [
+            ("integer", "1.5"),
+            ("number", "inf"),
+            ("number", "nan"),
+            ("amount", "1e40"),
+            ("amount", "x"),
+            ("date", "2024-02-30"),
+            ("instant", "2024-01-01T00:00:00"),
+        ],
+    )
     def test_are_refused_with_line_and_column(self, kind, text):
         column = TableColumn(name="x", type=ColumnType(kind), title="X")
         with pytest.raises(ValueError, match="line 7, x"):

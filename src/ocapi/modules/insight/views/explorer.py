@@ -48,16 +48,26 @@ def explore(request: HttpRequest) -> HttpResponse:
         except TextMissing:
             title_error, status = _("Give the question a name, for example: bikes per month."), 422
     fields = (
-        Field(name="sql", label=_("Your question (SQL)"), kind=FieldKind.TEXTAREA, rows=8, value=sql or EXAMPLE, error=error,
-              max_length=LONGEST, help=_("One SELECT over the datasets below. At most 1,000 rows and two seconds.")),
-    )  # fmt: skip
+        Field(
+            name="sql",
+            label=_("Your question (SQL)"),
+            kind=FieldKind.TEXTAREA,
+            rows=8,
+            value=sql or EXAMPLE,
+            error=error,
+            max_length=LONGEST,
+            help=_("One SELECT over the datasets below. At most 1,000 rows and two seconds."),
+        ),
+    )
     return ui.page(
         request,
         "insight/explorer.html",
         status=status,
         title=_("Explore data"),
         question=fields[0],
-        name_field=Field(name="naam", label=_("Name of the question"), error=title_error, required=False, max_length=120),
+        name_field=Field(
+            name="naam", label=_("Name of the question"), error=title_error, required=False, max_length=120
+        ),
         errors=tuple(
             FieldError(text=text, field_id=of)
             for text, of in ((error, "id_sql"), (title_error, "id_naam"))
@@ -83,7 +93,9 @@ def _remove(text: str, request: HttpRequest) -> None:
 
 
 def chart(found: QueryResult) -> Chart | None:
-    """Give an answer with a first column of names and a last one of numbers as bars, when it is short enough."""
+    """Give an answer with a first column of names and a last one of numbers as bars, when it is short
+    enough.
+    """
     if len(found.columns) < 2 or not 1 < len(found.rows) <= MOST_BARS:
         return None
     values = []
@@ -100,5 +112,10 @@ def chart(found: QueryResult) -> Chart | None:
         category_label=found.columns[0],
         categories=tuple(str(row[0] or "–") for row in found.rows),
         decimals=decimals,
-        series=(Series(name=found.columns[-1], values=tuple(None if v is None else showing.rounded(v, decimals) for v in values)),),
+        series=(
+            Series(
+                name=found.columns[-1],
+                values=tuple(None if v is None else showing.rounded(v, decimals) for v in values),
+            ),
+        ),
     )

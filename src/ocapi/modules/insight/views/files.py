@@ -1,4 +1,6 @@
-"""Series as a file for a spreadsheet: what the page shows, hidden numbers hidden too, with source and method."""
+"""Series as a file for a spreadsheet: what the page shows, hidden numbers hidden too, with source and
+method.
+"""
 
 import io
 from collections.abc import Sequence
@@ -34,15 +36,29 @@ def export(request: HttpRequest, code: str, space: str) -> HttpResponse:
     return answer(lines, name=code, as_xlsx=request.GET.get("vorm") == "xlsx")
 
 
-def _lines(result: IndicatorResult, found: tuple[SeriesOf, ...], names: dict[str, str]) -> list[Sequence[str]]:
+def _lines(
+    result: IndicatorResult, found: tuple[SeriesOf, ...], names: dict[str, str]
+) -> list[Sequence[str]]:
     indicator = result.indicator
     lines: list[Sequence[str]] = [
-        (_("Municipality"), _("NIS code"), indicator.slices or _("Part"), _("Period"), wording.unit(indicator) or _("Value"))
+        (
+            _("Municipality"),
+            _("NIS code"),
+            indicator.slices or _("Part"),
+            _("Period"),
+            wording.unit(indicator) or _("Value"),
+        )
     ]
     for series in found:
         for each in series.points:
-            value = f"{each.value:f}".replace(".", ",") if each.value is not None else tiles.value_text(indicator, each)
-            lines.append((names.get(series.area, ""), series.area, series.slice, each.period.isoformat(), value))
+            value = (
+                f"{each.value:f}".replace(".", ",")
+                if each.value is not None
+                else tiles.value_text(indicator, each)
+            )
+            lines.append(
+                (names.get(series.area, ""), series.area, series.slice, each.period.isoformat(), value)
+            )
             if len(lines) >= MOST_LINES:
                 break
     lines += [
@@ -71,7 +87,9 @@ def _workbook(lines: Sequence[Sequence[str]]) -> bytes:
     import xlsxwriter
 
     buffer = io.BytesIO()
-    book = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    book = xlsxwriter.Workbook(
+        buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    )
     sheet = book.add_worksheet()
     for row, cells in enumerate(lines):
         for column, text in enumerate(cells):

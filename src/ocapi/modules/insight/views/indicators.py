@@ -1,7 +1,7 @@
 """Dashboards by domain and view, the page of an indicator with its notes, and where its numbers come from.
 
-Each page stands twice: at the desk with all indicators, in public with the open ones. `space` is the namespace of
-the addresses: insight or figures.
+Each page stands twice: at the desk with all indicators, in public with the open ones. `space` is the
+namespace of the addresses: insight or figures.
 """
 
 from datetime import date
@@ -67,7 +67,9 @@ def overview(request: HttpRequest, space: str) -> HttpResponse:
             tuple(
                 tiles.tile(one, today=today, areas=areas, space=space)
                 for one in found
-                if one.indicator.domains[0] == each.code or domain == each.code and domain in one.indicator.domains
+                if one.indicator.domains[0] == each.code
+                or domain == each.code
+                and domain in one.indicator.domains
             ),
         )
         for each in domains
@@ -79,8 +81,12 @@ def overview(request: HttpRequest, space: str) -> HttpResponse:
         template("indicators", space),
         title=_("Figures of the municipality") if space == PUBLIC else _("Indicators"),
         lead=chosen.description if chosen else "",
-        domain_tabs=_tabs(here, "domein", domain, [(each.code, each.title) for each in domains], _("All domains")),
-        view_tabs=_tabs(here, "blik", view, [(each.value, wording.view(each)) for each in View], _("All views")),
+        domain_tabs=_tabs(
+            here, "domein", domain, [(each.code, each.title) for each in domains], _("All domains")
+        ),
+        view_tabs=_tabs(
+            here, "blik", view, [(each.value, wording.view(each)) for each in View], _("All views")
+        ),
         sections=[(title, each) for title, each in sections if each],
         starters=tuple(_starter(one, actor, now, space) for one in starters) if not (domain or view) else (),
         may_ask=access.may(actor, explorer.ASK),
@@ -89,7 +95,9 @@ def overview(request: HttpRequest, space: str) -> HttpResponse:
     )
 
 
-def _tabs(here: str, name: str, value: str, known: list[tuple[str, str]], all_label: str) -> tuple[NavigationItem, ...]:
+def _tabs(
+    here: str, name: str, value: str, known: list[tuple[str, str]], all_label: str
+) -> tuple[NavigationItem, ...]:
     return (
         NavigationItem(label=all_label, href=here, current=not value),
         *(
@@ -107,7 +115,11 @@ def _starter(one: IndicatorResult, actor: object, now: object, space: str) -> di
         chart = tiles.parts_chart(one.indicator, parts, source=tiles.sources(one))
     elif one.shown is not None:
         chart = tiles.chart(one, one.shown, name=_("Measured"), export="")
-    return {"chart": chart, "href": reverse(f"{space}:indicator", args=[code]), "title": one.indicator.title.nl}
+    return {
+        "chart": chart,
+        "href": reverse(f"{space}:indicator", args=[code]),
+        "title": one.indicator.title.nl,
+    }
 
 
 @require_http_methods(["GET", "POST"])
@@ -170,7 +182,9 @@ def _page(
         future=tiles.future_chart(result, series) if series else None,
         parts_chart=tiles.parts_chart(
             definition,
-            api.list_parts_beside_peers(code=definition.code, actor=actor, now=now) if definition.slices else (),
+            api.list_parts_beside_peers(code=definition.code, actor=actor, now=now)
+            if definition.slices
+            else (),
             source=tiles.sources(result),
         ),
         facts=(
@@ -186,7 +200,9 @@ def _page(
         peer_chart=tiles.peer_chart(definition, peers, source=tiles.sources(result)),
         target=target_block(request, result),
         notes=tuple((each, wording.period(definition, each.period)) for each in notes),
-        note_fields=_note_fields(result, series, error) if space == DESK and access.may(actor, "insight.write_note") else (),
+        note_fields=_note_fields(result, series, error)
+        if space == DESK and access.may(actor, "insight.write_note")
+        else (),
         error=error,
         lineage_href=reverse(f"{space}:lineage", args=[definition.code]),
         csv_href=export,
@@ -232,7 +248,11 @@ def _narrowed(series: SeriesOf, since: str, until: str) -> SeriesOf:
 
 
 def _filters(
-    request: HttpRequest, result: IndicatorResult, series: SeriesOf | None, every: tuple[SeriesOf, ...], areas: dict[str, object]
+    request: HttpRequest,
+    result: IndicatorResult,
+    series: SeriesOf | None,
+    every: tuple[SeriesOf, ...],
+    areas: dict[str, object],
 ) -> tuple[Field, ...]:
     if series is None:
         return ()
@@ -240,22 +260,47 @@ def _filters(
     days = [each.period for each in series.points]
     options = tuple(Option(value=day.isoformat(), label=wording.period(definition, day)) for day in days)
     found = [
-        Field(name="van", label=_("From"), kind=FieldKind.SELECT, value=request.GET.get("van", days[0].isoformat()),
-              required=False, options=options),
-        Field(name="tot", label=_("Up to"), kind=FieldKind.SELECT, value=request.GET.get("tot", days[-1].isoformat()),
-              required=False, options=options),
-    ]  # fmt: skip
+        Field(
+            name="van",
+            label=_("From"),
+            kind=FieldKind.SELECT,
+            value=request.GET.get("van", days[0].isoformat()),
+            required=False,
+            options=options,
+        ),
+        Field(
+            name="tot",
+            label=_("Up to"),
+            kind=FieldKind.SELECT,
+            value=request.GET.get("tot", days[-1].isoformat()),
+            required=False,
+            options=options,
+        ),
+    ]
     if definition.slices and len(every) > 1:
         parts = tuple(Option(value=each.slice, label=each.slice or _("Everything")) for each in every)
         found.append(
-            Field(name="deel", label=definition.slices, kind=FieldKind.SELECT, value=series.slice, required=False, options=parts)
+            Field(
+                name="deel",
+                label=definition.slices,
+                kind=FieldKind.SELECT,
+                value=series.slice,
+                required=False,
+                options=parts,
+            )
         )
     if definition.areas.value == "municipality":
         names = sorted((each.name, nis) for nis, each in areas.items())  # type: ignore[attr-defined]
         found.append(
-            Field(name="gebied", label=_("Municipality"), kind=FieldKind.SELECT, value=series.area, required=False,
-                  options=tuple(Option(value=nis, label=name) for name, nis in names))
-        )  # fmt: skip
+            Field(
+                name="gebied",
+                label=_("Municipality"),
+                kind=FieldKind.SELECT,
+                value=series.area,
+                required=False,
+                options=tuple(Option(value=nis, label=name) for name, nis in names),
+            )
+        )
     return tuple(found)
 
 
@@ -267,10 +312,23 @@ def _note_fields(result: IndicatorResult, series: SeriesOf | None, error: str) -
         for each in reversed(series.points)
     )
     return (
-        Field(name="periode", label=_("Period"), kind=FieldKind.SELECT, options=options, html_id="id_note_period"),
-        Field(name="tekst", label=_("What happened?"), kind=FieldKind.TEXTAREA, rows=2, max_length=500, error=error,
-              help=_("For example: the bridge was closed. Name no persons.")),
-    )  # fmt: skip
+        Field(
+            name="periode",
+            label=_("Period"),
+            kind=FieldKind.SELECT,
+            options=options,
+            html_id="id_note_period",
+        ),
+        Field(
+            name="tekst",
+            label=_("What happened?"),
+            kind=FieldKind.TEXTAREA,
+            rows=2,
+            max_length=500,
+            error=error,
+            help=_("For example: the bridge was closed. Name no persons."),
+        ),
+    )
 
 
 def _merged(result: IndicatorResult, series: SeriesOf | None, areas: dict[str, object]) -> str:
@@ -279,12 +337,16 @@ def _merged(result: IndicatorResult, series: SeriesOf | None, areas: dict[str, o
     if place is None or merged_on is None or not result.indicator.backcast:
         return ""
     values = {"name": place.name, "year": merged_on.year}  # type: ignore[attr-defined]
-    return _("%(name)s came out of a merger in %(year)s. Figures from before are the sum of the former municipalities.") % values
+    return (
+        _("%(name)s came out of a merger in %(year)s. Older figures are the sum of what was before.") % values
+    )
 
 
 @require_GET
 def lineage(request: HttpRequest, code: str, space: str) -> HttpResponse:
-    """Show what a number is made of: the formula and its version, columns, and the versions of the datasets."""
+    """Show what a number is made of: the formula and its version, columns, and the versions of the
+    datasets.
+    """
     actor, now = _reader(request, space), request.now  # type: ignore[attr-defined]
     try:
         result = api.get_result(code=code, actor=actor, now=now)
@@ -325,7 +387,9 @@ def dataset(request: HttpRequest, code: str, space: str) -> HttpResponse:
     try:
         rows = explorer.read_rows(dataset=code, area=area, actor=actor)
     except DatasetNotFound:
-        reason = _("These are counts of persons. Their rows are shown to nobody, only indicators made of them.")
+        reason = _(
+            "These are counts of persons. Their rows are shown to nobody, only indicators made of them."
+        )
     except FormulaNotRun as refusal:
         reason = wording.refusal(refusal.reason, refusal.what)
     return ui.page(
@@ -349,6 +413,8 @@ def dataset(request: HttpRequest, code: str, space: str) -> HttpResponse:
             NavigationItem(label=_("Indicators"), href=reverse(f"{space}:indicators")),
             NavigationItem(label=found.title.nl, href=""),
         ),
-        stream=found.filled_by.removeprefix("stream:") if found.filled_by.startswith("stream:") and space == DESK else "",
+        stream=found.filled_by.removeprefix("stream:")
+        if found.filled_by.startswith("stream:") and space == DESK
+        else "",
         space=space,
     )

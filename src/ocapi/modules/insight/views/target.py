@@ -40,7 +40,7 @@ def target_block(request: HttpRequest, result: IndicatorResult) -> dict[str, obj
         )
         if course.needed_per_year is not None:
             lines.append(
-                _("To get to %(target)s it has to change by %(needed)s a year. The pace of before is %(pace)s a year.")
+                _("To get to %(target)s it must change by %(needed)s a year. The pace of before is %(pace)s.")
                 % {
                     "target": wording.number(indicator, target),
                     "needed": wording.number(indicator, course.needed_per_year),
@@ -51,10 +51,17 @@ def target_block(request: HttpRequest, result: IndicatorResult) -> dict[str, obj
         "lines": lines,
         "source": indicator.target.source,
         "fields": (
-            Field(name="doel", label=_("Try another target"), kind=FieldKind.AMOUNT, value=typed, required=False,
-                  error=error, unit=wording.unit(indicator)),
+            Field(
+                name="doel",
+                label=_("Try another target"),
+                kind=FieldKind.AMOUNT,
+                value=typed,
+                required=False,
+                error=error,
+                unit=wording.unit(indicator),
+            ),
         ),
-    }  # fmt: skip
+    }
 
 
 def _typed(text: str) -> tuple[Decimal | None, str]:

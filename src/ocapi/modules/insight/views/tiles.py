@@ -6,7 +6,18 @@ from decimal import Decimal
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from ocapi.kernel.ui.data import Cell, Chart, ChartKind, Column, ColumnKind, Figure, PageOf, Row, Series, Table
+from ocapi.kernel.ui.data import (
+    Cell,
+    Chart,
+    ChartKind,
+    Column,
+    ColumnKind,
+    Figure,
+    PageOf,
+    Row,
+    Series,
+    Table,
+)
 from ocapi.lib import written
 from ocapi.modules.insight import forecasting
 from ocapi.modules.insight.api.indicators import PartBesidePeers, Peer
@@ -42,10 +53,18 @@ def tile(result: IndicatorResult, *, today: date, areas: dict[str, Area], space:
     indicator, point = result.indicator, point_now(result, today)
     href = reverse(f"{space}:indicator", args=[indicator.code])
     if point is None or result.shown is None:
-        return Figure(label=indicator.title.nl, value="–", trend=wording.outcome(result.outcome) or _("no data"), href=href)
+        return Figure(
+            label=indicator.title.nl,
+            value="–",
+            trend=wording.outcome(result.outcome) or _("no data"),
+            href=href,
+        )
     parts = [wording.period(indicator, point.period), place(result, areas), moved(result, point)]
     if indicator.target is not None:
-        values = {"value": wording.number(indicator, indicator.target.value), "year": indicator.target.day.year}
+        values = {
+            "value": wording.number(indicator, indicator.target.value),
+            "year": indicator.target.day.year,
+        }
         parts.append(_("target %(value)s in %(year)s") % values)
     if result.is_stale(today):
         parts.append(_("old data"))
@@ -84,7 +103,11 @@ def moved(result: IndicatorResult, point: Point) -> str:
     if abs(change) < 1:
         return _("as much as a year before")
     values = {"change": digits(abs(change))}
-    text = _("%(change)s %% more than a year before") if change > 0 else _("%(change)s %% less than a year before")
+    text = (
+        _("%(change)s %% more than a year before")
+        if change > 0
+        else _("%(change)s %% less than a year before")
+    )
     return text % values + _judged(indicator, change)
 
 
@@ -105,7 +128,9 @@ def chart(result: IndicatorResult, series: SeriesOf, *, name: str, export: str) 
     lines = [
         Series(
             name=name,
-            values=tuple(None if each.value is None else rounded(each.value, indicator.decimals) for each in points),
+            values=tuple(
+                None if each.value is None else rounded(each.value, indicator.decimals) for each in points
+            ),
             suppressed=frozenset(at for at, each in enumerate(points) if each.is_small),
             withheld=frozenset(at for at, each in enumerate(points) if each.is_withheld),
         )
@@ -118,7 +143,8 @@ def chart(result: IndicatorResult, series: SeriesOf, *, name: str, export: str) 
         kind=ChartKind.LINE if len(points) > 1 else ChartKind.BAR,
         category_label=_("Period"),
         categories=tuple(
-            wording.short_period(indicator, each.period) + (" *" if each.period in breaks else "") for each in points
+            wording.short_period(indicator, each.period) + (" *" if each.period in breaks else "")
+            for each in points
         ),
         series=tuple(lines),
         unit=wording.unit(indicator),
@@ -140,7 +166,9 @@ def future_chart(result: IndicatorResult, series: SeriesOf) -> Chart | None:
     method = (
         _("The same period one season before. The number should lie between low and high four times in five.")
         if found[0].is_seasonal
-        else _("The middle of the last periods. The number should lie between low and high four times in five.")
+        else _(
+            "The middle of the last periods. The number should lie between low and high four times in five."
+        )
     )
     return Chart(
         code="vooruitzicht",
@@ -149,7 +177,9 @@ def future_chart(result: IndicatorResult, series: SeriesOf) -> Chart | None:
         category_label=_("Period"),
         categories=tuple(wording.short_period(indicator, each.period) for each in found),
         series=(
-            Series(name=_("Forecast"), values=tuple(rounded(each.value, indicator.decimals) for each in found)),
+            Series(
+                name=_("Forecast"), values=tuple(rounded(each.value, indicator.decimals) for each in found)
+            ),
             Series(name=_("Low"), values=tuple(rounded(each.low, indicator.decimals) for each in found)),
             Series(name=_("High"), values=tuple(rounded(each.high, indicator.decimals) for each in found)),
         ),
@@ -180,7 +210,9 @@ def parts_chart(indicator: Indicator, parts: tuple[PartBesidePeers, ...], *, sou
         categories=tuple(each.part for each in parts),
         series=(
             Series(name=_("own municipality"), values=values([each.own for each in parts])),
-            Series(name=_("middle of similar municipalities"), values=values([each.middle for each in parts])),
+            Series(
+                name=_("middle of similar municipalities"), values=values([each.middle for each in parts])
+            ),
         ),
         unit=wording.unit(indicator),
         decimals=indicator.decimals,
@@ -210,7 +242,9 @@ def peer_chart(indicator: Indicator, peers: tuple[Peer, ...], *, source: str) ->
         series=(
             Series(
                 name=indicator.title.nl,
-                values=tuple(None if each.value is None else rounded(each.value, indicator.decimals) for each in peers),
+                values=tuple(
+                    None if each.value is None else rounded(each.value, indicator.decimals) for each in peers
+                ),
             ),
         ),
         source=source,
@@ -235,7 +269,11 @@ def slice_table(
     rows.sort(key=lambda row: (row[1].value is None, -(row[1].value or 0), row[0]))
     return Table(
         caption=_("%(title)s by %(slice)s, %(period)s")
-        % {"title": indicator.title.nl, "slice": indicator.slices.lower(), "period": wording.period(indicator, newest)},
+        % {
+            "title": indicator.title.nl,
+            "slice": indicator.slices.lower(),
+            "period": wording.period(indicator, newest),
+        },
         columns=(
             Column(code="slice", label=indicator.slices),
             Column(code="value", label=wording.unit(indicator) or _("Value"), kind=ColumnKind.NUMBER),

@@ -10,8 +10,14 @@ from ocapi.modules.insight.data.indicators import Frequency, Indicator, Kind, Ou
 from ocapi.modules.insight.views.showing import NBSP, digits
 
 _UNITS = {
-    "EUR": "€", "%": "%", "ug/m3": "µg/m³", "kW.h": "kWh", "MW.h": "MWh", "m2": "m²", "1": "",
-}  # fmt: skip
+    "EUR": "€",
+    "%": "%",
+    "ug/m3": "µg/m³",
+    "kW.h": "kWh",
+    "MW.h": "MWh",
+    "m2": "m²",
+    "1": "",
+}
 
 
 def unit(indicator: Indicator) -> str:

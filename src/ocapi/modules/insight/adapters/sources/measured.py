@@ -1,4 +1,6 @@
-"""Readings: bicycle counts, nitrogen dioxide, parking, traffic. Times without a zone are refused, not guessed."""
+"""Readings: bicycle counts, nitrogen dioxide, parking, traffic. Times without a zone are refused, not
+guessed.
+"""
 
 import csv
 import io
@@ -56,7 +58,9 @@ def _unpacked(path: Path) -> Path | io.StringIO:
 
 
 def bike_counts(path: Path, refused: Refused) -> Iterator[tuple[Any, ...]]:
-    """Give site, nis, measured_at, minutes, counted, in_direction, out_direction of a counter of the city of Ghent."""
+    """Give site, nis, measured_at, minutes, counted, in_direction, out_direction of a counter of the city
+    of Ghent.
+    """
     found = _unpacked(path)
     text = found.read_text("utf-8-sig") if isinstance(found, Path) else found.getvalue()
     delimiter = ";" if ";" in text.split("\n", 1)[0] else ","
@@ -139,7 +143,8 @@ def parking(path: Path, refused: Refused) -> Iterator[tuple[Any, ...]]:
 
 
 def traffic(path: Path, refused: Refused) -> Iterator[tuple[Any, ...]]:
-    """Give site, nis, measured_at, minutes, vehicle, direction, counted from an LDES page (OSLO Verkeersmetingen).
+    """Give site, nis, measured_at, minutes, vehicle, direction, counted from an LDES page (OSLO
+    Verkeersmetingen).
 
     site: the place of the tube as WKT, the page names no other. nis: Bruges, where the campaign was.
     """
@@ -157,7 +162,9 @@ def traffic(path: Path, refused: Refused) -> Iterator[tuple[Any, ...]]:
 
 
 def _counted(found: "graph.Graph", subject: str) -> tuple[Any, ...]:
-    when = found.one(subject, "http://def.isotc211.org/iso19156/2011/Observation#OM_Observation.phenomenonTime")
+    when = found.one(
+        subject, "http://def.isotc211.org/iso19156/2011/Observation#OM_Observation.phenomenonTime"
+    )
     begin = found.one(when, f"{TIME}hasBeginning")  # type: ignore[arg-type]
     at = _instant(found.one(begin, f"{TIME}inXSDDateTimeStamp").text)  # type: ignore
     minutes = STEP.get(found.one(when, f"{TIME}hasXSDDuration").text)  # type: ignore
@@ -165,7 +172,9 @@ def _counted(found: "graph.Graph", subject: str) -> tuple[Any, ...]:
         raise WrongRow("the duration is not known")
     place = found.one(subject, f"{VERKEER}geobserveerdObject")
     shape = found.one(place, "http://def.isotc211.org/iso19156/2011/SamplingPoint#SF_SamplingPoint.shape")  # type: ignore
-    way = found.one(found.one(place, f"{VERKEER}bemonsterdObject"), "https://data.vlaanderen.be/ns/weg#rijrichting")  # type: ignore
+    way = found.one(
+        found.one(place, f"{VERKEER}bemonsterdObject"), "https://data.vlaanderen.be/ns/weg#rijrichting"
+    )  # type: ignore
     mark = found.one(subject, f"{VSDS}Verkeerstelling.geobserveerdKenmerk")
     vehicle = str(found.one(mark, f"{VERKEER}voertuigType")).rpartition("/")[2]  # type: ignore
     count = _count(found.one(subject, f"{VSDS}Verkeerstelling.tellingresultaat").text)  # type: ignore

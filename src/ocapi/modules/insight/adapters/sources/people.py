@@ -77,8 +77,8 @@ def building_permits(path: Path, refused: Refused) -> Iterator[tuple[Any, ...]]:
 def energy_use(path: Path, refused: Refused, names: dict[str, str]) -> Iterator[tuple[Any, ...]]:
     """Give nis, period, carrier, profile, kwh from the workbook of the grid operator.
 
-    names: NIS code by name of municipality in capitals. The sheet names months as columns (202109); an empty cell is
-    no measurement and gives no row.
+    names: NIS code by name of municipality in capitals. The sheet names months as columns (202109); an empty
+    cell is no measurement and gives no row.
     """
     import openpyxl
     from openpyxl.utils.exceptions import InvalidFileException

@@ -32,7 +32,9 @@ def planned_investment(path: Path, refused: Refused) -> Iterator[tuple[Any, ...]
 
 
 def investment_actions(path: Path, refused: Refused) -> Iterator[tuple[Any, ...]]:
-    """Give nis, goal, plan, action, title, category, period, amount (EUR): one row per action and year with an amount."""
+    """Give nis, goal, plan, action, title, category, period, amount (EUR): one row per action and year
+    with an amount.
+    """
     names = ("nis_code", "bd_code", "ap_code", "ac_code", "ac_short", "yearly_amounts", "categories")
     for line, row in enumerate(tables.read_parquet(path, names), start=1):
         nis, goal, plan, action, title, amounts, categories = row

@@ -1,4 +1,6 @@
-"""What the readers share: rows of a foreign table by the names of its columns, numbers as Dutch tools write them."""
+"""What the readers share: rows of a foreign table by the names of its columns, numbers as Dutch tools
+write them.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +16,9 @@ class WrongRow(ValueError):
 
 
 def table(path: Path, *, needs: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
-    """Give the rows of a CSV file with their line; raises MalformedInput, and WrongRow when a column is missing."""
+    """Give the rows of a CSV file with their line; raises MalformedInput, and WrongRow when a column is
+    missing.
+    """
     if path.stat().st_size > LARGEST:
         raise WrongRow(f"the file is larger than {LARGEST >> 20} MiB")
     header, rows = codec.decode_csv(path.read_bytes().removeprefix(b"\xef\xbb\xbf"), max_bytes=LARGEST)
