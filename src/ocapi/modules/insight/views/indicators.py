@@ -356,7 +356,7 @@ def lineage(request: HttpRequest, code: str, space: str) -> HttpResponse:
     return ui.page(
         request,
         template("lineage", space),
-        title=_("Where the figure comes from"),
+        title=_("Where it comes from: %(title)s") % {"title": result.indicator.title.nl},
         indicator=result.indicator,
         lineage=result.lineage,
         reason=wording.outcome(result.outcome),
