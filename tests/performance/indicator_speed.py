@@ -1,9 +1,9 @@
-"""`ocapi bench indicators`: twelve tiles over many observations, against the same questions asked of DuckDB bare.
+"""`ocapi bench indicators`: twelve tiles over many observations, against the same questions to bare DuckDB.
 
-Both sides run in this process, turn by turn, over the same Parquet files. *raw*: DuckDB without gates. *computed*: the
-way of an indicator (formula read, database locked, answer written). *tiles*: the numbers as they are kept and read for a
-dashboard, from the organization's own database. Every number must be identical on the three ways, else the run is
-invalid (exit code 2). Exit code 1: a goal missed.
+All run in this process, turn by turn, over the same Parquet file. *raw*: DuckDB without gates. *computed*:
+the way of an indicator (formula read, database locked, answer written). *tiles*: the numbers as they are
+kept and read for a dashboard, in the own database. Every number must be identical on the three ways,
+else the run is invalid (exit code 2). Exit code 1: a goal missed.
 """
 
 import os
@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +25,9 @@ START = datetime(2020, 1, 1, tzinfo=UTC)
 MONTH = "cast(date_trunc('month', measured_at) as date)"
 EXPRESSIONS = (
     "sum(counted)", "count(*)", "min(counted)", "max(counted)", "sum(minutes)", "count(distinct site)",
-    "sum(case when counted > 50 then 1 else 0 end)", "sum(case when isodow(measured_at) < 6 then counted else 0 end)",
-    "sum(case when hour(measured_at) in (7, 8) then counted else 0 end)", "sum(in_direction)", "sum(out_direction)",
-    "max(in_direction)",
+    "sum(case when counted > 50 then 1 else 0 end)", "sum(in_direction)", "sum(out_direction)",
+    "sum(case when isodow(measured_at) < 6 then counted else 0 end)", "max(in_direction)",
+    "sum(case when hour(measured_at) in (7, 8) then counted else 0 end)",
 )  # fmt: skip
 QUESTIONS = tuple(
     f"select {MONTH} as period, nis_now as area, cast({each} as bigint) as value from bike_counts "
@@ -43,9 +43,11 @@ def observations(path: Path, rows: int, seed: int) -> None:
     duckdb.execute(
         f"""copy (
           select 'site ' || (i % {AREAS}) as site, lpad((11001 + i % {AREAS})::varchar, 5, '0') as nis,
-            timestamptz '{START.isoformat()}' + to_seconds((i // {AREAS}) * {step}) as measured_at, 5 as minutes,
+            timestamptz '{START.isoformat()}' + to_seconds((i // {AREAS}) * {step}) as measured_at,
+            5 as minutes,
             (hash(i + {seed}) % 100)::bigint as counted, (hash(i + {seed}) % 40)::bigint as in_direction,
-            (hash(i + {seed}) % 60)::bigint as out_direction, lpad((11001 + i % {AREAS})::varchar, 5, '0') as nis_now
+            (hash(i + {seed}) % 60)::bigint as out_direction,
+            lpad((11001 + i % {AREAS})::varchar, 5, '0') as nis_now
           from range({rows}) as t(i)
         ) to '{path}' (format parquet, compression zstd)"""
     )
@@ -70,7 +72,8 @@ def raw(path: Path) -> list[dict[tuple[str, str], int]]:
     database.execute("SET TimeZone='Europe/Brussels'")
     database.execute(f"CREATE VIEW bike_counts AS SELECT * FROM read_parquet('{path}')")
     return [
-        {(str(period), area): value for period, area, value in database.execute(each).fetchall()} for each in QUESTIONS
+        {(str(period), area): value for period, area, value in database.execute(each).fetchall()}
+        for each in QUESTIONS
     ]
 
 
@@ -90,20 +93,26 @@ def computed(path: Path) -> list[dict[tuple[str, str], int]]:
     return [{(str(period), str(area)): int(value) for period, area, value in each.rows} for each in answers]  # type: ignore
 
 
-def kept(folder: Path, answers: list[dict[tuple[str, str], int]]) -> Callable[[], list[dict[tuple[str, str], int]]]:
+def kept(
+    folder: Path, answers: list[dict[tuple[str, str], int]]
+) -> Callable[[], list[dict[tuple[str, str], int]]]:
     """Keep the numbers as results of twelve indicators; gives what reads them back as a dashboard does."""
-    os.environ |= {"OCAPI_DATA": str(folder), "OCAPI_DEMO": "1", "DJANGO_SETTINGS_MODULE": "ocapi.main.settings"}
+    os.environ |= {
+        "OCAPI_DATA": str(folder),
+        "OCAPI_DEMO": "1",
+        "DJANGO_SETTINGS_MODULE": "ocapi.main.settings",
+    }
     import django
 
     django.setup()
+    from django.conf import settings
+
     from ocapi.kernel.tenants import api as tenants
     from ocapi.kernel.tenants.data import Kind
     from ocapi.lib import clock, ids
-    from ocapi.modules.insight import models
+    from ocapi.modules.insight import models, results
     from ocapi.modules.insight.data.indicators import Point
     from ocapi.modules.insight.queries import indicators as queries
-    from ocapi.modules.insight import results
-    from django.conf import settings
 
     now = clock.now()
     tenants.prepare_platform(now=now)
@@ -113,17 +122,25 @@ def kept(folder: Path, answers: list[dict[tuple[str, str], int]]) -> Callable[[]
     bound.__enter__()
     for number, values in enumerate(answers):
         indicator = models.IndicatorRow.objects.create(
-            uuid=ids.new_uuid(now), code=f"tile-{number}", version=1, definition=_definition(number), origin="pack",
-            sql_sha256="0" * 64, saved_at=now,
+            uuid=ids.new_uuid(now), code=f"tile-{number}", version=1, definition=_definition(number),
+            origin="pack", sql_sha256="0" * 64, saved_at=now,
         )  # fmt: skip
         result = models.ResultRow.objects.create(
-            uuid=ids.new_uuid(now), indicator=indicator, outcome="ready", made_of="{}", lineage="{}", computed_at=now
+            uuid=ids.new_uuid(now),
+            indicator=indicator,
+            outcome="ready",
+            made_of="{}",
+            lineage="{}",
+            computed_at=now,
         )
         series: dict[str, list[Point]] = {}
         for (period, area), value in sorted(values.items()):
-            series.setdefault(area, []).append(Point(period=datetime.fromisoformat(period).date(), value=value))  # type: ignore
+            series.setdefault(area, []).append(
+                Point(period=datetime.fromisoformat(period).date(), value=value)
+            )  # type: ignore
         models.SeriesRow.objects.bulk_create(
-            models.SeriesRow(result=result, area=area, points=results.written(points)) for area, points in series.items()
+            models.SeriesRow(result=result, area=area, points=results.written(points))
+            for area, points in series.items()
         )
 
     def read() -> list[dict[tuple[str, str], int]]:
@@ -131,7 +148,11 @@ def kept(folder: Path, answers: list[dict[tuple[str, str], int]]) -> Callable[[]
         found = queries.results(own="11001", open_only=False)
         by_code = {each.indicator.code: each.shown for each in found}
         return [
-            {(each.period.isoformat(), shown.area): int(each.value) for each in shown.points if each.value is not None}
+            {
+                (each.period.isoformat(), shown.area): int(each.value)
+                for each in shown.points
+                if each.value is not None
+            }
             for number in range(len(QUESTIONS))
             if (shown := by_code[f"tile-{number}"]) is not None
         ]
@@ -144,7 +165,8 @@ def _definition(number: int) -> str:
     from ocapi.modules.insight.data.indicators import Indicator, Kind, View, Words
 
     made = Indicator(
-        code=f"tile-{number}", version=1, title=Words(nl=f"Tegel {number}", en=f"Tile {number}"), domains=("mobility",),
+        code=f"tile-{number}", version=1, title=Words(nl=f"Tegel {number}", en=f"Tile {number}"),
+        domains=("mobility",),
         views=(View.SOCIAL,), kind=Kind.OUTPUT, unit="1", sql=QUESTIONS[number], method="-", owner="-",
     )  # fmt: skip
     return codec.encode_json(made).decode()
@@ -176,7 +198,8 @@ def _measure(folder: Path, path: Path, size: str) -> int:
         read()
         times.append((time.perf_counter() - started) * 1000)
     p95 = sorted(times)[int(0.95 * WARM)]
-    print(f"{ROWS[size]:,} observations, {len(QUESTIONS)} tiles, {sum(map(len, expected)):,} numbers identical on all ways")
+    numbers = sum(map(len, expected))
+    print(f"{ROWS[size]:,} observations, {len(QUESTIONS)} tiles, {numbers:,} numbers identical on all ways")
     lines = (
         ("raw DuckDB, CPU s", raw_s, None),
         ("computed / raw", computed_s / raw_s, COMPUTED_LIMIT),

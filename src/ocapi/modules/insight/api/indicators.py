@@ -31,6 +31,7 @@ from ocapi.modules.insight.data.indicators import (
     SeriesOf,
 )
 from ocapi.modules.insight.queries import indicators as queries
+from ocapi.modules.insight.services import alerts
 from ocapi.modules.insight.services import indicators as services
 from ocapi.modules.insight.services import notes as note_services
 from ocapi.modules.insight.services.indicators import Computed
@@ -57,7 +58,16 @@ def compute_indicators(*, now: datetime) -> Computed:
     """
     access.require(COMPUTER, "insight.compute_indicators")
     refresh_datasets(now=now)
-    return services.compute(queries.work(), now=now)
+    done = services.compute(queries.work(), now=now)
+    with transaction.atomic():
+        alerts.watch(queries.results(own=own_area(now=now), open_only=False), actor=COMPUTER, now=now)
+    return done
+
+
+def list_alarms(*, actor: Actor) -> tuple[str, ...]:
+    """Give the codes of indicators that are past their threshold now. Raises NotAllowed."""
+    _is_inside(actor)
+    return queries.alarms()
 
 
 def _is_inside(actor: Actor) -> bool:

@@ -26,6 +26,7 @@ from ocapi.modules.insight.data.indicators import (
     SeriesOf,
 )
 from ocapi.modules.insight.models import (
+    AlertRow,
     AreaRow,
     DatasetRow,
     DatasetVersionRow,
@@ -329,3 +330,9 @@ def saved_queries() -> tuple[SavedQuery, ...]:
     """Give the questions that were kept, by title."""
     rows = QueryRow.objects.order_by("title", "id")[:MOST_NOTES]
     return tuple(SavedQuery(uuid=row.uuid, title=row.title, sql=row.sql) for row in rows)
+
+
+def alarms() -> tuple[str, ...]:
+    """Give the codes of indicators in alarm."""
+    rows = AlertRow.objects.filter(is_alarm=True).order_by("indicator")
+    return tuple(rows.values_list("indicator", flat=True)[:MOST_INDICATORS])

@@ -2,15 +2,19 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from django.conf import settings as conf
 
 from ocapi.kernel.access.data import NotAllowed
+from ocapi.kernel.accounts import api as accounts
 from ocapi.kernel.registry import api as registry
+from ocapi.kernel.registry.extensions import PackFile
 from ocapi.kernel.tenants.testing import NOW, a_staff_member
 from ocapi.lib import durable
-from ocapi.lib.actor import ANONYMOUS
+from ocapi.lib.actor import ANONYMOUS, Capacity, system
 from ocapi.lib.columns import running
 from ocapi.modules.insight import api
 from ocapi.modules.insight.api import explorer
@@ -22,6 +26,7 @@ from ocapi.modules.insight.data.indicators import (
     FormulaNotRun,
     Outcome,
     Point,
+    Thresholds,
 )
 from ocapi.modules.insight.services.datasets import path_of
 from ocapi.modules.insight.tests.factories import POLICY, load_content, some_requests
@@ -33,6 +38,7 @@ from ocapi.modules.insight.tests.indicators import (
     some_investments,
     some_people,
 )
+from ocapi.modules.notify import api as notify
 
 DOMAINS = (
     "mobility",
@@ -152,6 +158,51 @@ class TestCompute:
         done = api.compute_indicators(now=NOW)
         assert done.failed == ("endless: tooSlow",)
         assert result("quick").outcome is Outcome.READY
+
+
+@pytest.mark.usefixtures("_small")
+class TestAlarm:
+    def watched(self, *amounts: int):
+        """Compute spending with a threshold of 320 euro, calm from 280, once for every amount of 2025."""
+        limits = Thresholds(alarm=Decimal(320), calm=Decimal(280))
+        api.load_indicators(indicators=[a_formula(code="watched", thresholds=limits)], now=NOW)
+        for number, amount in enumerate(amounts):
+            rows = [("44084", date(2020, 1, 1), date(2025, 1, 1), "2", "0200", Decimal(amount) * 10_000)]
+            api.add_rows(dataset="planned_investment", rows=rows, source_name="x", now=NOW)
+            api.compute_indicators(now=NOW + timedelta(hours=number))
+
+    def test_begins_once_lasts_until_calm_and_stands_on_the_dashboard(self):
+        self.watched(300)
+        assert reading.list_alarms(actor=POLICY) == ()
+        self.watched(330)
+        assert reading.list_alarms(actor=POLICY) == ("watched",)
+        self.watched(300)
+        assert reading.list_alarms(actor=POLICY) == ("watched",)
+        self.watched(280)
+        assert reading.list_alarms(actor=POLICY) == ()
+
+    def test_is_told_to_policy_makers_once(self):
+        load_topics()
+        person = a_policy_maker()
+        self.watched(330, 310, 330)
+        inbox = notify.list_inbox(
+            actor=replace(POLICY, person=person, capacity=Capacity.CITIZEN, roles=frozenset()), now=NOW
+        )
+        assert [message.title for message in inbox.items] == ["Een cijfer vraagt aandacht: Cijfer watched"]
+
+
+def load_topics() -> None:
+    path = Path(conf.OCAPI.project) / "content" / "indicators" / "topics.yaml"
+    file = PackFile(pack="indicators", version="1", kind="topics", path=path.name, raw=path.read_bytes())
+    notify.load_topics(file=file, now=NOW)
+
+
+def a_policy_maker():
+    made = accounts.create_person(given_name="Greet", family_name="Lindendal", actor=system("test"), now=NOW)
+    accounts.grant_role(
+        person=made.uuid, code="policy_maker", source="test", valid_from=NOW, actor=system("test"), now=NOW
+    )
+    return made.uuid
 
 
 @pytest.mark.usefixtures("_small")

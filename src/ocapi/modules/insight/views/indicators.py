@@ -59,13 +59,13 @@ def overview(request: HttpRequest, space: str) -> HttpResponse:
         view = ""
     found = api.list_results(actor=actor, now=now, domain=domain, view=view)
     today, areas = clock.local_day(now), api.list_areas(actor=actor)
-    here = reverse(f"{space}:indicators")
+    here, alarms = reverse(f"{space}:indicators"), api.list_alarms(actor=actor)
     chosen = next((each for each in domains if each.code == domain), None)
     sections = [
         (
             each.title,
             tuple(
-                tiles.tile(one, today=today, areas=areas, space=space)
+                tiles.tile(one, today=today, areas=areas, space=space, is_alarm=one.indicator.code in alarms)
                 for one in found
                 if one.indicator.domains[0] == each.code
                 or domain == each.code

@@ -305,8 +305,10 @@ def waiting_text(waiting: int) -> str:
 def plain_table(found: QueryResult, *, caption: str, export: str = "") -> Table:
     """Give the answer to a question as a table; numbers stand right."""
     kinds = [
-        ColumnKind.NUMBER if kind.startswith(("DOUBLE", "DECIMAL", "BIGINT", "INTEGER", "HUGEINT", "FLOAT"))
-        else ColumnKind.TEXT for kind in found.types
+        ColumnKind.NUMBER
+        if kind.startswith(("DOUBLE", "DECIMAL", "BIGINT", "INTEGER", "HUGEINT", "FLOAT"))
+        else ColumnKind.TEXT
+        for kind in found.types
     ]
     columns = [
         Column(code=f"c{place}", label=name, kind=kinds[place]) for place, name in enumerate(found.columns)

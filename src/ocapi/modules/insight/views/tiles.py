@@ -48,7 +48,9 @@ def point_now(result: IndicatorResult, today: date) -> Point | None:
     return points[-1] if points else None
 
 
-def tile(result: IndicatorResult, *, today: date, areas: dict[str, Area], space: str) -> Figure:
+def tile(
+    result: IndicatorResult, *, today: date, areas: dict[str, Area], space: str, is_alarm: bool = False
+) -> Figure:
     """Give one tile: the number, of when and of where, how it moved, its target, and whether it is old."""
     indicator, point = result.indicator, point_now(result, today)
     href = reverse(f"{space}:indicator", args=[indicator.code])
@@ -66,6 +68,8 @@ def tile(result: IndicatorResult, *, today: date, areas: dict[str, Area], space:
             "year": indicator.target.day.year,
         }
         parts.append(_("target %(value)s in %(year)s") % values)
+    if is_alarm:
+        parts.append(_("past the threshold"))
     if result.is_stale(today):
         parts.append(_("old data"))
     if result.outcome is Outcome.FAILED:
