@@ -269,6 +269,7 @@ def _policy_maker() -> tuple[Screen, ...]:
         _at("dataset", "insight:dataset", "insight/dataset.html", "/desk/beleid/gegevens/energy_use/"),
         _at("dataset-of-persons", "insight:dataset", "insight/dataset.html",
             "/desk/beleid/gegevens/service_requests/"),
+        _at("indicator-new", "insight:editor", "insight/editor.html", "/desk/beleid/indicator-maken/"),
         _at("explorer", "insight:explorer", "insight/explorer.html", "/desk/beleid/verkenner/",
             act=_press("Antwoord"), image="explorer"),
         _at("explorer-refused", "insight:explorer", "insight/explorer.html",

@@ -25,7 +25,7 @@ from ocapi.modules.insight.api.datasets import (
     load_own_rows,
     load_table,
 )
-from ocapi.modules.insight.api.indicators import compute_indicators, load_indicators
+from ocapi.modules.insight.api.indicators import compute_indicators, compute_later, load_indicators
 from ocapi.modules.insight.counting import EVERYTHING
 from ocapi.modules.insight.data import (
     TOTAL,
@@ -45,6 +45,7 @@ __all__ = [
     "add_rows",
     "codes_by_name",
     "compute_indicators",
+    "compute_later",
     "count",
     "find_figures",
     "find_year_before",

@@ -13,6 +13,7 @@ from django.db import transaction
 from ocapi.kernel.access import api as access
 from ocapi.kernel.accounts import api as accounts
 from ocapi.kernel.accounts.data import OwnerKind
+from ocapi.kernel.jobs import api as jobs
 from ocapi.lib import actor as actors
 from ocapi.lib import clock
 from ocapi.lib.actor import Actor
@@ -62,6 +63,11 @@ def compute_indicators(*, now: datetime) -> Computed:
     with transaction.atomic():
         alerts.watch(queries.results(own=own_area(now=now), open_only=False), actor=COMPUTER, now=now)
     return done
+
+
+def compute_later(*, now: datetime) -> None:
+    """Have the worker compute what is new, soon; asked twice it does so once."""
+    jobs.enqueue(job="insight.compute_indicators", arguments={}, due_at=now, key="insight.compute")
 
 
 def list_alarms(*, actor: Actor) -> tuple[str, ...]:

@@ -234,3 +234,48 @@ class TestExplorer:
     def test_is_closed_to_others(self, actor):
         with pytest.raises(NotAllowed):
             answer("insight:explorer", actor=actor)
+
+
+class TestEditor:
+    TYPED = {
+        "code": "bomen", "titel": "Bomen", "domein": "environment", "eenheid": "{bomen}", "methode": "Som.",
+        "eigenaar": "Groen", "formule": "select period, nis_now as area, sum(amount) as value "
+        "from planned_investment group by period, nis_now",
+    }  # fmt: skip
+
+    def test_previews_without_keeping(self):
+        page = shown("insight:editor", post=self.TYPED)
+        assert 'id="verloop-title"' in page
+        with pytest.raises(Http404):
+            answer("insight:indicator", "bomen")
+
+    def test_keeps_a_version_that_the_worker_computes(self):
+        assert answer("insight:editor", post={**self.TYPED, "doe": "bewaar"}).status_code == 302
+        assert "Wordt berekend" in shown("insight:indicator", "bomen")
+        api.compute_indicators(now=NOW)
+        assert "Wordt berekend" not in shown("insight:indicator", "bomen")
+
+    @pytest.mark.parametrize(
+        ("changes", "text"),
+        [
+            ({"titel": ""}, "Vul"),
+            ({"code": "Bomen!"}, "kleine letters"),
+            ({"code": "spending"}, "al deze code"),
+            ({"domein": "x"}, "domein uit de lijst"),
+            ({"formule": "select 1 as value"}, "kolom period"),
+            (
+                {"formule": "select period, sum(received) as value from service_requests group by period"},
+                "personen",
+            ),
+            ({"formule": "x" * 30_000}, "te lang"),
+        ],
+    )
+    def test_says_what_is_wrong_and_keeps_nothing(self, changes, text):
+        done = answer("insight:editor", post={**self.TYPED, "doe": "bewaar", **changes})
+        assert done.status_code == 422
+        assert text in done.content.decode()
+
+    @pytest.mark.parametrize("actor", [ANONYMOUS, CLERK])
+    def test_is_closed_to_others(self, actor):
+        with pytest.raises(NotAllowed):
+            answer("insight:editor", actor=actor)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ocapi.modules.insight.views import explorer, export, files, indicators, pages
+from ocapi.modules.insight.views import editor, explorer, export, files, indicators, pages
 
 app_name = "insight"
 HERE = {"space": "insight"}
@@ -17,5 +17,6 @@ urlpatterns = [
     path("indicatoren/<slug:code>/herkomst/", indicators.lineage, HERE, name="lineage"),
     path("indicatoren/<slug:code>/cijfers", files.export, HERE, name="indicator_export"),
     path("gegevens/<slug:code>/", indicators.dataset, HERE, name="dataset"),
+    path("indicator-maken/", editor.edit, name="editor"),
     path("verkenner/", explorer.explore, name="explorer"),
 ]

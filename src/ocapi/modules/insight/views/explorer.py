@@ -73,7 +73,7 @@ def explore(request: HttpRequest) -> HttpResponse:
             for text, of in ((error, "id_sql"), (title_error, "id_naam"))
             if text
         ),
-        table=showing.plain_table(found, caption=_("Answer")) if found else None,
+        table=showing.plain_table(found, caption=_("Answer as a table")) if found else None,
         is_cut=found.is_cut if found else False,
         chart=chart(found) if found else None,
         saved=api.list_queries(actor=actor),

@@ -90,6 +90,7 @@ def overview(request: HttpRequest, space: str) -> HttpResponse:
         sections=[(title, each) for title, each in sections if each],
         starters=tuple(_starter(one, actor, now, space) for one in starters) if not (domain or view) else (),
         may_ask=access.may(actor, explorer.ASK),
+        may_edit=access.may(actor, explorer.EDIT),
         count=len(found),
         space=space,
     )
