@@ -319,27 +319,42 @@ def _of_staff(house: House, now: datetime) -> None:
 
 
 def _indicators(house: House, now: datetime) -> None:
-    """Keep a note, a question, and what an indicator is made of."""
+    """Load rows, compute an indicator of them, and keep a note and a question."""
     from ocapi.lib import ids
-    from ocapi.modules.insight import models
+    from ocapi.lib.columns.tables import ColumnType
+    from ocapi.modules.insight import api, models
+    from ocapi.modules.insight.data import indicators as data
 
-    dataset = models.DatasetRow.objects.order_by("code").first()
-    models.DatasetVersionRow.objects.create(
-        uuid=ids.new_uuid(now), dataset=dataset, number=99, sha256="0" * 64, rows=0, loaded_at=now,
-        source_name=house.marks.text("inner", "Bestand"), first="", last="",
+    def text(words: str) -> str:
+        return house.marks.text("inner", words)
+
+    columns = (
+        data.TableColumn(name="part", type=ColumnType.TEXT, title="Deel"),
+        data.TableColumn(name="period", type=ColumnType.DATE, title="Dag"),
+        data.TableColumn(name="counted", type=ColumnType.INTEGER, title="Aantal"),
     )
-    indicator = models.IndicatorRow.objects.order_by("code").first()
-    result = models.ResultRow.objects.create(
-        uuid=ids.new_uuid(now), indicator=indicator, outcome="ready", made_of="{}", lineage="{}",
-        computed_at=now,
+    source = data.Source(publisher="Eigen", dataset="Eigen", license="Geen")
+    declared = data.Dataset(
+        code="parts", title=data.Words(nl="Delen", en="Parts"), columns=columns, source=source,
+        period="period", is_open=False,
     )
-    models.SeriesRow.objects.create(result=result, slice=house.marks.text("inner", "Deel"), points="[]")
+    api.load_datasets(datasets=[declared], now=now)
+    api.add_rows(
+        dataset="parts", rows=[(text("Deel"), now.date(), 7)], source_name=text("Bestand"), now=now
+    )
+    formula = "select period, part as slice, sum(counted) as value from parts group by period, part"
+    indicator = data.Indicator(
+        code="parts", version=1, title=data.Words(nl="Delen", en="Parts"), domains=("mobility",),
+        views=(data.View.SOCIAL,), kind=data.Kind.OUTPUT, unit="1", sql=formula, method="Som",
+        owner="Mobiliteit", slices="Deel", is_open=False,
+    )
+    api.load_indicators(indicators=[indicator], now=now)
+    assert api.compute_indicators(now=now).ready == 1
     models.NoteRow.objects.create(
-        uuid=ids.new_uuid(now), indicator="bike-trend", period=now.date(), written_at=now,
-        text=house.marks.text("inner", "Brug dicht"),
+        uuid=ids.new_uuid(now), indicator="parts", period=now.date(), text=text("Brug dicht"), written_at=now
     )
     models.QueryRow.objects.create(
-        uuid=ids.new_uuid(now), title=house.marks.text("inner", "Vraag"), sql="select 1 as x", saved_at=now,
+        uuid=ids.new_uuid(now), title=text("Vraag"), sql="select 1 as x", saved_at=now
     )
 
 
