@@ -327,8 +327,8 @@ def _indicators(house: House, now: datetime) -> None:
     from ocapi.modules.insight import api, models
     from ocapi.modules.insight.data import indicators as data
 
-    def text(words: str) -> str:
-        return house.marks.text("inner", words)
+    def text(words: str, owner: str = "public") -> str:
+        return house.marks.text(owner, words)
 
     columns = (
         data.TableColumn(name="part", type=ColumnType.TEXT, title="Deel"),
@@ -338,7 +338,7 @@ def _indicators(house: House, now: datetime) -> None:
     source = data.Source(publisher="Eigen", dataset="Eigen", license="Geen")
     declared = data.Dataset(
         code="parts", title=data.Words(nl="Delen", en="Parts"), columns=columns, source=source,
-        period="period", is_open=False,
+        period="period",
     )
     api.load_datasets(datasets=[declared], now=now)
     api.add_rows(
@@ -348,15 +348,15 @@ def _indicators(house: House, now: datetime) -> None:
     indicator = data.Indicator(
         code="parts", version=1, title=data.Words(nl="Delen", en="Parts"), domains=("mobility",),
         views=(data.View.SOCIAL,), kind=data.Kind.OUTPUT, unit="1", sql=formula, method="Som",
-        owner="Mobiliteit", slices="Deel", is_open=False,
+        owner="Mobiliteit", slices="Deel",
     )
     api.load_indicators(indicators=[indicator], now=now)
     assert api.compute_indicators(now=now).ready == 1
     models.NoteRow.objects.create(
-        uuid=ids.new_uuid(now), indicator="parts", period=now.date(), text=text("Brug dicht"), written_at=now
+        uuid=ids.new_uuid(now), indicator="parts", period=now.date(), text=text("Brug dicht", "inner"), written_at=now
     )
     models.QueryRow.objects.create(
-        uuid=ids.new_uuid(now), title=text("Vraag"), sql="select 1 as x", saved_at=now
+        uuid=ids.new_uuid(now), title=text("Vraag", "inner"), sql="select 1 as x", saved_at=now
     )
 
 

@@ -126,6 +126,7 @@ class TestIndicator:
         assert done.status_code == 302
         page = shown("insight:indicator", "spending")
         assert "Brug &lt;dicht&gt;" in page
+        assert "dicht&gt;" not in shown("figures:indicator", "spending", actor=ANONYMOUS)
         (uuid,) = re.findall(r'name="weg" value="([^"]+)"', page)
         answer("insight:indicator", "spending", post={"weg": uuid})
         assert "Brug &lt;" not in shown("insight:indicator", "spending")

@@ -164,7 +164,7 @@ def _page(
     export = f"{reverse(f'{space}:indicator_export', args=[definition.code])}?{_query(request)}"
     peers = api.list_peers(code=definition.code, part=part, actor=actor, now=now)
     point = tiles.point_now(result, today)
-    notes = api.list_notes(code=definition.code, actor=actor)
+    notes = api.list_notes(code=definition.code, actor=actor) if space == DESK else ()
     return ui.page(
         request,
         template("indicator", space),
