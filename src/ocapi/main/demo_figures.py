@@ -30,10 +30,13 @@ def agree(organizations: tuple[DemoOrganization, ...], *, now: datetime) -> None
 
 
 def publish(*, now: datetime) -> None:
-    """Count the bound organization's requests, publish the figures, and send what it has to send."""
+    """Count the bound organization's requests, compute indicators, publish the figures, and send what it
+    has to send.
+    """
     from ocapi.modules.insight import api as insight
 
     insight.rebuild(now=now)
+    insight.compute_indicators(now=now)
     insight.publish_figures(now=now)
     _send(now=now)
 

@@ -317,6 +317,47 @@ def _of_staff(house: House, now: datetime) -> None:
     )
     _process(house, now)
     _linked_data(house, now)
+    _indicators(house, now)
+
+
+def _indicators(house: House, now: datetime) -> None:
+    """Load rows, compute an indicator of them, and keep a note and a question."""
+    from ocapi.lib import ids
+    from ocapi.lib.columns.tables import ColumnType
+    from ocapi.modules.insight import api, models
+    from ocapi.modules.insight.data import indicators as data
+
+    def text(words: str, owner: str = "public") -> str:
+        return house.marks.text(owner, words)
+
+    columns = (
+        data.TableColumn(name="part", type=ColumnType.TEXT, title="Deel"),
+        data.TableColumn(name="period", type=ColumnType.DATE, title="Dag"),
+        data.TableColumn(name="counted", type=ColumnType.INTEGER, title="Aantal"),
+    )
+    source = data.Source(publisher="Eigen", dataset="Eigen", license="Geen")
+    declared = data.Dataset(
+        code="parts", title=data.Words(nl="Delen", en="Parts"), columns=columns, source=source,
+        period="period",
+    )
+    api.load_datasets(datasets=[declared], now=now)
+    api.add_rows(
+        dataset="parts", rows=[(text("Deel"), now.date(), 7)], source_name=text("Bestand"), now=now
+    )
+    formula = "select period, part as slice, sum(counted) as value from parts group by period, part"
+    indicator = data.Indicator(
+        code="parts", version=1, title=data.Words(nl="Delen", en="Parts"), domains=("mobility",),
+        views=(data.View.SOCIAL,), kind=data.Kind.OUTPUT, unit="1", sql=formula, method="Som",
+        owner="Mobiliteit", slices="Deel",
+    )
+    api.load_indicators(indicators=[indicator], now=now)
+    assert api.compute_indicators(now=now).ready == 1
+    models.NoteRow.objects.create(
+        uuid=ids.new_uuid(now), indicator="parts", period=now.date(), text=text("Brug dicht", "inner"), written_at=now
+    )
+    models.QueryRow.objects.create(
+        uuid=ids.new_uuid(now), title=text("Vraag", "inner"), sql="select 1 as x", saved_at=now
+    )
 
 
 def take_tokens(house: House, now: datetime) -> None:

@@ -31,6 +31,7 @@ PARTIES = (
 )
 MACHINE = "peer_system"
 UNSAFE = {"page": ("POST",), "rest": ("POST", "PATCH", "DELETE")}
+OF_INDICATORS = ("cijfers/", "indicatoren/", "gegevens/<slug")  # routes that name an indicator or dataset
 ALIASES = {"uuid": "leaf", "code": "stream"}  # parameters whose name says less than what they mean
 FIXED = {
     "action": "stilleggen",
@@ -135,6 +136,8 @@ def path_of(route: str, whose: tuple[str, ...], houses: dict[str, House]) -> str
         name = found[2]
         if name == "code" and "domein" in route:
             return "mobility"
+        if name == "indicatorId" or name == "code" and any(part in route for part in OF_INDICATORS):
+            return "parts"
         if name not in named:
             return FIXED.get(name) or houses[OWN].own.get(name, "x")
         word = next(words)

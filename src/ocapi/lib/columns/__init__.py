@@ -1,4 +1,7 @@
-"""The one home of columns: readings in Parquet, and named queries over them in a process of its own.
+"""Columns on disk and questions about them: the one door to DuckDB, pyarrow and sqlglot.
 
-`readings` writes and reads files, `answering` is the process, `sql/` holds the queries; nobody sends SQL.
+`readings` writes what sensors told as Parquet; `answering` is the process that answers named queries over it,
+and nobody sends SQL to it. `tables` writes datasets as Parquet, `formulas` reads SQL against an allow-list,
+`child` runs that in a process of its own, `running` starts it and ends it in time. `locking` shuts every
+connection of both. Only these processes load sqlglot and DuckDB.
 """

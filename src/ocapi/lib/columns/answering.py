@@ -12,9 +12,9 @@ from typing import Any
 import msgspec
 
 from ocapi.lib import codec
-from ocapi.lib.columns import readings
+from ocapi.lib.columns import locking, readings
 
-MEMORY = "512MB"
+MEMORY_MB, THREADS = 512, 2
 QUERIES = ("history", "aggregates")
 LARGEST = 64 << 20
 
@@ -39,12 +39,13 @@ def answer(question: Question) -> dict[str, Any]:
     gone = _forgotten(question.forgotten)
     connection = duckdb.connect(":memory:")
     try:
-        _lock(connection, question.files)
+        locking.shut(connection, question.files, memory_mb=MEMORY_MB, threads=THREADS, zone="UTC")
+        locking.seal(connection)
         connection.register("tail", tail)
         connection.register("forgotten", gone)
         parts = ""
         if question.files:
-            files = ", ".join("'" + each.replace("'", "''") + "'" for each in question.files)
+            files = ", ".join(locking.quoted(each) for each in question.files)
             parts = f" UNION ALL BY NAME SELECT * FROM read_parquet([{files}])"
         connection.execute(f"CREATE TEMP VIEW readings AS SELECT * FROM tail{parts}")
         found = connection.execute(_sql(question.name), question.parameters)
@@ -54,18 +55,6 @@ def answer(question: Question) -> dict[str, Any]:
         return {"error": type(failure).__name__, "detail": str(failure)[:300]}
     finally:
         connection.close()
-
-
-def _lock(connection: Any, files: list[str]) -> None:
-    """Let a connection read these files and nothing else, for good."""
-    connection.execute("SET autoinstall_known_extensions=false")
-    connection.execute("SET autoload_known_extensions=false")
-    connection.execute("SET TimeZone='UTC'")
-    connection.execute(f"SET memory_limit='{MEMORY}'")
-    connection.execute("SET threads=2")
-    connection.execute("SET allowed_paths=?", [files])
-    connection.execute("SET enable_external_access=false")
-    connection.execute("SET lock_configuration=true")
 
 
 def _sql(name: str) -> str:

@@ -1,12 +1,48 @@
 """Subcommands `ocapi insight …`."""
 
 import argparse
+from pathlib import Path
 
 from ocapi.lib import clock
+from ocapi.lib.codec import MalformedInput
 from ocapi.modules.insight import api
+from ocapi.modules.insight.data.indicators import DatasetNotFound, DatasetRefused
 
 
 def rebuild(options: argparse.Namespace) -> int:
     """Count the figures again from the facts in the outbox."""
     print(f"{api.rebuild(now=clock.now())} facts counted")
     return 0
+
+
+def compute(options: argparse.Namespace) -> int:
+    """Compute every indicator whose formula or data are new; 1 when one failed."""
+    done = api.compute_indicators(now=clock.now())
+    counts = f"{done.ready} computed, {done.same} unchanged, {done.no_data} without data"
+    print(f"{counts}, {len(done.failed)} failed")
+    for each in done.failed:
+        print(f"  {each}")
+    return 1 if done.failed else 0
+
+
+def load(options: argparse.Namespace) -> int:
+    """Load a table in our own form as the newest version of a dataset."""
+    path: Path = options.path
+    try:
+        raw = path.read_bytes()
+        rows = api.load_table(dataset=options.dataset, raw=raw, source_name=path.name, now=clock.now())
+    except OSError as failure:
+        print(f"{path} can't be read: {failure.strerror}")
+        return 1
+    except (DatasetRefused, DatasetNotFound, MalformedInput) as refusal:
+        print(f"not loaded: {refusal}")
+        return 1
+    told = f"{rows} rows loaded into" if rows else "these rows are already in"
+    print(f"{told} {options.dataset}")
+    return 0
+
+
+def load_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what `load` is told."""
+    parser.add_argument("dataset", help="code of the dataset")
+    parser.add_argument("path", type=Path, help="CSV file with the columns of the dataset")

@@ -1,6 +1,6 @@
 """The manifest of insight."""
 
-from ocapi.kernel.access.data import Cell, Operation, Surface
+from ocapi.kernel.access.data import Cell, Leaf, Operation, Surface
 from ocapi.kernel.registry.data import (
     ALL_KINDS,
     Audience,
@@ -12,13 +12,96 @@ from ocapi.kernel.registry.data import (
     Tier,
     Title,
 )
-from ocapi.kernel.registry.extensions import content_loaders
+from ocapi.kernel.registry.extensions import content_loaders, import_formats
 from ocapi.lib.actor import Assurance
 from ocapi.modules.insight import events
-from ocapi.modules.insight.adapters.packs import DomainsLoader, OwnDomains
+from ocapi.modules.insight.adapters.importing import FORMATS
+from ocapi.modules.insight.adapters.packs import (
+    DatasetRowsLoader,
+    DatasetsLoader,
+    DomainsLoader,
+    IndicatorsLoader,
+    OwnDomains,
+)
 from ocapi.modules.services.extensions import domain_sources
 
+STAFF = {
+    "anonymous": Cell.LOGIN,
+    "citizen_self": Cell.DENY,
+    "citizen_other": Cell.DENY,
+    "represented": Cell.DENY,
+    "supplier": Cell.DENY,
+    "suspended": Cell.DENY,
+}
+READERS = {
+    **STAFF,
+    "clerk": Cell.ALLOW,
+    "policy_maker": Cell.ALLOW,
+    "dpo": Cell.ALLOW,
+    "tenant_admin": Cell.ALLOW,
+    "collective_admin": Cell.ALLOW,
+    "peer_system": Cell.ALLOW,
+}
+MAKERS = {
+    **STAFF,
+    "clerk": Cell.DENY,
+    "policy_maker": Cell.ALLOW,
+    "dpo": Cell.DENY,
+    "tenant_admin": Cell.DENY,
+    "collective_admin": Cell.ALLOW,
+    "peer_system": Cell.DENY,
+}
+EVERYBODY = dict.fromkeys((*READERS, *MAKERS), Cell.ALLOW)
+
 OPERATIONS = (
+    Operation(
+        name="insight.read_open_indicators",
+        surface=Surface.PUBLIC,
+        resource="indicator",
+        cells=EVERYBODY,
+        note="only indicators whose definition is open, only counts of at least five, ten for movement",
+    ),
+    Operation(
+        name="insight.read_indicators",
+        surface=Surface.DESK,
+        resource="indicator",
+        min_loa=Assurance.SUBSTANTIAL,
+        scope="insight:indicators:read",
+        cells=READERS,
+        note="counts without persons; small groups can't be read or computed",
+    ),
+    Operation(
+        name="insight.write_note",
+        surface=Surface.DESK,
+        resource="indicator",
+        min_loa=Assurance.SUBSTANTIAL,
+        leaf=Leaf.CHANGE,
+        cells=MAKERS,
+    ),
+    Operation(
+        name="insight.edit_indicators",
+        surface=Surface.DESK,
+        resource="indicator",
+        min_loa=Assurance.SUBSTANTIAL,
+        leaf=Leaf.CHANGE,
+        cells=MAKERS,
+        note="formulas and dashboards of the own organization",
+    ),
+    Operation(
+        name="insight.ask_question",
+        surface=Surface.DESK,
+        resource="dataset",
+        min_loa=Assurance.SUBSTANTIAL,
+        cells=MAKERS,
+        note="read-only questions over open datasets, bounded; never over counts of persons",
+    ),
+    Operation(
+        name="insight.compute_indicators",
+        surface=Surface.COMMAND,
+        resource="indicator",
+        cells={"tenant_admin": Cell.ALLOW},
+        note="done by the worker and at the command line",
+    ),
     Operation(
         name="insight.read_figures",
         surface=Surface.DESK,
@@ -49,7 +132,10 @@ MANIFEST = Manifest(
     purpose="What the service requests of an organization and of its peers say, small groups unreadable.",
     layer="journeys",
     kinds=ALL_KINDS,
-    mounts=(Mount(prefix="desk/beleid/", urls="ocapi.modules.insight.urls", audience=Audience.DESK),),
+    mounts=(
+        Mount(prefix="desk/beleid/", urls="ocapi.modules.insight.urls", audience=Audience.DESK),
+        Mount(prefix="cijfers/", urls="ocapi.modules.insight.urls.public", audience=Audience.PUBLIC),
+    ),
     operations=OPERATIONS,
     navigation=(
         Navigation(
@@ -64,6 +150,18 @@ MANIFEST = Manifest(
                 en="Requests by service, domain and municipality.",
             ),
         ),
+        Navigation(
+            audience=Audience.DESK,
+            title=Title(nl="Indicatoren", en="Indicators"),
+            url_name="insight:indicators",
+            operation="insight.read_indicators",
+            order=61,
+            icon="chart",
+            hint=Title(
+                nl="Hoe de gemeente het doet, per domein, met doel en vergelijking.",
+                en="How the municipality does, by domain, with target and comparison.",
+            ),
+        ),
     ),
     events_out=(events.FiguresPublished, events.ComparisonPublished),
     events_in=(
@@ -73,7 +171,14 @@ MANIFEST = Manifest(
         EventIn(event_type="be.ocapi.insight.figures.published.v1", handler="insight.take_figures"),
         EventIn(event_type="be.ocapi.insight.comparison.published.v1", handler="insight.take_comparison"),
     ),
-    provides=((content_loaders, DomainsLoader), (domain_sources, OwnDomains)),
+    provides=(
+        (content_loaders, DomainsLoader),
+        (content_loaders, DatasetsLoader),
+        (content_loaders, DatasetRowsLoader),
+        (content_loaders, IndicatorsLoader),
+        (domain_sources, OwnDomains),
+        *((import_formats, each) for each in FORMATS),
+    ),
     handlers="ocapi.modules.insight.handlers",
     jobs="ocapi.modules.insight.jobs",
     commands=(
@@ -82,8 +187,18 @@ MANIFEST = Manifest(
             help="count the figures again from the facts in the outbox",
             function="ocapi.modules.insight.commands.rebuild",
         ),
+        Command(
+            name="compute",
+            help="compute the indicators whose formula or data are new",
+            function="ocapi.modules.insight.commands.compute",
+        ),
+        Command(
+            name="load",
+            help="load a CSV file as the newest version of a dataset",
+            function="ocapi.modules.insight.commands.load",
+        ),
     ),
-    content=("smart-city-domains",),
+    content=("smart-city-domains", "indicators"),
     standards=("BelGIF REST guide 2026-06-12", "CloudEvents 1.0"),
     carry="whole",
     tier=Tier.BRONZE,

@@ -16,7 +16,7 @@ from ocapi.kernel.audit.testing import leaves_of
 from ocapi.kernel.tenants import api as tenants
 from ocapi.kernel.tenants.testing import NOW
 from ocapi.lib import seglog
-from ocapi.lib.columns import answering, readings
+from ocapi.lib.columns import answering, locking, readings
 from ocapi.modules.capture import api
 from ocapi.modules.capture.models import PartRow
 from ocapi.modules.capture.services import compaction
@@ -174,7 +174,8 @@ class TestChild:
         import duckdb
 
         connection = duckdb.connect(":memory:")
-        answering._lock(connection, ["/nowhere/a.parquet"])
+        locking.shut(connection, ["/nowhere/a.parquet"], memory_mb=64, threads=1, zone="UTC")
+        locking.seal(connection)
         with pytest.raises(duckdb.Error):
             connection.execute(sql)
 

@@ -23,6 +23,7 @@ from ocapi.kernel.ui.data import (
 )
 from ocapi.lib import written
 from ocapi.modules.insight.data import NO_DOMAIN, Figures, Number, PeerFigures, Scope, Trend, YearFigures
+from ocapi.modules.insight.data.indicators import QueryResult
 
 NBSP = "\u00a0"
 K_TEXT = f"<{NBSP}5"
@@ -299,3 +300,25 @@ def waiting_text(waiting: int) -> str:
         "%(count)s recent changes are not in these figures yet.",
         waiting,
     ) % {"count": waiting}
+
+
+def plain_table(found: QueryResult, *, caption: str, export: str = "") -> Table:
+    """Give the answer to a question as a table; numbers stand right."""
+    kinds = [
+        ColumnKind.NUMBER
+        if kind.startswith(("DOUBLE", "DECIMAL", "BIGINT", "INTEGER", "HUGEINT", "FLOAT"))
+        else ColumnKind.TEXT
+        for kind in found.types
+    ]
+    columns = [
+        Column(code=f"c{place}", label=name, kind=kinds[place]) for place, name in enumerate(found.columns)
+    ]
+    rows = [Row(cells=tuple(Cell(text="–" if cell is None else cell) for cell in row)) for row in found.rows]
+    return Table(
+        caption=caption,
+        columns=tuple(columns),
+        page=PageOf(items=tuple(rows)),
+        export_href=export,
+        empty_title=_("No rows"),
+        empty_text=_("Nothing fits this question."),
+    )

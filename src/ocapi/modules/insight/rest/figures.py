@@ -3,21 +3,13 @@
 from typing import Annotated, Literal
 
 from django.http import HttpRequest
-from ninja import Query, Router, Schema
-from pydantic import ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from ninja import Query
+from pydantic import Field
 
 from ocapi.modules.insight import api
 from ocapi.modules.insight.data import Figures, Number, Scope, YearFigures
-
-router = Router(tags=["Figures"])
-TITLE = "Insight"
-
-
-class Body(Schema):
-    """Base of every body: members in lowerCamelCase, unknown ones refused."""
-
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
+from ocapi.modules.insight.rest.bodies import Body
+from ocapi.modules.insight.rest.routing import router
 
 
 class Count(Body):

@@ -18,6 +18,14 @@ from ocapi.lib import clock
 from ocapi.lib.actor import Actor
 from ocapi.modules.cases.events import CaseClosed, CaseDecided, CaseReceived
 from ocapi.modules.insight import months, queries, services
+from ocapi.modules.insight.api.datasets import (
+    add_rows,
+    codes_by_name,
+    load_datasets,
+    load_own_rows,
+    load_table,
+)
+from ocapi.modules.insight.api.indicators import compute_indicators, compute_later, load_indicators
 from ocapi.modules.insight.counting import EVERYTHING
 from ocapi.modules.insight.data import (
     TOTAL,
@@ -32,6 +40,29 @@ from ocapi.modules.insight.data import (
 )
 from ocapi.modules.insight.events import ComparisonPublished, FiguresPublished
 from ocapi.modules.services import api as public_services
+
+__all__ = [
+    "add_rows",
+    "codes_by_name",
+    "compute_indicators",
+    "compute_later",
+    "count",
+    "find_figures",
+    "find_year_before",
+    "get_trend",
+    "get_year",
+    "list_comparison",
+    "list_domains",
+    "load_datasets",
+    "load_domains",
+    "load_indicators",
+    "load_own_rows",
+    "load_table",
+    "publish_figures",
+    "rebuild",
+    "take_comparison",
+    "take_figures",
+]
 
 READ = "insight.read_figures"
 COUNTER = actors.system("insight")

@@ -84,3 +84,21 @@ class PeerRow(fields.Record):
     class Meta:
         db_table = "insight_peer"
         constraints = [models.UniqueConstraint(fields=["source", "domain"], name="insight_peer_once")]
+
+
+from ocapi.modules.insight.models.indicators import (  # noqa: E402
+    AlertRow,
+    AreaRow,
+    DatasetRow,
+    DatasetVersionRow,
+    IndicatorRow,
+    NoteRow,
+    QueryRow,
+    ResultRow,
+    SeriesRow,
+)
+
+__all__ = [
+    "AlertRow", "AreaRow", "DatasetRow", "DatasetVersionRow", "DomainRow", "IndicatorRow", "NoteRow",
+    "PeerRow", "QueryRow", "ResultRow", "RollupRow", "SeriesRow", "StateRow",
+]  # fmt: skip

@@ -1,0 +1,148 @@
+"""Datasets and their versions, indicators and their versions, what came out, notes, alarms, saved
+questions.
+"""
+
+from django.db import models
+
+from ocapi.kernel.tenants import fields
+
+
+class DatasetRow(fields.Record):
+    """A dataset that formulas may read; the rows stand in files, never here. declaration: as its file has
+    it.
+    """
+
+    code = fields.Text(max_length=60, unique=True, personal=None)
+    declaration = fields.LongText(personal=None)
+
+    class Meta:
+        db_table = "insight_dataset"
+
+
+class DatasetVersionRow(fields.Record):
+    """Rows of a dataset as they came in once. sha256 names the file, so equal rows are one file.
+
+    first, last: the first and last period in the rows, as text. loaded_at: never the age of the data.
+    """
+
+    dataset = fields.Reference(DatasetRow, on_delete=models.CASCADE, related_name="versions", personal=None)
+    number = fields.Integer(personal=None)
+    sha256 = fields.Text(max_length=64, personal=None)
+    rows = fields.Integer(personal=None)
+    source_name = fields.Text(max_length=200, personal=None)
+    loaded_at = fields.Instant(personal=None)
+    first = fields.Text(max_length=40, personal=None)
+    last = fields.Text(max_length=40, personal=None)
+
+    class Meta:
+        db_table = "insight_dataset_version"
+        constraints = [
+            models.UniqueConstraint(fields=["dataset", "number"], name="insight_dataset_version_once")
+        ]
+
+
+class IndicatorRow(fields.Record):
+    """One version of an indicator. Versions are never changed: a number points at the one it was made with.
+
+    origin: pack | own. is_current: the one that is computed. lineage: result column to columns of datasets.
+    """
+
+    code = fields.Text(max_length=60, personal=None)
+    version = fields.Integer(personal=None)
+    definition = fields.LongText(personal=None)
+    origin = fields.Text(max_length=10, personal=None)
+    is_current = fields.Boolean(default=True, personal=None)
+    sql_sha256 = fields.Text(max_length=64, personal=None)
+    saved_at = fields.Instant(personal=None)
+
+    class Meta:
+        db_table = "insight_indicator"
+        constraints = [models.UniqueConstraint(fields=["code", "version"], name="insight_indicator_once")]
+
+
+class ResultRow(fields.Record):
+    """One computation of an indicator over versions of datasets. made_of: number of the version by dataset.
+
+    outcome: ready | noData | failed, reason a code. is_current: the one that is shown; a failed one leaves
+    the one before it current, so that a dashboard keeps its numbers and says how old they are.
+    """
+
+    indicator = fields.Reference(
+        IndicatorRow, on_delete=models.CASCADE, related_name="results", personal=None
+    )
+    outcome = fields.Text(max_length=10, personal=None)
+    reason = fields.Text(max_length=200, blank=True, personal=None)
+    made_of = fields.LongText(personal=None)
+    lineage = fields.LongText(personal=None)
+    computed_at = fields.Instant(personal=None)
+    is_current = fields.Boolean(default=True, personal=None)
+
+    class Meta:
+        db_table = "insight_result"
+
+
+class SeriesRow(models.Model):
+    """The numbers of one area and slice in one computation: a list of [day, number as text, state]."""
+
+    id = models.BigAutoField(primary_key=True)
+    result = fields.Reference(ResultRow, on_delete=models.CASCADE, related_name="series", personal=None)
+    area = fields.Text(max_length=20, blank=True, personal=None)
+    slice = fields.Text(max_length=120, blank=True, personal=None)
+    points = fields.LongText(personal=None)
+
+    class Meta:
+        db_table = "insight_series"
+        constraints = [
+            models.UniqueConstraint(fields=["result", "area", "slice"], name="insight_series_once")
+        ]
+
+
+class NoteRow(fields.Record):
+    """What somebody wrote about a period of an indicator. Who wrote it stands in the log of changes only."""
+
+    indicator = fields.Text(max_length=60, personal=None)
+    period = fields.Day(personal=None)
+    text = fields.Text(max_length=500, personal=None)
+    written_at = fields.Instant(personal=None)
+
+    class Meta:
+        db_table = "insight_note"
+
+
+class QueryRow(fields.Record):
+    """A question of the explorer that was kept for the colleagues."""
+
+    title = fields.Text(max_length=120, personal=None)
+    sql = fields.LongText(personal=None)
+    saved_at = fields.Instant(personal=None)
+
+    class Meta:
+        db_table = "insight_query"
+
+
+class AlertRow(fields.Record):
+    """Whether an indicator with thresholds is in alarm; a message goes out only when that changes."""
+
+    indicator = fields.Text(max_length=60, unique=True, personal=None)
+    is_alarm = fields.Boolean(default=False, personal=None)
+    since = fields.Instant(personal=None)
+
+    class Meta:
+        db_table = "insight_alert"
+
+
+class AreaRow(models.Model):
+    """A NIS code of a municipality, of today or before: which municipality it belongs to today.
+
+    merged_on: the day the municipality of today came out of several, null when it never did.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    nis = fields.Text(max_length=5, unique=True, personal=None)
+    nis_now = fields.Text(max_length=5, personal=None)
+    name = fields.Text(max_length=200, personal=None)
+    province = fields.Text(max_length=80, blank=True, personal=None)
+    merged_on = fields.Day(null=True, personal=None)
+
+    class Meta:
+        db_table = "insight_area"

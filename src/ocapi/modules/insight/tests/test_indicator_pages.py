@@ -1,0 +1,282 @@
+"""Pages of indicators, datasets and the explorer. Not covered: look and keyboard (journeys), formulas
+(lib).
+"""
+
+import io
+import re
+from datetime import timedelta
+
+import openpyxl
+import pytest
+from django.db import connection
+from django.http import Http404, HttpResponse
+from django.test import RequestFactory, override_settings
+from django.test.utils import CaptureQueriesContext
+from django.urls import resolve, reverse
+from django.utils import translation
+
+from ocapi.kernel.access.data import NotAllowed
+from ocapi.kernel.tenants.testing import NOW, a_staff_member
+from ocapi.lib.actor import ANONYMOUS
+from ocapi.modules.insight import api
+from ocapi.modules.insight.api import indicators as reading
+from ocapi.modules.insight.tests.factories import POLICY
+from ocapi.modules.insight.tests.indicators import a_formula, load_small, quickly
+from ocapi.modules.insight.views import tiles
+
+CLERK = a_staff_member("clerk")
+
+
+@pytest.fixture(autouse=True)
+def _pages(tenant, monkeypatch):
+    quickly(monkeypatch)
+    load_small()
+    with override_settings(ROOT_URLCONF="ocapi.modules.insight.tests.urls"), translation.override("nl"):
+        yield
+
+
+def answer(name: str, *args: str, actor=POLICY, post=None, **query: str) -> HttpResponse:
+    """Call a view as the middleware of web would."""
+    path = reverse(name, args=args)
+    made = RequestFactory()
+    request = made.get(path, query) if post is None else made.post(path, post)
+    request.actor, request.now, request.address_form = actor, NOW, "informal"
+    request._dont_enforce_csrf_checks = True
+    match = resolve(request.path)
+    return match.func(request, *match.args, **match.kwargs)
+
+
+def shown(name: str, *args: str, **more) -> str:
+    return answer(name, *args, **more).content.decode()
+
+
+class TestOverview:
+    def test_shows_a_tile_with_number_period_target_and_way_to_its_page(self):
+        page = shown("insight:indicators")
+        assert reverse("insight:indicator", args=["spending"]) in page
+        assert "€\u00a0300" in page
+        assert "Doel €\u00a0500 in 2030" in page
+
+    def test_narrows_to_a_domain_or_a_view(self):
+        assert "Uitgaven per inwoner" not in shown("insight:indicators", domein="health")
+        assert "Uitgaven per inwoner" in shown("insight:indicators", domein="economy")
+        assert "Uitgaven per inwoner" not in shown("insight:indicators", blik="social")
+        assert "Uitgaven per inwoner" in shown("insight:indicators", blik="nonsense")
+
+    def test_says_that_data_are_old(self):
+        (found,) = reading.list_results(codes=["spending"], actor=POLICY, now=NOW)
+        assert found.fresh_until is not None
+        later = found.fresh_until + timedelta(days=1)
+        of = {"areas": {}, "space": "insight"}
+        assert "Oude gegevens" not in tiles.tile(found, today=found.fresh_until, **of).trend
+        assert "Oude gegevens" in tiles.tile(found, today=later, **of).trend
+
+    def test_says_so_when_nothing_is_computed_yet(self):
+        api.load_indicators(indicators=[a_formula(code="later")], now=NOW)
+        assert "Wordt berekend" in shown("insight:indicators")
+
+    def test_is_closed_to_the_public_and_has_an_open_twin(self):
+        with pytest.raises(NotAllowed):
+            answer("insight:indicators", actor=ANONYMOUS)
+        page = shown("figures:indicators", actor=ANONYMOUS)
+        assert "Uitgaven per inwoner" in page
+        assert "Interne aanvragen" not in page
+
+    def test_reads_in_a_bounded_number_of_statements(self):
+        with CaptureQueriesContext(connection) as few:
+            shown("insight:indicators")
+        api.load_indicators(indicators=[a_formula(code=f"more-{number}") for number in range(5)], now=NOW)
+        api.compute_indicators(now=NOW)
+        with CaptureQueriesContext(connection) as many:
+            shown("insight:indicators")
+        assert len(many) <= len(few)
+
+
+class TestIndicator:
+    def test_draws_its_course_with_the_target_and_a_table_twin(self):
+        page = shown("insight:indicator", "spending")
+        assert 'role="img"' in page
+        assert re.search(r"<th scope=\"row\">2025 \*</th><td[^>]*>300", page.replace("\u00a0", " "))
+        assert "Doel" in page
+
+    def test_compares_with_the_municipalities_nearest_in_inhabitants(self):
+        page = shown("insight:indicator", "spending")
+        assert "Naast gelijkaardige gemeenten" in page
+        assert "Aarschot" in page
+
+    def test_narrows_to_a_period_and_to_another_municipality(self):
+        page = shown("insight:indicator", "spending", van="2025-01-01", gebied="24001")
+        assert '<th scope="row">2024' not in page
+        assert "Aarschot" in page
+
+    def test_marks_a_break_in_the_series(self):
+        page = shown("insight:indicator", "spending")
+        assert "2025 *" in page
+        assert "Nieuwe manier van tellen" in page
+
+    def test_tells_what_the_target_takes_and_what_another_would(self):
+        assert "Om €\u00a0500 te halen" in shown("insight:indicator", "spending")
+        assert "Om €\u00a0900 te halen" in shown("insight:indicator", "spending", doel="900")
+        assert "Typ een getal" in shown("insight:indicator", "spending", doel="veel")
+
+    def test_keeps_a_note_and_takes_it_away(self):
+        done = answer(
+            "insight:indicator", "spending", post={"periode": "2025-01-01", "tekst": "Brug <dicht>"}
+        )
+        assert done.status_code == 302
+        page = shown("insight:indicator", "spending")
+        assert "Brug &lt;dicht&gt;" in page
+        assert "dicht&gt;" not in shown("figures:indicator", "spending", actor=ANONYMOUS)
+        (uuid,) = re.findall(r'name="weg" value="([^"]+)"', page)
+        answer("insight:indicator", "spending", post={"weg": uuid})
+        assert "Brug &lt;" not in shown("insight:indicator", "spending")
+
+    @pytest.mark.parametrize(
+        "post", [{"periode": "2025-01-01", "tekst": " "}, {"periode": "x", "tekst": "x"}]
+    )
+    def test_says_what_a_note_lacks(self, post):
+        assert answer("insight:indicator", "spending", post=post).status_code == 422
+
+    def test_lets_a_clerk_read_but_not_write(self):
+        assert "Notitie toevoegen" not in shown("insight:indicator", "spending", actor=CLERK)
+        with pytest.raises(NotAllowed):
+            answer("insight:indicator", "spending", actor=CLERK, post={"periode": "2025-01-01", "tekst": "x"})
+
+    def test_that_is_not_open_is_not_found_in_public(self):
+        assert answer("insight:indicator", "internal").status_code == 200
+        for name in ("figures:indicator", "figures:lineage", "figures:indicator_export"):
+            with pytest.raises(Http404):
+                answer(name, "internal", actor=ANONYMOUS)
+
+    def test_that_nobody_knows_is_not_found(self):
+        with pytest.raises(Http404):
+            answer("insight:indicator", "nothing")
+
+
+class TestLineage:
+    def test_leads_from_number_to_formula_to_dataset_to_rows_in_three_clicks(self):
+        first = reverse("insight:lineage", args=["spending"])
+        assert first in shown("insight:indicator", "spending")
+        page = shown("insight:lineage", "spending")
+        assert "Formule, versie 1" in page
+        assert "planned_investment.amount" in page
+        assert reverse("insight:dataset", args=["planned_investment"]) in page
+        rows = shown("insight:dataset", "planned_investment", gebied="24001")
+        assert "SHA-256" in rows
+        assert "24001" in rows
+        assert "44084" not in rows
+
+    def test_shows_rows_that_count_persons_to_nobody(self):
+        assert "tellingen van personen" in shown("insight:dataset", "service_requests")
+
+    def test_of_a_closed_dataset_is_not_found_in_public(self):
+        with pytest.raises(Http404):
+            answer("figures:dataset", "service_requests", actor=ANONYMOUS)
+
+
+class TestExport:
+    def test_gives_all_municipalities_with_source_and_method(self):
+        lines = shown("insight:indicator_export", "spending").lstrip("\ufeff").split("\r\n")
+        assert lines[0] == "Gemeente;NIS-code;Deel;Periode;€"
+        assert "Aalter;44084;;2025-01-01;300" in lines
+        assert any(line.startswith("Methode;") for line in lines)
+
+    def test_gives_a_workbook_with_numbers_and_no_formulas(self):
+        raw = answer("insight:indicator_export", "spending", vorm="xlsx", gebied="44084").content
+        rows = list(openpyxl.load_workbook(io.BytesIO(raw)).active.iter_rows(values_only=True))
+        assert rows[1][-1] == 150
+        assert not any(isinstance(cell, str) and cell.startswith("=") for row in rows for cell in row)
+
+
+class TestExplorer:
+    def test_answers_a_question_as_table_and_chart(self):
+        page = shown(
+            "insight:explorer",
+            post={"sql": "select nis, sum(amount) as amount from planned_investment group by nis"},
+        )
+        assert "5000000" in page
+        assert 'id="antwoord-title"' in page
+
+    @pytest.mark.parametrize(
+        ("sql", "text"),
+        [
+            ("select x from read_csv('/etc/passwd')", "is niet toegelaten"),
+            ("select code from insight_dataset", "Er is geen gegevensset insight_dataset"),
+            ("select service from service_requests", "Er is geen gegevensset service_requests"),
+            ("drop table planned_investment", "Alleen SELECT"),
+            ("select nis from planned_investment, population", "JOIN"),
+            ("select nis from where", "kunnen we niet lezen"),
+        ],
+    )
+    def test_says_what_is_wrong_with_a_question(self, sql, text):
+        done = answer("insight:explorer", post={"sql": sql})
+        assert done.status_code == 422
+        assert text in done.content.decode()
+
+    def test_keeps_a_question_under_a_name(self):
+        sql = "select nis from population"
+        assert answer("insight:explorer", post={"sql": sql, "doe": "bewaar", "naam": ""}).status_code == 422
+        assert (
+            answer("insight:explorer", post={"sql": sql, "doe": "bewaar", "naam": "Codes"}).status_code == 302
+        )
+        page = shown("insight:explorer")
+        assert "Codes" in page
+        (uuid,) = re.findall(r'name="weg" value="([^"]+)"', page)
+        answer("insight:explorer", post={"weg": uuid})
+        assert "Codes" not in shown("insight:explorer")
+
+    def test_gives_the_answer_as_a_file(self):
+        done = answer(
+            "insight:explorer", post={"sql": "select nis from population order by nis", "doe": "csv"}
+        )
+        assert done.content.decode().lstrip("\ufeff").startswith("nis\r\n24001")
+
+    @pytest.mark.parametrize("actor", [ANONYMOUS, CLERK])
+    def test_is_closed_to_others(self, actor):
+        with pytest.raises(NotAllowed):
+            answer("insight:explorer", actor=actor)
+
+
+class TestEditor:
+    TYPED = {
+        "code": "bomen", "titel": "Bomen", "domein": "environment", "eenheid": "{bomen}", "methode": "Som.",
+        "eigenaar": "Groen", "formule": "select period, nis_now as area, sum(amount) as value "
+        "from planned_investment group by period, nis_now",
+    }  # fmt: skip
+
+    def test_previews_without_keeping(self):
+        page = shown("insight:editor", post=self.TYPED)
+        assert 'id="verloop-title"' in page
+        with pytest.raises(Http404):
+            answer("insight:indicator", "bomen")
+
+    def test_keeps_a_version_that_the_worker_computes(self):
+        assert answer("insight:editor", post={**self.TYPED, "doe": "bewaar"}).status_code == 302
+        assert "Wordt berekend" in shown("insight:indicator", "bomen")
+        api.compute_indicators(now=NOW)
+        assert "Wordt berekend" not in shown("insight:indicator", "bomen")
+
+    @pytest.mark.parametrize(
+        ("changes", "text"),
+        [
+            ({"titel": ""}, "Vul"),
+            ({"code": "Bomen!"}, "kleine letters"),
+            ({"code": "spending"}, "al deze code"),
+            ({"domein": "x"}, "domein uit de lijst"),
+            ({"formule": "select 1 as value"}, "kolom period"),
+            (
+                {"formule": "select period, sum(received) as value from service_requests group by period"},
+                "personen",
+            ),
+            ({"formule": "x" * 30_000}, "te lang"),
+        ],
+    )
+    def test_says_what_is_wrong_and_keeps_nothing(self, changes, text):
+        done = answer("insight:editor", post={**self.TYPED, "doe": "bewaar", **changes})
+        assert done.status_code == 422
+        assert text in done.content.decode()
+
+    @pytest.mark.parametrize("actor", [ANONYMOUS, CLERK])
+    def test_is_closed_to_others(self, actor):
+        with pytest.raises(NotAllowed):
+            answer("insight:editor", actor=actor)

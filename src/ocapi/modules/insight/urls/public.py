@@ -1,0 +1,15 @@
+"""Addresses of insight for everybody, mounted at `cijfers/`: the open indicators and their datasets."""
+
+from django.urls import path
+
+from ocapi.modules.insight.views import files, indicators
+
+app_name = "figures"
+HERE = {"space": "figures"}
+urlpatterns = (
+    path("", indicators.overview, HERE, name="indicators"),
+    path("<slug:code>/", indicators.indicator, HERE, name="indicator"),
+    path("<slug:code>/herkomst/", indicators.lineage, HERE, name="lineage"),
+    path("<slug:code>/cijfers", files.export, HERE, name="indicator_export"),
+    path("gegevens/<slug:code>/", indicators.dataset, HERE, name="dataset"),
+)

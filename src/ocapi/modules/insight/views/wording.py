@@ -1,0 +1,129 @@
+"""How numbers, units and periods of indicators read in Dutch."""
+
+from datetime import date
+from decimal import Decimal
+
+from django.utils import formats
+from django.utils.translation import gettext as _
+
+from ocapi.modules.insight.data.indicators import Frequency, Indicator, Kind, Outcome, View
+from ocapi.modules.insight.views.showing import NBSP, digits
+
+_UNITS = {
+    "EUR": "€",
+    "%": "%",
+    "ug/m3": "µg/m³",
+    "kW.h": "kWh",
+    "MW.h": "MWh",
+    "m2": "m²",
+    "1": "",
+}
+
+
+def unit(indicator: Indicator) -> str:
+    """Write the unit as readers know it."""
+    code = indicator.unit
+    if code == "d":
+        return _("days")
+    if code.startswith("{") and code.endswith("}/d"):
+        return _("%(things)s a day") % {"things": code[1:-3]}
+    return _UNITS.get(code, code.strip("{}"))
+
+
+def number(indicator: Indicator, value: Decimal | None) -> str:
+    """Write a number with its unit, or say that there is none."""
+    if value is None:
+        return _("no data")
+    text, of = digits(value, indicator.decimals), unit(indicator)
+    if of == "€":
+        return f"€{NBSP}{text}"
+    return f"{text}{NBSP}{of}" if of else text
+
+
+def plain(indicator: Indicator, value: Decimal | None) -> str:
+    """Write a number without its unit; the euro sign stands before it."""
+    if value is None:
+        return _("no data")
+    text = digits(value, indicator.decimals)
+    return f"€{NBSP}{text}" if unit(indicator) == "€" else text
+
+
+def period(indicator: Indicator, day: date) -> str:
+    """Write a period in words."""
+    if indicator.frequency is Frequency.YEAR:
+        return str(day.year)
+    if indicator.frequency is Frequency.QUARTER:
+        return _("quarter %(number)s of %(year)s") % {"number": (day.month + 2) // 3, "year": day.year}
+    return formats.date_format(day, "F Y" if indicator.frequency is Frequency.MONTH else "j F Y")
+
+
+def short_period(indicator: Indicator, day: date) -> str:
+    """Write a period so that it fits under a chart."""
+    if indicator.frequency is Frequency.QUARTER:
+        return f"{day.year} k{(day.month + 2) // 3}"
+    if indicator.frequency is Frequency.YEAR:
+        return str(day.year)
+    return formats.date_format(day, "M Y" if indicator.frequency is Frequency.MONTH else "j M Y").lower()
+
+
+def kind(of: Kind) -> str:
+    """Name what an indicator measures."""
+    return {
+        Kind.INPUT: _("means"),
+        Kind.PROCESS: _("process"),
+        Kind.OUTPUT: _("result"),
+        Kind.OUTCOME: _("effect"),
+        Kind.IMPACT: _("long-term effect"),
+    }[of]
+
+
+def view(of: View) -> str:
+    """Name one of the four views of the municipality."""
+    return {
+        View.TECHNOLOGICAL: _("Technology"),
+        View.SOCIAL: _("Society"),
+        View.ECONOMIC: _("Economy and finances"),
+        View.POLITICAL: _("Policy and government"),
+    }[of]
+
+
+def outcome(of: Outcome) -> str:
+    """Say why there is no number."""
+    return {
+        Outcome.READY: "",
+        Outcome.WAITING: _("Is being computed. The number follows within an hour."),
+        Outcome.NO_DATA: _("No data loaded yet."),
+        Outcome.FAILED: _("Could not be computed."),
+    }[of]
+
+
+def refusal(reason: str, what: str) -> str:
+    """Say what is wrong with a question or formula and how to repair it."""
+    texts = {
+        "syntax": _("We can't read this near: %(what)s. Check commas and brackets."),
+        "notSelect": _("Only SELECT is allowed. Begin your question with SELECT."),
+        "manyStatements": _("Ask one question at a time. Leave out everything after the semicolon."),
+        "notAllowed": _("%(what)s is not allowed here. Use SELECT, JOIN, WHERE, GROUP BY and ORDER BY."),
+        "function": _("The function %(what)s is not allowed. Choose one from the list."),
+        "unknownTable": _("There is no dataset %(what)s that you may read. Choose one from the list."),
+        "unknownColumn": _("There is no column %(what)s. The list shows the columns of every dataset."),
+        "noCondition": _("Tell by which column %(what)s belongs to the other dataset: JOIN … ON a.x = b.x."),
+        "star": _("Name the columns instead of *."),
+        "unnamed": _("Give every column a name: %(what)s AS name."),
+        "sameName": _("Two columns are called %(what)s. Give each a name of its own."),
+        "tableTwice": _("%(what)s is used twice. Give each a name of its own with AS."),
+        "tooLong": _("This question is too long. Split it."),
+        "tooDeep": _("There are too many brackets inside each other. Use WITH to split the question."),
+        "tooSlow": _("This took too long and was stopped. Narrow it with WHERE, or add it up with GROUP BY."),
+        "tooMuchMemory": _("This needs too much memory and was stopped. Narrow it with WHERE."),
+        "tooLarge": _("The answer is too large. Narrow it with WHERE, or add it up with GROUP BY."),
+        "missing": _("The formula must give a column %(what)s."),
+        "unknown": _("The formula gives a column %(what)s that is not used. Leave it out."),
+        "groupNeeded": _("These are counts of persons. Give the column n and a least group of five."),
+        "twice": _("There are two rows for %(what)s. Add them up with GROUP BY."),
+        "noPeriod": _("The column period must hold days."),
+        "noNumber": _("The column value must hold numbers."),
+        "noRows": _("This dataset has no rows yet."),
+    }
+    text = texts.get(reason, _("This could not be computed: %(what)s"))
+    return text % {"what": what} if "%(what)s" in text else text
