@@ -7,6 +7,8 @@ from enum import StrEnum
 from typing import Any, TypeAlias
 from uuid import UUID
 
+from ocapi.lib.cql2.syntax import Node
+from ocapi.lib.geo.systems import Geometry
 from ocapi.lib.problem import BELGIF, OCAPI, InputRefused, Issue, Problem
 
 Json: TypeAlias = dict[str, Any]
@@ -154,6 +156,52 @@ class Followed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Collection:
+    """The objects of one class that have a place. name: `service.Class`. count: of features.
+
+    extent: west, south, east, north in degrees, None without features. names: of properties that can be asked
+    for, with their kind: string, number, boolean, or empty when unknown.
+    """
+
+    name: str
+    service: str
+    term: str
+    title: str
+    description: str
+    access: Access
+    count: int
+    extent: tuple[float, float, float, float] | None = None
+    names: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which features are asked for.
+
+    area: geometry of CRS84 that they meet. since, until: the time they speak of meets it. filter: CQL2, read.
+    equal: value by name of property. cursor: where a page before ended.
+    """
+
+    limit: int
+    area: Geometry | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    filter: Node | None = None
+    equal: tuple[tuple[str, str], ...] = ()
+    cursor: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeaturePage:
+    """Features as GeoJSON texts in CRS84. next_cursor: empty at the end. A page that ran out of its time may
+    hold fewer than were asked for, and none at all, and still have a next.
+    """
+
+    features: tuple[str, ...]
+    next_cursor: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeedPage:
     """A page of a feed as it is sent. is_full: it never changes any more. tag: what its ETag is made of."""
 
@@ -180,6 +228,14 @@ class ObjectDeleted(LookupError):
 
 class ClassNotFound(LookupError):
     """The profile has no class of that name."""
+
+
+class CollectionNotFound(LookupError):
+    """There is no collection of features of that name, or not for who asks."""
+
+
+class FeatureNotFound(LookupError):
+    """There is no such feature in the collection."""
 
 
 class ServiceExists(ValueError):

@@ -84,6 +84,35 @@ class VersionRow(fields.Record):
         )
 
 
+class FeatureRow(fields.Record):
+    """Where an object is: its newest version as a feature of GeoJSON, found by place.
+
+    Kept in the transaction that makes the version and rebuildable from it; only of services that are not
+    about persons. feature: the feature as it is sent in CRS84. west, south, east, north: in ten-millionths of a degree, outward. cell: number
+    of its place, as `lib.geo.cells` gives it. starts_at, ends_at: the time it speaks of, null when open.
+    """
+
+    object = fields.Reference(
+        ObjectRow, on_delete=models.CASCADE, related_name="+", unique=True, personal=None
+    )
+    service = fields.Reference(ServiceRow, on_delete=models.PROTECT, related_name="+", personal=None)
+    term = fields.Text(max_length=120, personal=None)
+    feature = fields.LongText(personal=None)
+    cell = fields.Integer(personal=None)
+    west = fields.Integer(personal=None)
+    south = fields.Integer(personal=None)
+    east = fields.Integer(personal=None)
+    north = fields.Integer(personal=None)
+    starts_at = fields.Instant(null=True, personal=None)
+    ends_at = fields.Instant(null=True, personal=None)
+
+    class Meta:
+        db_table = "linkeddata_feature"
+        indexes = (
+            models.Index(fields=("service", "term", "cell", "object"), name="linkeddata_feature_place"),
+        )
+
+
 class FollowedRow(fields.Record):
     """A feed that fills a service. state: how far it was followed, as `lib.ldes.following` keeps it."""
 

@@ -38,6 +38,12 @@ def service_row(code: str) -> ServiceRow:
     return row
 
 
+def service_rows(*, code: str = "") -> tuple[ServiceRow, ...]:
+    """Give the rows of every service, or of the one named, with their profiles."""
+    rows = ServiceRow.objects.select_related("profile").order_by("code")
+    return tuple((rows.filter(code=code) if code else rows)[:MAX_SERVICES])
+
+
 def find_digest(*, code: str) -> str | None:
     """Give the digest of the profile by which a service runs, or None when there is no such service."""
     return ServiceRow.objects.filter(code=code).values_list("profile__digest", flat=True).first()

@@ -8,6 +8,8 @@ from ocapi.kernel.outbox import api as outbox
 from ocapi.lib import ids
 from ocapi.lib.actor import Actor
 from ocapi.lib.profile.model import Profile
+from ocapi.lib.rdf.graph import Graph
+from ocapi.modules.linkeddata import features, showing
 from ocapi.modules.linkeddata.checking import Checked
 from ocapi.modules.linkeddata.data import (
     Access,
@@ -99,6 +101,7 @@ def create(
         service,
         change=Change.CREATED,
         content=checked.content,
+        graph=checked.graph,
         operation=operation,
         actor=actor,
         now=now,
@@ -187,6 +190,7 @@ def replace(
         service,
         change=Change.REPLACED,
         content=checked.content,
+        graph=checked.graph,
         operation=operation,
         actor=actor,
         now=now,
@@ -228,8 +232,11 @@ def add_version(
     operation: str,
     actor: Actor,
     now: datetime,
+    graph: Graph | None = None,
 ) -> ObjectRow:
-    """Add the next version with its number in the service, event and change leaf; the service is locked."""
+    """Add the next version with its number in the service, feature, event and change leaf; the service is
+    locked. graph: what the content says, when it is known already.
+    """
     is_personal = service.access == Access.PERSONAL
     recorded_at = max(now, service.last_at or now)  # a feed never gets a version older than its newest
     service.last_number, service.last_at = service.last_number + 1, recorded_at
@@ -251,6 +258,8 @@ def add_version(
     )
     if is_personal and content is not None:
         PersonalContentRow.objects.create(uuid=ids.new_uuid(now), version=version, content=content)
+    if not is_personal:
+        features.keep(row, service, content=content, graph=graph or showing.graph_of_content(service, row.iri, content))
     fact = ObjectChanged(
         service=service.code,
         object_class=row.class_iri,

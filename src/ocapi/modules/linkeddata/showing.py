@@ -61,6 +61,11 @@ def graph_of(service: ServiceRow, version: ObjectVersion) -> Graph:
     return expand(document(version), context=profiles.of(service).context, root=version.iri).graph
 
 
+def graph_of_content(service: ServiceRow, iri: str, content: Json | None) -> Graph:
+    """Give the graph of what an object says; empty when it says nothing."""
+    return expand(content, context=profiles.of(service).context, root=iri).graph if content else Graph()
+
+
 def written(service: ServiceRow, version: ObjectVersion, *, media_type: str, base: str) -> str:
     """Give a version in a format; in N-Quads and TriG it stands in a graph named by the version."""
     if media_type == JSON_LD:

@@ -16,12 +16,17 @@ from django.db import transaction
 from ocapi.kernel.access import api as access
 from ocapi.kernel.audit import api as audit
 from ocapi.kernel.registry.extensions import BadRow, Loaded, PackFile
-from ocapi.kernel.tenants import api as tenants
 from ocapi.lib import ids
 from ocapi.lib.actor import Actor, Capacity
 from ocapi.lib.ldes.following import Fetch, Received, State, follow
 from ocapi.lib.profile import reader
-from ocapi.modules.linkeddata import checking, feeds, openapi, profiles, queries, services, showing
+from ocapi.modules.linkeddata import checking, feeds, openapi, profiles, queries, reaching, services, showing
+from ocapi.modules.linkeddata.api.features import (
+    get_collection,
+    get_feature,
+    list_collections,
+    list_features,
+)
 from ocapi.modules.linkeddata.data import (
     Access,
     DataService,
@@ -43,21 +48,13 @@ from ocapi.modules.linkeddata.data import (
     VersionChanged,
 )
 from ocapi.modules.linkeddata.models import ObjectRow, ServiceRow
+from ocapi.modules.linkeddata.reaching import READ, WRITE, base
 from ocapi.modules.linkeddata.receiving import MemberRefused, thing_of
+
+__all__ = ["base", "get_collection", "get_feature", "list_collections", "list_features"]
 
 LOADER = Actor(capacity=Capacity.SYSTEM, application="linkeddata.load")
 CODE = re.compile(r"[a-z][a-z0-9-]{1,58}\Z")
-READ = {
-    Access.OPEN: "linkeddata.read_open",
-    Access.ORGANIZATION: "linkeddata.read_internal",
-    Access.PERSONAL: "linkeddata.read_personal",
-}
-WRITE = {
-    Access.OPEN: "linkeddata.write",
-    Access.ORGANIZATION: "linkeddata.write",
-    Access.PERSONAL: "linkeddata.write_personal",
-}
-
 
 def lint_profile(*, folder: Path) -> tuple[bool, float, tuple[tuple[str, str, str, bool], ...]]:
     """Read a profile; gives whether a service can be made of it, the share of fallback, and all findings.
@@ -135,7 +132,7 @@ def load_register(
     so that others can write meanwhile. Raises NotAllowed, ServiceNotFound, ObjectRefused at the first thing
     that is not what the profile asks. Emits ObjectChanged.
     """
-    row = _writable(service, actor)
+    row = reaching.writable(service, actor)
     changed = same = 0
     for thing in things:
         uuid = uuid5(row.uuid, thing.key)
@@ -168,7 +165,7 @@ def follow_feed(*, service: str, address: str, fetch: Fetch, actor: Actor, now: 
     the profile asks, or that bears a name of ours, is refused by name and the rest is taken. Raises
     NotAllowed, ServiceNotFound, FeedBroken. Emits ObjectChanged.
     """
-    row = _writable(service, actor)
+    row = reaching.writable(service, actor)
     kept = services.followed(row, address=address, now=now)
     state = State.of(kept.state)
     taken, refused = 0, list[tuple[str, str]]()
@@ -264,7 +261,7 @@ def list_objects(
     Raises NotAllowed, ServiceNotFound, ClassNotFound, InvalidCursor, FilterUnknown; a service about persons
     has no filters.
     """
-    row = _readable(service, actor)
+    row = reaching.readable(service, actor)
     profiles.class_iri(profiles.of(row), term)
     if row.access == Access.PERSONAL:
         if filters:
@@ -302,7 +299,7 @@ def create_object(
     Raises NotAllowed, ServiceNotFound, ClassNotFound, ObjectRefused, IdempotencyConflict. Emits
     ObjectChanged.
     """
-    row = _writable(service, actor)
+    row = reaching.writable(service, actor)
     uuid = ids.new_uuid(now)
     if idempotency_key:
         who = actor.application or actor.person or "nobody"
@@ -411,12 +408,12 @@ def delete_object(*, service: str, term: str, uuid: UUID, sequence: int, actor: 
 
 def get_feed(*, service: str, media_type: str, actor: Actor) -> FeedPage:
     """Give the root of a service's feed (LDES); raises NotAllowed, ServiceNotFound."""
-    return feeds.root(_fed(service, actor), media_type=media_type, base=base())
+    return feeds.root(reaching.published(service, actor), media_type=media_type, base=base())
 
 
 def get_feed_page(*, service: str, number: int, media_type: str, actor: Actor) -> FeedPage:
     """Give a page of a service's feed, 1 first; raises ObjectNotFound beyond the last."""
-    return feeds.page(_fed(service, actor), number=number, media_type=media_type, base=base())
+    return feeds.page(reaching.published(service, actor), number=number, media_type=media_type, base=base())
 
 
 def keep_full_pages(*, service: str) -> int:
@@ -448,30 +445,6 @@ def written(version: ObjectVersion, *, media_type: str) -> str:
 def shown(version: ObjectVersion) -> tuple[ShownProperty, ...]:
     """Give the properties of a version as a page shows them."""
     return showing.properties(queries.service_row(version.service), version)
-
-
-def base() -> str:
-    """Give the prefix of every IRI of the organization."""
-    return tenants.current().base_iri.rstrip("/")
-
-
-def _readable(service: str, actor: Actor) -> ServiceRow:
-    row = queries.service_row(service)
-    access.require(actor, READ[Access(row.access)])
-    return row
-
-
-def _fed(service: str, actor: Actor) -> ServiceRow:
-    row = _readable(service, actor)
-    if row.access == Access.PERSONAL:
-        raise ServiceNotFound(service)
-    return row
-
-
-def _writable(service: str, actor: Actor) -> ServiceRow:
-    row = queries.service_row(service)
-    access.require(actor, WRITE[Access(row.access)])
-    return row
 
 
 def _held(service: str, term: str, uuid: UUID, sequence: int, actor: Actor) -> tuple[ServiceRow, ObjectRow]:

@@ -1,0 +1,55 @@
+"""Features: the objects with a place, for maps and programs that read OGC API Features."""
+
+from uuid import UUID
+
+from ocapi.kernel.access import api as access
+from ocapi.lib.actor import Actor
+from ocapi.modules.linkeddata import features, queries, reaching
+from ocapi.modules.linkeddata.data import (
+    Access,
+    Collection,
+    CollectionNotFound,
+    FeaturePage,
+    ServiceNotFound,
+    Wanted,
+)
+from ocapi.modules.linkeddata.models import ServiceRow
+
+
+def list_collections(*, service: str = "", actor: Actor) -> tuple[Collection, ...]:
+    """Give the collections of features that the actor may read, of one service or of all, by name."""
+    access.require(actor, "linkeddata.list_services")
+    found = []
+    for row in queries.service_rows(code=service):
+        if row.access != Access.PERSONAL and access.may(actor, reaching.READ[Access(row.access)]):
+            found += [features.find(row, term) for term in features.terms_of(row)]
+    return tuple(sorted(found, key=lambda each: each.name))
+
+
+def get_collection(*, name: str, actor: Actor) -> Collection:
+    """Give a collection by its name, `service.Class`; raises CollectionNotFound, NotAllowed."""
+    row, term = _named(name, actor)
+    return features.find(row, term)
+
+
+def list_features(*, name: str, wanted: Wanted, actor: Actor) -> FeaturePage:
+    """Give features of a collection, in the order of the index.
+
+    Raises CollectionNotFound, NotAllowed, InvalidCursor, NotCql2.
+    """
+    row, term = _named(name, actor)
+    return features.page(row, term=term, wanted=wanted)
+
+
+def get_feature(*, name: str, uuid: UUID, actor: Actor) -> str:
+    """Give one feature as GeoJSON in CRS84; raises CollectionNotFound, FeatureNotFound, NotAllowed."""
+    row, term = _named(name, actor)
+    return features.get(row, term=term, uuid=uuid)
+
+
+def _named(name: str, actor: Actor) -> tuple[ServiceRow, str]:
+    code, _, term = name.partition(".")
+    try:
+        return reaching.published(code, actor), term
+    except ServiceNotFound:
+        raise CollectionNotFound(name) from None
