@@ -9,6 +9,7 @@ from ocapi.lib import clock
 from ocapi.lib.actor import Actor, Capacity
 from ocapi.lib.ldes.following import FeedBroken
 from ocapi.lib.profile.reader import NotAProfile
+from ocapi.lib.rdf.index import IndexBusy
 from ocapi.modules.linkeddata import api, authorities, fetching
 from ocapi.modules.linkeddata.data import Access, ProfileRefused, ServiceExists, ServiceNotFound
 
@@ -114,6 +115,21 @@ def follow(options: argparse.Namespace) -> int:
     print(f"{done.taken} versions taken, {len(done.refused)} refused, {len(done.gaps)} pages gone")
     for name, reason in done.refused[:SHOWN]:
         print(f"  {name}: {reason}")
+    return 0
+
+
+def rebuild_arguments(parser: argparse.ArgumentParser) -> None:
+    """`rebuild` has no options."""
+
+
+def rebuild(options: argparse.Namespace) -> int:
+    """Make features and index anew; exit code 1 while another process writes the index."""
+    try:
+        made = api.rebuild(now=clock.now())
+    except IndexBusy:
+        print("another process writes the index now; try again in a moment", file=sys.stderr)
+        return 1
+    print(f"{made.features} features and {made.statements} statements made anew")
     return 0
 
 

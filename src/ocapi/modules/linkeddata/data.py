@@ -202,6 +202,14 @@ class FeaturePage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rebuilt:
+    """What was made anew from the objects: features with a place, and statements that can be asked for."""
+
+    features: int
+    statements: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeedPage:
     """A page of a feed as it is sent. is_full: it never changes any more. tag: what its ETag is made of."""
 

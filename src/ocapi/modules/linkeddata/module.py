@@ -122,6 +122,10 @@ MANIFEST = Manifest(
             event_type="be.ocapi.linkeddata.object.changed.v1",
             handler="ocapi.modules.linkeddata.handlers.keep_full_pages",
         ),
+        EventIn(
+            event_type="be.ocapi.linkeddata.object.changed.v1",
+            handler="ocapi.modules.linkeddata.handlers.keep_index",
+        ),
     ),
     handlers="ocapi.modules.linkeddata.handlers",
     provides=((uri_resolvers, ObjectDocuments), (content_loaders, ProfileLoader)),
@@ -149,6 +153,11 @@ MANIFEST = Manifest(
             function="ocapi.modules.linkeddata.commands.follow",
         ),
         Command(
+            name="rebuild",
+            help="make the features and the index for questions (SPARQL) anew from the objects",
+            function="ocapi.modules.linkeddata.commands.rebuild",
+        ),
+        Command(
             name="show", help="show the data services", function="ocapi.modules.linkeddata.commands.show"
         ),
     ),
@@ -162,7 +171,7 @@ MANIFEST = Manifest(
             retention="serviceDefined",
         ),
     ),
-    standards=("OSLO", "SHACL", "JSON-LD 1.1", "RDF 1.1", "LDES", "TREE", "BelGIF REST guide 2026-06-12"),
+    standards=("OSLO", "SHACL", "JSON-LD 1.1", "RDF 1.1", "LDES", "TREE", "SPARQL 1.1", "OGC API Features 1 + 2", "CQL2", "BelGIF REST guide 2026-06-12"),
     carry="whole",
     tier=Tier.BRONZE,
 )

@@ -1,6 +1,6 @@
 """Reads of services, objects and versions: query sets to data."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from uuid import UUID
 
@@ -28,6 +28,7 @@ from ocapi.modules.linkeddata.models import ObjectRow, PersonalContentRow, Servi
 
 MAX_SERVICES = 200
 MAX_VERSIONS = 500
+NEWEST_AT_ONCE = 1_000
 
 
 def service_row(code: str) -> ServiceRow:
@@ -205,6 +206,23 @@ def classes_of(iris: Iterable[str]) -> dict[str, frozenset[str]]:
     """Give the class of each of these objects of ours that exists, by IRI."""
     found = ObjectRow.objects.filter(iri__in=list(iris), is_deleted=False).values_list("iri", "class_iri")
     return {iri: frozenset((class_iri,)) for iri, class_iri in found}
+
+
+def newest(service: ServiceRow) -> Iterator[tuple[ObjectRow, Json]]:
+    """Give every object of a service that is there with what it says now, in parts; not one about persons."""
+    last = 0
+    while True:
+        rows = list(
+            VersionRow.objects.select_related("object")
+            .filter(service=service, object__id__gt=last, object__is_deleted=False)
+            .filter(sequence=F("object__sequence"))
+            .order_by("object__id")[:NEWEST_AT_ONCE]
+        )
+        for each in rows:
+            yield each.object, dict(each.content or {})
+            last = each.object.id
+        if len(rows) < NEWEST_AT_ONCE:
+            return
 
 
 def titles_of(iris: Iterable[str]) -> dict[str, str]:

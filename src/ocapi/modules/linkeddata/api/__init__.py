@@ -27,6 +27,7 @@ from ocapi.modules.linkeddata.api.features import (
     list_collections,
     list_features,
 )
+from ocapi.modules.linkeddata.api.querying import ask, keep_index, rebuild
 from ocapi.modules.linkeddata.data import (
     Access,
     DataService,
@@ -51,7 +52,16 @@ from ocapi.modules.linkeddata.models import ObjectRow, ServiceRow
 from ocapi.modules.linkeddata.reaching import READ, WRITE, base
 from ocapi.modules.linkeddata.receiving import MemberRefused, thing_of
 
-__all__ = ["base", "get_collection", "get_feature", "list_collections", "list_features"]
+__all__ = [
+    "ask",
+    "base",
+    "get_collection",
+    "get_feature",
+    "keep_index",
+    "list_collections",
+    "list_features",
+    "rebuild",
+]
 
 LOADER = Actor(capacity=Capacity.SYSTEM, application="linkeddata.load")
 CODE = re.compile(r"[a-z][a-z0-9-]{1,58}\Z")
