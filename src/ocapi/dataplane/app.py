@@ -16,6 +16,7 @@ from ocapi.dataplane.gate import Gate
 from ocapi.dataplane.ingest import Inboxes, Ingest, as_response
 from ocapi.dataplane.plan import Plan
 from ocapi.dataplane.snapshot import NoPolicy, Policy
+from ocapi.dataplane.sparql import Sparql
 from ocapi.dataplane.static import Static
 from ocapi.lib import durable
 
@@ -32,7 +33,8 @@ class DataPlane:
         self.front = Front(plan, owner_of=self._owner_of)
         self._inboxes = Inboxes(plan.data)
         ingest = Ingest(gate=Gate(self.policy), inboxes=self._inboxes, plan=plan)
-        self._parts: ASGIApp = Router(routes=ingest.routes(), default=_no_such_part)
+        sparql = Sparql(policy=self.policy, plan=plan)
+        self._parts: ASGIApp = Router(routes=[*ingest.routes(), *sparql.routes()], default=_no_such_part)
         self._static: ASGIApp = Static(plan.static)
         self._running = AsyncExitStack()
 

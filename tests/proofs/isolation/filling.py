@@ -397,6 +397,7 @@ def _linked_data(house: House, now: datetime) -> None:
 
     from ocapi.modules.linkeddata import api as linkeddata
     from ocapi.modules.linkeddata.data import Access
+    from ocapi.modules.linkeddata.tests import places
     from ocapi.modules.linkeddata.tests.profile_files import a_folder, an_organization
 
     system = actors.system("proof")
@@ -413,6 +414,11 @@ def _linked_data(house: House, now: datetime) -> None:
         )
         if access is Access.OPEN:
             house.own["object_id"] = str(made.uuid)
+    with TemporaryDirectory() as place:
+        linkeddata.create_service(folder=places.a_folder(Path(place)), may_read=Access.OPEN, actor=system, now=now)
+    linkeddata.create_object(
+        service="plaatsen", term="Plaats", body=places.a_place(naam=text("inner", "Markt")), actor=system, now=now
+    )
 
 
 def _work(now: datetime) -> None:

@@ -59,7 +59,7 @@ def answer(asked: dict[str, Any]) -> tuple[dict[str, str], bytes]:
         dataset["named_graphs"] = [pyoxigraph.NamedNode(each) for each in asked["named"]]
     try:
         store = pyoxigraph.Store.read_only(asked["store"])
-        found = store.query(asked["query"], **dataset)
+        found = store.query(asked["query"], base_iri=asked["base"], **dataset)
     except (SyntaxError, ValueError) as refused:
         return {"status": "refused", "reason": "notAQuery", "detail": str(refused)[:300]}, b""
     is_graph = isinstance(found, pyoxigraph.QueryTriples)

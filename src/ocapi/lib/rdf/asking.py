@@ -48,10 +48,11 @@ class Question:
     """A query with its dataset. tables, graphs: formats the asker takes, the best first; `*/*` is any.
 
     default_graphs, named_graphs: what the protocol names; both empty means all there is, or what the query
-    itself names.
+    itself names. base: IRI against which relative ones in the query are read.
     """
 
     query: str
+    base: str = "urn:ocapi:question"
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
     tables: tuple[str, ...] = TABLES[:1]
@@ -123,6 +124,7 @@ def sent(question: Question, *, store: Path) -> bytes:
         {
             "store": str(store),
             "query": question.query,
+            "base": question.base,
             "default": list(question.default_graphs),
             "named": list(question.named_graphs),
             "tables": list(question.tables),

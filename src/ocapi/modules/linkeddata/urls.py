@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from ocapi.modules.linkeddata.views import documents, features
+from ocapi.modules.linkeddata.views import documents, features, questions
 
 app_name = "linkeddata"
 urlpatterns = [
+    path("vraag-de-data/", questions.question, name="question"),
     path("geo", features.landing, name="geo"),
     path("geo/", features.landing, name="layers"),
     path("geo/conformance", features.conformance, name="geo-conformance"),

@@ -12,7 +12,6 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from ocapi.kernel.tenants import api as tenants
 from ocapi.kernel.ui import api as ui
 from ocapi.kernel.ui.data import Cell, Column, ColumnKind, Definition, PageOf, Row, Table
 from ocapi.lib import clock, codec
@@ -284,7 +283,7 @@ def _home(request: HttpRequest) -> str:
 
 
 def _title() -> str:
-    return _("Open data on the map of {name}").format(name=tenants.current().key)
+    return _("Open data on the map")
 
 
 def _with(address: str, parameters: dict[str, str]) -> str:
