@@ -275,7 +275,7 @@ def _administrator() -> tuple[Screen, ...]:
         _at("data-object-version", "linkeddata:version", "linkeddata/object.html", "{merged_body}/1"),
         _at("data-layers", "linkeddata:layers", "linkeddata/layers.html", "/geo/"),
         _at("data-layer", "linkeddata:collection", "linkeddata/layer.html",
-            "/geo/collections/bestuurszetels.Vestiging"),
+            "/geo/collections/adressen.Adres"),
         _at("data-question", "linkeddata:question", "linkeddata/question.html", "/vraag-de-data/"),
         _at("data-question-refused", "linkeddata:question", "linkeddata/question.html",
             "/vraag-de-data/?query=DELETE", status=422),

@@ -173,6 +173,14 @@ def shipped_local_authorities() -> tuple[tuple[Authority, ...], tuple[AuthorityC
     return local_authorities.shipped(packs.read_pack(folder))
 
 
+def shipped_file(*, pack: str, path: str) -> bytes:
+    """Give a file of a content pack that the product ships; raises PackRefused, KeyError without such a
+    file.
+    """
+    found = packs.read_pack(Path(settings.OCAPI.project) / "content" / pack)
+    return {each.path: each.raw for each in packs.verified_files(found)}[path]
+
+
 def import_file(*, path: Path, format_name: str, now: datetime) -> Loaded:
     """Import a file from outside; bad rows are reported by line and reason and the rest loads."""
     access.require(IMPORTER, "registry.import_content")

@@ -20,7 +20,9 @@ SHOWN = 20  # findings of one kind that are printed
 
 def create_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of `create`."""
-    parser.add_argument("--profile", type=Path, required=True, metavar="DIR", help="folder with the profile")
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--profile", type=Path, metavar="DIR", help="folder with the profile")
+    source.add_argument("--shipped", metavar="CODE", help="a profile that the product ships, such as adressen")
     parser.add_argument("--code", default="", help="name in addresses; that of the folder when left out")
     parser.add_argument("--title", default="", help="name for people; that of the profile when left out")
     parser.add_argument("--access", choices=[each.value for each in Access], default=Access.OPEN.value)
@@ -28,6 +30,8 @@ def create_arguments(parser: argparse.ArgumentParser) -> None:
 
 def create(options: argparse.Namespace) -> int:
     """Make a data service of a profile; exit code 1 when the profile can't carry one."""
+    if options.shipped:
+        return _create_shipped(options.shipped)
     try:
         made = api.create_service(
             folder=options.profile,
@@ -49,6 +53,16 @@ def create(options: argparse.Namespace) -> int:
     )
     for code, count in made.warnings:
         print(f"  {code}: {count}")
+    return 0
+
+
+def _create_shipped(code: str) -> int:
+    try:
+        done = api.create_shipped(code=code, now=clock.now())
+    except KeyError:
+        print(f"no profile {code} is shipped; see content/data-services", file=sys.stderr)
+        return 1
+    print(f"{code}: {'made' if done.written else 'there already'}")
     return 0
 
 
@@ -82,16 +96,16 @@ def lint(options: argparse.Namespace) -> int:
 
 
 def load_authorities(options: argparse.Namespace) -> int:
-    """Fill the service of public bodies with the local authorities of the shipped register; 2 without it."""
+    """Fill the service of public bodies with all that the shipped registers know; 2 without it."""
     try:
         changed, same = api.load_register(
-            service=BODIES, things=authorities.local_authorities(), actor=OPERATOR, now=clock.now()
+            service=BODIES, things=authorities.public_bodies(), actor=OPERATOR, now=clock.now()
         )
     except ServiceNotFound:
         print(f"there is no service {BODIES} yet: `ocapi --tenant KEY content load` makes it",
               file=sys.stderr)
         return 2
-    print(f"{changed} local authorities made or renewed, {same} as they were")
+    print(f"{changed} public bodies made or renewed, {same} as they were")
     return 0
 
 

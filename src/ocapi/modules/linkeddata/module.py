@@ -144,7 +144,7 @@ MANIFEST = Manifest(
         ),
         Command(
             name="load-authorities",
-            help="fill the service of public bodies with the register of local authorities",
+            help="fill the service of public bodies with all that the shipped registers know",
             function="ocapi.modules.linkeddata.commands.load_authorities",
         ),
         Command(

@@ -15,6 +15,7 @@ from django.db import transaction
 
 from ocapi.kernel.access import api as access
 from ocapi.kernel.audit import api as audit
+from ocapi.kernel.registry import api as registry
 from ocapi.kernel.registry.extensions import BadRow, Loaded, PackFile
 from ocapi.lib import ids
 from ocapi.lib.actor import Actor, Capacity
@@ -64,6 +65,7 @@ __all__ = [
 ]
 
 LOADER = Actor(capacity=Capacity.SYSTEM, application="linkeddata.load")
+SHIPPED = "data-services"  # the content pack with profiles of our own
 CODE = re.compile(r"[a-z][a-z0-9-]{1,58}\Z")
 
 def lint_profile(*, folder: Path) -> tuple[bool, float, tuple[tuple[str, str, str, bool], ...]]:
@@ -103,6 +105,16 @@ def create_service(
             now=now,
         )
     return queries.describe(row)
+
+
+def create_shipped(*, code: str, now: datetime) -> Loaded:
+    """Make an open service of a profile that the product ships; one that is there is left as it is.
+
+    Raises ProfileRefused, PackRefused, KeyError for a profile that isn't shipped.
+    """
+    path = f"{code}.yaml"
+    raw = registry.shipped_file(pack=SHIPPED, path=path)
+    return load_profile(file=PackFile(pack=SHIPPED, version="", kind="dataProfile", path=path, raw=raw), now=now)
 
 
 def load_profile(*, file: PackFile, now: datetime) -> Loaded:
