@@ -28,7 +28,11 @@ from ocapi.lib.rdf.asking import Question, QuestionRefused, QuestionStopped
 AT_ONCE = 2  # processes for all organizations together
 LINE = 8  # questions of one organization that are answered or wait
 LARGEST_BODY = 256 << 10
-FORM, QUERY, UPDATE = "application/x-www-form-urlencoded", "application/sparql-query", "application/sparql-update"
+FORM, QUERY, UPDATE = (
+    "application/x-www-form-urlencoded",
+    "application/sparql-query",
+    "application/sparql-update",
+)
 PAGE = "/vraag-de-data/"
 _CORS = (("access-control-allow-origin", "*"), ("vary", "Accept"))
 _WORDS = {
@@ -129,9 +133,7 @@ class Sparql:
 
     async def _pairs(self, request: Request) -> list[tuple[str, str]]:
         try:
-            pairs = parse_qsl(
-                request.url.query, keep_blank_values=True, errors="strict", max_num_fields=200
-            )
+            pairs = parse_qsl(request.url.query, keep_blank_values=True, errors="strict", max_num_fields=200)
             if request.method != "POST":
                 return pairs
             raw = await self._body(request)
@@ -144,9 +146,7 @@ class Sparql:
                 raise _Refused(415, f"send {FORM} or {QUERY}")
             if any(name == "query" for name, _ in pairs):
                 raise _Refused(400, "the query stands in the body, not in the address")
-            form = parse_qsl(
-                raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=200
-            )
+            form = parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=200)
             return [*pairs, *form]
         except (UnicodeError, ValueError) as wrong:
             if isinstance(wrong, QuestionRefused):
@@ -255,7 +255,9 @@ def _with_charset(media_type: str) -> str:
 def _problem(status: int, detail: str, name: str, trace_id: str) -> Answer:
     if status == 400:
         issue = Issue(kind="invalidInput", place="query", name=name, detail=detail)
-        return pages.problem(400, "badRequest", trace_id=trace_id, detail=detail, issues=(issue,), extra=_CORS)
+        return pages.problem(
+            400, "badRequest", trace_id=trace_id, detail=detail, issues=(issue,), extra=_CORS
+        )
     kinds = {413: "payloadTooLarge", 429: "tooManyRequests"}
     extra = (*_CORS, ("retry-after", "5")) if status == 429 else _CORS
     if status in kinds:
@@ -269,8 +271,16 @@ def _description(request: Request) -> Response:
     here = f"{request.url.scheme}://{request.url.netloc}/sparql"
     formats = " , ".join(
         f"<http://www.w3.org/ns/formats/{name}>"
-        for name in ("SPARQL_Results_JSON", "SPARQL_Results_XML", "SPARQL_Results_CSV", "SPARQL_Results_TSV",
-                     "Turtle", "N-Triples", "RDF_XML", "JSON-LD")
+        for name in (
+            "SPARQL_Results_JSON",
+            "SPARQL_Results_XML",
+            "SPARQL_Results_CSV",
+            "SPARQL_Results_TSV",
+            "Turtle",
+            "N-Triples",
+            "RDF_XML",
+            "JSON-LD",
+        )
     )
     text = (
         "@prefix sd: <http://www.w3.org/ns/sparql-service-description#> .\n"
@@ -279,4 +289,3 @@ def _description(request: Request) -> Response:
     )
     headers = {"content-type": "text/turtle; charset=utf-8", "cache-control": "max-age=300", **dict(_CORS)}
     return Response(text, headers=headers)
-

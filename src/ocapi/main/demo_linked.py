@@ -35,12 +35,9 @@ class DemoObjects:
 def fill(content: Path, *, now: datetime) -> int:
     """Make the services of the bound organization and fill them; gives how many objects were made."""
     from ocapi.modules.linkeddata import api as linkeddata
-    from ocapi.modules.linkeddata import authorities
     from ocapi.modules.linkeddata.data import RegisteredThing
 
-    made, _same = linkeddata.load_register(
-        service="bestuurseenheden", things=authorities.public_bodies(), actor=linkeddata.LOADER, now=now
-    )
+    made, _same = linkeddata.load_public_bodies(actor=linkeddata.LOADER, now=now)
     for code in SERVICES:
         linkeddata.create_shipped(code=code, now=now)
         things = [
@@ -104,4 +101,3 @@ def _observations(path: Path) -> Iterator[DemoObject]:
                 },
             },
         )
-

@@ -22,7 +22,9 @@ class TestProtocol:
         passed = sum(not each for each in found.values())
         with capsys.disabled():
             print(f"\nsparql-protocol {passed} / {len(found)} (null baseline 14)")
-        assert {name: wrong for name, wrong in found.items() if wrong and not name.startswith("update_")} == {}
+        assert {
+            name: wrong for name, wrong in found.items() if wrong and not name.startswith("update_")
+        } == {}
 
     def test_refuses_all_that_change_something(self, found):
         refused = {name: wrong for name, wrong in found.items() if name.startswith("update_")}

@@ -415,10 +415,11 @@ def _linked_data(house: House, now: datetime) -> None:
         if access is Access.OPEN:
             house.own["object_id"] = str(made.uuid)
     with TemporaryDirectory() as place:
-        linkeddata.create_service(folder=places.a_folder(Path(place)), may_read=Access.OPEN, actor=system, now=now)
-    linkeddata.create_object(
-        service="plaatsen", term="Plaats", body=places.a_place(naam=text("inner", "Markt")), actor=system, now=now
-    )
+        linkeddata.create_service(
+            folder=places.a_folder(Path(place)), may_read=Access.OPEN, actor=system, now=now
+        )
+    body = places.a_place(naam=text("inner", "Markt"))
+    linkeddata.create_object(service="plaatsen", term="Plaats", body=body, actor=system, now=now)
 
 
 def _work(now: datetime) -> None:

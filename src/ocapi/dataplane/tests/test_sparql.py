@@ -42,7 +42,12 @@ def run(folder: Path, scenario: Callable[[DataPlane], Awaitable[object]]) -> obj
 
 
 def asked(
-    folder: Path, query: str, *, accept: str = "", method: str = "GET", host: bytes = b"aalter.localhost:8000",
+    folder: Path,
+    query: str,
+    *,
+    accept: str = "",
+    method: str = "GET",
+    host: bytes = b"aalter.localhost:8000",
     more: str = "",
 ) -> Got:
     headers = ((b"accept", accept.encode()),) if accept else ()
@@ -57,9 +62,13 @@ def asked(
 class TestAnswer:
     @pytest.mark.parametrize(
         ("accept", "expected"),
-        [("", "application/sparql-results+json"), ("*/*", "application/sparql-results+json"),
-         ("application/sparql-results+xml", "application/sparql-results+xml"), ("text/csv", "text/csv"),
-         ("text/tab-separated-values;q=0.9, text/csv;q=0.1", "text/tab-separated-values")],
+        [
+            ("", "application/sparql-results+json"),
+            ("*/*", "application/sparql-results+json"),
+            ("application/sparql-results+xml", "application/sparql-results+xml"),
+            ("text/csv", "text/csv"),
+            ("text/tab-separated-values;q=0.9, text/csv;q=0.1", "text/tab-separated-values"),
+        ],
     )
     def test_comes_in_the_format_that_is_asked(self, tmp_path: Path, accept: str, expected: str) -> None:
         fill(tmp_path, "aalter", "hallo")
@@ -96,10 +105,15 @@ class TestAnswer:
 class TestRefusal:
     @pytest.mark.parametrize(
         ("query", "more", "status", "word"),
-        [("SELECT * { SERVICE <http://127.0.0.1/> { ?s ?p ?o } }", "", 400, b"SERVICE"),
-         ("LOAD <http://127.0.0.1/>", "", 403, b"only reads"), ("DROP ALL", "", 403, b"only reads"),
-         ("SELECT * {", "", 400, b"error at"), (ALL, "&default-graph-uri=x", 400, b"absolute"),
-         (ALL, "&onbekend=1", 400, b"onbekend"), (ALL, "&timeout=99", 400, b"timeout")],
+        [
+            ("SELECT * { SERVICE <http://127.0.0.1/> { ?s ?p ?o } }", "", 400, b"SERVICE"),
+            ("LOAD <http://127.0.0.1/>", "", 403, b"only reads"),
+            ("DROP ALL", "", 403, b"only reads"),
+            ("SELECT * {", "", 400, b"error at"),
+            (ALL, "&default-graph-uri=x", 400, b"absolute"),
+            (ALL, "&onbekend=1", 400, b"onbekend"),
+            (ALL, "&timeout=99", 400, b"timeout"),
+        ],
     )
     def test_says_what_is_wrong(
         self, tmp_path: Path, query: str, more: str, status: int, word: bytes

@@ -29,7 +29,7 @@ from ocapi.lib.cql2.syntax import (
     span_of,
 )
 from ocapi.lib.geo import relations
-from ocapi.lib.geo.systems import Geometry
+from ocapi.lib.geo.systems import Geometry, envelope
 
 Judge = Callable[[Mapping[str, Any], Geometry | None], bool]
 GEOMETRY = "geometry"
@@ -46,8 +46,8 @@ _SIGNS: dict[str, Callable[[Any, Any], bool]] = {
 def compiled(node: Node) -> Judge:
     """Give a function that tells whether a feature (properties, geometry) passes; raises NotCql2."""
     match node:
-        case Truth(value):
-            return lambda said, at: value
+        case Truth(verdict):
+            return lambda said, at: verdict
         case Opposite(of):
             inner = compiled(of)
             return lambda said, at: not inner(said, at)
@@ -68,9 +68,7 @@ def compiled(node: Node) -> Judge:
                 _holds("=", mine, each) for mine in _values(value, said) for each in members
             )
         case Moment(relation, name, span):
-            return lambda said, at: any(
-                _relates(relation, mine, span) for mine in _spans(said.get(name))
-            )
+            return lambda said, at: any(_relates(relation, mine, span) for mine in _spans(said.get(name)))
 
 
 def names(node: Node) -> Iterator[str]:
@@ -95,7 +93,7 @@ def boxes(node: Node) -> tuple[relations.Box, ...]:
     """Give boxes that every feature that passes meets: what an index may be asked first."""
     match node:
         case Place(_, geometry):
-            return (relations.envelope(geometry),)
+            return (envelope(geometry),)
         case Joined(True, parts):
             return tuple(found for each in parts for found in boxes(each))
     return ()
@@ -130,9 +128,7 @@ def _holds(sign: str, mine: Any, theirs: Any) -> bool:
         return _holds(turned, theirs, mine)
     if isinstance(theirs, date) and isinstance(mine, str):
         return any(_at(sign, each, span_of(theirs)) for each in _spans(mine))
-    is_number = all(
-        isinstance(each, int | float) and not isinstance(each, bool) for each in (mine, theirs)
-    )
+    is_number = all(isinstance(each, int | float) and not isinstance(each, bool) for each in (mine, theirs))
     if is_number or (isinstance(mine, str) and isinstance(theirs, str)):
         return _SIGNS[sign](mine, theirs)
     if isinstance(mine, bool) and isinstance(theirs, bool):

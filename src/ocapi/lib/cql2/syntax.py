@@ -295,8 +295,10 @@ class _Reader:
         try:
             if text.kind != "text":
                 raise ValueError
-            return instant(_unquoted(text.text)) if kind == "TIMESTAMP" else date.fromisoformat(
-                _unquoted(text.text)
+            return (
+                instant(_unquoted(text.text))
+                if kind == "TIMESTAMP"
+                else date.fromisoformat(_unquoted(text.text))
             )
         except ValueError:
             raise NotCql2(f"{kind} wants a time by ISO 8601 at character {text.at + 1}") from None

@@ -148,7 +148,5 @@ def _from_space(x: float, y: float, z: float, on: Ellipsoid) -> tuple[float, flo
     short = on.axis * sqrt(1 - on.square)
     angle = atan2(z * on.axis, flat * short)
     second = on.square / (1 - on.square)
-    latitude = atan2(
-        z + second * short * sin(angle) ** 3, flat - on.square * on.axis * cos(angle) ** 3
-    )
+    latitude = atan2(z + second * short * sin(angle) ** 3, flat - on.square * on.axis * cos(angle) ** 3)
     return degrees(atan2(y, x)), degrees(latitude)

@@ -1,8 +1,8 @@
 """Geometries as linked data writes them: WKT, GML and GeoJSON literals of GeoSPARQL 1.1, read into CRS84.
 
-WKT: OGC 06-103r4 section 7 with the prefix `<crs>` of GeoSPARQL (section 8.5.1); without one it is CRS84. GML:
-the simple features of GML 3.2 with `pos` and `posList`, `srsName` on the outermost element. Bounded: positions
-and nesting; curves and surfaces made of patches are unsupported, not wrong.
+WKT: OGC 06-103r4 section 7 with the prefix `<crs>` of GeoSPARQL (section 8.5.1); without one it is CRS84.
+GML: the simple features of GML 3.2 with `pos` and `posList`, `srsName` on the outermost element. Bounded:
+positions and nesting; curves and surfaces made of patches are unsupported, not wrong.
 """
 
 import math
@@ -262,8 +262,13 @@ def _gml_part(node: Any, depth: int) -> Geometry:
         if not rings:
             raise UnsupportedGeometry("a polygon without rings of straight lines")
         return _checked("Polygon", rings)
-    single = {"MultiPoint": "Point", "MultiCurve": "LineString", "MultiLineString": "LineString",
-              "MultiSurface": "Polygon", "MultiPolygon": "Polygon"}.get(kind)
+    single = {
+        "MultiPoint": "Point",
+        "MultiCurve": "LineString",
+        "MultiLineString": "LineString",
+        "MultiSurface": "Polygon",
+        "MultiPolygon": "Polygon",
+    }.get(kind)
     if single is None or depth:
         raise UnsupportedGeometry(f"{kind[:30]} is no kind of geometry we know")
     parts = [_gml_part(each, 1) for member in node for each in member if isinstance(each.tag, str)]

@@ -23,9 +23,7 @@ def overlap(one: Box, other: Box) -> bool:
 
 def within(inner: Box, outer: Box) -> bool:
     """Tell whether a box lies wholly in another."""
-    return (
-        outer[0] <= inner[0] and inner[2] <= outer[2] and outer[1] <= inner[1] and inner[3] <= outer[3]
-    )
+    return outer[0] <= inner[0] and inner[2] <= outer[2] and outer[1] <= inner[1] and inner[3] <= outer[3]
 
 
 def intersect(one: Geometry, other: Geometry) -> bool:

@@ -59,7 +59,7 @@ def answer(asked: dict[str, Any]) -> tuple[dict[str, str], bytes]:
         dataset["named_graphs"] = [pyoxigraph.NamedNode(each) for each in asked["named"]]
     try:
         store = pyoxigraph.Store.read_only(asked["store"])
-        found = store.query(asked["query"], base_iri=asked["base"], **dataset)
+        found: Any = store.query(asked["query"], base_iri=asked["base"], **dataset)
     except (SyntaxError, ValueError) as refused:
         return {"status": "refused", "reason": "notAQuery", "detail": str(refused)[:300]}, b""
     is_graph = isinstance(found, pyoxigraph.QueryTriples)
@@ -67,7 +67,7 @@ def answer(asked: dict[str, Any]) -> tuple[dict[str, str], bytes]:
     if chosen is None:
         return {"status": "refused", "reason": "notAcceptable"}, b""
     media_type = {"application/json": TABLES[0], "application/xml": TABLES[1]}.get(chosen, chosen)
-    kind = pyoxigraph.RdfFormat if is_graph else pyoxigraph.QueryResultsFormat
+    kind: Any = pyoxigraph.RdfFormat if is_graph else pyoxigraph.QueryResultsFormat
     sheet = _Sheet()
     try:
         found.serialize(output=sheet, format=kind.from_media_type(media_type))

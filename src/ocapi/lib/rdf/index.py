@@ -122,9 +122,10 @@ class Writer:
         import pyoxigraph
 
         store, others = self._opened(), list["pyoxigraph.Quad"]()
+        subject = pyoxigraph.NamedNode(before.subject)
         name = pyoxigraph.NamedNode(before.graph_name)
         for quad in _quads(before):
-            is_own = isinstance(quad.subject, pyoxigraph.BlankNode) or quad.subject.value == before.subject
+            is_own = isinstance(quad.subject, pyoxigraph.BlankNode) or quad.subject == subject
             if is_own:
                 store.remove(quad)
             else:

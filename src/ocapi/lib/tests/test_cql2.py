@@ -1,5 +1,7 @@
 """Filters in CQL2 text: what passes, and what is refused with its place. Not covered: the index below."""
 
+import contextlib
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -7,8 +9,14 @@ from hypothesis import strategies as st
 from ocapi.lib.cql2 import judging, syntax
 
 SAID = {
-    "naam": "Aalter", "aantal": 5, "dag": "2024-05-01", "op": "2024-05-01T12:00:00+02:00",
-    "soorten": ["a", "b"], "open": True, "50%": "50% korting", "leeg": None,
+    "naam": "Aalter",
+    "aantal": 5,
+    "dag": "2024-05-01",
+    "op": "2024-05-01T12:00:00+02:00",
+    "soorten": ["a", "b"],
+    "open": True,
+    "50%": "50% korting",
+    "leeg": None,
 }
 AT = {"type": "Point", "coordinates": [3.7, 51.0]}
 PASSES = """
@@ -64,10 +72,29 @@ T_BEFORE(dag, DATE('2024-05-01'))
 S_INTERSECTS(geometry, BBOX(4, 50, 5, 52))
 aantal = 5 AND naam = 'Gent'
 """.strip().splitlines()
-REFUSED = ["", "naam", "naam =", "naam = 'x", "= 5", "naam = 5 5", "foo(naam) = 1", "naam LIKE 5",
-           "aantal IN ()", "aantal IN (naam)", "S_INTERSECTS(geometry, 5)", "S_INTERSECTS(geometry, POINT(1 2",
-           "S_INTERSECTS(geometry, POINT(400 2))", "T_AFTER(dag, 'x')", "dag = DATE('gisteren')", "naam = 1; DROP",
-           "(" * 4000, "NOT " * 1900, "aantal IN (" + "1," * 1001 + "1)", "x=1 AND " * 900 + "x=1", "a" * 8001]
+REFUSED = [
+    "",
+    "naam",
+    "naam =",
+    "naam = 'x",
+    "= 5",
+    "naam = 5 5",
+    "foo(naam) = 1",
+    "naam LIKE 5",
+    "aantal IN ()",
+    "aantal IN (naam)",
+    "S_INTERSECTS(geometry, 5)",
+    "S_INTERSECTS(geometry, POINT(1 2",
+    "S_INTERSECTS(geometry, POINT(400 2))",
+    "T_AFTER(dag, 'x')",
+    "dag = DATE('gisteren')",
+    "naam = 1; DROP",
+    "(" * 4000,
+    "NOT " * 1900,
+    "aantal IN (" + "1," * 1001 + "1)",
+    "x=1 AND " * 900 + "x=1",
+    "a" * 8001,
+]
 
 
 class TestFilter:
@@ -85,7 +112,9 @@ class TestFilter:
             judging.compiled(syntax.parse(text))
 
     def test_names_what_it_reads(self):
-        found = judging.names(syntax.parse("a = 1 AND NOT (b IN (2) OR c IS NULL) AND S_INTERSECTS(g, POINT(1 1))"))
+        found = judging.names(
+            syntax.parse("a = 1 AND NOT (b IN (2) OR c IS NULL) AND S_INTERSECTS(g, POINT(1 1))")
+        )
         assert set(found) == {"a", "b", "c", "g"}
 
     def test_gives_an_index_only_boxes_that_must_hold(self):
@@ -96,7 +125,5 @@ class TestFilter:
     @given(st.text(alphabet="ab'\"()=<>,.%_ 019ANDORNOTINSLKE\\", max_size=60))
     @settings(max_examples=300)
     def test_never_breaks_on_any_text(self, text):
-        try:
+        with contextlib.suppress(syntax.NotCql2):
             judging.compiled(syntax.parse(text))(SAID, AT)
-        except syntax.NotCql2:
-            pass

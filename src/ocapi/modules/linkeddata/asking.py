@@ -135,9 +135,7 @@ def _times(text: str) -> tuple[datetime | None, datetime | None]:
     try:
         if len(parts) > 2:
             raise ValueError
-        spans = [
-            None if each in ("", "..") else syntax.span_of(syntax.instant(each)) for each in parts
-        ]
+        spans = [None if each in ("", "..") else syntax.span_of(syntax.instant(each)) for each in parts]
     except ValueError:
         spans = []
     if not spans or (len(spans) == 1 and spans[0] is None):
@@ -163,4 +161,3 @@ def _filter(parameters: Mapping[str, str], names: set[str]) -> syntax.Node:
         text = _("This collection has no property {name}. See its queryables.").format(name=unknown[0][:80])
         raise _refused("filter", text)
     return found
-

@@ -10,10 +10,9 @@ from ocapi.lib.actor import Actor, Capacity
 from ocapi.lib.ldes.following import FeedBroken
 from ocapi.lib.profile.reader import NotAProfile
 from ocapi.lib.rdf.index import IndexBusy
-from ocapi.modules.linkeddata import api, authorities, fetching
+from ocapi.modules.linkeddata import api, fetching
 from ocapi.modules.linkeddata.data import Access, ProfileRefused, ServiceExists, ServiceNotFound
 
-BODIES = "bestuurseenheden"  # the service of the pack data-services
 OPERATOR = Actor(capacity=Capacity.SYSTEM, application="linkeddata.create")
 SHOWN = 20  # findings of one kind that are printed
 
@@ -22,7 +21,7 @@ def create_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of `create`."""
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--profile", type=Path, metavar="DIR", help="folder with the profile")
-    source.add_argument("--shipped", metavar="CODE", help="a profile that the product ships, such as adressen")
+    source.add_argument("--shipped", metavar="CODE", help="a profile of the product, such as adressen")
     parser.add_argument("--code", default="", help="name in addresses; that of the folder when left out")
     parser.add_argument("--title", default="", help="name for people; that of the profile when left out")
     parser.add_argument("--access", choices=[each.value for each in Access], default=Access.OPEN.value)
@@ -98,11 +97,9 @@ def lint(options: argparse.Namespace) -> int:
 def load_authorities(options: argparse.Namespace) -> int:
     """Fill the service of public bodies with all that the shipped registers know; 2 without it."""
     try:
-        changed, same = api.load_register(
-            service=BODIES, things=authorities.public_bodies(), actor=OPERATOR, now=clock.now()
-        )
+        changed, same = api.load_public_bodies(actor=OPERATOR, now=clock.now())
     except ServiceNotFound:
-        print(f"there is no service {BODIES} yet: `ocapi --tenant KEY content load` makes it",
+        print(f"there is no service {api.BODIES} yet: `ocapi --tenant KEY content load` makes it",
               file=sys.stderr)
         return 2
     print(f"{changed} public bodies made or renewed, {same} as they were")

@@ -124,7 +124,9 @@ def with_links(text: str, links: Iterable[dict[str, str]], *, system: System) ->
     return codec.encode_json({**feature, "links": list(links)})
 
 
-def _parameter(name: str, schema: dict[str, object], text: str, *, is_array: bool = False) -> dict[str, object]:
+def _parameter(
+    name: str, schema: dict[str, object], text: str, *, is_array: bool = False
+) -> dict[str, object]:
     found: dict[str, object] = {
         "name": name,
         "in": "query",
@@ -211,7 +213,10 @@ def _get(
     name: str, summary: str, media_type: str, *, parameters: list[dict[str, object]] | None = None
 ) -> dict[str, object]:
     answer = {"description": "OK", "content": {media_type: {"schema": {"type": "object"}}}}
-    refusal = {"description": "Refused", "content": {"application/problem+json": {"schema": {"type": "object"}}}}
+    refusal = {
+        "description": "Refused",
+        "content": {"application/problem+json": {"schema": {"type": "object"}}},
+    }
     operation: dict[str, object] = {
         "operationId": name,
         "summary": summary,

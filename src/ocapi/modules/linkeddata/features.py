@@ -171,7 +171,6 @@ def _moment(iri: str, graph: Graph, predicates: tuple[str, ...]) -> Span | None:
     return None
 
 
-# --- collections ---------------------------------------------------------------------------------------------
 
 
 def name_of(service: str, term: str) -> str:
@@ -208,7 +207,9 @@ def find(service: ServiceRow, term: str) -> Collection:
 def terms_of(service: ServiceRow) -> tuple[str, ...]:
     """Give the classes of a service whose objects have a place, or could have one."""
     profile = profiles.of(service)
-    kept = set(FeatureRow.objects.filter(service=service).order_by().values_list("term", flat=True).distinct())
+    kept = set(
+        FeatureRow.objects.filter(service=service).order_by().values_list("term", flat=True).distinct()
+    )
     possible = {each.term for each in profile.classes if has_place(profile, each)}
     return tuple(sorted(kept | {each for each in possible if not _is_part(profile, each)}))
 
@@ -217,7 +218,9 @@ def _is_part(profile: Profile, term: str) -> bool:
     """Tell whether a class is only said as part of another, such as a position of an address."""
     owner = profile.find_class(term)
     return owner is not None and any(
-        part.of_class == owner.iri and each.term != term for each in profile.classes for part in each.properties
+        part.of_class == owner.iri and each.term != term
+        for each in profile.classes
+        for part in each.properties
     )
 
 
@@ -255,7 +258,6 @@ def _kind(datatype: str) -> str:
     return "boolean" if datatype == f"{XSD}boolean" else "string"
 
 
-# --- pages ---------------------------------------------------------------------------------------------------
 
 
 def get(service: ServiceRow, *, term: str, uuid: UUID) -> str:

@@ -71,9 +71,7 @@ def _said(service: ServiceRow, version: VersionRow, row: ObjectRow, base: str) -
 
 
 def _of(service: ServiceRow, row: ObjectRow, graph: Graph, base: str) -> Said:
-    return Said(
-        graph_name=graph_name(service, base), subject=row.iri, name=f"o{row.uuid.hex}", graph=graph
-    )
+    return Said(graph_name=graph_name(service, base), subject=row.iri, name=f"o{row.uuid.hex}", graph=graph)
 
 
 def rebuild(*, base: str) -> Rebuilt:

@@ -88,8 +88,9 @@ class FeatureRow(fields.Record):
     """Where an object is: its newest version as a feature of GeoJSON, found by place.
 
     Kept in the transaction that makes the version and rebuildable from it; only of services that are not
-    about persons. feature: the feature as it is sent in CRS84. west, south, east, north: in ten-millionths of a degree, outward. cell: number
-    of its place, as `lib.geo.cells` gives it. starts_at, ends_at: the time it speaks of, null when open.
+    about persons. feature: the feature as it is sent in CRS84. west, south, east, north: in ten-millionths of
+    a degree, outward. cell: number of its place, as `lib.geo.cells` gives it. starts_at, ends_at: the time it
+    speaks of, null when open.
     """
 
     object = fields.Reference(

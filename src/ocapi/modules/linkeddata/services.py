@@ -259,7 +259,8 @@ def add_version(
     if is_personal and content is not None:
         PersonalContentRow.objects.create(uuid=ids.new_uuid(now), version=version, content=content)
     if not is_personal:
-        features.keep(row, service, content=content, graph=graph or showing.graph_of_content(service, row.iri, content))
+        said = graph or showing.graph_of_content(service, row.iri, content)
+        features.keep(row, service, content=content, graph=said)
     fact = ObjectChanged(
         service=service.code,
         object_class=row.class_iri,

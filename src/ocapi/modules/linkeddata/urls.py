@@ -24,7 +24,9 @@ urlpatterns = [
     path("data/<slug:service>/<str:term>/", documents.objects, name="objects"),
     path("data/<slug:service>/feed", documents.feed, name="feed"),
     path("data/<slug:service>/feed/<slug:number>", documents.feed_page, name="feed-page"),
-    path("id/<str:term>/<uuid:uuid>/<slug:sequence>", documents.version_identifier, name="version-identifier"),
+    path(
+        "id/<str:term>/<uuid:uuid>/<slug:sequence>", documents.version_identifier, name="version-identifier"
+    ),
     path("doc/<str:term>/<uuid:uuid>", documents.document, name="document"),
     path("doc/<str:term>/<uuid:uuid>/<slug:sequence>", documents.document, name="version"),
 ]

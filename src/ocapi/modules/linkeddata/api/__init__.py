@@ -21,7 +21,17 @@ from ocapi.lib import ids
 from ocapi.lib.actor import Actor, Capacity
 from ocapi.lib.ldes.following import Fetch, Received, State, follow
 from ocapi.lib.profile import reader
-from ocapi.modules.linkeddata import checking, feeds, openapi, profiles, queries, reaching, services, showing
+from ocapi.modules.linkeddata import (
+    authorities,
+    checking,
+    feeds,
+    openapi,
+    profiles,
+    queries,
+    reaching,
+    services,
+    showing,
+)
 from ocapi.modules.linkeddata.api.features import (
     get_collection,
     get_feature,
@@ -65,6 +75,7 @@ __all__ = [
 ]
 
 LOADER = Actor(capacity=Capacity.SYSTEM, application="linkeddata.load")
+BODIES = "bestuurseenheden"  # the service of public bodies
 SHIPPED = "data-services"  # the content pack with profiles of our own
 CODE = re.compile(r"[a-z][a-z0-9-]{1,58}\Z")
 
@@ -114,7 +125,8 @@ def create_shipped(*, code: str, now: datetime) -> Loaded:
     """
     path = f"{code}.yaml"
     raw = registry.shipped_file(pack=SHIPPED, path=path)
-    return load_profile(file=PackFile(pack=SHIPPED, version="", kind="dataProfile", path=path, raw=raw), now=now)
+    file = PackFile(pack=SHIPPED, version="", kind="dataProfile", path=path, raw=raw)
+    return load_profile(file=file, now=now)
 
 
 def load_profile(*, file: PackFile, now: datetime) -> Loaded:
@@ -177,6 +189,11 @@ def load_register(
             )
         changed, same = changed + done, same + (not done)
     return changed, same
+
+
+def load_public_bodies(*, actor: Actor, now: datetime) -> tuple[int, int]:
+    """Fill the service of public bodies with all that the shipped registers know; as load_register does."""
+    return load_register(service=BODIES, things=authorities.public_bodies(), actor=actor, now=now)
 
 
 def follow_feed(*, service: str, address: str, fetch: Fetch, actor: Actor, now: datetime) -> Followed:

@@ -31,5 +31,5 @@ def keep_index(*, service: str) -> int:
 
 
 def rebuild(*, now: datetime) -> Rebuilt:
-    """Make features and index anew from the objects; for an operator at the command line. Raises IndexBusy."""
+    """Make features and index anew from the objects, for an operator. Raises IndexBusy."""
     return indexing.rebuild(base=reaching.base())

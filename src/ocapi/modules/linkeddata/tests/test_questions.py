@@ -60,8 +60,13 @@ class TestIndex:
                 naam=f"Blijft {number}", vestiging=[{"@type": "Vestiging", "plaats": f"Dorp {number}"}]
             )
             api.replace_object(
-                service="open", term="Organisatie", uuid=kept.uuid, body=body, sequence=number + 1,
-                actor=OPERATOR, now=clock.now(),
+                service="open",
+                term="Organisatie",
+                uuid=kept.uuid,
+                body=body,
+                sequence=number + 1,
+                actor=OPERATOR,
+                now=clock.now(),
             )
         api.delete_object(
             service="open", term="Organisatie", uuid=gone.uuid, sequence=1, actor=OPERATOR, now=clock.now()
@@ -118,12 +123,18 @@ class TestIndex:
 class TestQuestion:
     @pytest.mark.parametrize(
         ("query", "reason"),
-        [("SELECT * { SERVICE <http://127.0.0.1/> { ?s ?p ?o } }", "service"),
-         ("select * { service silent ?x { ?s ?p ?o } }", "service"),
-         ("SELECT * { ?s ?p 'it#s' . SERVICE<http://a/>{} }", "service"),
-         ("LOAD <http://127.0.0.1/>", "update"), ("INSERT DATA { <urn:a> <urn:b> 1 }", "update"),
-         ("SELECT", "notAQuery"), ("hallo", "notAQuery"), ("SELECT * { ?s ?p }", "notAQuery"),
-         ("ASK {}" + " " * asking.MAX_QUERY, "tooLong"), ("SELECT * {" + "{" * 30_000, "notAQuery")],
+        [
+            ("SELECT * { SERVICE <http://127.0.0.1/> { ?s ?p ?o } }", "service"),
+            ("select * { service silent ?x { ?s ?p ?o } }", "service"),
+            ("SELECT * { ?s ?p 'it#s' . SERVICE<http://a/>{} }", "service"),
+            ("LOAD <http://127.0.0.1/>", "update"),
+            ("INSERT DATA { <urn:a> <urn:b> 1 }", "update"),
+            ("SELECT", "notAQuery"),
+            ("hallo", "notAQuery"),
+            ("SELECT * { ?s ?p }", "notAQuery"),
+            ("ASK {}" + " " * asking.MAX_QUERY, "tooLong"),
+            ("SELECT * {" + "{" * 30_000, "notAQuery"),
+        ],
     )
     def test_is_refused_with_the_reason(self, query, reason):
         api.rebuild(now=clock.now())
@@ -133,9 +144,14 @@ class TestQuestion:
 
     @pytest.mark.parametrize(
         "query",
-        ["SELECT ?service { ?service ?p ?o }", "SELECT * { ?s ?p 'SERVICE' }", "# SERVICE\nSELECT * { ?s ?p ?o }",
-         "PREFIX service: <urn:s:> SELECT * { ?s service:SERVICE ?o }", "SELECT * { ?s <urn:SERVICE> ?o }",
-         'SELECT * { ?s ?p """een "SERVICE" """ }'],
+        [
+            "SELECT ?service { ?service ?p ?o }",
+            "SELECT * { ?s ?p 'SERVICE' }",
+            "# SERVICE\nSELECT * { ?s ?p ?o }",
+            "PREFIX service: <urn:s:> SELECT * { ?s service:SERVICE ?o }",
+            "SELECT * { ?s <urn:SERVICE> ?o }",
+            'SELECT * { ?s ?p """een "SERVICE" """ }',
+        ],
     )
     def test_may_speak_of_a_service(self, query):
         assert "SERVICE" not in asking.words_of(query)

@@ -20,7 +20,13 @@ from ocapi.lib.geo import systems
 from ocapi.lib.geo.systems import CRS84, SYSTEMS
 from ocapi.lib.problem import InputRefused, Issue, Problem, bad_request
 from ocapi.modules.linkeddata import api, asking, describing
-from ocapi.modules.linkeddata.data import Access, Collection, CollectionNotFound, FeatureNotFound, InvalidCursor
+from ocapi.modules.linkeddata.data import (
+    Access,
+    Collection,
+    CollectionNotFound,
+    FeatureNotFound,
+    InvalidCursor,
+)
 
 JSON, GEO_JSON, HTML = "application/json", "application/geo+json", "text/html"
 OPENAPI, SCHEMA, PROBLEM = (
@@ -52,7 +58,9 @@ def _answering(view: View) -> View:
             if _is_html(request):
                 raise
             return _problem(
-                Problem(status=404, type="urn:problem-type:belgif:resourceNotFound", title="Resource not found")
+                Problem(
+                    status=404, type="urn:problem-type:belgif:resourceNotFound", title="Resource not found"
+                )
             )
 
     return answered
@@ -149,9 +157,7 @@ def items(request: HttpRequest, name: str) -> HttpResponse:
     links = [describing.link(_with(here, request.GET.dict()), "self", GEO_JSON)]
     links.append(describing.link(_with(here, {**kept, "f": "html"}), "alternate", HTML))
     if page.next_cursor:
-        links.append(
-            describing.link(_with(here, {**kept, "cursor": page.next_cursor}), "next", GEO_JSON)
-        )
+        links.append(describing.link(_with(here, {**kept, "cursor": page.next_cursor}), "next", GEO_JSON))
     head = {"links": links, "timeStamp": clock.now().isoformat(), "numberReturned": len(page.features)}
     if not page.next_cursor and "cursor" not in request.GET:
         head["numberMatched"] = len(page.features)
@@ -201,9 +207,7 @@ def _layer(request: HttpRequest, found: Collection) -> HttpResponse:
     facts = [
         Definition(term=_("Data service"), value=found.description),
         Definition(term=_("Objects with a place"), value=str(found.count)),
-        Definition(
-            term=_("Coordinate systems"), value=", ".join(each.title for each in SYSTEMS.values())
-        ),
+        Definition(term=_("Coordinate systems"), value=", ".join(each.title for each in SYSTEMS.values())),
     ]
     if found.extent:
         west, south, east, north = (f"{each:.5f}" for each in found.extent)
@@ -288,4 +292,3 @@ def _title() -> str:
 
 def _with(address: str, parameters: dict[str, str]) -> str:
     return f"{address}?{urlencode(parameters)}" if parameters else address
-

@@ -106,7 +106,8 @@ def _examples() -> tuple[tuple[str, str], ...]:
     return (
         (
             _("How many objects are there of each kind?"),
-            "SELECT ?soort (COUNT(?ding) AS ?aantal)\nWHERE { ?ding a ?soort }\nGROUP BY ?soort\nORDER BY DESC(?aantal)\nLIMIT 50",
+            "SELECT ?soort (COUNT(?ding) AS ?aantal)\nWHERE { ?ding a ?soort }\n"
+            "GROUP BY ?soort\nORDER BY DESC(?aantal)\nLIMIT 50",
         ),
         (
             _("What are things called?"),
@@ -120,6 +121,7 @@ def _examples() -> tuple[tuple[str, str], ...]:
         ),
         (
             _("Which data services are there, and how much do they hold?"),
-            "SELECT ?dienst (COUNT(*) AS ?uitspraken)\nWHERE { GRAPH ?dienst { ?s ?p ?o } }\nGROUP BY ?dienst\nLIMIT 50",
+            "SELECT ?dienst (COUNT(*) AS ?uitspraken)\nWHERE { GRAPH ?dienst { ?s ?p ?o } }\n"
+            "GROUP BY ?dienst\nLIMIT 50",
         ),
     )
