@@ -129,6 +129,39 @@ def follow(options: argparse.Namespace) -> int:
     return 0
 
 
+def upgrade_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of `upgrade`."""
+    parser.add_argument("--service", required=True, help="code of the service")
+    parser.add_argument("--profile", type=Path, metavar="DIR", help="folder; without it that of the product")
+    parser.add_argument("--apply", action="store_true", help="take it into use; without it nothing changes")
+
+
+def upgrade(options: argparse.Namespace) -> int:
+    """Print what another version of a profile means, and take it into use with --apply."""
+    try:
+        found = api.upgrade_service(
+            service=options.service,
+            folder=options.profile,
+            is_applied=options.apply,
+            actor=OPERATOR,
+            now=clock.now(),
+        )
+    except (NotAProfile, ProfileRefused, ServiceNotFound, KeyError) as refused:
+        print(f"not upgraded: {refused}", file=sys.stderr)
+        return 1
+    for change in found.changes:
+        breaking = "  breaking" if change.is_breaking else ""
+        print(f"  {change.kind} {change.where} {change.before} -> {change.after}{breaking}")
+    refused_count = sum(1 for _ in found.examples)
+    print(f"{found.fitting} objects fit, {'some' if refused_count else 'none'} do not")
+    for where, why, count in found.reasons:
+        print(f"  {count} x {why} at {where}")
+    for iri, where in found.examples:
+        print(f"  {iri}: {where}")
+    print("in use now" if options.apply else "nothing was changed; add --apply to take it into use")
+    return 0
+
+
 def rebuild_arguments(parser: argparse.ArgumentParser) -> None:
     """`rebuild` has no options."""
 

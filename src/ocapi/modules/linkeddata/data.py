@@ -10,6 +10,7 @@ from uuid import UUID
 from ocapi.lib.cql2.syntax import Node
 from ocapi.lib.geo.systems import Geometry
 from ocapi.lib.problem import BELGIF, OCAPI, InputRefused, Issue, Problem
+from ocapi.lib.profile.changes import ProfileChange
 
 Json: TypeAlias = dict[str, Any]
 """An object of JSON-LD as it travels: what a profile allows is known at run time only."""
@@ -67,7 +68,7 @@ class ObjectVersion:
 
     iri: of the object; its versions add `/` and the sequence. content: JSON-LD without context, empty for a
     deletion. valid_until: when the next version came, None for the newest. ended_on, replaced_by: set when
-    the thing itself ended.
+    the thing itself ended. profile: digest of the one it was written by, empty for the service's present one.
     """
 
     service: str
@@ -83,6 +84,7 @@ class ObjectVersion:
     valid_until: datetime | None = None
     ended_on: date | None = None
     replaced_by: tuple[str, ...] = ()
+    profile: str = ""
 
     @property
     def version_iri(self) -> str:
@@ -175,6 +177,20 @@ class Collection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """A service as a catalogue tells of it: what it is, by which addresses it is read, and where things are.
+
+    iri: of the service. endpoints: whole addresses by name: page, rest, openapi, context, shapes, feed, for an
+    open one sparql, features when objects have a place. collections: its map layers.
+    """
+
+    service: DataService
+    iri: str
+    endpoints: tuple[tuple[str, str], ...]
+    collections: tuple[Collection, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """Which features are asked for.
 
@@ -199,6 +215,22 @@ class FeaturePage:
 
     features: tuple[str, ...]
     next_cursor: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upgrade:
+    """What another version of a profile would mean. before, after: digests. fitting: objects that it allows.
+
+    reasons: place, what is wrong there, and of how many objects. examples: IRI and place of some of them.
+    """
+
+    service: str
+    before: str
+    after: str
+    changes: tuple[ProfileChange, ...]
+    fitting: int
+    reasons: tuple[tuple[str, str, int], ...] = ()
+    examples: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

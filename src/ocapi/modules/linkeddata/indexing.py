@@ -42,7 +42,7 @@ def catch_up(service: ServiceRow, *, base: str) -> int:
             writer.forget(graph_name(service, base))
             position = writer.positions[service.code] = 0
         rows = (
-            VersionRow.objects.select_related("object")
+            VersionRow.objects.select_related("object", "profile")
             .filter(service=service, number__gt=position)
             .order_by("number")[:AT_ONCE]
         )
@@ -67,7 +67,8 @@ def _said(service: ServiceRow, version: VersionRow, row: ObjectRow, base: str) -
     content = showing.ending(
         version.content or {}, ended_on=version.ended_on, replaced_by=tuple(version.replaced_by or ())
     )
-    return _of(service, row, showing.graph_of_content(service, row.iri, content), base)
+    digest = version.profile.digest if version.profile else ""
+    return _of(service, row, showing.graph_of_content(service, row.iri, content, digest), base)
 
 
 def _of(service: ServiceRow, row: ObjectRow, graph: Graph, base: str) -> Said:
@@ -89,18 +90,18 @@ def rebuild(*, base: str) -> Rebuilt:
             if service.access == Access.OPEN:
                 writer.positions[service.code] = service.last_number
                 writer.load(
-                    _of(service, row, _ended(service, row, content), base)
-                    for row, content, _graph in _objects(service)
+                    _of(service, row, _ended(service, row, content, digest), base)
+                    for row, content, digest in queries.newest(service)
                 )
         statements = writer.publish()
     return Rebuilt(features=made, statements=statements)
 
 
-def _ended(service: ServiceRow, row: ObjectRow, content: Json) -> Graph:
+def _ended(service: ServiceRow, row: ObjectRow, content: Json, digest: str) -> Graph:
     said = showing.ending(content, ended_on=row.ended_on, replaced_by=tuple(row.replaced_by or ()))
-    return showing.graph_of_content(service, row.iri, said)
+    return showing.graph_of_content(service, row.iri, said, digest)
 
 
 def _objects(service: ServiceRow) -> Iterator[tuple[ObjectRow, Json, Graph]]:
-    for row, content in queries.newest(service):
-        yield row, content, showing.graph_of_content(service, row.iri, content)
+    for row, content, digest in queries.newest(service):
+        yield row, content, showing.graph_of_content(service, row.iri, content, digest)

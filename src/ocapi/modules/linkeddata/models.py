@@ -63,7 +63,8 @@ class ObjectRow(fields.Record):
 class VersionRow(fields.Record):
     """A version, never changed. number: place in its service, 1 first, without gaps, in order of commit.
 
-    content: JSON-LD without context; null in a service about persons and for a deletion.
+    content: JSON-LD without context; null in a service about persons and for a deletion. profile: the one it
+    was written by, null while that is still the service's.
     """
 
     object = fields.Reference(ObjectRow, on_delete=models.PROTECT, related_name="+", personal=None)
@@ -72,6 +73,9 @@ class VersionRow(fields.Record):
     number = fields.Integer(personal=None)
     change = fields.Text(max_length=12, personal=None)
     content = fields.Document(null=True, personal=None)
+    profile = fields.Reference(
+        ProfileRow, on_delete=models.PROTECT, related_name="+", null=True, personal=None
+    )
     ended_on = fields.Day(null=True, personal=None)
     replaced_by = fields.Document(personal=None)
     recorded_at = fields.Instant(personal=None)

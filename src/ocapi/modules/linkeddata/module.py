@@ -17,7 +17,7 @@ from ocapi.kernel.registry.extensions import content_loaders, uri_resolvers
 from ocapi.lib.actor import Assurance
 from ocapi.modules.linkeddata.adapters.packs import ProfileLoader
 from ocapi.modules.linkeddata.adapters.pages import ObjectDocuments
-from ocapi.modules.linkeddata.events import ObjectChanged, ServiceCreated
+from ocapi.modules.linkeddata.events import ObjectChanged, ServiceCreated, ServiceUpgraded
 
 _EVERYBODY = dict.fromkeys(PARTIES, Cell.ALLOW)
 _STAFF = {
@@ -116,7 +116,7 @@ MANIFEST = Manifest(
             ),
         ),
     ),
-    events_out=(ObjectChanged, ServiceCreated),
+    events_out=(ObjectChanged, ServiceCreated, ServiceUpgraded),
     events_in=(
         EventIn(
             event_type="be.ocapi.linkeddata.object.changed.v1",
@@ -151,6 +151,11 @@ MANIFEST = Manifest(
             name="follow",
             help="bring what a feed elsewhere (LDES) has new into a service",
             function="ocapi.modules.linkeddata.commands.follow",
+        ),
+        Command(
+            name="upgrade",
+            help="compare a service with another version of its profile, and take it into use",
+            function="ocapi.modules.linkeddata.commands.upgrade",
         ),
         Command(
             name="rebuild",

@@ -156,7 +156,7 @@ def register(
             now=now,
         )
         is_changed = True
-    elif not row.is_deleted and _newest_content(row) != checked.content:
+    elif not row.is_deleted and _says_other(row, checked.content):
         replace(row, service, checked=checked, operation=operation, actor=actor, now=now)
         is_changed = True
     if thing.ended_on and row.ended_on is None and not row.is_deleted:
@@ -174,10 +174,14 @@ def register(
     return is_changed
 
 
-def _newest_content(row: ObjectRow) -> Json | None:
-    return (
-        VersionRow.objects.filter(object=row, sequence=row.sequence).values_list("content", flat=True).first()
-    )
+def _newest(row: ObjectRow) -> VersionRow | None:
+    return VersionRow.objects.select_related("profile").filter(object=row, sequence=row.sequence).first()
+
+
+def _says_other(row: ObjectRow, content: Json) -> bool:
+    """Tell whether an object says something else now, or says it by an earlier version of the profile."""
+    newest = _newest(row)
+    return newest is None or newest.profile is not None or newest.content != content
 
 
 def replace(
@@ -210,8 +214,16 @@ def end(
 ) -> ObjectRow:
     """Say that the thing itself ended, and what came in its place."""
     row.ended_on, row.replaced_by = ended_on, list(replaced_by)
+    newest = _newest(row)
     return add_version(
-        row, service, change=Change.ENDED, content=content, operation=operation, actor=actor, now=now
+        row,
+        service,
+        change=Change.ENDED,
+        content=content,
+        operation=operation,
+        actor=actor,
+        now=now,
+        profile=newest.profile if newest else None,
     )
 
 
@@ -233,9 +245,11 @@ def add_version(
     actor: Actor,
     now: datetime,
     graph: Graph | None = None,
+    profile: ProfileRow | None = None,
 ) -> ObjectRow:
     """Add the next version with its number in the service, feature, event and change leaf; the service is
-    locked. graph: what the content says, when it is known already.
+    locked. graph: what the content says, when it is known already. profile: that of the content when it is
+    not the service's.
     """
     is_personal = service.access == Access.PERSONAL
     recorded_at = max(now, service.last_at or now)  # a feed never gets a version older than its newest
@@ -252,6 +266,7 @@ def add_version(
         number=service.last_number,
         change=change.value,
         content=None if is_personal else content,
+        profile=profile,
         ended_on=row.ended_on,
         replaced_by=row.replaced_by,
         recorded_at=recorded_at,
@@ -259,7 +274,7 @@ def add_version(
     if is_personal and content is not None:
         PersonalContentRow.objects.create(uuid=ids.new_uuid(now), version=version, content=content)
     if not is_personal:
-        said = graph or showing.graph_of_content(service, row.iri, content)
+        said = graph or showing.graph_of_content(service, row.iri, content, profile.digest if profile else "")
         features.keep(row, service, content=content, graph=said)
     fact = ObjectChanged(
         service=service.code,

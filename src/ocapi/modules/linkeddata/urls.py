@@ -19,6 +19,11 @@ urlpatterns = [
     path("data/", documents.overview, name="overview"),
     path("data/<slug:service>/", documents.service, name="service"),
     path("data/<slug:service>/context.jsonld", documents.context, name="context"),
+    path(
+        "data/<slug:service>/profiel/<slug:digest>/context.jsonld",
+        documents.earlier_context,
+        name="earlier-context",
+    ),
     path("data/<slug:service>/shapes.ttl", documents.shapes, name="shapes"),
     path("data/<slug:service>/openapi.yaml", documents.openapi, name="openapi"),
     path("data/<slug:service>/<str:term>/", documents.objects, name="objects"),

@@ -38,8 +38,10 @@ from ocapi.modules.linkeddata.api.features import (
     get_feature,
     list_collections,
     list_features,
+    list_offers,
 )
 from ocapi.modules.linkeddata.api.querying import ask, keep_index, rebuild
+from ocapi.modules.linkeddata.api.upgrades import SHIPPED, upgrade_service
 from ocapi.modules.linkeddata.data import (
     Access,
     DataService,
@@ -72,12 +74,13 @@ __all__ = [
     "keep_index",
     "list_collections",
     "list_features",
+    "list_offers",
     "rebuild",
+    "upgrade_service",
 ]
 
 LOADER = Actor(capacity=Capacity.SYSTEM, application="linkeddata.load")
 BODIES = "bestuurseenheden"  # the service of public bodies
-SHIPPED = "data-services"  # the content pack with profiles of our own
 AT_ONCE = 12  # things of a register in one transaction: it stays under 50 ms
 CODE = re.compile(r"[a-z][a-z0-9-]{1,58}\Z")
 
@@ -125,9 +128,8 @@ def create_shipped(*, code: str, now: datetime) -> Loaded:
 
     Raises ProfileRefused, PackRefused, KeyError for a profile that isn't shipped.
     """
-    path = f"{code}.yaml"
-    raw = registry.shipped_file(pack=SHIPPED, path=path)
-    file = PackFile(pack=SHIPPED, version="", kind="dataProfile", path=path, raw=raw)
+    raw = registry.shipped_file(pack=SHIPPED, path=f"{code}.yaml")
+    file = PackFile(pack=SHIPPED, version="", kind="dataProfile", path=f"{code}.yaml", raw=raw)
     return load_profile(file=file, now=now)
 
 
@@ -281,6 +283,12 @@ def get_context(*, service: str) -> tuple[bytes, str]:
     return showing.context_of(row), row.profile.digest
 
 
+def get_earlier_context(*, service: str, digest: str) -> bytes:
+    """Give the context of a version of a profile by which a service runs or ran; raises ServiceNotFound."""
+    queries.profile_row(service=service, digest=digest)
+    return showing.context_of_version(queries.service_row(service), digest)
+
+
 def get_shapes(*, service: str) -> tuple[str, str]:
     """Give the shapes of a service as Turtle, and what pins its profile."""
     row = queries.service_row(service)
@@ -385,7 +393,7 @@ def replace_object(
         held, row = _held(service, term, uuid, sequence, actor)
         checked = _checked(held, body, term=term, iri=row.iri)
         before = _written(row, actor=actor, now=now)
-        if before.content == checked.content:
+        if before.content == checked.content and not before.profile:
             return before
         services.replace(
             row, held, checked=checked, operation=WRITE[Access(held.access)], actor=actor, now=now
@@ -476,12 +484,13 @@ def find_page(*, kind: str, uuid: str) -> str | None:
 
 def linked_document(version: ObjectVersion) -> Json:
     """Give a version as an object of JSON-LD with the context of its service."""
-    return {"@context": f"{base()}{context_path(version.service)}", **showing.document(version)}
+    context = f"{base()}{context_path(version.service, version.profile)}"
+    return {"@context": context, **showing.document(version)}
 
 
-def context_path(service: str) -> str:
-    """Give the path at which the context of a service is served."""
-    return profiles.context_path(service)
+def context_path(service: str, digest: str = "") -> str:
+    """Give the path at which the context of a service is served; digest: of an earlier version of it."""
+    return profiles.context_path(service, digest)
 
 
 def written(version: ObjectVersion, *, media_type: str) -> str:

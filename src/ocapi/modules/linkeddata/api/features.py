@@ -9,7 +9,9 @@ from ocapi.modules.linkeddata.data import (
     Access,
     Collection,
     CollectionNotFound,
+    DataService,
     FeaturePage,
+    Offer,
     ServiceNotFound,
     Wanted,
 )
@@ -24,6 +26,36 @@ def list_collections(*, service: str = "", actor: Actor) -> tuple[Collection, ..
         if row.access != Access.PERSONAL and access.may(actor, reaching.READ[Access(row.access)]):
             found += [features.find(row, term) for term in features.terms_of(row)]
     return tuple(sorted(found, key=lambda each: each.name))
+
+
+def list_offers(*, actor: Actor) -> tuple[Offer, ...]:
+    """Give every service that the actor may read with its addresses and map layers, by title."""
+    access.require(actor, "linkeddata.list_services")
+    base = reaching.base()
+    layers = list_collections(actor=actor)
+    return tuple(
+        _offer(each, base, tuple(layer for layer in layers if layer.service == each.code))
+        for each in queries.list_services()
+        if access.may(actor, reaching.READ[each.access])
+    )
+
+
+def _offer(service: DataService, base: str, layers: tuple[Collection, ...]) -> Offer:
+    here = f"{base}/data/{service.code}"
+    found = {
+        "page": f"{here}/",
+        "rest": f"{base}/api/linkeddata/v1/services/{service.code}",
+        "openapi": f"{here}/openapi.yaml",
+        "context": f"{here}/context.jsonld",
+        "shapes": f"{here}/shapes.ttl",
+    }
+    if service.access is not Access.PERSONAL:
+        found["feed"] = f"{here}/feed"
+    if service.access is Access.OPEN:
+        found["sparql"] = f"{base}/sparql"
+    if layers:
+        found["features"] = f"{base}/geo"
+    return Offer(service=service, iri=here, endpoints=tuple(found.items()), collections=layers)
 
 
 def get_collection(*, name: str, actor: Actor) -> Collection:

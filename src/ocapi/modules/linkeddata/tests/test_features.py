@@ -269,6 +269,19 @@ class TestItems:
         assert len(asked) <= 10
 
 
+class TestOffers:
+    def test_tell_a_catalogue_where_each_service_is_read(self, places, services):
+        make()
+        found = {each.service.code: each for each in api.list_offers(actor=OPERATOR)}
+        assert set(found) == {"plaatsen", "open", "organization", "personal"}
+        assert found["plaatsen"].iri == f"{api.base()}/data/plaatsen"
+        assert [each.count for each in found["plaatsen"].collections] == [1]
+        names_of = {code: {name for name, _ in each.endpoints} for code, each in found.items()}
+        assert {"features", "sparql", "feed", "openapi"} <= names_of["plaatsen"]
+        assert names_of["personal"] & {"features", "sparql", "feed"} == set()
+        assert "sparql" not in names_of["organization"]
+
+
 class TestPages:
     def test_show_layers_and_their_objects_to_people(self, ask):
         made = make(naam="Markt van Aalter")

@@ -64,7 +64,7 @@ def _shown(answer: Answer | None) -> dict[str, object]:
     assert isinstance(names, list) and isinstance(rows, list)
     shown = tuple(Row(cells=tuple(_cell(row, str(name)) for name in names)) for row in rows[:MAX_ROWS])
     table = Table(
-        caption=_("Answer"),
+        caption=_("What was found"),
         columns=tuple(Column(code=str(name), label=str(name)) for name in names),
         page=PageOf(items=shown, page_size=max(len(shown), 1)),
         empty_title=_("Nothing was found"),
