@@ -180,8 +180,8 @@ class Collection:
 class Offer:
     """A service as a catalogue tells of it: what it is, by which addresses it is read, and where things are.
 
-    iri: of the service. endpoints: whole addresses by name: page, rest, openapi, context, shapes, feed, for an
-    open one sparql, features when objects have a place. collections: its map layers.
+    iri: of the service. endpoints: whole addresses by name: page, rest, openapi, context, shapes, feed; for
+    an open one sparql, features when objects have a place. collections: its map layers.
     """
 
     service: DataService
