@@ -159,7 +159,8 @@ class Followed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collection:
-    """The objects of one class that have a place. name: `service.Class`. count: of features.
+    """The objects of one class that have a place. name: `service.Class`. count: of features, 0 when not
+    measured.
 
     extent: west, south, east, north in degrees, None without features. names: of properties that can be asked
     for, with their kind: string, number, boolean, or empty when unknown.
@@ -171,7 +172,7 @@ class Collection:
     title: str
     description: str
     access: Access
-    count: int
+    count: int = 0
     extent: tuple[float, float, float, float] | None = None
     names: tuple[tuple[str, str], ...] = ()
 

@@ -7,12 +7,14 @@ within a budget; a page that spent it ends early and says where to go on.
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Max, Min, Q, QuerySet
 
+from ocapi.kernel.tenants import api as tenants
 from ocapi.lib import codec
 from ocapi.lib.cql2 import judging
 from ocapi.lib.cql2.syntax import Span, instant, span_of
@@ -179,7 +181,9 @@ def name_of(service: str, term: str) -> str:
 
 
 def find(service: ServiceRow, term: str) -> Collection:
-    """Give a collection; raises CollectionNotFound for a class without places."""
+    """Give a collection without looking at its features; raises CollectionNotFound for a class without
+    places.
+    """
     profile = profiles.of(service)
     owner = profile.find_class(term)
     if owner is None or service.access == Access.PERSONAL:
@@ -187,8 +191,6 @@ def find(service: ServiceRow, term: str) -> Collection:
     rows = FeatureRow.objects.filter(service=service, term=term)
     if not has_place(profile, owner) and not rows.exists():
         raise CollectionNotFound(name_of(service.code, term))
-    found = rows.aggregate(Count("id"), Min("west"), Min("south"), Max("east"), Max("north"))
-    corners = tuple(found[each] for each in ("west__min", "south__min", "east__max", "north__max"))
     return Collection(
         name=name_of(service.code, term),
         service=service.code,
@@ -196,12 +198,30 @@ def find(service: ServiceRow, term: str) -> Collection:
         title=f"{service.title}: {owner.label or term}",
         description=service.title,
         access=Access(service.access),
-        count=found["id__count"],
-        extent=None
-        if found["id__count"] == 0
-        else (corners[0] / UNIT, corners[1] / UNIT, corners[2] / UNIT, corners[3] / UNIT),
         names=tuple(_names(profile, owner)),
     )
+
+
+def measured(service: ServiceRow, term: str) -> Collection:
+    """Give a collection with how many features it has and where; looked up again after a change only."""
+    found = find(service, term)
+    count, extent = tenants.cached(
+        f"linkeddata.extent.{service.uuid}.{term}",
+        generation=service.last_number,
+        compute=lambda: _measure(service, term),
+    )
+    return replace(found, count=count, extent=extent)
+
+
+def _measure(service: ServiceRow, term: str) -> tuple[int, relations.Box | None]:
+    rows = FeatureRow.objects.filter(service=service, term=term)
+    found = rows.aggregate(Count("id"), Min("west"), Min("south"), Max("east"), Max("north"))
+    if not found["id__count"]:
+        return 0, None
+    west, south, east, north = (
+        found[each] / UNIT for each in ("west__min", "south__min", "east__max", "north__max")
+    )
+    return found["id__count"], (west, south, east, north)
 
 
 def terms_of(service: ServiceRow) -> tuple[str, ...]:

@@ -39,6 +39,7 @@ from ocapi.modules.linkeddata.api.features import (
     list_collections,
     list_features,
     list_offers,
+    measure_collection,
 )
 from ocapi.modules.linkeddata.api.querying import ask, keep_index, rebuild
 from ocapi.modules.linkeddata.api.upgrades import SHIPPED, upgrade_service
@@ -75,6 +76,7 @@ __all__ = [
     "list_collections",
     "list_features",
     "list_offers",
+    "measure_collection",
     "rebuild",
     "upgrade_service",
 ]

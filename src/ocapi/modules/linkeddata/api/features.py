@@ -24,7 +24,7 @@ def list_collections(*, service: str = "", actor: Actor) -> tuple[Collection, ..
     found = []
     for row in queries.service_rows(code=service):
         if row.access != Access.PERSONAL and access.may(actor, reaching.READ[Access(row.access)]):
-            found += [features.find(row, term) for term in features.terms_of(row)]
+            found += [features.measured(row, term) for term in features.terms_of(row)]
     return tuple(sorted(found, key=lambda each: each.name))
 
 
@@ -59,9 +59,15 @@ def _offer(service: DataService, base: str, layers: tuple[Collection, ...]) -> O
 
 
 def get_collection(*, name: str, actor: Actor) -> Collection:
-    """Give a collection by its name, `service.Class`; raises CollectionNotFound, NotAllowed."""
+    """Give a collection by its name, `service.Class`, not measured; raises CollectionNotFound, NotAllowed."""
     row, term = _named(name, actor)
     return features.find(row, term)
+
+
+def measure_collection(*, name: str, actor: Actor) -> Collection:
+    """Give a collection with its count and extent; raises CollectionNotFound, NotAllowed."""
+    row, term = _named(name, actor)
+    return features.measured(row, term)
 
 
 def list_features(*, name: str, wanted: Wanted, actor: Actor) -> FeaturePage:

@@ -267,6 +267,7 @@ class TestItems:
         with CaptureQueriesContext(connection) as asked:
             items(limit=100)
         assert len(asked) <= 10
+        assert not [each for each in asked if "MIN(" in each["sql"].upper()]
 
 
 class TestOffers:

@@ -131,7 +131,7 @@ def collections(request: HttpRequest) -> HttpResponse:
 @_answering
 def collection(request: HttpRequest, name: str) -> HttpResponse:
     """Describe a collection; for people with its first features."""
-    found = api.get_collection(name=name, actor=request.actor)  # type: ignore[attr-defined]
+    found = api.measure_collection(name=name, actor=request.actor)  # type: ignore[attr-defined]
     if _is_html(request):
         return _layer(request, found)
     return _json(describing.collection(_home(request), found))
@@ -147,9 +147,9 @@ def queryables(request: HttpRequest, name: str) -> HttpResponse:
 @_answering
 def items(request: HttpRequest, name: str) -> HttpResponse:
     """Give features, as many as asked for, with a link to the next."""
-    found = api.get_collection(name=name, actor=request.actor)  # type: ignore[attr-defined]
     if _is_html(request):
-        return _layer(request, found)
+        return _layer(request, api.measure_collection(name=name, actor=request.actor))  # type: ignore[attr-defined]
+    found = api.get_collection(name=name, actor=request.actor)  # type: ignore[attr-defined]
     asked = asking.read(request.GET.dict(), collection=found)
     page = api.list_features(name=name, wanted=asked.wanted, actor=request.actor)  # type: ignore[attr-defined]
     here = f"{_home(request)}/collections/{name}/items"
