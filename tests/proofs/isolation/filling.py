@@ -426,7 +426,8 @@ def _linked_data(house: House, now: datetime) -> None:
             folder=places.a_folder(Path(place)), may_read=Access.OPEN, actor=system, now=now
         )
     body = places.a_place(naam=text("inner", "Markt"))
-    linkeddata.create_object(service="plaatsen", term="Plaats", body=body, actor=system, now=now)
+    placed = linkeddata.create_object(service="plaatsen", term="Plaats", body=body, actor=system, now=now)
+    house.own["feature"] = str(placed.uuid)
 
 
 def _work(now: datetime) -> None:
