@@ -42,6 +42,7 @@ def make(months: int, keys: list[str]) -> int:
         )
         return tuple(each for each in organizations if each.key in keys), wanted
 
+    authorities.public_bodies = lambda: authorities.local_authorities(keys=AUTHORITIES)
     demo.read = read_wanted  # type: ignore[assignment]
     demo._fill_side_by_side = lambda unfilled: demo.run(argparse.Namespace(fill=unfilled))
     if months:

@@ -300,6 +300,12 @@ def _administrator() -> tuple[Screen, ...]:
         _at("data-object", "linkeddata:document", "linkeddata/object.html", "{public_body}"),
         _at("data-object-ended", "linkeddata:document", "linkeddata/object.html", "{merged_body}"),
         _at("data-object-version", "linkeddata:version", "linkeddata/object.html", "{merged_body}/1"),
+        _at("data-layers", "linkeddata:layers", "linkeddata/layers.html", "/geo/"),
+        _at("data-layer", "linkeddata:collection", "linkeddata/layer.html",
+            "/geo/collections/adressen.Adres"),
+        _at("data-question", "linkeddata:question", "linkeddata/question.html", "/vraag-de-data/"),
+        _at("data-question-refused", "linkeddata:question", "linkeddata/question.html",
+            "/vraag-de-data/?query=DELETE", status=422),
         _at("catalog", "services:catalog", "services/catalog.html", "/desk/diensten/"),
         _at("catalog-entry", "services:entry", "services/entry.html", "{entry}"),
     )

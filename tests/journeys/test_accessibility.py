@@ -23,11 +23,12 @@ NO_PAGES = {
     "account_login", "account_reauthenticate", "accounts:extend", "accounts:sign-in", "accounts:sign-out",
     "accounts:step-up", "brand", "cases:assign", "cases:attachment", "cases:export", "cases:letter-pdf",
     "cases:start", "exchange:jwks", "exchange:metadata", "exchange:token", "figures:indicator_export",
-    "identifier", "insight:export", "insight:indicator_export",
-    "linkeddata:context", "linkeddata:feed", "linkeddata:feed-page", "linkeddata:openapi",
-    "linkeddata:shapes", "linkeddata:version-identifier", "openid_connect_login", "portal:attachment",
-    "portal:autosave", "portal:letter-pdf", "portal:read-message", "processes:drawing", "robots",
-    "security-contact",
+    "identifier", "insight:export", "insight:indicator_export", "linkeddata:context",
+    "linkeddata:earlier-context", "linkeddata:feed", "linkeddata:feed-page", "linkeddata:geo",
+    "linkeddata:geo-api", "linkeddata:geo-collections", "linkeddata:geo-conformance", "linkeddata:item",
+    "linkeddata:items", "linkeddata:openapi", "linkeddata:queryables", "linkeddata:shapes",
+    "linkeddata:version-identifier", "openid_connect_login", "portal:attachment", "portal:autosave",
+    "portal:letter-pdf", "portal:read-message", "processes:drawing", "robots", "security-contact",
 }
 TITLE = re.compile(r"(Fout: )?.+ – (Gemeente Aalter|Koepel Slimme Gemeenten)")
 

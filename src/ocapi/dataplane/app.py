@@ -25,6 +25,7 @@ from ocapi.dataplane.query import Columns
 from ocapi.dataplane.sensorthings.part import BASE as SENSORTHINGS
 from ocapi.dataplane.sensorthings.part import SensorThings
 from ocapi.dataplane.snapshot import NoPolicy, Policy
+from ocapi.dataplane.sparql import Sparql
 from ocapi.dataplane.static import Static
 from ocapi.lib import durable
 
@@ -48,8 +49,9 @@ class DataPlane:
         gate = Gate(self.policy)
         ingest = Ingest(gate=gate, inboxes=self._inboxes, plan=plan)
         door = Door(gate=gate, stores=self._stores, plan=plan)
+        sparql = Sparql(policy=self.policy, plan=plan)
         self._router = Router(
-            routes=[*ingest.routes(), *context.routes(door, self._notifiers, histories),
+            routes=[*ingest.routes(), *sparql.routes(), *context.routes(door, self._notifiers, histories),
                     *SensorThings(histories).routes(door)],
             default=_no_such_part,
             redirect_slashes=False,

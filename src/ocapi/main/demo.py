@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ocapi.lib import clock, durable
-from ocapi.main import demo_figures
+from ocapi.main import demo_figures, demo_linked
 from ocapi.main.demo_data import LOADER, DemoOrganization, DemoPerson, Organizations, People, memberships
 
 DAYS = {"monday": "maandag", "tuesday": "dinsdag", "wednesday": "woensdag", "thursday": "donderdag",
@@ -112,6 +112,8 @@ def _packs(*, now: datetime) -> None:
 
 
 def _fill(facts: DemoOrganization, people: tuple[DemoPerson, ...], *, now: datetime) -> None:
+    from django.conf import settings
+
     from ocapi.kernel.registry import api as registry
     from ocapi.kernel.tenants import api as tenants
 
@@ -124,6 +126,8 @@ def _fill(facts: DemoOrganization, people: tuple[DemoPerson, ...], *, now: datet
         registry.save_setting(name="organization.name", value=facts.name, actor=LOADER, now=now)
         if facts.kind == demo_figures.MUNICIPALITY:
             demo_figures.publish(now=now)
+        if facts.key in demo_linked.ORGANIZATIONS:
+            demo_linked.fill(Path(settings.OCAPI.project) / "content", now=now)
     tenants.close_connections()
     print(f"  {facts.name} ({clock.monotonic() - started:.1f} s)", flush=True)
 

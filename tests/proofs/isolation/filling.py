@@ -445,6 +445,7 @@ def _linked_data(house: House, now: datetime) -> None:
 
     from ocapi.modules.linkeddata import api as linkeddata
     from ocapi.modules.linkeddata.data import Access
+    from ocapi.modules.linkeddata.tests import places
     from ocapi.modules.linkeddata.tests.profile_files import a_folder, an_organization
 
     system = actors.system("proof")
@@ -461,6 +462,13 @@ def _linked_data(house: House, now: datetime) -> None:
         )
         if access is Access.OPEN:
             house.own["object_id"] = str(made.uuid)
+    with TemporaryDirectory() as place:
+        linkeddata.create_service(
+            folder=places.a_folder(Path(place)), may_read=Access.OPEN, actor=system, now=now
+        )
+    body = places.a_place(naam=text("inner", "Markt"))
+    placed = linkeddata.create_object(service="plaatsen", term="Plaats", body=body, actor=system, now=now)
+    house.own["feature"] = str(placed.uuid)
 
 
 def _work(now: datetime) -> None:

@@ -127,6 +127,13 @@ def unmade(house: House) -> list[str]:
     ]
 
 
+def _meant(name: str, route: str) -> str:
+    """Give what an identifier of a route stands for."""
+    if name == "uuid" and route.startswith("geo/"):
+        return "feature"
+    return "object_id" if name == "uuid" and "<str:term>" in route else ALIASES.get(name, name)
+
+
 def path_of(route: str, whose: tuple[str, ...], houses: dict[str, House]) -> str:
     """Fill the parameters of a route. houses: by word of `whose`, each with identifiers."""
     words = iter(whose)
@@ -138,11 +145,13 @@ def path_of(route: str, whose: tuple[str, ...], houses: dict[str, House]) -> str
             return "mobility"
         if name == "indicatorId" or name == "code" and any(part in route for part in OF_INDICATORS):
             return "parts"
+        if name == "name" and route.startswith("geo/"):
+            return "plaatsen.Plaats"
         if name not in named:
             return FIXED.get(name) or houses[OWN].own.get(name, "x")
         word = next(words)
         facts = houses[word]
-        name = "object_id" if name == "uuid" and "<str:term>" in route else ALIASES.get(name, name)
+        name = _meant(name, route)
         table = facts.other if word == OTHER else facts.own
         return table.get(name) or facts.own.get(name) or str(UUID(int=9))
 

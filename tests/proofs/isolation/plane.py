@@ -55,6 +55,9 @@ SCOPES: dict[str, tuple[tuple[str, str], ...]] = {
     ),
 }
 """The operations of surface `dataplane` in the reviewed table, and where each is offered."""
+OPEN = {(method, path) for method in ("GET", "POST", "OPTIONS") for path in ("/sparql", "/sparql/")}
+"""What everybody may ask: questions over the open data of the organization of the host."""
+EVERYTHING = "/sparql?query=SELECT%20*%20%7B%20%3Fs%20%3Fp%20%3Fo%20%7D"
 Wrong = tuple[str, str]
 
 
@@ -63,6 +66,7 @@ def publish(houses: dict[str, House]) -> None:
     from ocapi.kernel.tenants import api as tenants
     from ocapi.lib import codec, durable
     from ocapi.modules.exchange import api as exchange
+    from ocapi.modules.linkeddata import api as linkeddata
 
     folder = Path(settings.OCAPI.data) / "snapshot"
     durable.make_directory(folder)
@@ -70,6 +74,7 @@ def publish(houses: dict[str, House]) -> None:
     for house in houses.values():
         with tenants.bind_tenant(house.tenant):
             exchange.publish_snapshot(now=clock.now())
+            linkeddata.rebuild(now=clock.now())
 
 
 def unlisted() -> list[str]:
@@ -79,7 +84,7 @@ def unlisted() -> list[str]:
         (method, route.path) for route in _routes() for method in (route.methods or ()) if method != "HEAD"
     }
     known = {place for places in SCOPES.values() for place in places}
-    return sorted(map(str, reviewed ^ set(SCOPES))) + sorted(map(str, built ^ known))
+    return sorted(map(str, reviewed ^ set(SCOPES))) + sorted(map(str, built ^ known ^ OPEN))
 
 
 def _routes() -> Any:
@@ -93,6 +98,7 @@ def _plan() -> Any:
 
 def names() -> Iterator[str]:
     """Give the cases: which token, at which host, for whose thing, at which of the operation's places."""
+    yield from ("question/alpha", "question/beta", "question/nowhere")
     for operation, places in SCOPES.items():
         for token in ("none", "own", "narrow", "foreign", "broken"):
             for host in ("own", "foreign", "unknown"):
@@ -103,8 +109,23 @@ def names() -> Iterator[str]:
                 yield f"{operation}/{token}/{host}/foreign/{number}"
 
 
+def _question(host: str, houses: dict[str, House]) -> Wrong | None:
+    """Ask for all there is at a host; it says what is its own and open, and nothing else."""
+    facts = houses.get(host)
+    got = asyncio.run(_ask("GET", EVERYTHING, "", facts.host if facts else "nowhere.localhost"))
+    if facts is None:
+        return None if got.status == 421 else ("status 421", f"status {got.status}")
+    found = canary.found_in(got.body, [house.marks for house in houses.values()])
+    if got.status != 200 or not found:
+        return "its own open data", f"status {got.status}, {len(got.body)} bytes"
+    others = sorted(each for each in found if each[0] != facts.marks.key)
+    return ("no mark of another organization", str(others)) if others else None
+
+
 def check(name: str, houses: dict[str, House]) -> Wrong | None:
     """Ask once; what is expected follows from whose token it is."""
+    if name.startswith("question/"):
+        return _question(name.partition("/")[2], houses)
     operation, token, host, thing, *number = name.split("/")
     own, foreign = houses["alpha"], houses["beta"]
     tokens = {

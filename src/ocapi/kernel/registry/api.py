@@ -226,6 +226,14 @@ def list_standings(*, value: str, now: datetime) -> tuple[Standing, ...]:
     return succeeding.standings(value, now=now)
 
 
+def shipped_file(*, pack: str, path: str) -> bytes:
+    """Give a file of a content pack that the product ships; raises PackRefused, KeyError without such a
+    file.
+    """
+    found = packs.read_pack(Path(settings.OCAPI.project) / "content" / pack)
+    return {each.path: each.raw for each in packs.verified_files(found)}[path]
+
+
 def import_file(*, path: Path, format_name: str, now: datetime) -> Loaded:
     """Import a file from outside; bad rows are reported by line and reason and the rest loads."""
     access.require(IMPORTER, "registry.import_content")

@@ -1,17 +1,74 @@
-"""The local authorities of the shipped register, as objects of the service of public bodies."""
+"""The public bodies of the shipped registers, as objects of the service of public bodies.
+
+Municipalities, public social welfare centres and the district of a merger stand in the register of local
+authorities; police zones, agencies, associations, provinces and the rest in a file of their own.
+"""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from ocapi.kernel.registry import api as registry
 from ocapi.kernel.registry.data import Authority, AuthorityIdentifier
+from ocapi.lib import codec
 from ocapi.modules.linkeddata.data import Json, RegisteredThing
 
-CLASSIFICATION = (
-    "http://data.vlaanderen.be/id/concept/BestuurseenheidClassificatieCode/5ab0e9b8a3b2ca7c5e00000"
-)
-"""Prefix of the code list BestuurseenheidClassificatieCode of OSLO Besluit; the last digit is the kind."""
-KINDS = {"municipality": "1", "psw_centre": "2", "district": "3"}
+CLASSIFICATION = "http://data.vlaanderen.be/id/concept/BestuurseenheidClassificatieCode/"
+"""Prefix of the code list BestuurseenheidClassificatieCode of OSLO Besluit."""
+KINDS = {
+    "municipality": "5ab0e9b8a3b2ca7c5e000001",
+    "psw_centre": "5ab0e9b8a3b2ca7c5e000002",
+    "district": "5ab0e9b8a3b2ca7c5e000003",
+}
 TERM = "Bestuurseenheid"
+PACK, FILE = "data-services", "other-bodies.yaml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherBody:
+    """A public body that is no local authority. kind: name of its classification. is_active: None unknown."""
+
+    key: str
+    name: str
+    kind: str
+    iri: str
+    kbo: str = ""
+    ovo: str = ""
+    nis: str = ""
+    province: str = ""
+    is_active: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherBodies:
+    """The shape of the file. kinds: code of each classification by its name."""
+
+    kinds: dict[str, str]
+    bodies: tuple[OtherBody, ...]
+
+
+def public_bodies() -> Iterator[RegisteredThing]:
+    """Give every public body that is known: local authorities, then the others."""
+    yield from local_authorities()
+    read = codec.decode_yaml(registry.shipped_file(pack=PACK, path=FILE), OtherBodies)
+    for each in read.bodies:
+        yield RegisteredThing(key=each.key, term=TERM, body=_other(each, read.kinds[each.kind]))
+
+
+def _other(each: OtherBody, code: str) -> Json:
+    body: Json = {
+        "naam": each.name,
+        "classificatie": f"{CLASSIFICATION}{code}",
+        "identificator": [
+            {"@type": "Identificator", "notatie": value, "stelsel": scheme}
+            for scheme, value in (("kbo", each.kbo), ("ovo", each.ovo), ("nis", each.nis))
+            if value
+        ],
+        "zelfdeAls": [each.iri],
+        "toestand": {True: "Actief", False: "Niet actief", None: ""}[each.is_active],
+    }
+    if each.province:
+        body["werkingsgebied"] = {"@type": "Werkingsgebied", "gebied": each.province}
+    return {name: value for name, value in body.items() if value}
 
 
 def local_authorities(*, keys: frozenset[str] = frozenset()) -> Iterator[RegisteredThing]:
@@ -45,6 +102,7 @@ def _body(unit: Authority) -> Json:
             _identifier(each) for each in unit.identifiers if each.scheme not in ("name", "iri")
         ],
         "zelfdeAls": [each.value for each in unit.identifiers if each.scheme == "iri"],
+        "toestand": "Niet actief" if unit.status == "ended" else "Actief",
     }
     former = [each.value for each in names if each is not now]
     if former:

@@ -7,6 +7,7 @@ be looked up, for nothing is fetched: its class is taken on trust.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ocapi.lib.geo import reading
 from ocapi.lib.jsonld.expansion import Expanded, NotLinkedData, expand
 from ocapi.lib.problem import Issue
 from ocapi.lib.profile.model import Profile
@@ -80,6 +81,16 @@ def _issues(expanded: Expanded, profile: Profile, class_iri: str, base: str) -> 
         )
         detail = messages.of_reading("referenceUnknown")
         yield Issue(kind="referencedResourceNotFound", place="body", name=place, detail=detail)
+    for subject, predicate, value in graph:
+        if isinstance(value, Lexical) and (datatype := _geometry_type(predicate, value)):
+            try:
+                reading.read(value.text, datatype=datatype)
+            except reading.UnsupportedGeometry:
+                continue
+            except reading.MalformedGeometry:
+                place = f"{expanded.places.get(subject, '$')}.{_term(profile, predicate)}"
+                detail = messages.of_reading("geometryBroken")
+                yield Issue(kind="schemaViolation", place="body", name=place, detail=detail)
     known = Known(types={**profile.known.types, **own}, above=profile.known.above)
     try:
         found = judge(graph, profile, known)
@@ -89,6 +100,12 @@ def _issues(expanded: Expanded, profile: Profile, class_iri: str, base: str) -> 
     for result in found:
         if not _is_on_trust(result, graph, known):
             yield _issue(result, expanded, profile)
+
+
+def _geometry_type(predicate: str, value: Lexical) -> str:
+    if value.datatype in reading.LITERALS:
+        return value.datatype
+    return reading.PROPERTIES.get(predicate, "")
 
 
 def judge(graph: Graph, profile: Profile, known: Known) -> Results:

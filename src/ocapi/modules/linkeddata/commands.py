@@ -9,17 +9,19 @@ from ocapi.lib import clock
 from ocapi.lib.actor import Actor, Capacity
 from ocapi.lib.ldes.following import FeedBroken
 from ocapi.lib.profile.reader import NotAProfile
-from ocapi.modules.linkeddata import api, authorities, fetching
+from ocapi.lib.rdf.index import IndexBusy
+from ocapi.modules.linkeddata import api, fetching
 from ocapi.modules.linkeddata.data import Access, ProfileRefused, ServiceExists, ServiceNotFound
 
-BODIES = "bestuurseenheden"  # the service of the pack data-services
 OPERATOR = Actor(capacity=Capacity.SYSTEM, application="linkeddata.create")
 SHOWN = 20  # findings of one kind that are printed
 
 
 def create_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of `create`."""
-    parser.add_argument("--profile", type=Path, required=True, metavar="DIR", help="folder with the profile")
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--profile", type=Path, metavar="DIR", help="folder with the profile")
+    source.add_argument("--shipped", metavar="CODE", help="a profile of the product, such as adressen")
     parser.add_argument("--code", default="", help="name in addresses; that of the folder when left out")
     parser.add_argument("--title", default="", help="name for people; that of the profile when left out")
     parser.add_argument("--access", choices=[each.value for each in Access], default=Access.OPEN.value)
@@ -27,6 +29,8 @@ def create_arguments(parser: argparse.ArgumentParser) -> None:
 
 def create(options: argparse.Namespace) -> int:
     """Make a data service of a profile; exit code 1 when the profile can't carry one."""
+    if options.shipped:
+        return _create_shipped(options.shipped)
     try:
         made = api.create_service(
             folder=options.profile,
@@ -48,6 +52,16 @@ def create(options: argparse.Namespace) -> int:
     )
     for code, count in made.warnings:
         print(f"  {code}: {count}")
+    return 0
+
+
+def _create_shipped(code: str) -> int:
+    try:
+        done = api.create_shipped(code=code, now=clock.now())
+    except KeyError:
+        print(f"no profile {code} is shipped; see content/data-services", file=sys.stderr)
+        return 1
+    print(f"{code}: {'made' if done.written else 'there already'}")
     return 0
 
 
@@ -81,16 +95,14 @@ def lint(options: argparse.Namespace) -> int:
 
 
 def load_authorities(options: argparse.Namespace) -> int:
-    """Fill the service of public bodies with the local authorities of the shipped register; 2 without it."""
+    """Fill the service of public bodies with all that the shipped registers know; 2 without it."""
     try:
-        changed, same = api.load_register(
-            service=BODIES, things=authorities.local_authorities(), actor=OPERATOR, now=clock.now()
-        )
+        changed, same = api.load_public_bodies(actor=OPERATOR, now=clock.now())
     except ServiceNotFound:
-        print(f"there is no service {BODIES} yet: `ocapi --tenant KEY content load` makes it",
+        print(f"there is no service {api.BODIES} yet: `ocapi --tenant KEY content load` makes it",
               file=sys.stderr)
         return 2
-    print(f"{changed} local authorities made or renewed, {same} as they were")
+    print(f"{changed} public bodies made or renewed, {same} as they were")
     return 0
 
 
@@ -114,6 +126,54 @@ def follow(options: argparse.Namespace) -> int:
     print(f"{done.taken} versions taken, {len(done.refused)} refused, {len(done.gaps)} pages gone")
     for name, reason in done.refused[:SHOWN]:
         print(f"  {name}: {reason}")
+    return 0
+
+
+def upgrade_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of `upgrade`."""
+    parser.add_argument("--service", required=True, help="code of the service")
+    parser.add_argument("--profile", type=Path, metavar="DIR", help="folder; without it that of the product")
+    parser.add_argument("--apply", action="store_true", help="take it into use; without it nothing changes")
+
+
+def upgrade(options: argparse.Namespace) -> int:
+    """Print what another version of a profile means, and take it into use with --apply."""
+    try:
+        found = api.upgrade_service(
+            service=options.service,
+            folder=options.profile,
+            is_applied=options.apply,
+            actor=OPERATOR,
+            now=clock.now(),
+        )
+    except (NotAProfile, ProfileRefused, ServiceNotFound, KeyError) as refused:
+        print(f"not upgraded: {refused}", file=sys.stderr)
+        return 1
+    for change in found.changes:
+        breaking = "  breaking" if change.is_breaking else ""
+        print(f"  {change.kind} {change.where} {change.before} -> {change.after}{breaking}")
+    refused_count = sum(1 for _ in found.examples)
+    print(f"{found.fitting} objects fit, {'some' if refused_count else 'none'} do not")
+    for where, why, count in found.reasons:
+        print(f"  {count} x {why} at {where}")
+    for iri, where in found.examples:
+        print(f"  {iri}: {where}")
+    print("in use now" if options.apply else "nothing was changed; add --apply to take it into use")
+    return 0
+
+
+def rebuild_arguments(parser: argparse.ArgumentParser) -> None:
+    """`rebuild` has no options."""
+
+
+def rebuild(options: argparse.Namespace) -> int:
+    """Make features and index anew; exit code 1 while another process writes the index."""
+    try:
+        made = api.rebuild(now=clock.now())
+    except IndexBusy:
+        print("another process writes the index now; try again in a moment", file=sys.stderr)
+        return 1
+    print(f"{made.features} features and {made.statements} statements made anew")
     return 0
 
 

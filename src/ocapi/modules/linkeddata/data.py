@@ -7,7 +7,10 @@ from enum import StrEnum
 from typing import Any, TypeAlias
 from uuid import UUID
 
+from ocapi.lib.cql2.syntax import Node
+from ocapi.lib.geo.systems import Geometry
 from ocapi.lib.problem import BELGIF, OCAPI, InputRefused, Issue, Problem
+from ocapi.lib.profile.changes import ProfileChange
 
 Json: TypeAlias = dict[str, Any]
 """An object of JSON-LD as it travels: what a profile allows is known at run time only."""
@@ -65,7 +68,7 @@ class ObjectVersion:
 
     iri: of the object; its versions add `/` and the sequence. content: JSON-LD without context, empty for a
     deletion. valid_until: when the next version came, None for the newest. ended_on, replaced_by: set when
-    the thing itself ended.
+    the thing itself ended. profile: digest of the one it was written by, empty for the service's present one.
     """
 
     service: str
@@ -81,6 +84,7 @@ class ObjectVersion:
     valid_until: datetime | None = None
     ended_on: date | None = None
     replaced_by: tuple[str, ...] = ()
+    profile: str = ""
 
     @property
     def version_iri(self) -> str:
@@ -154,6 +158,91 @@ class Followed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Collection:
+    """The objects of one class that have a place. name: `service.Class`. count: of features, 0 when not
+    measured.
+
+    extent: west, south, east, north in degrees, None without features. names: of properties that can be asked
+    for, with their kind: string, number, boolean, or empty when unknown.
+    """
+
+    name: str
+    service: str
+    term: str
+    title: str
+    description: str
+    access: Access
+    count: int = 0
+    extent: tuple[float, float, float, float] | None = None
+    names: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """A service as a catalogue tells of it: what it is, by which addresses it is read, and where things are.
+
+    iri: of the service. endpoints: whole addresses by name: page, rest, openapi, context, shapes, feed; for
+    an open one sparql, features when objects have a place. collections: its map layers.
+    """
+
+    service: DataService
+    iri: str
+    endpoints: tuple[tuple[str, str], ...]
+    collections: tuple[Collection, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which features are asked for.
+
+    area: geometry of CRS84 that they meet. since, until: the time they speak of meets it. filter: CQL2, read.
+    equal: value by name of property. cursor: where a page before ended.
+    """
+
+    limit: int
+    area: Geometry | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    filter: Node | None = None
+    equal: tuple[tuple[str, str], ...] = ()
+    cursor: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeaturePage:
+    """Features as GeoJSON texts in CRS84. next_cursor: empty at the end. A page that ran out of its time may
+    hold fewer than were asked for, and none at all, and still have a next.
+    """
+
+    features: tuple[str, ...]
+    next_cursor: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upgrade:
+    """What another version of a profile would mean. before, after: digests. fitting: objects that it allows.
+
+    reasons: place, what is wrong there, and of how many objects. examples: IRI and place of some of them.
+    """
+
+    service: str
+    before: str
+    after: str
+    changes: tuple[ProfileChange, ...]
+    fitting: int
+    reasons: tuple[tuple[str, str, int], ...] = ()
+    examples: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rebuilt:
+    """What was made anew from the objects: features with a place, and statements that can be asked for."""
+
+    features: int
+    statements: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeedPage:
     """A page of a feed as it is sent. is_full: it never changes any more. tag: what its ETag is made of."""
 
@@ -180,6 +269,14 @@ class ObjectDeleted(LookupError):
 
 class ClassNotFound(LookupError):
     """The profile has no class of that name."""
+
+
+class CollectionNotFound(LookupError):
+    """There is no collection of features of that name, or not for who asks."""
+
+
+class FeatureNotFound(LookupError):
+    """There is no such feature in the collection."""
 
 
 class ServiceExists(ValueError):

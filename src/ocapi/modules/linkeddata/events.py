@@ -14,6 +14,15 @@ class ObjectChanged(Fact):
     change: str
 
 
+@event("be.ocapi.linkeddata.service.upgraded.v1")
+class ServiceUpgraded(Fact):
+    """Emitted when a service takes another version of its profile into use; not when one is only compared."""
+
+    service: str
+    before: str
+    after: str
+
+
 @event("be.ocapi.linkeddata.service.created.v1")
 class ServiceCreated(Fact):
     """Emitted when a data service is made of a profile; not when a profile is only linted."""

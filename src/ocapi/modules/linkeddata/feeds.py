@@ -11,13 +11,12 @@ from pathlib import Path
 
 from ocapi.kernel.tenants import api as tenants
 from ocapi.lib import codec, durable
-from ocapi.lib.jsonld.expansion import expand
 from ocapi.lib.ldes import pages
 from ocapi.lib.ldes.pages import Member
 from ocapi.lib.rdf import lines
 from ocapi.lib.rdf.graph import Graph
 from ocapi.lib.rdf.writing import Written, expanded_json, write
-from ocapi.modules.linkeddata import profiles, showing
+from ocapi.modules.linkeddata import showing
 from ocapi.modules.linkeddata.data import Change, FeedPage, ObjectNotFound
 from ocapi.modules.linkeddata.models import ServiceRow, VersionRow
 
@@ -74,15 +73,15 @@ def _graph(service: ServiceRow, number: int, *, is_full: bool, base: str) -> Gra
 
 def _members(service: ServiceRow, number: int) -> Iterator[Member]:
     first = (number - 1) * PAGE_SIZE
-    context = profiles.of(service).context
-    rows = VersionRow.objects.select_related("object").filter(
+    rows = VersionRow.objects.select_related("object", "profile").filter(
         service=service, number__gt=first, number__lte=first + PAGE_SIZE
     )
     for row in rows.order_by("number"):
         iri = row.object.iri
         said = showing.ending(row.content or {}, ended_on=row.ended_on, replaced_by=tuple(row.replaced_by))
         is_deletion = row.change == Change.DELETED
-        graph = Graph() if is_deletion else expand(said, context=context, root=iri).graph
+        digest = row.profile.digest if row.profile else ""
+        graph = Graph() if is_deletion else showing.graph_of_content(service, iri, said, digest)
         yield Member(
             name=f"{iri}/{row.sequence}",
             of=iri,

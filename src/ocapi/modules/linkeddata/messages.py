@@ -70,6 +70,7 @@ def of_reading(code: str) -> str:
         "notAnObject": _("Send an object."),
         "classMissing": _("The object must be of the class in the address."),
         "referenceUnknown": _("There is no object with this name here."),
+        "geometryBroken": _("This geometry can't be read. Write it as WKT, GML or GeoJSON."),
         "notJudged": _("The object could not be judged within the limits."),
     }
     return said.get(code, _("This value can't be read."))

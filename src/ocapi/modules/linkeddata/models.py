@@ -63,7 +63,8 @@ class ObjectRow(fields.Record):
 class VersionRow(fields.Record):
     """A version, never changed. number: place in its service, 1 first, without gaps, in order of commit.
 
-    content: JSON-LD without context; null in a service about persons and for a deletion.
+    content: JSON-LD without context; null in a service about persons and for a deletion. profile: the one it
+    was written by, null while that is still the service's.
     """
 
     object = fields.Reference(ObjectRow, on_delete=models.PROTECT, related_name="+", personal=None)
@@ -72,6 +73,9 @@ class VersionRow(fields.Record):
     number = fields.Integer(personal=None)
     change = fields.Text(max_length=12, personal=None)
     content = fields.Document(null=True, personal=None)
+    profile = fields.Reference(
+        ProfileRow, on_delete=models.PROTECT, related_name="+", null=True, personal=None
+    )
     ended_on = fields.Day(null=True, personal=None)
     replaced_by = fields.Document(personal=None)
     recorded_at = fields.Instant(personal=None)
@@ -81,6 +85,36 @@ class VersionRow(fields.Record):
         constraints = (
             models.UniqueConstraint(fields=("object", "sequence"), name="linkeddata_version_sequence"),
             models.UniqueConstraint(fields=("service", "number"), name="linkeddata_version_number"),
+        )
+
+
+class FeatureRow(fields.Record):
+    """Where an object is: its newest version as a feature of GeoJSON, found by place.
+
+    Kept in the transaction that makes the version and rebuildable from it; only of services that are not
+    about persons. feature: the feature as it is sent in CRS84. west, south, east, north: in ten-millionths of
+    a degree, outward. cell: number of its place, as `lib.geo.cells` gives it. starts_at, ends_at: the time it
+    speaks of, null when open.
+    """
+
+    object = fields.Reference(
+        ObjectRow, on_delete=models.CASCADE, related_name="+", unique=True, personal=None
+    )
+    service = fields.Reference(ServiceRow, on_delete=models.PROTECT, related_name="+", personal=None)
+    term = fields.Text(max_length=120, personal=None)
+    feature = fields.LongText(personal=None)
+    cell = fields.Integer(personal=None)
+    west = fields.Integer(personal=None)
+    south = fields.Integer(personal=None)
+    east = fields.Integer(personal=None)
+    north = fields.Integer(personal=None)
+    starts_at = fields.Instant(null=True, personal=None)
+    ends_at = fields.Instant(null=True, personal=None)
+
+    class Meta:
+        db_table = "linkeddata_feature"
+        indexes = (
+            models.Index(fields=("service", "term", "cell", "object"), name="linkeddata_feature_place"),
         )
 
 

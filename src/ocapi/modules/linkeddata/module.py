@@ -17,7 +17,7 @@ from ocapi.kernel.registry.extensions import content_loaders, uri_resolvers
 from ocapi.lib.actor import Assurance
 from ocapi.modules.linkeddata.adapters.packs import ProfileLoader
 from ocapi.modules.linkeddata.adapters.pages import ObjectDocuments
-from ocapi.modules.linkeddata.events import ObjectChanged, ServiceCreated
+from ocapi.modules.linkeddata.events import ObjectChanged, ServiceCreated, ServiceUpgraded
 
 _EVERYBODY = dict.fromkeys(PARTIES, Cell.ALLOW)
 _STAFF = {
@@ -116,11 +116,15 @@ MANIFEST = Manifest(
             ),
         ),
     ),
-    events_out=(ObjectChanged, ServiceCreated),
+    events_out=(ObjectChanged, ServiceCreated, ServiceUpgraded),
     events_in=(
         EventIn(
             event_type="be.ocapi.linkeddata.object.changed.v1",
             handler="ocapi.modules.linkeddata.handlers.keep_full_pages",
+        ),
+        EventIn(
+            event_type="be.ocapi.linkeddata.object.changed.v1",
+            handler="ocapi.modules.linkeddata.handlers.keep_index",
         ),
     ),
     handlers="ocapi.modules.linkeddata.handlers",
@@ -140,13 +144,23 @@ MANIFEST = Manifest(
         ),
         Command(
             name="load-authorities",
-            help="fill the service of public bodies with the register of local authorities",
+            help="fill the service of public bodies with all that the shipped registers know",
             function="ocapi.modules.linkeddata.commands.load_authorities",
         ),
         Command(
             name="follow",
             help="bring what a feed elsewhere (LDES) has new into a service",
             function="ocapi.modules.linkeddata.commands.follow",
+        ),
+        Command(
+            name="upgrade",
+            help="compare a service with another version of its profile, and take it into use",
+            function="ocapi.modules.linkeddata.commands.upgrade",
+        ),
+        Command(
+            name="rebuild",
+            help="make the features and the index for questions (SPARQL) anew from the objects",
+            function="ocapi.modules.linkeddata.commands.rebuild",
         ),
         Command(
             name="show", help="show the data services", function="ocapi.modules.linkeddata.commands.show"
@@ -162,7 +176,18 @@ MANIFEST = Manifest(
             retention="serviceDefined",
         ),
     ),
-    standards=("OSLO", "SHACL", "JSON-LD 1.1", "RDF 1.1", "LDES", "TREE", "BelGIF REST guide 2026-06-12"),
+    standards=(
+        "OSLO",
+        "SHACL",
+        "JSON-LD 1.1",
+        "RDF 1.1",
+        "LDES",
+        "TREE",
+        "SPARQL 1.1",
+        "OGC API Features 1 + 2",
+        "CQL2",
+        "BelGIF REST guide 2026-06-12",
+    ),
     carry="whole",
     tier=Tier.BRONZE,
 )

@@ -4,7 +4,7 @@ from ocapi.kernel.tenants import api as tenants
 from ocapi.lib.profile import reader
 from ocapi.lib.profile.model import Profile
 from ocapi.modules.linkeddata.data import ClassNotFound
-from ocapi.modules.linkeddata.models import ServiceRow
+from ocapi.modules.linkeddata.models import ProfileRow, ServiceRow
 
 TITLES = (
     "http://www.w3.org/2004/02/skos/core#prefLabel",
@@ -24,10 +24,23 @@ def of(service: ServiceRow) -> Profile:
     return tenants.cached(
         f"linkeddata.profile.{service.code}",
         generation=int(pinned.digest[:15], 16),
-        compute=lambda: reader.read(
-            {name: text.encode() for name, text in pinned.files.items()}, name=pinned.name
-        ),
+        compute=lambda: _compiled(pinned),
     )
+
+
+def of_version(service: ServiceRow, digest: str) -> Profile:
+    """Give the compiled profile that a version was written by; digest: empty for that of the service."""
+    if not digest or digest == service.profile.digest:
+        return of(service)
+    return tenants.cached(
+        f"linkeddata.profile.{digest}",
+        generation=0,
+        compute=lambda: _compiled(ProfileRow.objects.get(digest=digest)),
+    )
+
+
+def _compiled(pinned: ProfileRow) -> Profile:
+    return reader.read({name: text.encode() for name, text in pinned.files.items()}, name=pinned.name)
 
 
 def class_iri(profile: Profile, term: str) -> str:
@@ -38,6 +51,6 @@ def class_iri(profile: Profile, term: str) -> str:
     return found.iri
 
 
-def context_path(code: str) -> str:
-    """Give the path at which the context of a service is served."""
-    return f"/data/{code}/context.jsonld"
+def context_path(code: str, digest: str = "") -> str:
+    """Give the path at which the context of a service is served; digest: of an earlier version of it."""
+    return f"/data/{code}/profiel/{digest}/context.jsonld" if digest else f"/data/{code}/context.jsonld"

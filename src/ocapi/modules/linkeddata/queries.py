@@ -1,6 +1,6 @@
 """Reads of services, objects and versions: query sets to data."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from uuid import UUID
 
@@ -24,10 +24,11 @@ from ocapi.modules.linkeddata.data import (
     ServiceClass,
     ServiceNotFound,
 )
-from ocapi.modules.linkeddata.models import ObjectRow, PersonalContentRow, ServiceRow, VersionRow
+from ocapi.modules.linkeddata.models import ObjectRow, PersonalContentRow, ProfileRow, ServiceRow, VersionRow
 
 MAX_SERVICES = 200
 MAX_VERSIONS = 500
+NEWEST_AT_ONCE = 1_000
 
 
 def service_row(code: str) -> ServiceRow:
@@ -36,6 +37,22 @@ def service_row(code: str) -> ServiceRow:
     if row is None:
         raise ServiceNotFound(code)
     return row
+
+
+def service_rows(*, code: str = "") -> tuple[ServiceRow, ...]:
+    """Give the rows of every service, or of the one named, with their profiles."""
+    rows = ServiceRow.objects.select_related("profile").order_by("code")
+    return tuple((rows.filter(code=code) if code else rows)[:MAX_SERVICES])
+
+
+def profile_row(*, service: str, digest: str) -> ProfileRow:
+    """Give a profile by which a service runs or ran; raises ServiceNotFound."""
+    row = service_row(service)
+    ran = VersionRow.objects.filter(service=row, profile__digest=digest).exists()
+    found = ProfileRow.objects.filter(digest=digest).first() if ran or row.profile.digest == digest else None
+    if found is None:
+        raise ServiceNotFound(service)
+    return found
 
 
 def find_digest(*, code: str) -> str | None:
@@ -103,7 +120,7 @@ def version_of(row: ObjectRow, *, sequence: int | None = None) -> ObjectVersion:
     if sequence is None and row.is_deleted:
         raise ObjectDeleted(str(row.uuid))
     wanted = row.sequence if sequence is None else sequence
-    found = VersionRow.objects.filter(object=row, sequence=wanted).first()
+    found = VersionRow.objects.select_related("profile").filter(object=row, sequence=wanted).first()
     if found is None:
         raise ObjectNotFound(str(row.uuid))
     later = VersionRow.objects.filter(object=row, sequence=wanted + 1).values_list("recorded_at", flat=True)
@@ -112,11 +129,16 @@ def version_of(row: ObjectRow, *, sequence: int | None = None) -> ObjectVersion:
 
 def list_versions(row: ObjectRow) -> tuple[ObjectVersion, ...]:
     """Give the versions of an object without what they say, the oldest first."""
-    rows = list(VersionRow.objects.filter(object=row).defer("content").order_by("sequence")[:MAX_VERSIONS])
+    rows = list(_all_versions(row)[:MAX_VERSIONS])
     ends = [*(each.recorded_at for each in rows[1:]), None]
     return tuple(
         _version(row, each, content={}, valid_until=end) for each, end in zip(rows, ends, strict=True)
     )
+
+
+def _all_versions(row: ObjectRow) -> QuerySet[VersionRow]:
+    rows = VersionRow.objects.select_related("profile").filter(object=row)
+    return rows.defer("content", "profile__files").order_by("sequence")
 
 
 def _content(row: ObjectRow, version: VersionRow) -> Json:
@@ -145,6 +167,7 @@ def _version(
         valid_until=valid_until,
         ended_on=version.ended_on,
         replaced_by=tuple(version.replaced_by or ()),
+        profile=version.profile.digest if version.profile else "",
     )
 
 
@@ -199,6 +222,26 @@ def classes_of(iris: Iterable[str]) -> dict[str, frozenset[str]]:
     """Give the class of each of these objects of ours that exists, by IRI."""
     found = ObjectRow.objects.filter(iri__in=list(iris), is_deleted=False).values_list("iri", "class_iri")
     return {iri: frozenset((class_iri,)) for iri, class_iri in found}
+
+
+def newest(service: ServiceRow) -> Iterator[tuple[ObjectRow, Json, str]]:
+    """Give every object of a service that is there with what it says now and the digest of the profile it was
+    written by (empty for the present one), in parts; not of a service about persons.
+    """
+    last = 0
+    while True:
+        rows = list(
+            VersionRow.objects.select_related("object", "profile")
+            .defer("profile__files")
+            .filter(service=service, object__id__gt=last, object__is_deleted=False)
+            .filter(sequence=F("object__sequence"))
+            .order_by("object__id")[:NEWEST_AT_ONCE]
+        )
+        for each in rows:
+            yield each.object, dict(each.content or {}), each.profile.digest if each.profile else ""
+            last = each.object.id
+        if len(rows) < NEWEST_AT_ONCE:
+            return
 
 
 def titles_of(iris: Iterable[str]) -> dict[str, str]:

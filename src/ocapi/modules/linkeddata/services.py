@@ -8,6 +8,8 @@ from ocapi.kernel.outbox import api as outbox
 from ocapi.lib import ids
 from ocapi.lib.actor import Actor
 from ocapi.lib.profile.model import Profile
+from ocapi.lib.rdf.graph import Graph
+from ocapi.modules.linkeddata import features, showing
 from ocapi.modules.linkeddata.checking import Checked
 from ocapi.modules.linkeddata.data import (
     Access,
@@ -99,6 +101,7 @@ def create(
         service,
         change=Change.CREATED,
         content=checked.content,
+        graph=checked.graph,
         operation=operation,
         actor=actor,
         now=now,
@@ -153,7 +156,7 @@ def register(
             now=now,
         )
         is_changed = True
-    elif not row.is_deleted and _newest_content(row) != checked.content:
+    elif not row.is_deleted and _says_other(row, checked.content):
         replace(row, service, checked=checked, operation=operation, actor=actor, now=now)
         is_changed = True
     if thing.ended_on and row.ended_on is None and not row.is_deleted:
@@ -171,10 +174,14 @@ def register(
     return is_changed
 
 
-def _newest_content(row: ObjectRow) -> Json | None:
-    return (
-        VersionRow.objects.filter(object=row, sequence=row.sequence).values_list("content", flat=True).first()
-    )
+def _newest(row: ObjectRow) -> VersionRow | None:
+    return VersionRow.objects.select_related("profile").filter(object=row, sequence=row.sequence).first()
+
+
+def _says_other(row: ObjectRow, content: Json) -> bool:
+    """Tell whether an object says something else now, or says it by an earlier version of the profile."""
+    newest = _newest(row)
+    return newest is None or newest.profile is not None or newest.content != content
 
 
 def replace(
@@ -187,6 +194,7 @@ def replace(
         service,
         change=Change.REPLACED,
         content=checked.content,
+        graph=checked.graph,
         operation=operation,
         actor=actor,
         now=now,
@@ -206,8 +214,16 @@ def end(
 ) -> ObjectRow:
     """Say that the thing itself ended, and what came in its place."""
     row.ended_on, row.replaced_by = ended_on, list(replaced_by)
+    newest = _newest(row)
     return add_version(
-        row, service, change=Change.ENDED, content=content, operation=operation, actor=actor, now=now
+        row,
+        service,
+        change=Change.ENDED,
+        content=content,
+        operation=operation,
+        actor=actor,
+        now=now,
+        profile=newest.profile if newest else None,
     )
 
 
@@ -228,8 +244,13 @@ def add_version(
     operation: str,
     actor: Actor,
     now: datetime,
+    graph: Graph | None = None,
+    profile: ProfileRow | None = None,
 ) -> ObjectRow:
-    """Add the next version with its number in the service, event and change leaf; the service is locked."""
+    """Add the next version with its number in the service, feature, event and change leaf; the service is
+    locked. graph: what the content says, when it is known already. profile: that of the content when it is
+    not the service's.
+    """
     is_personal = service.access == Access.PERSONAL
     recorded_at = max(now, service.last_at or now)  # a feed never gets a version older than its newest
     service.last_number, service.last_at = service.last_number + 1, recorded_at
@@ -245,12 +266,16 @@ def add_version(
         number=service.last_number,
         change=change.value,
         content=None if is_personal else content,
+        profile=profile,
         ended_on=row.ended_on,
         replaced_by=row.replaced_by,
         recorded_at=recorded_at,
     )
     if is_personal and content is not None:
         PersonalContentRow.objects.create(uuid=ids.new_uuid(now), version=version, content=content)
+    if not is_personal:
+        said = graph or showing.graph_of_content(service, row.iri, content, profile.digest if profile else "")
+        features.keep(row, service, content=content, graph=said)
     fact = ObjectChanged(
         service=service.code,
         object_class=row.class_iri,

@@ -27,6 +27,11 @@ def context_of(service: ServiceRow) -> bytes:
     return contexts.document(profiles.of(service).context)
 
 
+def context_of_version(service: ServiceRow, digest: str) -> bytes:
+    """Give the context of a version of a service's profile."""
+    return contexts.document(profiles.of_version(service, digest).context)
+
+
 def shapes_of(service: ServiceRow) -> str:
     """Give the shapes of a service as Turtle."""
     return write(
@@ -58,16 +63,26 @@ def ending(content: Json, *, ended_on: date | None, replaced_by: tuple[str, ...]
 
 def graph_of(service: ServiceRow, version: ObjectVersion) -> Graph:
     """Give the graph of a version."""
-    return expand(document(version), context=profiles.of(service).context, root=version.iri).graph
+    profile = profiles.of_version(service, version.profile)
+    return expand(document(version), context=profile.context, root=version.iri).graph
+
+
+def graph_of_content(service: ServiceRow, iri: str, content: Json | None, digest: str = "") -> Graph:
+    """Give the graph of what an object says; empty when it says nothing. digest: of its profile."""
+    if not content:
+        return Graph()
+    return expand(content, context=profiles.of_version(service, digest).context, root=iri).graph
 
 
 def written(service: ServiceRow, version: ObjectVersion, *, media_type: str, base: str) -> str:
     """Give a version in a format; in N-Quads and TriG it stands in a graph named by the version."""
     if media_type == JSON_LD:
-        context = f"{base}{profiles.context_path(service.code)}"
+        context = f"{base}{profiles.context_path(service.code, version.profile)}"
         return codec.encode_json({"@context": context, **document(version)}).decode()
     prefixes = {
-        name: space for name, space in profiles.of(service).context.prefixes.items() if name.isidentifier()
+        name: space
+        for name, space in profiles.of_version(service, version.profile).context.prefixes.items()
+        if name.isidentifier()
     }
     return write(
         graph_of(service, version),
@@ -79,7 +94,7 @@ def written(service: ServiceRow, version: ObjectVersion, *, media_type: str, bas
 
 def properties(service: ServiceRow, version: ObjectVersion) -> tuple[ShownProperty, ...]:
     """Give what a version says as a page shows it: by the profile, then what it does not name."""
-    profile = profiles.of(service)
+    profile = profiles.of_version(service, version.profile)
     graph = expand(version.content, context=profile.context, root=version.iri).graph
     owner = profile.find_class(version.term)
     known = {each.iri: each for each in owner.properties} if owner else {}

@@ -2,19 +2,36 @@
 
 from django.urls import path
 
-from ocapi.modules.linkeddata import views
+from ocapi.modules.linkeddata.views import documents, features, questions
 
 app_name = "linkeddata"
 urlpatterns = [
-    path("data/", views.overview, name="overview"),
-    path("data/<slug:service>/", views.service, name="service"),
-    path("data/<slug:service>/context.jsonld", views.context, name="context"),
-    path("data/<slug:service>/shapes.ttl", views.shapes, name="shapes"),
-    path("data/<slug:service>/openapi.yaml", views.openapi, name="openapi"),
-    path("data/<slug:service>/<str:term>/", views.objects, name="objects"),
-    path("data/<slug:service>/feed", views.feed, name="feed"),
-    path("data/<slug:service>/feed/<slug:number>", views.feed_page, name="feed-page"),
-    path("id/<str:term>/<uuid:uuid>/<slug:sequence>", views.version_identifier, name="version-identifier"),
-    path("doc/<str:term>/<uuid:uuid>", views.document, name="document"),
-    path("doc/<str:term>/<uuid:uuid>/<slug:sequence>", views.document, name="version"),
+    path("vraag-de-data/", questions.question, name="question"),
+    path("geo", features.landing, name="geo"),
+    path("geo/", features.landing, name="layers"),
+    path("geo/conformance", features.conformance, name="geo-conformance"),
+    path("geo/api", features.definition, name="geo-api"),
+    path("geo/collections", features.collections, name="geo-collections"),
+    path("geo/collections/<str:name>", features.collection, name="collection"),
+    path("geo/collections/<str:name>/queryables", features.queryables, name="queryables"),
+    path("geo/collections/<str:name>/items", features.items, name="items"),
+    path("geo/collections/<str:name>/items/<uuid:uuid>", features.item, name="item"),
+    path("data/", documents.overview, name="overview"),
+    path("data/<slug:service>/", documents.service, name="service"),
+    path("data/<slug:service>/context.jsonld", documents.context, name="context"),
+    path(
+        "data/<slug:service>/profiel/<slug:digest>/context.jsonld",
+        documents.earlier_context,
+        name="earlier-context",
+    ),
+    path("data/<slug:service>/shapes.ttl", documents.shapes, name="shapes"),
+    path("data/<slug:service>/openapi.yaml", documents.openapi, name="openapi"),
+    path("data/<slug:service>/<str:term>/", documents.objects, name="objects"),
+    path("data/<slug:service>/feed", documents.feed, name="feed"),
+    path("data/<slug:service>/feed/<slug:number>", documents.feed_page, name="feed-page"),
+    path(
+        "id/<str:term>/<uuid:uuid>/<slug:sequence>", documents.version_identifier, name="version-identifier"
+    ),
+    path("doc/<str:term>/<uuid:uuid>", documents.document, name="document"),
+    path("doc/<str:term>/<uuid:uuid>/<slug:sequence>", documents.document, name="version"),
 ]

@@ -125,7 +125,7 @@ class TestLeaves:
 
 class TestCommands:
     def options(self, **given):
-        return argparse.Namespace(**{"code": "", "title": "", "access": "open", **given})
+        return argparse.Namespace(**{"shipped": "", "code": "", "title": "", "access": "open", **given})
 
     def test_make_lint_and_show(self, tenant, folder, capsys):
         assert commands.create(self.options(profile=folder)) == 0

@@ -7,7 +7,7 @@ from django.conf import settings
 
 from ocapi.kernel.registry.extensions import PackFile
 from ocapi.kernel.tenants.testing import NOW
-from ocapi.modules.linkeddata import api, authorities
+from ocapi.modules.linkeddata import api, authorities, checking, profiles, queries
 from ocapi.modules.linkeddata.models import ObjectRow
 from ocapi.modules.linkeddata.tests.conftest import OPERATOR
 
@@ -56,8 +56,26 @@ class TestRegister:
         assert found.ended_on.isoformat() == "2019-01-01"
         assert (aalter.title, aalter.ended_on) == ("Aalter", None)
 
-    def test_holds_every_shipped_authority_as_the_profile_asks(self, profile):
-        changed, same = load(frozenset())
-        assert (changed, same) == (639, 0)
-        assert ObjectRow.objects.filter(ended_on__isnull=False).count() > 50
-        assert ObjectRow.objects.filter(title="").count() == 0
+    def test_holds_every_public_body_as_the_profile_asks(self, profile):
+        service = queries.service_row("bestuurseenheden")
+        found = list(authorities.public_bodies())
+        titles = [
+            checking.check(
+                each.body,
+                profile=profiles.of(service),
+                term=each.term,
+                iri=f"urn:body:{each.key}",
+                base="urn:none",
+                context_iri="",
+            ).title
+            for each in found
+        ]
+        assert (len(found), len({each.key for each in found})) == (1_296, 1_296)
+        assert "" not in titles
+        assert sum(1 for each in found if each.ended_on) > 50
+
+    def test_is_filled_with_bodies_of_other_kinds_too(self, profile, monkeypatch):
+        some = [each for each in authorities.public_bodies() if "aalter" in each.key]
+        monkeypatch.setattr(authorities, "public_bodies", lambda: some)
+        assert api.load_public_bodies(actor=OPERATOR, now=NOW) == (len(some), 0)
+        assert ObjectRow.objects.filter(title__startswith="POLITIEZONE").exists()

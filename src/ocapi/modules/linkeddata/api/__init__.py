@@ -8,6 +8,7 @@ answers.
 import re
 from collections.abc import Iterable
 from datetime import date, datetime
+from itertools import islice
 from pathlib import Path
 from uuid import UUID, uuid5
 
@@ -15,13 +16,33 @@ from django.db import transaction
 
 from ocapi.kernel.access import api as access
 from ocapi.kernel.audit import api as audit
+from ocapi.kernel.registry import api as registry
 from ocapi.kernel.registry.extensions import BadRow, Loaded, PackFile
-from ocapi.kernel.tenants import api as tenants
 from ocapi.lib import ids
 from ocapi.lib.actor import Actor, Capacity
 from ocapi.lib.ldes.following import Fetch, Received, State, follow
 from ocapi.lib.profile import reader
-from ocapi.modules.linkeddata import checking, feeds, openapi, profiles, queries, services, showing
+from ocapi.modules.linkeddata import (
+    authorities,
+    checking,
+    feeds,
+    openapi,
+    profiles,
+    queries,
+    reaching,
+    services,
+    showing,
+)
+from ocapi.modules.linkeddata.api.features import (
+    get_collection,
+    get_feature,
+    list_collections,
+    list_features,
+    list_offers,
+    measure_collection,
+)
+from ocapi.modules.linkeddata.api.querying import ask, keep_index, rebuild
+from ocapi.modules.linkeddata.api.upgrades import SHIPPED, upgrade_service
 from ocapi.modules.linkeddata.data import (
     Access,
     DataService,
@@ -43,21 +64,27 @@ from ocapi.modules.linkeddata.data import (
     VersionChanged,
 )
 from ocapi.modules.linkeddata.models import ObjectRow, ServiceRow
+from ocapi.modules.linkeddata.reaching import READ, WRITE, base
 from ocapi.modules.linkeddata.receiving import MemberRefused, thing_of
 
-LOADER = Actor(capacity=Capacity.SYSTEM, application="linkeddata.load")
-CODE = re.compile(r"[a-z][a-z0-9-]{1,58}\Z")
-READ = {
-    Access.OPEN: "linkeddata.read_open",
-    Access.ORGANIZATION: "linkeddata.read_internal",
-    Access.PERSONAL: "linkeddata.read_personal",
-}
-WRITE = {
-    Access.OPEN: "linkeddata.write",
-    Access.ORGANIZATION: "linkeddata.write",
-    Access.PERSONAL: "linkeddata.write_personal",
-}
+__all__ = [
+    "ask",
+    "base",
+    "get_collection",
+    "get_feature",
+    "keep_index",
+    "list_collections",
+    "list_features",
+    "list_offers",
+    "measure_collection",
+    "rebuild",
+    "upgrade_service",
+]
 
+LOADER = Actor(capacity=Capacity.SYSTEM, application="linkeddata.load")
+BODIES = "bestuurseenheden"  # the service of public bodies
+AT_ONCE = 12  # things of a register in one transaction: it stays under 50 ms
+CODE = re.compile(r"[a-z][a-z0-9-]{1,58}\Z")
 
 def lint_profile(*, folder: Path) -> tuple[bool, float, tuple[tuple[str, str, str, bool], ...]]:
     """Read a profile; gives whether a service can be made of it, the share of fallback, and all findings.
@@ -98,6 +125,16 @@ def create_service(
     return queries.describe(row)
 
 
+def create_shipped(*, code: str, now: datetime) -> Loaded:
+    """Make an open service of a profile that the product ships; one that is there is left as it is.
+
+    Raises ProfileRefused, PackRefused, KeyError for a profile that isn't shipped.
+    """
+    raw = registry.shipped_file(pack=SHIPPED, path=f"{code}.yaml")
+    file = PackFile(pack=SHIPPED, version="", kind="dataProfile", path=f"{code}.yaml", raw=raw)
+    return load_profile(file=file, now=now)
+
+
 def load_profile(*, file: PackFile, now: datetime) -> Loaded:
     """Make an open service of a profile of a content pack; its code is the profile's name.
 
@@ -131,33 +168,44 @@ def load_register(
     """Load things of a register as objects: made, renewed or ended; gives how many changed and how many did
     not.
 
-    An object's name follows from the key, so that loading again changes nothing. One transaction per thing,
-    so that others can write meanwhile. Raises NotAllowed, ServiceNotFound, ObjectRefused at the first thing
-    that is not what the profile asks. Emits ObjectChanged.
+    An object's name follows from the key, so that loading again changes nothing. A few things in one
+    transaction, so that others can write meanwhile. Raises NotAllowed, ServiceNotFound, ObjectRefused at the
+    first thing that is not what the profile asks. Emits ObjectChanged.
     """
-    row = _writable(service, actor)
+    row = reaching.writable(service, actor)
     changed = same = 0
-    for thing in things:
-        uuid = uuid5(row.uuid, thing.key)
-        iri = f"{base()}/id/{thing.term}/{uuid}"
-        checked = _checked(row, thing.body, term=thing.term, iri=iri)
-        successors = tuple(f"{base()}/id/{thing.term}/{uuid5(row.uuid, each)}" for each in thing.replaced_by)
+    waiting = iter(things)
+    while batch := list(islice(waiting, AT_ONCE)):
         with transaction.atomic():
             held = services.locked(service)
-            done = services.register(
-                held,
-                thing=thing,
-                class_iri=profiles.class_iri(profiles.of(held), thing.term),
-                uuid=uuid,
-                iri=iri,
-                checked=checked,
-                replaced_by=successors,
-                operation=WRITE[Access(held.access)],
-                actor=actor,
-                now=now,
-            )
-        changed, same = changed + done, same + (not done)
+            for thing in batch:
+                uuid, iri, successors = _named(row, thing)
+                done = services.register(
+                    held,
+                    thing=thing,
+                    class_iri=profiles.class_iri(profiles.of(held), thing.term),
+                    uuid=uuid,
+                    iri=iri,
+                    checked=_checked(held, thing.body, term=thing.term, iri=iri),
+                    replaced_by=successors,
+                    operation=WRITE[Access(held.access)],
+                    actor=actor,
+                    now=now,
+                )
+                changed, same = changed + done, same + (not done)
     return changed, same
+
+
+def _named(row: ServiceRow, thing: RegisteredThing) -> tuple[UUID, str, tuple[str, ...]]:
+    """Give the uuid and name of a thing of a register, and the names of what came in its place."""
+    uuid = uuid5(row.uuid, thing.key)
+    prefix = f"{base()}/id/{thing.term}/"
+    return uuid, f"{prefix}{uuid}", tuple(f"{prefix}{uuid5(row.uuid, each)}" for each in thing.replaced_by)
+
+
+def load_public_bodies(*, actor: Actor, now: datetime) -> tuple[int, int]:
+    """Fill the service of public bodies with all that the shipped registers know; as load_register does."""
+    return load_register(service=BODIES, things=authorities.public_bodies(), actor=actor, now=now)
 
 
 def follow_feed(*, service: str, address: str, fetch: Fetch, actor: Actor, now: datetime) -> Followed:
@@ -168,7 +216,7 @@ def follow_feed(*, service: str, address: str, fetch: Fetch, actor: Actor, now: 
     the profile asks, or that bears a name of ours, is refused by name and the rest is taken. Raises
     NotAllowed, ServiceNotFound, FeedBroken. Emits ObjectChanged.
     """
-    row = _writable(service, actor)
+    row = reaching.writable(service, actor)
     kept = services.followed(row, address=address, now=now)
     state = State.of(kept.state)
     taken, refused = 0, list[tuple[str, str]]()
@@ -237,6 +285,12 @@ def get_context(*, service: str) -> tuple[bytes, str]:
     return showing.context_of(row), row.profile.digest
 
 
+def get_earlier_context(*, service: str, digest: str) -> bytes:
+    """Give the context of a version of a profile by which a service runs or ran; raises ServiceNotFound."""
+    queries.profile_row(service=service, digest=digest)
+    return showing.context_of_version(queries.service_row(service), digest)
+
+
 def get_shapes(*, service: str) -> tuple[str, str]:
     """Give the shapes of a service as Turtle, and what pins its profile."""
     row = queries.service_row(service)
@@ -264,7 +318,7 @@ def list_objects(
     Raises NotAllowed, ServiceNotFound, ClassNotFound, InvalidCursor, FilterUnknown; a service about persons
     has no filters.
     """
-    row = _readable(service, actor)
+    row = reaching.readable(service, actor)
     profiles.class_iri(profiles.of(row), term)
     if row.access == Access.PERSONAL:
         if filters:
@@ -302,7 +356,7 @@ def create_object(
     Raises NotAllowed, ServiceNotFound, ClassNotFound, ObjectRefused, IdempotencyConflict. Emits
     ObjectChanged.
     """
-    row = _writable(service, actor)
+    row = reaching.writable(service, actor)
     uuid = ids.new_uuid(now)
     if idempotency_key:
         who = actor.application or actor.person or "nobody"
@@ -341,7 +395,7 @@ def replace_object(
         held, row = _held(service, term, uuid, sequence, actor)
         checked = _checked(held, body, term=term, iri=row.iri)
         before = _written(row, actor=actor, now=now)
-        if before.content == checked.content:
+        if before.content == checked.content and not before.profile:
             return before
         services.replace(
             row, held, checked=checked, operation=WRITE[Access(held.access)], actor=actor, now=now
@@ -411,12 +465,12 @@ def delete_object(*, service: str, term: str, uuid: UUID, sequence: int, actor: 
 
 def get_feed(*, service: str, media_type: str, actor: Actor) -> FeedPage:
     """Give the root of a service's feed (LDES); raises NotAllowed, ServiceNotFound."""
-    return feeds.root(_fed(service, actor), media_type=media_type, base=base())
+    return feeds.root(reaching.published(service, actor), media_type=media_type, base=base())
 
 
 def get_feed_page(*, service: str, number: int, media_type: str, actor: Actor) -> FeedPage:
     """Give a page of a service's feed, 1 first; raises ObjectNotFound beyond the last."""
-    return feeds.page(_fed(service, actor), number=number, media_type=media_type, base=base())
+    return feeds.page(reaching.published(service, actor), number=number, media_type=media_type, base=base())
 
 
 def keep_full_pages(*, service: str) -> int:
@@ -432,12 +486,13 @@ def find_page(*, kind: str, uuid: str) -> str | None:
 
 def linked_document(version: ObjectVersion) -> Json:
     """Give a version as an object of JSON-LD with the context of its service."""
-    return {"@context": f"{base()}{context_path(version.service)}", **showing.document(version)}
+    context = f"{base()}{context_path(version.service, version.profile)}"
+    return {"@context": context, **showing.document(version)}
 
 
-def context_path(service: str) -> str:
-    """Give the path at which the context of a service is served."""
-    return profiles.context_path(service)
+def context_path(service: str, digest: str = "") -> str:
+    """Give the path at which the context of a service is served; digest: of an earlier version of it."""
+    return profiles.context_path(service, digest)
 
 
 def written(version: ObjectVersion, *, media_type: str) -> str:
@@ -448,30 +503,6 @@ def written(version: ObjectVersion, *, media_type: str) -> str:
 def shown(version: ObjectVersion) -> tuple[ShownProperty, ...]:
     """Give the properties of a version as a page shows them."""
     return showing.properties(queries.service_row(version.service), version)
-
-
-def base() -> str:
-    """Give the prefix of every IRI of the organization."""
-    return tenants.current().base_iri.rstrip("/")
-
-
-def _readable(service: str, actor: Actor) -> ServiceRow:
-    row = queries.service_row(service)
-    access.require(actor, READ[Access(row.access)])
-    return row
-
-
-def _fed(service: str, actor: Actor) -> ServiceRow:
-    row = _readable(service, actor)
-    if row.access == Access.PERSONAL:
-        raise ServiceNotFound(service)
-    return row
-
-
-def _writable(service: str, actor: Actor) -> ServiceRow:
-    row = queries.service_row(service)
-    access.require(actor, WRITE[Access(row.access)])
-    return row
 
 
 def _held(service: str, term: str, uuid: UUID, sequence: int, actor: Actor) -> tuple[ServiceRow, ObjectRow]:

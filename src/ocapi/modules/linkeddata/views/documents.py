@@ -83,7 +83,13 @@ def service(request: HttpRequest, service: str) -> HttpResponse:
         ),
         page=PageOf(items=rows, page_size=max(len(rows), 1)),
     )
-    return ui.page(request, "linkeddata/service.html", service=found, facts=facts, table=table)
+    layers = tuple(
+        (each.name, each.title)
+        for each in api.list_collections(service=service, actor=request.actor)  # type: ignore[attr-defined]
+    )
+    return ui.page(
+        request, "linkeddata/service.html", service=found, facts=facts, table=table, layers=layers
+    )
 
 
 def objects(request: HttpRequest, service: str, term: str) -> HttpResponse:
@@ -121,6 +127,12 @@ def objects(request: HttpRequest, service: str, term: str) -> HttpResponse:
 def context(request: HttpRequest, service: str) -> HttpResponse:
     """Give the JSON-LD context of a service."""
     raw, digest = api.get_context(service=service)
+    return _pinned(request, raw, media_type=JSON_LD, digest=digest)
+
+
+def earlier_context(request: HttpRequest, service: str, digest: str) -> HttpResponse:
+    """Give the context of an earlier version of the profile, by which older objects are read."""
+    raw = api.get_earlier_context(service=service, digest=digest)
     return _pinned(request, raw, media_type=JSON_LD, digest=digest)
 
 

@@ -1,0 +1,56 @@
+"""Takes from a process what it will not need: sockets, other programs, more memory and time than agreed.
+
+Root is not needed. The filter of system calls (seccomp) is set before any thread starts and can't be taken
+off again; threads that start later are under it too. Called by a program at its start, never by a server.
+"""
+
+import ctypes
+import platform
+import resource
+import struct
+
+_NO_NEW_PRIVILEGES, _SET_SECCOMP, _FILTER_MODE = 38, 22, 2  # prctl(2)
+_LOAD, _JUMP_IF_EQUAL, _JUMP_IF_AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06  # classic BPF
+_ALLOW, _REFUSE, _KILL = 0x7FFF0000, 0x00050001, 0x80000000  # EPERM for what is refused
+_NUMBER_AT, _ARCHITECTURE_AT = 0, 4  # in struct seccomp_data
+_X32 = 0x40000000  # calls of a second set of numbers on x86-64
+_KNOWN = {
+    # architecture as the kernel names it; socket, connect, socketpair, execve, execveat, io_uring_setup
+    "x86_64": (0xC000003E, (41, 42, 53, 59, 322, 425)),
+    "aarch64": (0xC00000B7, (198, 203, 199, 221, 281, 425)),
+}
+
+
+class NotConfined(RuntimeError):
+    """The process can't be held: no filter for this machine, or the kernel refused it."""
+
+
+def confine(*, memory_bytes: int, cpu_seconds: int) -> None:
+    """Hold this process to memory and time, without sockets and other programs; raises NotConfined."""
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    machine = platform.machine()
+    if machine not in _KNOWN:
+        raise NotConfined(f"no filter for {machine}")
+    program = _program(*_KNOWN[machine])
+    size = len(program) // 8
+    held = ctypes.create_string_buffer(program)
+    header = struct.pack("HxxxxxxP", size, ctypes.addressof(held))
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0) or libc.prctl(_SET_SECCOMP, _FILTER_MODE, header, 0, 0):
+        raise NotConfined(f"the kernel refused the filter ({ctypes.get_errno()})")
+
+
+def _program(architecture: int, refused: tuple[int, ...]) -> bytes:
+    steps = [
+        (_LOAD, 0, 0, _ARCHITECTURE_AT),
+        (_JUMP_IF_EQUAL, 1, 0, architecture),
+        (_RETURN, 0, 0, _KILL),
+        (_LOAD, 0, 0, _NUMBER_AT),
+        (_JUMP_IF_AT_LEAST, len(refused) + 1, 0, _X32),
+        *((_JUMP_IF_EQUAL, len(refused) - place, 0, number) for place, number in enumerate(refused)),
+        (_RETURN, 0, 0, _ALLOW),
+        (_RETURN, 0, 0, _REFUSE),
+    ]
+    return b"".join(struct.pack("HBBI", *each) for each in steps)

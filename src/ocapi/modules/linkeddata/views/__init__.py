@@ -1,0 +1,1 @@
+"""Pages and documents of data services: objects, features on a map, and questions."""
