@@ -15,7 +15,9 @@ from ocapi.kernel.registry.data import (
 from ocapi.kernel.registry.extensions import content_loaders
 from ocapi.lib.actor import Assurance
 from ocapi.modules.insight import events
+from ocapi.modules.insight.adapters.open_figures import OpenFigures
 from ocapi.modules.insight.adapters.packs import DomainsLoader, OwnDomains
+from ocapi.modules.opendata.extensions import dataset_sources
 from ocapi.modules.services.extensions import domain_sources
 
 OPERATIONS = (
@@ -73,7 +75,9 @@ MANIFEST = Manifest(
         EventIn(event_type="be.ocapi.insight.figures.published.v1", handler="insight.take_figures"),
         EventIn(event_type="be.ocapi.insight.comparison.published.v1", handler="insight.take_comparison"),
     ),
-    provides=((content_loaders, DomainsLoader), (domain_sources, OwnDomains)),
+    provides=(
+        (content_loaders, DomainsLoader), (domain_sources, OwnDomains), (dataset_sources, OpenFigures),
+    ),
     handlers="ocapi.modules.insight.handlers",
     jobs="ocapi.modules.insight.jobs",
     commands=(
