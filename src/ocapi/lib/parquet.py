@@ -62,10 +62,14 @@ def encode(columns: Sequence[Column], rows: Sequence[Sequence[Value]]) -> bytes:
         values = [row[place] for row in rows]
         page = _page(column.kind, values)
         compressed = gzip.compress(page, mtime=0)
-        header = _struct([
-            (1, _I32, 0), (2, _I32, len(page)), (3, _I32, len(compressed)),
-            (5, _STRUCT, [(1, _I32, len(values)), (2, _I32, 0), (3, _I32, 3), (4, _I32, 3)]),
-        ])
+        header = _struct(
+            [
+                (1, _I32, 0),
+                (2, _I32, len(page)),
+                (3, _I32, len(compressed)),
+                (5, _STRUCT, [(1, _I32, len(values)), (2, _I32, 0), (3, _I32, 3), (4, _I32, 3)]),
+            ]
+        )
         offset, size = len(body), len(header) + len(compressed)
         body += header + compressed
         chunks.append((column, offset, len(values), len(header) + len(page), size))
@@ -117,7 +121,9 @@ _PLAIN: dict[Kind, Callable[[Sequence[Any]], bytes]] = {
 }
 
 
-def _footer(columns: Sequence[Column], chunks: Sequence[tuple[Column, int, int, int, int]], rows: int) -> bytes:
+def _footer(
+    columns: Sequence[Column], chunks: Sequence[tuple[Column, int, int, int, int]], rows: int
+) -> bytes:
     schema = [[(4, _BINARY, "schema"), (5, _I32, len(columns))]]
     for each in columns:
         element: list[_Field] = [(1, _I32, each.kind.physical), (3, _I32, 1), (4, _BINARY, each.name)]
@@ -125,18 +131,36 @@ def _footer(columns: Sequence[Column], chunks: Sequence[tuple[Column, int, int, 
             element.append((6, _I32, each.kind.converted))
         schema.append(element)
     held = [
-        [(2, _I64, offset), (3, _STRUCT, [
-            (1, _I32, column.kind.physical), (2, _LIST, (_I32, [0, 3])), (3, _LIST, (_BINARY, [column.name])),
-            (4, _I32, 2), (5, _I64, count), (6, _I64, plain), (7, _I64, size), (9, _I64, offset),
-        ])]
+        [
+            (2, _I64, offset),
+            (
+                3,
+                _STRUCT,
+                [
+                    (1, _I32, column.kind.physical),
+                    (2, _LIST, (_I32, [0, 3])),
+                    (3, _LIST, (_BINARY, [column.name])),
+                    (4, _I32, 2),
+                    (5, _I64, count),
+                    (6, _I64, plain),
+                    (7, _I64, size),
+                    (9, _I64, offset),
+                ],
+            ),
+        ]
         for column, offset, count, plain, size in chunks
     ]
     total = sum(plain for _column, _offset, _count, plain, _size in chunks)
     group = [(1, _LIST, (_STRUCT, held)), (2, _I64, total), (3, _I64, rows)]
-    return _struct([
-        (1, _I32, 1), (2, _LIST, (_STRUCT, schema)), (3, _I64, rows), (4, _LIST, (_STRUCT, [group])),
-        (6, _BINARY, CREATED_BY),
-    ])
+    return _struct(
+        [
+            (1, _I32, 1),
+            (2, _LIST, (_STRUCT, schema)),
+            (3, _I64, rows),
+            (4, _LIST, (_STRUCT, [group])),
+            (6, _BINARY, CREATED_BY),
+        ]
+    )
 
 
 _I32, _I64, _BINARY, _LIST, _STRUCT = 5, 6, 8, 9, 12

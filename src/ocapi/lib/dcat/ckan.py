@@ -26,8 +26,14 @@ def organization_of(dataset: Dataset) -> Package:
     title = text_of(dataset.publisher.name) if dataset.publisher else ""
     title = title or (dataset.publisher.iri if dataset.publisher else "") or "onbekend"
     return {
-        "id": name_of(title), "name": name_of(title), "title": title, "type": "organization",
-        "description": "", "image_url": "", "is_organization": True, "approval_status": "approved",
+        "id": name_of(title),
+        "name": name_of(title),
+        "title": title,
+        "type": "organization",
+        "description": "",
+        "image_url": "",
+        "is_organization": True,
+        "approval_status": "approved",
         "state": "active",
     }
 
@@ -37,8 +43,14 @@ def group_of(theme: str) -> Package:
     known = lists.entry(theme)
     name = name_of(known.code if known else lists.label(theme))
     title = lists.label(theme)
-    return {"id": name, "name": name, "title": title, "display_name": title, "description": "",
-            "image_display_url": ""}
+    return {
+        "id": name,
+        "name": name,
+        "title": title,
+        "display_name": title,
+        "description": "",
+        "image_display_url": "",
+    }
 
 
 def license_of(dataset: Dataset) -> str:
@@ -49,38 +61,58 @@ def license_of(dataset: Dataset) -> str:
 def package(dataset: Dataset, *, id: str, name: str, landing_page: str) -> Package:
     """Give a dataset as a package. id: its uuid."""
     organization = organization_of(dataset)
-    license = license_of(dataset)
-    known = lists.entry(license) if license else None
+    terms = license_of(dataset)
+    known = lists.entry(terms) if terms else None
     contact = dataset.contact or Contact()
     extras = {
-        "uri": dataset.iri, "identifier": dataset.identifier, "frequency": dataset.frequency,
-        "access_rights": dataset.access_rights, "language": " ".join(dataset.language),
-        "theme": " ".join(dataset.themes), "hvd_category": " ".join(dataset.hvd_categories),
+        "uri": dataset.iri,
+        "identifier": dataset.identifier,
+        "frequency": dataset.frequency,
+        "access_rights": dataset.access_rights,
+        "language": " ".join(dataset.language),
+        "theme": " ".join(dataset.themes),
+        "hvd_category": " ".join(dataset.hvd_categories),
         "applicable_legislation": " ".join(dataset.applicable_legislation),
-        "spatial_uri": " ".join(dataset.spatial), "provenance": text_of(dataset.provenance),
+        "spatial_uri": " ".join(dataset.spatial),
+        "provenance": text_of(dataset.provenance),
         "temporal_start": _day(dataset.temporal.start if dataset.temporal else None),
         "temporal_end": _day(dataset.temporal.end if dataset.temporal else None),
-        "spatial": _geojson(dataset), "contact_url": contact.url,
+        "spatial": _geojson(dataset),
+        "contact_url": contact.url,
     }
     return {
-        "id": id, "name": name, "title": text_of(dataset.title), "notes": text_of(dataset.description),
-        "type": "dataset", "state": "active", "private": False, "isopen": lists.is_open_license(license),
-        "url": landing_page, "version": dataset.version or None,
-        "author": None, "author_email": None, "maintainer": contact.name or None,
-        "maintainer_email": contact.email or None, "creator_user_id": None,
-        "license_id": known.code if known else license or "notspecified",
-        "license_title": lists.label(license) if license else "", "license_url": license,
+        "id": id,
+        "name": name,
+        "title": text_of(dataset.title),
+        "notes": text_of(dataset.description),
+        "type": "dataset",
+        "state": "active",
+        "private": False,
+        "isopen": lists.is_open_license(terms),
+        "url": landing_page,
+        "version": dataset.version or None,
+        "author": None,
+        "author_email": None,
+        "maintainer": contact.name or None,
+        "maintainer_email": contact.email or None,
+        "creator_user_id": None,
+        "license_id": known.code if known else terms or "notspecified",
+        "license_title": lists.label(terms) if terms else "",
+        "license_url": terms,
         "metadata_created": _instant(dataset.issued or dataset.modified),
         "metadata_modified": _instant(dataset.modified or dataset.issued),
-        "organization": organization, "owner_org": organization["id"],
+        "organization": organization,
+        "owner_org": organization["id"],
         "groups": [group_of(each) for each in dataset.themes],
-        "tags": [_tag(text) for _language, text in dataset.keywords], "num_tags": len(dataset.keywords),
+        "tags": [_tag(text) for _language, text in dataset.keywords],
+        "num_tags": len(dataset.keywords),
         "resources": [
             resource(each, package_id=id, position=place) for place, each in enumerate(dataset.distributions)
         ],
         "num_resources": len(dataset.distributions),
         "extras": [{"key": key, "value": value} for key, value in extras.items() if value],
-        "relationships_as_subject": [], "relationships_as_object": [],
+        "relationships_as_subject": [],
+        "relationships_as_object": [],
     }
 
 
@@ -88,19 +120,33 @@ def resource(of: Distribution, *, package_id: str, position: int) -> Package:
     """Give a distribution as a resource; its id is made of the package and its place."""
     code = lists.format_of(format=of.format, media_type=of.media_type)
     return {
-        "id": f"{package_id}-{position + 1}", "package_id": package_id, "position": position,
-        "name": text_of(of.title) or code, "description": text_of(of.description), "format": code,
-        "mimetype": of.media_type or None, "url": of.download_url or of.access_url, "url_type": None,
-        "access_url": of.access_url, "download_url": of.download_url, "uri": of.iri, "license": of.license,
-        "size": of.size_bytes, "hash": of.sha256, "state": "active", "resource_type": None,
-        "created": _instant(of.issued), "last_modified": _instant(of.modified),
-        "metadata_modified": _instant(of.modified), "datastore_active": False, "cache_url": None,
+        "id": f"{package_id}-{position + 1}",
+        "package_id": package_id,
+        "position": position,
+        "name": text_of(of.title) or code,
+        "description": text_of(of.description),
+        "format": code,
+        "mimetype": of.media_type or None,
+        "url": of.download_url or of.access_url,
+        "url_type": None,
+        "access_url": of.access_url,
+        "download_url": of.download_url,
+        "uri": of.iri,
+        "license": of.license,
+        "size": of.size_bytes,
+        "hash": of.sha256,
+        "state": "active",
+        "resource_type": None,
+        "created": _instant(of.issued),
+        "last_modified": _instant(of.modified),
+        "metadata_modified": _instant(of.modified),
+        "datastore_active": False,
+        "cache_url": None,
     }
 
 
 def _tag(text: str) -> Package:
-    return {"id": name_of(text), "name": text, "display_name": text, "state": "active",
-            "vocabulary_id": None}
+    return {"id": name_of(text), "name": text, "display_name": text, "state": "active", "vocabulary_id": None}
 
 
 def _day(day: Any) -> str:
@@ -135,7 +181,7 @@ def dataset(package: Mapping[str, Any], *, site: str) -> Dataset:
         raise NotADataset("noTitle")
     if len(iri) > 400:
         raise NotADataset("addressTooLong")
-    license = _license(package)
+    terms = _license(package)
     page = f"{site.rstrip('/')}/dataset/{_text(package.get('name'), 200) or own}"
     described = _text(package.get("notes"), MAX_TEXT)
     tags = [_text(each.get("name"), 100) for each in _maps(package.get("tags"))]
@@ -160,13 +206,14 @@ def dataset(package: Mapping[str, Any], *, site: str) -> Dataset:
         ),
         version=_text(package.get("version"), 100),
         distributions=tuple(
-            found for place, each in enumerate(_maps(package.get("resources")))
-            if (found := _distribution(each, of=iri, number=place, license=license))
+            found
+            for place, each in enumerate(_maps(package.get("resources")))
+            if (found := _distribution(each, of=iri, number=place, terms=terms))
         ),
     )
 
 
-def _distribution(each: Mapping[str, Any], *, of: str, number: int, license: str) -> Distribution | None:
+def _distribution(each: Mapping[str, Any], *, of: str, number: int, terms: str) -> Distribution | None:
     url = _text(each.get("url"), 2000)
     if not is_address(url):
         return None
@@ -182,7 +229,7 @@ def _distribution(each: Mapping[str, Any], *, of: str, number: int, license: str
         description=(("", described),) if described else (),
         format=_text(each.get("format"), 40),
         media_type=_text(each.get("mimetype"), 100),
-        license=license,
+        license=terms,
         size_bytes=size if isinstance(size, int) and not isinstance(size, bool) and size >= 0 else None,
         modified=read_moment(_text(each.get("last_modified"), 40)),
     )

@@ -27,7 +27,7 @@ def write(graph: Graph, *, prefixes: Mapping[str, str]) -> bytes:
         if lines:
             body = "".join(f"    {line}\n" for line in lines)
             blocks.append(f"  <rdf:Description {_about(subject)}>\n{body}  </rdf:Description>\n")
-    used = "".join(f' xmlns:{prefix}={quoteattr(space)}' for space, prefix in sorted(spaces.items()))
+    used = "".join(f" xmlns:{prefix}={quoteattr(space)}" for space, prefix in sorted(spaces.items()))
     head = f'<?xml version="1.0" encoding="UTF-8"?>\n<rdf:RDF{used}>\n'
     return f"{head}{''.join(blocks)}</rdf:RDF>\n".encode()
 

@@ -139,7 +139,8 @@ class _Reading:
             version=self.text(me, f"{v.DCAT}version")[:100],
             is_series=KINDS[1] in self.graph.values(me, TYPE),
             distributions=tuple(
-                found for number, each in enumerate(held)
+                found
+                for number, each in enumerate(held)
                 if isinstance(each, str) and (found := self.distribution(each, me, number))
             ),
             services=tuple(self.service(each) for each in self.serving.get(me, ())[:50] if is_address(each)),

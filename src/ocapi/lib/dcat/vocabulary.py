@@ -18,9 +18,21 @@ HVD_REGULATION = "http://data.europa.eu/eli/reg_impl/2023/138/oj"
 IANA = "http://www.iana.org/assignments/media-types/"
 
 PREFIXES = {
-    "dcat": DCAT, "dct": DCT, "dcatap": DCATAP, "foaf": FOAF, "vcard": VCARD, "adms": ADMS, "skos": SKOS,
-    "spdx": SPDX, "locn": LOCN, "dqv": DQV, "oa": OA, "hydra": HYDRA, "gsp": GSP,
-    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#", "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+    "dcat": DCAT,
+    "dct": DCT,
+    "dcatap": DCATAP,
+    "foaf": FOAF,
+    "vcard": VCARD,
+    "adms": ADMS,
+    "skos": SKOS,
+    "spdx": SPDX,
+    "locn": LOCN,
+    "dqv": DQV,
+    "oa": OA,
+    "hydra": HYDRA,
+    "gsp": GSP,
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
 

@@ -63,7 +63,8 @@ def catalog_graph(
         graph.add(page, f"{v.HYDRA}totalItems", Lexical(str(total), f"{XSD}integer"))
         graph.add(catalog.iri, f"{v.HYDRA}view", page)
         for names, address in (
-            (("first", "firstPage"), first), (("next", "nextPage"), following),
+            (("first", "firstPage"), first),
+            (("next", "nextPage"), following),
             (("previous", "previousPage"), previous),
         ):
             for name in names if address else ():
@@ -202,8 +203,12 @@ class _Writing:
             checksum = self.blank()
             graph.add(me, f"{v.SPDX}checksum", checksum)
             graph.add(checksum, TYPE, f"{v.SPDX}Checksum")
-            self.link(checksum, f"{v.SPDX}algorithm", f"{v.SPDX}checksumAlgorithm_sha256",
-                      f"{v.SPDX}ChecksumAlgorithm")
+            self.link(
+                checksum,
+                f"{v.SPDX}algorithm",
+                f"{v.SPDX}checksumAlgorithm_sha256",
+                f"{v.SPDX}ChecksumAlgorithm",
+            )
             graph.add(checksum, f"{v.SPDX}checksumValue", Lexical(of.sha256, f"{XSD}hexBinary"))
         self.moment(me, f"{v.DCT}issued", of.issued)
         self.moment(me, f"{v.DCT}modified", of.modified)
@@ -232,8 +237,12 @@ class _Writing:
 
     def legal(self, me: str, legislation: Iterable[str], categories: Iterable[str]) -> None:
         for each in legislation:
-            self.link(me, f"{v.DCATAP}applicableLegislation", each,
-                      "http://data.europa.eu/eli/ontology#LegalResource")
+            self.link(
+                me,
+                f"{v.DCATAP}applicableLegislation",
+                each,
+                "http://data.europa.eu/eli/ontology#LegalResource",
+            )
         for each in categories:
             self.concept(me, f"{v.DCATAP}hvdCategory", each)
 

@@ -98,7 +98,9 @@ def get_file(*, code: str, extension: str, actor: Actor) -> File:
     if form is None:
         raise FileNotFound(extension)
     return File(
-        content=form.write(table, row.iri), media_type=form.media_type, name=f"{code}.{extension}",
+        content=form.write(table, row.iri),
+        media_type=form.media_type,
+        name=f"{code}.{extension}",
         tag=f"{kept.digest[:32]}-{extension}",
     )
 
@@ -156,9 +158,11 @@ def list_offers(*, actor: Actor, now: datetime) -> tuple[Offer, ...]:
     access.require(actor, LIST_OWN)
     offered = [offer for source in dataset_sources for offer in source.list_offers(now=now)]
     taken = {(each.source, each.offer) for each in queries.list_own() if each.state is State.PUBLISHED}
-    return tuple(sorted(
-        (each for each in offered if (each.source, each.code) not in taken), key=lambda each: each.title
-    ))
+    return tuple(
+        sorted(
+            (each for each in offered if (each.source, each.code) not in taken), key=lambda each: each.title
+        )
+    )
 
 
 def preview(*, source: str, code: str, actor: Actor, now: datetime) -> tuple[Offer, Table | None, Verdict]:
@@ -194,8 +198,12 @@ def propose(
     offer, table, verdict = publishing.judged(source=source, code=code, now=now)
     if verdict.outcome is Outcome.REFUSED:
         audit.changed(
-            actor=actor, operation=PUBLISH, resource=f"datasetOffer/{source}.{code}", now=now,
-            fields=("rows",), outcome=Outcome.REFUSED,
+            actor=actor,
+            operation=PUBLISH,
+            resource=f"datasetOffer/{source}.{code}",
+            now=now,
+            fields=("rows",),
+            outcome=Outcome.REFUSED,
         )
         raise GateRefused(verdict)
     rows, digest = snapshots.packed(table) if table else (None, "")
@@ -204,8 +212,17 @@ def propose(
             source=source, offer=code, title=about.title, base=house.base(), now=now
         )
         proposal = services.add_proposal(
-            row, about=about, ground=ground, motive=motive, verdict=verdict, rows=rows, digest=digest,
-            row_count=len(table.rows) if table else 0, asker=house.mark_of(actor), actor=actor, now=now,
+            row,
+            about=about,
+            ground=ground,
+            motive=motive,
+            verdict=verdict,
+            rows=rows,
+            digest=digest,
+            row_count=len(table.rows) if table else 0,
+            asker=house.mark_of(actor),
+            actor=actor,
+            now=now,
         )
         if verdict.outcome is Outcome.SECOND_PERSON:
             return row.code, Decided.WAITING
@@ -225,9 +242,7 @@ def approve(*, dataset: UUID, remark: str, actor: Actor, now: datetime) -> None:
         if bytes(proposal.requested_by) == house.mark_of(actor):
             raise SamePerson(row.code)
         offer = publishing.offer_of(source=row.source, code=row.offer, now=now)
-        publishing.publish(
-            row, proposal, offer=offer, operation=APPROVE, actor=actor, now=now, remark=remark
-        )
+        publishing.publish(row, proposal, offer=offer, operation=APPROVE, actor=actor, now=now, remark=remark)
 
 
 def turn_down(*, dataset: UUID, remark: str, actor: Actor, now: datetime) -> None:
@@ -261,7 +276,10 @@ def withdraw(*, dataset: UUID, actor: Actor, now: datetime) -> None:
 
 
 def get_own(*, dataset: UUID, actor: Actor) -> tuple[DeskDataset, tuple[Proposal, ...], Published | None]:
-    """Give a dataset of our own with its proposals, and as it is public. Raises NotAllowed, DatasetNotFound."""
+    """Give a dataset of our own with its proposals, and as it is public.
+
+    Raises NotAllowed, DatasetNotFound.
+    """
     access.require(actor, LIST_OWN)
     found = next((each for each in queries.list_own() if each.uuid == dataset), None)
     if found is None:
@@ -305,8 +323,12 @@ def add_source(*, title: str, address: str, kind: SourceKind, actor: Actor, now:
     with transaction.atomic():
         row = harvesting.add_source(title=title, address=address, kind=kind, now=now)
         audit.changed(
-            actor=actor, operation=KEEP_SOURCES, resource=f"harvestSource/{row.uuid}", now=now,
-            fields=("address",), outcome="added",
+            actor=actor,
+            operation=KEEP_SOURCES,
+            resource=f"harvestSource/{row.uuid}",
+            now=now,
+            fields=("address",),
+            outcome="added",
         )
         _enqueue(row.uuid, now)
     return row.uuid
@@ -319,14 +341,21 @@ def start_harvest(*, source: UUID, actor: Actor, now: datetime) -> None:
 
 
 def stop_source(*, source: UUID, actor: Actor, now: datetime) -> None:
-    """Harvest a source no more and take its datasets out of the catalogue. Raises NotAllowed, SourceNotFound."""
+    """Harvest a source no more and take its datasets out of the catalogue.
+
+    Raises NotAllowed, SourceNotFound.
+    """
     access.require(actor, KEEP_SOURCES)
     row = queries.source_row(source=source)
     harvesting.stop(row, actor=actor, now=now)
     with transaction.atomic():
         audit.changed(
-            actor=actor, operation=KEEP_SOURCES, resource=f"harvestSource/{row.uuid}", now=now,
-            fields=("isActive",), outcome="stopped",
+            actor=actor,
+            operation=KEEP_SOURCES,
+            resource=f"harvestSource/{row.uuid}",
+            now=now,
+            fields=("isActive",),
+            outcome="stopped",
         )
 
 
@@ -345,7 +374,9 @@ def get_source(
     access.require(actor, LIST_SOURCES)
     row = queries.source_row(source=source)
     return (
-        queries.source_of(row), queries.list_runs(source=row), queries.list_errors(source=row),
+        queries.source_of(row),
+        queries.list_runs(source=row),
+        queries.list_errors(source=row),
         queries.harvested_with_issues(source=row),
     )
 
@@ -369,7 +400,9 @@ def plan_harvests(*, now: datetime) -> int:
 
 def _enqueue(source: UUID, now: datetime) -> None:
     jobs.enqueue(
-        job="opendata.harvest", arguments={"source": str(source)}, due_at=now,
+        job="opendata.harvest",
+        arguments={"source": str(source)},
+        due_at=now,
         key=f"opendata.harvest.{source}",
     )
 
@@ -388,8 +421,5 @@ def rows_of(
     table = snapshots.unpacked(kept.rows)
     place_of = table.place_of
     wanted = [(place_of[name], value) for name, value in filters]
-    rows = [
-        row for row in table.rows
-        if all(formats.written(row[place]) == value for place, value in wanted)
-    ]
+    rows = [row for row in table.rows if all(formats.written(row[place]) == value for place, value in wanted)]
     return Table(columns=table.columns, rows=tuple(rows[start : start + size])), len(rows)

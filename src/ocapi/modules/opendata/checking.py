@@ -1,10 +1,10 @@
 """Checks what the catalogue says of a dataset by our own shapes (shapes/catalog.ttl), compiled once."""
 
-from functools import cache
 from pathlib import Path
 
 from ocapi.lib.dcat import writing
 from ocapi.lib.dcat.model import Dataset
+from ocapi.lib.kept import Kept
 from ocapi.lib.rdf import turtle
 from ocapi.lib.rdf.graph import Graph, of_triples
 from ocapi.lib.shacl import compiler, reader
@@ -16,9 +16,15 @@ MAX_ISSUES = 30
 VIOLATION, WARNING = "violation", "warning"
 
 
-@cache
+_MADE: Kept[compiler.Validator] = Kept(1)
+
+
 def validator() -> compiler.Validator:
     """Give the compiled shapes; the file is part of the product, so it is read once per process."""
+    return _MADE.get(SHAPES.name, _compiled)
+
+
+def _compiled(_name: str) -> compiler.Validator:
     graph = of_triples(turtle.parse(SHAPES.read_bytes(), format=turtle.Format.TURTLE, base_iri="urn:ocapi:"))
     return compiler.compiled(reader.read(graph).shapes)
 

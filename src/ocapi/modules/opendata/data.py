@@ -429,7 +429,10 @@ class AboutRefused(InputRefused):
     """The description lacks something; each issue names the field and a code in `detail`."""
 
     def __init__(self, fields: dict[str, str]) -> None:
-        super().__init__(tuple(
-            Issue(kind="invalidInput", place="body", name=name, detail=code) for name, code in fields.items()
-        ))
+        super().__init__(
+            tuple(
+                Issue(kind="invalidInput", place="body", name=name, detail=code)
+                for name, code in fields.items()
+            )
+        )
         self.fields = fields

@@ -38,7 +38,10 @@ class House:
     def agent(self) -> Agent:
         """Give the organization as the publisher of data."""
         return Agent(
-            iri=f"{self.base}/#organisatie", name=nl(self.name), homepage=f"{self.base}/", email=self.email,
+            iri=f"{self.base}/#organisatie",
+            name=nl(self.name),
+            homepage=f"{self.base}/",
+            email=self.email,
             kind=v.LOCAL_AUTHORITY,
         )
 
@@ -56,17 +59,30 @@ def nl(text: str) -> Texts:
 def catalog_of(house: House, *, modified: datetime | None) -> Catalog:
     """Give the catalogue of an organization."""
     return Catalog(
-        iri=f"{house.base}/open-data/", identifier=f"{house.base}/open-data/",
+        iri=f"{house.base}/open-data/",
+        identifier=f"{house.base}/open-data/",
         title=nl(f"Open data van {house.name}"),
         description=nl(f"Alle open data die {house.name} deelt of verzamelt."),
-        publisher=house.agent, contact=house.contact, license=lists.CC_ZERO,
-        homepage=f"{house.base}/open-data/", modified=modified, spatial=(BELGIUM,),
+        publisher=house.agent,
+        contact=house.contact,
+        license=lists.CC_ZERO,
+        homepage=f"{house.base}/open-data/",
+        modified=modified,
+        spatial=(BELGIUM,),
     )
 
 
 def dataset_of(
-    *, uuid: UUID, code: str, offer: Offer, about: About, table: Table | None, house: House,
-    issued: datetime, modified: datetime, series: str = "",
+    *,
+    uuid: UUID,
+    code: str,
+    offer: Offer,
+    about: About,
+    table: Table | None,
+    house: House,
+    issued: datetime,
+    modified: datetime,
+    series: str = "",
 ) -> Dataset:
     """Give what the catalogue says of a dataset of our own. series: IRI of the series it is in."""
     iri, page = f"{house.base}/id/dataset/{uuid}", f"{house.base}/open-data/{code}"
@@ -74,21 +90,35 @@ def dataset_of(
     legislation = (v.HVD_REGULATION,) if is_high else ()
     category = tuple(each.iri for each in lists.HVD_CATEGORIES if each.code == about.hvd)
     contact = Contact(
-        name=about.contact_name or house.name, email=about.contact_email or house.email,
+        name=about.contact_name or house.name,
+        email=about.contact_email or house.email,
         url=house.contact.url,
     )
     return Dataset(
-        iri=iri, identifier=iri, title=nl(about.title), description=nl(about.description),
-        publisher=house.agent, contact=contact, access_rights=v.PUBLIC,
+        iri=iri,
+        identifier=iri,
+        title=nl(about.title),
+        description=nl(about.description),
+        publisher=house.agent,
+        contact=contact,
+        access_rights=v.PUBLIC,
         keywords=tuple(("nl", each) for each in about.keywords),
         themes=tuple(each.iri for each in lists.THEMES if each.code == about.theme),
         frequency=next((each.iri for each in lists.FREQUENCIES if each.code == about.frequency), ""),
-        spatial=(BELGIUM,), box=box_of(table), temporal=period_of(table), language=(v.DUTCH,),
-        issued=issued, modified=modified, landing_page=page,
+        spatial=(BELGIUM,),
+        box=box_of(table),
+        temporal=period_of(table),
+        language=(v.DUTCH,),
+        issued=issued,
+        modified=modified,
+        landing_page=page,
         documentation=(f"{house.base}{offer.documentation}",) if offer.documentation else (),
         conforms_to=(offer.standard,) if offer.standard else (),
-        applicable_legislation=legislation, hvd_categories=category, in_series=(series,) if series else (),
-        provenance=nl(f"Uit de module {offer.source} van {house.name}."), quality=nl(about.quality),
+        applicable_legislation=legislation,
+        hvd_categories=category,
+        in_series=(series,) if series else (),
+        provenance=nl(f"Uit de module {offer.source} van {house.name}."),
+        quality=nl(about.quality),
         used_by=about.used_by,
         distributions=tuple(
             _distribution(form, table, iri=iri, page=page, about=about, issued=issued, modified=modified)
@@ -102,24 +132,48 @@ def series_of(*, uuid: UUID, title: str, house: House, issued: datetime, modifie
     """Give a series: what datasets that belong together are part of."""
     iri = f"{house.base}/id/dataset/{uuid}"
     return Dataset(
-        iri=iri, identifier=iri, title=nl(title), description=nl(f"Datasets over {title.lower()}."),
-        publisher=house.agent, contact=house.contact, access_rights=v.PUBLIC, language=(v.DUTCH,),
-        issued=issued, modified=modified, is_series=True, spatial=(BELGIUM,),
+        iri=iri,
+        identifier=iri,
+        title=nl(title),
+        description=nl(f"Datasets over {title.lower()}."),
+        publisher=house.agent,
+        contact=house.contact,
+        access_rights=v.PUBLIC,
+        language=(v.DUTCH,),
+        issued=issued,
+        modified=modified,
+        is_series=True,
+        spatial=(BELGIUM,),
     )
 
 
 def _distribution(
-    form: formats.Form, table: Table | None, *, iri: str, page: str, about: About, issued: datetime,
+    form: formats.Form,
+    table: Table | None,
+    *,
+    iri: str,
+    page: str,
+    about: About,
+    issued: datetime,
     modified: datetime,
 ) -> Distribution:
     assert table is not None
     content = form.write(table, iri)
     address = f"{page}/data.{form.extension}"
     return Distribution(
-        iri=f"{iri}#{form.extension}", identifier=f"{iri}#{form.extension}", access_url=page,
-        download_url=address, title=nl(f"{about.title} ({form.label})"), format=form.file_type,
-        media_type=form.media_type, license=about.license, size_bytes=len(content),
-        sha256=hashlib.sha256(content).hexdigest(), issued=issued, modified=modified, availability=v.STABLE,
+        iri=f"{iri}#{form.extension}",
+        identifier=f"{iri}#{form.extension}",
+        access_url=page,
+        download_url=address,
+        title=nl(f"{about.title} ({form.label})"),
+        format=form.file_type,
+        media_type=form.media_type,
+        license=about.license,
+        size_bytes=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+        issued=issued,
+        modified=modified,
+        availability=v.STABLE,
         applicable_legislation=(v.HVD_REGULATION,) if about.hvd else (),
     )
 
@@ -131,22 +185,43 @@ def _services(
     category = tuple(each.iri for each in lists.HVD_CATEGORIES if each.code == about.hvd)
     made = []
     if table is not None:
-        made.append(DataService(
-            iri=f"{iri}#api", identifier=f"{iri}#api", title=nl(f"API van {about.title}"),
-            description=nl("Vraag rijen op, met filters en per pagina."), endpoint_url=f"{page}/rows",
-            endpoint_description=f"{page}/openapi.yaml", documentation=page, license=about.license,
-            access_rights=v.PUBLIC, conforms_to=(OPENAPI,), applicable_legislation=legislation,
-            hvd_categories=category, contact=contact, publisher=house.agent,
-        ))
+        made.append(
+            DataService(
+                iri=f"{iri}#api",
+                identifier=f"{iri}#api",
+                title=nl(f"API van {about.title}"),
+                description=nl("Vraag rijen op, met filters en per pagina."),
+                endpoint_url=f"{page}/rows",
+                endpoint_description=f"{page}/openapi.yaml",
+                documentation=page,
+                license=about.license,
+                access_rights=v.PUBLIC,
+                conforms_to=(OPENAPI,),
+                applicable_legislation=legislation,
+                hvd_categories=category,
+                contact=contact,
+                publisher=house.agent,
+            )
+        )
     for each in offer.services:
-        made.append(DataService(
-            iri=f"{iri}#{each.code}", identifier=f"{iri}#{each.code}", title=nl(each.title),
-            description=nl(each.description), endpoint_url=f"{house.base}{each.endpoint}",
-            endpoint_description=f"{house.base}{offer.documentation or each.endpoint}", documentation=page,
-            license=about.license, access_rights=v.PUBLIC, conforms_to=each.conforms_to,
-            applicable_legislation=legislation, hvd_categories=category, contact=contact,
-            publisher=house.agent,
-        ))
+        made.append(
+            DataService(
+                iri=f"{iri}#{each.code}",
+                identifier=f"{iri}#{each.code}",
+                title=nl(each.title),
+                description=nl(each.description),
+                endpoint_url=f"{house.base}{each.endpoint}",
+                endpoint_description=f"{house.base}{offer.documentation or each.endpoint}",
+                documentation=page,
+                license=about.license,
+                access_rights=v.PUBLIC,
+                conforms_to=each.conforms_to,
+                applicable_legislation=legislation,
+                hvd_categories=category,
+                contact=contact,
+                publisher=house.agent,
+            )
+        )
     return made
 
 
@@ -169,7 +244,8 @@ def points_of(table: Table) -> list[tuple[float, float, int]]:
     )
     return [
         (float(row[x]), float(row[y]), number)  # type: ignore[arg-type]
-        for number, row in enumerate(table.rows) if row[x] is not None and row[y] is not None
+        for number, row in enumerate(table.rows)
+        if row[x] is not None and row[y] is not None
     ]
 
 

@@ -5,9 +5,10 @@ from ocapi.lib.envelope import Fact, event
 
 @event("be.ocapi.opendata.dataset.published.v1")
 class DatasetPublished(Fact):
-    """Emitted when a dataset is in the catalogue for the first time or again, or its description changed.
+    """Emitted when a dataset is in the catalogue for the first time or again, or its description changed;
+    not when only its rows were renewed.
 
-    Not when only its rows were renewed. iri: its name. code: the last part of its page's address.
+    iri: its name. code: the last part of its page's address.
     is_harvested: it came from a catalogue elsewhere.
     """
 
@@ -19,9 +20,8 @@ class DatasetPublished(Fact):
 
 @event("be.ocapi.opendata.dataset.withdrawn.v1")
 class DatasetWithdrawn(Fact):
-    """Emitted when a dataset left the catalogue: its page and files answer 410 from then on.
-
-    Not when a proposal was turned down that was never published.
+    """Emitted when a dataset left the catalogue, so that its page and files answer 410 from then on; not when
+    a proposal was turned down that was never published.
     """
 
     iri: str

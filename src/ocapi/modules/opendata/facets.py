@@ -35,7 +35,9 @@ def of(dataset: Dataset, *, origin: str, origin_label: str) -> tuple[Facet, ...]
         add("license", _license_code(each.license), lists.label(each.license) if each.license else "")
     for service in dataset.services:
         add("format", "API", "API")
-        add("license", _license_code(service.license), lists.label(service.license) if service.license else "")
+        add(
+            "license", _license_code(service.license), lists.label(service.license) if service.license else ""
+        )
     organization = ckan.organization_of(dataset)
     add("publisher", str(organization["name"]), str(organization["title"]))
     for category in dataset.hvd_categories:

@@ -33,9 +33,11 @@ def catalog_page(*, number: int, media_type: str, by: House) -> FeedPage:
     graph = writing.catalog_graph(
         describing.catalog_of(by, modified=queries.last_change()),
         ((queries.content_of(row), record_of(row, by.base)) for row in rows),
-        page=f"{address}?page={number}", first=f"{address}?page=1",
+        page=f"{address}?page={number}",
+        first=f"{address}?page=1",
         following=f"{address}?page={number + 1}" if number < last else "",
-        previous=f"{address}?page={number - 1}" if number > 1 else "", total=total,
+        previous=f"{address}?page={number - 1}" if number > 1 else "",
+        total=total,
     )
     return _sent(graph, media_type)
 
@@ -49,7 +51,11 @@ def record_of(row: DatasetRow, base: str) -> CatalogRecord:
     """Give when a dataset came into the catalogue and changed; its own name when it was harvested."""
     name = f"{base}/id/dataset/{row.uuid}#record"
     return CatalogRecord(
-        iri=name, identifier=name, topic=row.iri, modified=row.modified_at, issued=row.issued_at,
+        iri=name,
+        identifier=name,
+        topic=row.iri,
+        modified=row.modified_at,
+        issued=row.issued_at,
         source=row.iri if row.harvested_from_id else "",
     )
 
@@ -69,8 +75,12 @@ def page(*, number: int, media_type: str, base: str) -> FeedPage:
         raise PageNotFound(str(number))
     here, is_full = f"{base}/open-data/feed", number <= full
     graph = pages.page(
-        _members(number, f"{here}/{number}"), stream=f"{here}#stream", view=here, node=f"{here}/{number}",
-        following=f"{here}/{number + 1}" if is_full else "", shape=_shape(base),
+        _members(number, f"{here}/{number}"),
+        stream=f"{here}#stream",
+        view=here,
+        node=f"{here}/{number}",
+        following=f"{here}/{number + 1}" if is_full else "",
+        shape=_shape(base),
     )
     return _sent(graph, media_type, is_full=is_full)
 
@@ -82,8 +92,12 @@ def _members(number: int, node: str) -> Iterator[Member]:
         if version.content is not None:
             graph = writing.dataset_graph(codec.convert(version.content, Dataset))
         yield Member(
-            name=f"{node}#lid-{version.number}", of=row.iri, at=version.recorded_at, number=version.number,
-            graph=graph, is_deletion=version.content is None,
+            name=f"{node}#lid-{version.number}",
+            of=row.iri,
+            at=version.recorded_at,
+            number=version.number,
+            graph=graph,
+            is_deletion=version.content is None,
         )
 
 

@@ -50,7 +50,9 @@ def fetcher(start: str) -> Fetch:
     inside = is_own_machine(start)
     port = parts.port or egress.DEFAULT_PORTS.get(parts.scheme, 443)
     host = egress.Destination(
-        host=parts.hostname or "", ports=frozenset({port}), internal=inside,
+        host=parts.hostname or "",
+        ports=frozenset({port}),
+        internal=inside,
         plain=inside and parts.scheme == "http",
     )
     allowed = egress.AllowedDestinations(destinations=(host,))
@@ -58,7 +60,11 @@ def fetcher(start: str) -> Fetch:
     def fetch(address: str) -> Fetched:
         try:
             answer = egress.send(
-                method="GET", url=address, headers={"Accept": ACCEPT}, body=b"", allowed=allowed,
+                method="GET",
+                url=address,
+                headers={"Accept": ACCEPT},
+                body=b"",
+                allowed=allowed,
                 limits=LIMITS,
             )
         except egress.EgressFailed as failure:

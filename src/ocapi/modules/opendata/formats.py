@@ -14,15 +14,23 @@ from ocapi.modules.opendata.data import Column, ColumnKind, Table, Value
 
 POINTS = frozenset({ColumnKind.LONGITUDE, ColumnKind.LATITUDE})
 _KINDS = {
-    ColumnKind.INTEGER: parquet.Kind.INTEGER, ColumnKind.DECIMAL: parquet.Kind.DOUBLE,
-    ColumnKind.LONGITUDE: parquet.Kind.DOUBLE, ColumnKind.LATITUDE: parquet.Kind.DOUBLE,
-    ColumnKind.DAY: parquet.Kind.DAY, ColumnKind.INSTANT: parquet.Kind.INSTANT,
+    ColumnKind.INTEGER: parquet.Kind.INTEGER,
+    ColumnKind.DECIMAL: parquet.Kind.DOUBLE,
+    ColumnKind.LONGITUDE: parquet.Kind.DOUBLE,
+    ColumnKind.LATITUDE: parquet.Kind.DOUBLE,
+    ColumnKind.DAY: parquet.Kind.DAY,
+    ColumnKind.INSTANT: parquet.Kind.INSTANT,
     ColumnKind.BOOLEAN: parquet.Kind.BOOLEAN,
 }
 DATATYPES = {
-    ColumnKind.INTEGER: "integer", ColumnKind.DECIMAL: "decimal", ColumnKind.LONGITUDE: "decimal",
-    ColumnKind.LATITUDE: "decimal", ColumnKind.DAY: "date", ColumnKind.INSTANT: "dateTime",
-    ColumnKind.BOOLEAN: "boolean", ColumnKind.LINK: "anyURI",
+    ColumnKind.INTEGER: "integer",
+    ColumnKind.DECIMAL: "decimal",
+    ColumnKind.LONGITUDE: "decimal",
+    ColumnKind.LATITUDE: "decimal",
+    ColumnKind.DAY: "date",
+    ColumnKind.INSTANT: "dateTime",
+    ColumnKind.BOOLEAN: "boolean",
+    ColumnKind.LINK: "anyURI",
 }
 
 
@@ -96,9 +104,13 @@ def _geojson(table: Table, iri: str) -> bytes:
     names = [(place, each.name) for place, each in enumerate(table.columns) if each.kind not in POINTS]
     features = [
         {
-            "type": "Feature", "id": number,
-            "geometry": None if row[x] is None or row[y] is None else {
-                "type": "Point", "coordinates": [_value(row[x]), _value(row[y])],
+            "type": "Feature",
+            "id": number,
+            "geometry": None
+            if row[x] is None or row[y] is None
+            else {
+                "type": "Point",
+                "coordinates": [_value(row[x]), _value(row[y])],
             },
             "properties": {name: _value(row[place]) for place, name in names},
         }
@@ -117,7 +129,8 @@ def _json_ld(table: Table, iri: str) -> bytes:
     for number, row in enumerate(table.rows, start=1):
         said = {
             each.name: written(value)
-            for each, value in zip(table.columns, row, strict=True) if value is not None
+            for each, value in zip(table.columns, row, strict=True)
+            if value is not None
         }
         graph.append({"@id": f"{iri}#rij-{number}", **said})
     return codec.encode_json({"@context": context, "@graph": graph})
@@ -125,15 +138,14 @@ def _json_ld(table: Table, iri: str) -> bytes:
 
 def _turtle(table: Table, iri: str) -> bytes:
     names = [writing.term(predicate(each, iri)) for each in table.columns]
-    kinds = [
-        f"{XSD}{DATATYPES[each.kind]}" if each.kind in DATATYPES else STRING for each in table.columns
-    ]
+    kinds = [f"{XSD}{DATATYPES[each.kind]}" if each.kind in DATATYPES else STRING for each in table.columns]
     is_link = [each.kind is ColumnKind.LINK for each in table.columns]
     blocks = []
     for number, row in enumerate(table.rows, start=1):
         said = [
             f"{name} {_term(written(value), kind, link)}"
-            for name, kind, link, value in zip(names, kinds, is_link, row, strict=True) if value is not None
+            for name, kind, link, value in zip(names, kinds, is_link, row, strict=True)
+            if value is not None
         ]
         if said:
             blocks.append(f"{writing.term(f'{iri}#rij-{number}')} " + " ;\n    ".join(said) + " .\n")

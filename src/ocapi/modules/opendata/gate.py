@@ -43,15 +43,11 @@ def judge(offer: Offer, table: Table, *, tags: Mapping[str, str]) -> tuple[Table
     if offer.is_aggregate or any(column.is_count for column in table.columns):
         findings.append(Finding(code="aboutPersons", outcome=Outcome.SECOND_PERSON))
         if len(table.rows) > MAX_AGGREGATE:
-            findings.append(
-                Finding(code="tooManyCounts", outcome=Outcome.REFUSED, rows=len(table.rows))
-            )
+            findings.append(Finding(code="tooManyCounts", outcome=Outcome.REFUSED, rows=len(table.rows)))
         else:
             table, hidden = _protected(table)
             if hidden:
-                findings.append(
-                    Finding(code="smallCounts", outcome=Outcome.SECOND_PERSON, rows=hidden)
-                )
+                findings.append(Finding(code="smallCounts", outcome=Outcome.SECOND_PERSON, rows=hidden))
     worst = Outcome.CLEAR
     for each in findings:
         if each.outcome is Outcome.REFUSED or worst is Outcome.CLEAR:
@@ -71,9 +67,7 @@ def _columns(table: Table, tags: Mapping[str, str]) -> Iterator[Finding]:
     for column in table.columns:
         category = tags.get(column.field, "") or column.category
         if category:
-            yield Finding(
-                code="personalField", outcome=Outcome.REFUSED, column=column.name, detail=category
-            )
+            yield Finding(code="personalField", outcome=Outcome.REFUSED, column=column.name, detail=category)
         if column.kind is ColumnKind.FREE_TEXT:
             yield Finding(code="freeText", outcome=Outcome.REFUSED, column=column.name)
         if column.near_person:

@@ -35,8 +35,10 @@ MAX_SECONDS = 1_200  # from the first page to the last
 CKAN_ROWS = 200
 MAX_KEYS = 5_000_000  # members of one CKAN page
 FORMATS = {
-    "text/turtle": turtle.Format.TURTLE, "application/x-turtle": turtle.Format.TURTLE,
-    "application/n-triples": turtle.Format.N_TRIPLES, "application/ld+json": turtle.Format.JSON_LD,
+    "text/turtle": turtle.Format.TURTLE,
+    "application/x-turtle": turtle.Format.TURTLE,
+    "application/n-triples": turtle.Format.N_TRIPLES,
+    "application/ld+json": turtle.Format.JSON_LD,
     "application/rdf+xml": turtle.Format.RDF_XML,
 }
 
@@ -178,7 +180,9 @@ def _read(package: object, site: str, place: int) -> Read:
         found = ckan.dataset(package, site=site)
     except NotADataset as refused:
         named = package.get("name")
-        return Read(name=named[:400] if isinstance(named, str) and named else f"{site}#{place}", reason=refused.reason)
+        return Read(
+            name=named[:400] if isinstance(named, str) and named else f"{site}#{place}", reason=refused.reason
+        )
     return Read(name=found.iri, dataset=found)
 
 
@@ -201,7 +205,8 @@ def _take_batch(batch: Sequence[Read], going: _Harvest) -> None:
     iris = [each.dataset.iri for each in batch if each.dataset]
     elsewhere = set(
         DatasetRow.objects.filter(iri__in=iris, state=State.PUBLISHED)
-        .exclude(harvested_from=going.source).values_list("iri", flat=True)
+        .exclude(harvested_from=going.source)
+        .values_list("iri", flat=True)
     )
     same: list[int] = []
     for each in batch:
@@ -236,14 +241,27 @@ def _row_for(dataset: Dataset, going: _Harvest) -> DatasetRow:
     uuid = ids.new_uuid(going.now)
     mark = hashlib.sha256(f"{going.source.uuid} {dataset.iri}".encode()).hexdigest()[:10]
     return DatasetRow(
-        uuid=uuid, code=f"{ckan.name_of(text_of(dataset.title))[:60].strip('-')}-{mark}", iri=dataset.iri,
-        state=State.PROPOSED, source="harvest", offer=mark, harvested_from=going.source, content={},
-        issues=[], issued_at=going.now, modified_at=going.now,
+        uuid=uuid,
+        code=f"{ckan.name_of(text_of(dataset.title))[:60].strip('-')}-{mark}",
+        iri=dataset.iri,
+        state=State.PROPOSED,
+        source="harvest",
+        offer=mark,
+        harvested_from=going.source,
+        content={},
+        issues=[],
+        issued_at=going.now,
+        modified_at=going.now,
     )
 
 
 def _keep(
-    record: RecordRow | None, read: Read, going: _Harvest, *, dataset: DatasetRow | None, digest: str,
+    record: RecordRow | None,
+    read: Read,
+    going: _Harvest,
+    *,
+    dataset: DatasetRow | None,
+    digest: str,
     reason: str,
 ) -> None:
     record = record or RecordRow(uuid=ids.new_uuid(going.now), source=going.source, name=read.name)

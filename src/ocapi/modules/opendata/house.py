@@ -13,7 +13,8 @@ def get() -> House:
     contact = codec.decode_untyped(stored.encode()) if stored else {}
     email = contact.get("email") if isinstance(contact, dict) else ""
     return House(
-        base=base(), name=registry.setting("organization.name") or tenants.current().key,
+        base=base(),
+        name=registry.setting("organization.name") or tenants.current().key,
         email=email if isinstance(email, str) else "",
     )
 

@@ -57,7 +57,8 @@ class DatasetRow(fields.Record):
         db_table = "opendata_dataset"
         constraints = (
             models.UniqueConstraint(
-                fields=("source", "offer"), condition=models.Q(harvested_from=None),
+                fields=("source", "offer"),
+                condition=models.Q(harvested_from=None),
                 name="opendata_dataset_offer",
             ),
         )
@@ -102,7 +103,7 @@ class SnapshotRow(fields.Record):
 
 
 class ProposalRow(fields.Record):
-    """A proposal to publish with what was shown and how it was decided; kept as evidence, never changed after.
+    """A proposal to publish with what was shown and how it was decided; kept as evidence.
 
     requested_by: keyed hash of who asked, only to tell that the second person is another; the audit log says
     who. rows: what was shown, which is what is published. verdict: what the gate said.

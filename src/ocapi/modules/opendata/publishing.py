@@ -57,7 +57,8 @@ def tags() -> dict[str, str]:
     labels = (*KERNEL_WITH_PERSONS, *(each.name for each in registry.list_manifests()))
     return {
         f"{table}.{column}": category
-        for label in labels for table, column, category, _basis, _kept in registry.personal_columns(label)
+        for label in labels
+        for table, column, category, _basis, _kept in registry.personal_columns(label)
     }
 
 
@@ -73,7 +74,9 @@ def problems_of(about: About) -> dict[str, str]:
     if not about.keywords:
         found["keywords"] = "missing"
     known = {
-        "theme": lists.THEMES, "frequency": lists.FREQUENCIES, "hvd": lists.HVD_CATEGORIES,
+        "theme": lists.THEMES,
+        "frequency": lists.FREQUENCIES,
+        "hvd": lists.HVD_CATEGORIES,
     }
     for name, entries in known.items():
         value = getattr(about, name)
@@ -89,7 +92,13 @@ def problems_of(about: About) -> dict[str, str]:
 
 
 def publish(
-    row: DatasetRow, proposal: ProposalRow, *, offer: Offer, operation: str, actor: Actor, now: datetime,
+    row: DatasetRow,
+    proposal: ProposalRow,
+    *,
+    offer: Offer,
+    operation: str,
+    actor: Actor,
+    now: datetime,
     remark: str = "",
 ) -> None:
     """Put what was proposed in the catalogue, with the rows that were shown."""
@@ -107,8 +116,15 @@ def publish(
 
 
 def _put(
-    row: DatasetRow, about: About, *, offer: Offer, table: Table | None, catalog: CatalogRow, actor: Actor,
-    now: datetime, tells: bool = True,
+    row: DatasetRow,
+    about: About,
+    *,
+    offer: Offer,
+    table: Table | None,
+    catalog: CatalogRow,
+    actor: Actor,
+    now: datetime,
+    tells: bool = True,
 ) -> None:
     publisher = house.get()
     series = ""
@@ -121,12 +137,17 @@ def _put(
             )
             services.put_in_catalog(held, said, origin=None, catalog=catalog, actor=actor, now=now)
     dataset = describing.dataset_of(
-        uuid=row.uuid, code=row.code, offer=offer, about=about, table=table, house=publisher,
-        issued=row.issued_at if row.state == State.PUBLISHED else now, modified=now, series=series,
+        uuid=row.uuid,
+        code=row.code,
+        offer=offer,
+        about=about,
+        table=table,
+        house=publisher,
+        issued=row.issued_at if row.state == State.PUBLISHED else now,
+        modified=now,
+        series=series,
     )
-    services.put_in_catalog(
-        row, dataset, origin=None, catalog=catalog, actor=actor, now=now, tells=tells
-    )
+    services.put_in_catalog(row, dataset, origin=None, catalog=catalog, actor=actor, now=now, tells=tells)
 
 
 def take_out(row: DatasetRow, *, catalog: CatalogRow, actor: Actor, now: datetime) -> None:
@@ -143,17 +164,20 @@ def renew(*, uuid: UUID, actor: Actor, now: datetime) -> bool | None:
     """Renew the rows of a dataset; tells whether they changed, None when they could not be renewed."""
     row = queries.dataset_row(uuid=uuid)
     approved = queries.last_approved(dataset=row)
+    kept = queries.snapshot_of(row)
     try:
         offer, table, verdict = judged(source=row.source, code=row.offer, now=now)
-    except OfferNotFound:
-        return _stay(row, "offerGone")
-    except TableTooLarge:
-        return _stay(row, "tooLarge")
+    except (OfferNotFound, TableTooLarge) as stopped:
+        services.stays(row, problem="tooLarge" if isinstance(stopped, TableTooLarge) else "offerGone")
+        return None
     if approved is None or gate.is_worse(verdict, approved.verdict):
-        return _stay(row, "gate")
-    kept = queries.snapshot_of(row)
-    if table is None or kept is None or _shape(table) != _shape(snapshots.unpacked(kept.rows)):
-        return None if table is None and kept is None else _stay(row, "columnsChanged")
+        services.stays(row, problem="gate")
+        return None
+    if _shape(table) != _shape(snapshots.unpacked(kept.rows) if kept else None):
+        services.stays(row, problem="columnsChanged")
+        return None
+    if table is None or kept is None:
+        return False
     rows, digest = snapshots.packed(table)
     if digest == kept.digest:
         return False
@@ -162,14 +186,11 @@ def renew(*, uuid: UUID, actor: Actor, now: datetime) -> bool | None:
         row = services.locked(uuid=uuid)
         if row.state != State.PUBLISHED:
             return False
-        _put(row, approved.about, offer=offer, table=table, catalog=catalog, actor=actor, now=now, tells=False)
+        about = approved.about
+        _put(row, about, offer=offer, table=table, catalog=catalog, actor=actor, now=now, tells=False)
         services.keep_rows(row, rows=rows, digest=digest, row_count=len(table.rows), now=now)
     return True
 
 
-def _shape(table: Table) -> list[tuple[str, ColumnKind]]:
-    return [(each.name, each.kind) for each in table.columns]
-
-
-def _stay(row: DatasetRow, problem: str) -> None:
-    services.stays(row, problem=problem)
+def _shape(table: Table | None) -> list[tuple[str, ColumnKind]]:
+    return [(each.name, each.kind) for each in table.columns] if table else []

@@ -52,9 +52,12 @@ MAX_FACET_VALUES = 500  # read per catalogue page, for all facets together
 SUMMARY = 260
 MAX_DESK = 500
 SORTS = {
-    "title": ("title", "id"), "-title": ("-title", "-id"),
-    "modified": ("modified_at", "id"), "-modified": ("-modified_at", "-id"),
-    "issued": ("issued_at", "id"), "-issued": ("-issued_at", "-id"),
+    "title": ("title", "id"),
+    "-title": ("-title", "-id"),
+    "modified": ("modified_at", "id"),
+    "-modified": ("-modified_at", "-id"),
+    "issued": ("issued_at", "id"),
+    "-issued": ("-issued_at", "-id"),
 }
 
 
@@ -88,14 +91,20 @@ def published(row: DatasetRow, *, with_table: bool = True) -> Published:
     kept = SnapshotRow.objects.filter(dataset=row).first() if with_table else None
     origin = row.harvested_from
     return Published(
-        uuid=row.uuid, code=row.code, dataset=dataset, state=State(row.state), issued_at=row.issued_at,
-        modified_at=row.modified_at, issues=issues_of(row),
-        table=snapshots.unpacked(kept.rows) if kept else None, digest=kept.digest if kept else "",
-        origin=origin.title if origin else "", origin_address=origin.address if origin else "",
+        uuid=row.uuid,
+        code=row.code,
+        dataset=dataset,
+        state=State(row.state),
+        issued_at=row.issued_at,
+        modified_at=row.modified_at,
+        issues=issues_of(row),
+        table=snapshots.unpacked(kept.rows) if kept else None,
+        digest=kept.digest if kept else "",
+        origin=origin.title if origin else "",
+        origin_address=origin.address if origin else "",
         sequence=row.sequence,
-        license=next((each.license for each in dataset.distributions if each.license), "") or next(
-            (each.license for each in dataset.services if each.license), ""
-        ),
+        license=next((each.license for each in dataset.distributions if each.license), "")
+        or next((each.license for each in dataset.services if each.license), ""),
     )
 
 
@@ -151,7 +160,9 @@ def _filtered(rows: "QuerySet[DatasetRow]", filters: Iterable[tuple[str, str]]) 
 def _facets(rows: "QuerySet[DatasetRow]") -> dict[str, tuple[FacetValue, ...]]:
     counted = (
         FacetRow.objects.filter(dataset__in=rows.order_by().values("id"), name__in=facets.NAMES)
-        .order_by().values("name", "value", "label").annotate(n=Count("id"))
+        .order_by()
+        .values("name", "value", "label")
+        .annotate(n=Count("id"))
         .order_by("-n", "label", "value")[:MAX_FACET_VALUES]
     )
     found: dict[str, dict[str, FacetValue]] = {name: {} for name in facets.NAMES}
@@ -159,7 +170,8 @@ def _facets(rows: "QuerySet[DatasetRow]") -> dict[str, tuple[FacetValue, ...]]:
         held = found.setdefault(each["name"], {})
         known = held.get(each["value"])  # one value may be labelled in two ways: the most used one is shown
         held[each["value"]] = FacetValue(
-            value=each["value"], label=known.label if known else each["label"],
+            value=each["value"],
+            label=known.label if known else each["label"],
             count=each["n"] + (known.count if known else 0),
         )
     return {name: tuple(values.values()) for name, values in found.items()}
@@ -173,11 +185,16 @@ def entry_of(row: DatasetRow) -> Entry:
     text = " ".join(str(text_of(_texts(row.content.get("description")))).split())
     origin = row.harvested_from
     return Entry(
-        uuid=row.uuid, code=row.code, iri=row.iri, title=row.title,
+        uuid=row.uuid,
+        code=row.code,
+        iri=row.iri,
+        title=row.title,
         summary=text if len(text) <= SUMMARY else f"{text[:SUMMARY].rsplit(' ', 1)[0]} …",
         publisher=next((each.label for each in held.get("publisher", ())), ""),
-        modified_at=row.modified_at, themes=tuple(each.label for each in held.get("theme", ())),
-        formats=tuple(each.label for each in held.get("format", ())), is_high_value=bool(held.get("hvd")),
+        modified_at=row.modified_at,
+        themes=tuple(each.label for each in held.get("theme", ())),
+        formats=tuple(each.label for each in held.get("format", ())),
+        is_high_value=bool(held.get("hvd")),
         origin=origin.title if origin else "",
     )
 
@@ -227,7 +244,7 @@ def versions(*, first: int, last: int) -> Iterator[tuple[VersionRow, DatasetRow]
 
 
 def find_code(*, uuid: str) -> str | None:
-    """Give the code of the dataset of that uuid, also when it left the catalogue; None when none was in it."""
+    """Give the code of the dataset of that uuid, also of one that left; None when it was never in."""
     rows = DatasetRow.objects.filter(uuid=uuid).exclude(state=State.PROPOSED)
     return rows.values_list("code", flat=True).first()
 
@@ -239,8 +256,15 @@ def list_own() -> tuple[DeskDataset, ...]:
     rows = rows.annotate(waits=Exists(waits)).order_by("-modified_at", "-id")
     return tuple(
         DeskDataset(
-            uuid=row.uuid, code=row.code, title=row.title, state=State(row.state), source=row.source,
-            offer=row.offer, modified_at=row.modified_at, waiting=row.waits, issues=len(row.issues or ()),
+            uuid=row.uuid,
+            code=row.code,
+            title=row.title,
+            state=State(row.state),
+            source=row.source,
+            offer=row.offer,
+            modified_at=row.modified_at,
+            waiting=row.waits,
+            issues=len(row.issues or ()),
             problem=row.problem,
         )
         for row in rows[:MAX_DESK]
@@ -291,10 +315,18 @@ def list_proposals(*, dataset: DatasetRow, asker: bytes) -> tuple[Proposal, ...]
 def proposal_of(row: ProposalRow, *, asker: bytes = b"") -> Proposal:
     """Give a proposal as it was kept."""
     return Proposal(
-        uuid=row.uuid, about=codec.convert(row.about, About), ground=Ground(row.ground), motive=row.motive,
-        verdict=codec.convert(row.verdict, Verdict), decided=Decided(row.decided),
-        requested_at=row.requested_at, digest=row.digest, row_count=row.row_count, decided_at=row.decided_at,
-        remark=row.remark, is_own=bytes(row.requested_by) == asker,
+        uuid=row.uuid,
+        about=codec.convert(row.about, About),
+        ground=Ground(row.ground),
+        motive=row.motive,
+        verdict=codec.convert(row.verdict, Verdict),
+        decided=Decided(row.decided),
+        requested_at=row.requested_at,
+        digest=row.digest,
+        row_count=row.row_count,
+        decided_at=row.decided_at,
+        remark=row.remark,
+        is_own=bytes(row.requested_by) == asker,
     )
 
 
@@ -324,9 +356,15 @@ def source_of(row: SourceRow) -> Source:
         errors=Count("id", filter=~Q(reason="")),
     )
     return Source(
-        uuid=row.uuid, title=row.title, address=row.address, kind=SourceKind(row.kind),
-        is_active=row.is_active, datasets=kept["datasets"], errors=kept["errors"],
-        last_at=last.started_at if last else None, last_outcome=RunOutcome(last.outcome) if last else None,
+        uuid=row.uuid,
+        title=row.title,
+        address=row.address,
+        kind=SourceKind(row.kind),
+        is_active=row.is_active,
+        datasets=kept["datasets"],
+        errors=kept["errors"],
+        last_at=last.started_at if last else None,
+        last_outcome=RunOutcome(last.outcome) if last else None,
     )
 
 
@@ -338,9 +376,17 @@ def list_runs(*, source: SourceRow, limit: int = 20) -> tuple[Run, ...]:
 def run_of(row: RunRow) -> Run:
     """Give a harvest as it was kept."""
     return Run(
-        started_at=row.started_at, ended_at=row.ended_at, outcome=RunOutcome(row.outcome), seen=row.seen,
-        made=row.made, changed=row.changed, same=row.same, gone=row.gone, refused=row.refused,
-        problem=row.problem, detail=row.detail,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        outcome=RunOutcome(row.outcome),
+        seen=row.seen,
+        made=row.made,
+        changed=row.changed,
+        same=row.same,
+        gone=row.gone,
+        refused=row.refused,
+        problem=row.problem,
+        detail=row.detail,
     )
 
 
@@ -353,6 +399,4 @@ def list_errors(*, source: SourceRow, limit: int = 100) -> tuple[RecordError, ..
 def harvested_with_issues(*, source: SourceRow, limit: int = 50) -> tuple[tuple[str, str, int], ...]:
     """Give code, title and number of issues of the datasets of a source that break the standards."""
     rows = DatasetRow.objects.filter(harvested_from=source, state=State.PUBLISHED).exclude(issues=[])
-    return tuple(
-        (row.code, row.title, len(row.issues)) for row in rows.order_by("title", "id")[:limit]
-    )
+    return tuple((row.code, row.title, len(row.issues)) for row in rows.order_by("title", "id")[:limit])

@@ -69,15 +69,29 @@ def make_own(*, source: str, offer: str, title: str, base: str, now: datetime) -
     """Make the row of a dataset of our own, not in the catalogue yet."""
     uuid = ids.new_uuid(now)
     return DatasetRow.objects.create(
-        uuid=uuid, code=free_code(title), iri=f"{base}/id/dataset/{uuid}", title=title[:500],
-        state=State.PROPOSED, source=source, offer=offer, content={}, issues=[], issued_at=now,
+        uuid=uuid,
+        code=free_code(title),
+        iri=f"{base}/id/dataset/{uuid}",
+        title=title[:500],
+        state=State.PROPOSED,
+        source=source,
+        offer=offer,
+        content={},
+        issues=[],
+        issued_at=now,
         modified_at=now,
     )
 
 
 def put_in_catalog(
-    row: DatasetRow, dataset: Dataset, *, origin: SourceRow | None, catalog: CatalogRow, actor: Actor,
-    now: datetime, tells: bool = True,
+    row: DatasetRow,
+    dataset: Dataset,
+    *,
+    origin: SourceRow | None,
+    catalog: CatalogRow,
+    actor: Actor,
+    now: datetime,
+    tells: bool = True,
 ) -> None:
     """Put what is said of a dataset in the catalogue: checked, counted, indexed, in the feed, and told.
 
@@ -98,16 +112,16 @@ def put_in_catalog(
     counted = facets.of(
         dataset, origin=origin.uuid.hex if origin else OWN, origin_label=origin.title if origin else ""
     )
-    FacetRow.objects.bulk_create([
-        FacetRow(uuid=ids.new_uuid(now), dataset=row, name=each.name, value=each.value, label=each.label)
-        for each in counted
-    ])
+    FacetRow.objects.bulk_create(
+        [
+            FacetRow(uuid=ids.new_uuid(now), dataset=row, name=each.name, value=each.value, label=each.label)
+            for each in counted
+        ]
+    )
     _index(row, dataset, now=now)
     _add_version(row, content=row.content, catalog=catalog, now=now)
     if tells:
-        fact = DatasetPublished(
-            iri=row.iri, code=row.code, title=row.title, is_harvested=origin is not None
-        )
+        fact = DatasetPublished(iri=row.iri, code=row.code, title=row.title, is_harvested=origin is not None)
         outbox.publish(fact, actor=actor, now=now)
 
 
@@ -115,9 +129,14 @@ def _index(row: DatasetRow, dataset: Dataset, *, now: datetime) -> None:
     described = " ".join(text_of(dataset.description).split())
     publisher = text_of(dataset.publisher.name) if dataset.publisher else ""
     search.index(
-        kind=queries.KIND, uuid=row.uuid, url=f"/open-data/{row.code}", title=row.title,
-        summary=described[:250], body=f"{described[:INDEXED]} {publisher}",
-        keywords=tuple(text for _language, text in dataset.keywords[:facets.MAX_KEYWORDS]), now=now,
+        kind=queries.KIND,
+        uuid=row.uuid,
+        url=f"/open-data/{row.code}",
+        title=row.title,
+        summary=described[:250],
+        body=f"{described[:INDEXED]} {publisher}",
+        keywords=tuple(text for _language, text in dataset.keywords[: facets.MAX_KEYWORDS]),
+        now=now,
     )
 
 
@@ -126,7 +145,10 @@ def _add_version(row: DatasetRow, *, content: Any, catalog: CatalogRow, now: dat
     catalog.last_at = max(now, catalog.last_at or now)  # a feed never gets a member older than its newest
     catalog.save(update_fields=("last_number", "last_at"))
     VersionRow.objects.create(
-        uuid=ids.new_uuid(now), dataset=row, number=catalog.last_number, content=content,
+        uuid=ids.new_uuid(now),
+        dataset=row,
+        number=catalog.last_number,
+        content=content,
         recorded_at=catalog.last_at,
     )
 
@@ -137,7 +159,10 @@ def keep_rows(row: DatasetRow, *, rows: bytes, digest: str, row_count: int, now:
         dataset=row,
         defaults={"rows": rows, "digest": digest, "row_count": row_count, "taken_at": now},
         create_defaults={
-            "uuid": ids.new_uuid(now), "rows": rows, "digest": digest, "row_count": row_count,
+            "uuid": ids.new_uuid(now),
+            "rows": rows,
+            "digest": digest,
+            "row_count": row_count,
             "taken_at": now,
         },
     )
@@ -163,24 +188,49 @@ def take_out(row: DatasetRow, *, catalog: CatalogRow, actor: Actor, now: datetim
 
 
 def add_proposal(
-    row: DatasetRow, *, about: About, ground: Ground, motive: str, verdict: Verdict, rows: bytes | None,
-    digest: str, row_count: int, asker: bytes, actor: Actor, now: datetime,
+    row: DatasetRow,
+    *,
+    about: About,
+    ground: Ground,
+    motive: str,
+    verdict: Verdict,
+    rows: bytes | None,
+    digest: str,
+    row_count: int,
+    asker: bytes,
+    actor: Actor,
+    now: datetime,
 ) -> ProposalRow:
     """Keep what is proposed; an older one that waits is turned down by it."""
     ProposalRow.objects.filter(dataset=row, decided=Decided.WAITING).update(
         decided=Decided.TURNED_DOWN, decided_at=now
     )
     made = ProposalRow.objects.create(
-        uuid=ids.new_uuid(now), dataset=row, about=plain(about), ground=ground, motive=motive,
-        verdict=plain(verdict), rows=rows, digest=digest, row_count=row_count, requested_by=asker,
-        requested_at=now, decided=Decided.WAITING,
+        uuid=ids.new_uuid(now),
+        dataset=row,
+        about=plain(about),
+        ground=ground,
+        motive=motive,
+        verdict=plain(verdict),
+        rows=rows,
+        digest=digest,
+        row_count=row_count,
+        requested_by=asker,
+        requested_at=now,
+        decided=Decided.WAITING,
     )
     leave(row, "opendata.publish", fields=("about", "rows"), outcome=verdict.outcome, actor=actor, now=now)
     return made
 
 
 def decide(
-    row: DatasetRow, proposal: ProposalRow, *, decided: Decided, remark: str, operation: str, actor: Actor,
+    row: DatasetRow,
+    proposal: ProposalRow,
+    *,
+    decided: Decided,
+    remark: str,
+    operation: str,
+    actor: Actor,
     now: datetime,
 ) -> None:
     """Write down how a proposal was decided; the log says by whom."""
@@ -194,7 +244,11 @@ def leave(
 ) -> None:
     """Leave the evidence of a decision about a dataset."""
     audit.changed(
-        actor=actor, operation=operation, resource=f"dataset/{row.uuid}", now=now, fields=fields,
+        actor=actor,
+        operation=operation,
+        resource=f"dataset/{row.uuid}",
+        now=now,
+        fields=fields,
         outcome=outcome,
     )
 

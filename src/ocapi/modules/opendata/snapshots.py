@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,14 +16,16 @@ MAX_BYTES = 256 << 20  # of a snapshot once it is decompressed; it was made by u
 
 def packed(table: Table) -> tuple[bytes, str]:
     """Give a table as kept bytes, with its digest in hexadecimal digits."""
-    raw = codec.encode_json({
-        "columns": [asdict(each) for each in table.columns],
-        "rows": [[_plain(value) for value in row] for row in table.rows],
-    })
+    raw = codec.encode_json(
+        {
+            "columns": [asdict(each) for each in table.columns],
+            "rows": [[_plain(value) for value in row] for row in table.rows],
+        }
+    )
     return gzip.compress(raw, 6, mtime=0), hashlib.sha256(raw).hexdigest()
 
 
-def unpacked(kept: bytes) -> Table:
+def unpacked(kept: bytes | memoryview[int]) -> Table:
     """Give the table of kept bytes."""
     found: dict[str, Any] = codec.decode_json(
         gzip.decompress(bytes(kept)), dict[str, Any], max_bytes=MAX_BYTES
@@ -45,7 +48,7 @@ def _plain(value: Value) -> Any:
     return value.isoformat() if isinstance(value, (date, datetime)) else value
 
 
-_READERS = {
+_READERS: dict[ColumnKind, Callable[[str], Value]] = {
     ColumnKind.DECIMAL: Decimal,
     ColumnKind.LONGITUDE: Decimal,
     ColumnKind.LATITUDE: Decimal,

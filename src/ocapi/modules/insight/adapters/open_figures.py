@@ -31,13 +31,21 @@ class OpenFigures:
         """Give the one offer, once twelve complete months were published to peers."""
         if not self._rows(now):
             return ()
-        return (Offer(
-            source=self.name, code=CODE, title="Aanvragen aan het loket per domein", columns=COLUMNS,
-            description="Hoeveel aanvragen het bestuur kreeg en besliste, per domein, over twaalf maanden. "
-            "Kleine aantallen staan er niet in.",
-            keywords=("dienstverlening", "aanvragen", "cijfers"), theme="GOVE", frequency="MONTHLY",
-            is_aggregate=True, quality="Aantallen onder vijf zijn weggelaten, met wat ze verraadt.",
-        ),)
+        return (
+            Offer(
+                source=self.name,
+                code=CODE,
+                title="Aanvragen aan het loket per domein",
+                columns=COLUMNS,
+                description="Hoeveel aanvragen het bestuur kreeg en besliste, per domein, in een jaar. "
+                "Kleine aantallen staan er niet in.",
+                keywords=("dienstverlening", "aanvragen", "cijfers"),
+                theme="GOVE",
+                frequency="MONTHLY",
+                is_aggregate=True,
+                quality="Aantallen onder vijf zijn weggelaten, met wat ze verraadt.",
+            ),
+        )
 
     def read(self, *, code: str, now: datetime) -> Table:
         """Give a domain per row; a count that is hidden is empty."""
@@ -51,8 +59,14 @@ class OpenFigures:
         titles = {each.code: each.title for each in api.list_domains()}
         for code, title in sorted(titles.items(), key=lambda each: each[1]):
             rows += [
-                (own.until, title, own.figures.received, own.figures.digital, own.figures.decided,
-                 own.figures.in_term)
+                (
+                    own.until,
+                    title,
+                    own.figures.received,
+                    own.figures.digital,
+                    own.figures.decided,
+                    own.figures.in_term,
+                )
                 for own in api.list_comparison(domain=code, actor=READER, now=now)
                 if own.is_own and code != TOTAL
             ]

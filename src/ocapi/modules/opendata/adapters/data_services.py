@@ -11,12 +11,17 @@ from ocapi.modules.opendata.extensions import MAX_ROWS
 READER = actors.system("opendata.linkeddata")
 PAGE = 500
 COLUMNS = (
-    Column(name="iri", label="Naam op het web", kind=ColumnKind.LINK,
-           iri="http://purl.org/dc/terms/identifier"),
+    Column(
+        name="iri", label="Naam op het web", kind=ColumnKind.LINK, iri="http://purl.org/dc/terms/identifier"
+    ),
     Column(name="soort", label="Soort"),
     Column(name="titel", label="Titel", iri="http://www.w3.org/2000/01/rdf-schema#label"),
-    Column(name="gewijzigd", label="Gewijzigd op", kind=ColumnKind.INSTANT,
-           iri="http://purl.org/dc/terms/modified"),
+    Column(
+        name="gewijzigd",
+        label="Gewijzigd op",
+        kind=ColumnKind.INSTANT,
+        iri="http://purl.org/dc/terms/modified",
+    ),
     Column(name="geeindigd", label="Geëindigd op", kind=ColumnKind.DAY),
 )
 
@@ -29,8 +34,7 @@ class DataServices:
     def list_offers(self, *, now: datetime) -> tuple[Offer, ...]:
         """Give one offer per open service; one with very many objects by its interfaces alone."""
         return tuple(
-            self._offer(each) for each in linkeddata.list_services(actor=READER)
-            if each.access is Access.OPEN
+            self._offer(each) for each in linkeddata.list_services(actor=READER) if each.access is Access.OPEN
         )
 
     def _offer(self, of: DataService) -> Offer:
@@ -38,19 +42,27 @@ class DataServices:
         count = sum(each.count for each in of.classes)
         names = ", ".join(each.label or each.term for each in of.classes if each.count)
         return Offer(
-            source=self.name, code=of.code, title=of.title, frequency="DAILY",
+            source=self.name,
+            code=of.code,
+            title=of.title,
+            frequency="DAILY",
             columns=COLUMNS if count <= MAX_ROWS else (),
-            description=f"Objecten volgens {of.profile}: {names or 'nog geen'}. Elk object heeft een eigen adres.",
-            keywords=("linked data", of.title.lower()), documentation=f"{here}/openapi.yaml",
+            description=f"Objecten volgens {of.profile}: {names or 'nog geen'}. "
+            "Elk object heeft een eigen adres.",
+            keywords=("linked data", of.title.lower()),
+            documentation=f"{here}/openapi.yaml",
             services=(
                 OfferedService(
-                    code="rest", title=f"REST-API van {of.title}",
+                    code="rest",
+                    title=f"REST-API van {of.title}",
                     endpoint=f"/api/linkeddata/v1/services/{of.code}",
                     description="Objecten opvragen per klasse, met filters en per pagina.",
                     conforms_to=("https://www.openapis.org/",),
                 ),
                 OfferedService(
-                    code="ldes", title=f"Wijzigingen van {of.title} (LDES)", endpoint=f"{here}/feed",
+                    code="ldes",
+                    title=f"Wijzigingen van {of.title} (LDES)",
+                    endpoint=f"{here}/feed",
                     description="Elke versie van elk object, om een kopie bij te houden.",
                     conforms_to=("https://w3id.org/ldes/specification",),
                 ),
@@ -72,9 +84,7 @@ class DataServices:
                 page = linkeddata.list_objects(
                     service=code, term=each.term, cursor=cursor, page_size=PAGE, actor=READER, now=now
                 )
-                rows += [
-                    (one.iri, one.term, one.title, one.changed_at, one.ended_on) for one in page.items
-                ]
+                rows += [(one.iri, one.term, one.title, one.changed_at, one.ended_on) for one in page.items]
                 cursor = page.next_cursor
                 more = bool(cursor)
         return Table(columns=COLUMNS, rows=tuple(rows))

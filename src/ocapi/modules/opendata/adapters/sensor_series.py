@@ -10,11 +10,19 @@ from ocapi.modules.opendata.data import Column, ColumnKind, Offer, OfferNotFound
 READER = actors.system("opendata.capture")
 SPAN = timedelta(days=366)
 COLUMNS = (
-    Column(name="van", label="Begin van het uur", kind=ColumnKind.INSTANT,
-           iri="http://www.w3.org/ns/sosa/phenomenonTime"),
+    Column(
+        name="van",
+        label="Begin van het uur",
+        kind=ColumnKind.INSTANT,
+        iri="http://www.w3.org/ns/sosa/phenomenonTime",
+    ),
     Column(name="aantal_metingen", label="Aantal metingen", kind=ColumnKind.INTEGER),
-    Column(name="som", label="Som van de metingen", kind=ColumnKind.INTEGER,
-           iri="http://www.w3.org/ns/sosa/hasSimpleResult"),
+    Column(
+        name="som",
+        label="Som van de metingen",
+        kind=ColumnKind.INTEGER,
+        iri="http://www.w3.org/ns/sosa/hasSimpleResult",
+    ),
 )
 
 
@@ -27,14 +35,18 @@ class SensorSeries:
         """Give one offer per stream that has readings."""
         return tuple(
             Offer(
-                source=self.name, code=each.code, title=each.title, columns=COLUMNS, theme="TRAN",
-                frequency="DAILY", keywords=("sensor", "meting", each.place.lower()) if each.place else (
-                    "sensor", "meting"
-                ),
+                source=self.name,
+                code=each.code,
+                title=each.title,
+                columns=COLUMNS,
+                theme="TRAN",
+                frequency="DAILY",
+                keywords=("sensor", "meting", each.place.lower()) if each.place else ("sensor", "meting"),
                 description=f"Metingen per uur van {each.title}, het laatste jaar. Bron: {each.source}.",
                 quality=each.quality,
             )
-            for each in capture.list_streams(actor=READER) if each.last_hour is not None
+            for each in capture.list_streams(actor=READER)
+            if each.last_hour is not None
         )
 
     def read(self, *, code: str, now: datetime) -> Table:

@@ -26,20 +26,39 @@ class ServiceList:
         """Give the one offer, nothing while there is no service."""
         if not services.page_of_services(address_form="informal", limit=1):
             return ()
-        return (Offer(
-            source=self.name, code=CODE, title="Dienstverlening van het bestuur", columns=COLUMNS,
-            description="Alle producten en diensten met titel, samenvatting, domein en trefwoorden.",
-            keywords=("dienstverlening", "producten", "diensten"), theme="GOVE", frequency="WEEKLY",
-            documentation="/diensten", standard="https://data.vlaanderen.be/doc/applicatieprofiel/ipdc-lpdc/",
-        ),)
+        return (
+            Offer(
+                source=self.name,
+                code=CODE,
+                title="Dienstverlening van het bestuur",
+                columns=COLUMNS,
+                description="Alle producten en diensten met titel, samenvatting, domein en trefwoorden.",
+                keywords=("dienstverlening", "producten", "diensten"),
+                theme="GOVE",
+                frequency="WEEKLY",
+                documentation="/diensten",
+                standard="https://data.vlaanderen.be/doc/applicatieprofiel/ipdc-lpdc/",
+            ),
+        )
 
     def read(self, *, code: str, now: datetime) -> Table:
         """Give a service per row, by code."""
         if code != CODE:
             raise OfferNotFound(code)
         base = house.base()
-        return Table(columns=COLUMNS, rows=tuple(
-            (f"{base}/dienst/{each.code}", each.code, each.title, each.summary, each.domain,
-             "; ".join(each.keywords))
-            for each in sorted(services.list_services(address_form="informal"), key=lambda each: each.code)
-        ))
+        return Table(
+            columns=COLUMNS,
+            rows=tuple(
+                (
+                    f"{base}/dienst/{each.code}",
+                    each.code,
+                    each.title,
+                    each.summary,
+                    each.domain,
+                    "; ".join(each.keywords),
+                )
+                for each in sorted(
+                    services.list_services(address_form="informal"), key=lambda each: each.code
+                )
+            ),
+        )

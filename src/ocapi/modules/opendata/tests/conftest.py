@@ -27,7 +27,8 @@ def house(tenant):
     from ocapi.kernel.registry import api as registry
 
     for name, value in (
-        ("organization.name", "Vlavirgem"), ("organization.contact", '{"email":"opendata@example.org"}')
+        ("organization.name", "Vlavirgem"),
+        ("organization.contact", '{"email":"opendata@example.org"}'),
     ):
         registry.save_setting(name=name, value=value, actor=factories.SYSTEM, now=clock.now())
     return tenant

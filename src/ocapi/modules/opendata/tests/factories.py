@@ -29,7 +29,9 @@ NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 def staff(*roles: str) -> Actor:
     """Give a member of staff with roles, each time another person."""
     return Actor(
-        capacity=Capacity.STAFF, assurance=Assurance.SUBSTANTIAL, person=uuid4(),
+        capacity=Capacity.STAFF,
+        assurance=Assurance.SUBSTANTIAL,
+        person=uuid4(),
         roles=frozenset(roles or ("policy_maker",)),
     )
 
@@ -56,8 +58,13 @@ def a_table(columns=COUNTERS, rows=COUNTER_ROWS) -> Table:
 def an_offer(code: str = "fietstellers", **changes) -> Offer:
     """Give an offer of bicycle counters."""
     said = {
-        "source": "test", "code": code, "title": "Fietstellers", "description": "Waar we fietsers tellen.",
-        "columns": COUNTERS, "keywords": ("fiets", "tellen"), "theme": "TRAN",
+        "source": "test",
+        "code": code,
+        "title": "Fietstellers",
+        "description": "Waar we fietsers tellen.",
+        "columns": COUNTERS,
+        "keywords": ("fiets", "tellen"),
+        "theme": "TRAN",
     }
     return Offer(**{**said, **changes})
 
@@ -65,9 +72,13 @@ def an_offer(code: str = "fietstellers", **changes) -> Offer:
 def an_about(**changes) -> About:
     """Give a description of bicycle counters."""
     said = {
-        "title": "Fietstellers in de gemeente", "description": "Waar en hoeveel fietsers we tellen.",
-        "keywords": ("fiets", "verkeer"), "theme": "TRAN", "frequency": "DAILY",
-        "license": lists.FREE_REUSE, "quality": "Eén teller mist zijn plaats.",
+        "title": "Fietstellers in de gemeente",
+        "description": "Waar en hoeveel fietsers we tellen.",
+        "keywords": ("fiets", "verkeer"),
+        "theme": "TRAN",
+        "frequency": "DAILY",
+        "license": lists.FREE_REUSE,
+        "quality": "Eén teller mist zijn plaats.",
     }
     return About(**{**said, **changes})
 
@@ -102,8 +113,13 @@ def published(*, code: str = "fietstellers", actor: Actor | None = None, now=Non
     from ocapi.modules.opendata import api
 
     made, _decided = api.propose(
-        source="test", code=code, about=an_about(**about), ground=Ground.REUSE, motive="Vraag van burgers.",
-        actor=actor or staff(), now=now or clock.now(),
+        source="test",
+        code=code,
+        about=an_about(**about),
+        ground=Ground.REUSE,
+        motive="Vraag van burgers.",
+        actor=actor or staff(),
+        now=now or clock.now(),
     )
     return made
 
@@ -111,14 +127,27 @@ def published(*, code: str = "fietstellers", actor: Actor | None = None, now=Non
 def a_dataset(iri: str = "https://data.elders.be/id/1", **changes) -> Dataset:
     """Give a dataset of a catalogue elsewhere."""
     said = {
-        "iri": iri, "title": (("nl", f"Bomen {iri[-6:]}"),), "description": (("nl", "Alle bomen."),),
-        "identifier": iri, "publisher": Agent(name=(("nl", "Gemeente Elders"),), iri="https://elders.be/"),
-        "contact": Contact(name="Elders", email="data@example.org"), "access_rights": v.PUBLIC,
-        "keywords": (("nl", "bomen"),), "themes": (f"{v.EU}data-theme/ENVI",), "modified": NOON,
-        "distributions": (Distribution(
-            iri=f"{iri}#csv", identifier=f"{iri}#csv", access_url=f"{iri}/data", download_url=f"{iri}/data.csv",
-            format=f"{v.EU}file-type/CSV", media_type="text/csv", license=lists.CC_ZERO,
-        ),),
+        "iri": iri,
+        "title": (("nl", f"Bomen {iri[-6:]}"),),
+        "description": (("nl", "Alle bomen."),),
+        "identifier": iri,
+        "publisher": Agent(name=(("nl", "Gemeente Elders"),), iri="https://elders.be/"),
+        "contact": Contact(name="Elders", email="data@example.org"),
+        "access_rights": v.PUBLIC,
+        "keywords": (("nl", "bomen"),),
+        "themes": (f"{v.EU}data-theme/ENVI",),
+        "modified": NOON,
+        "distributions": (
+            Distribution(
+                iri=f"{iri}#csv",
+                identifier=f"{iri}#csv",
+                access_url=f"{iri}/data",
+                download_url=f"{iri}/data.csv",
+                format=f"{v.EU}file-type/CSV",
+                media_type="text/csv",
+                license=lists.CC_ZERO,
+            ),
+        ),
     }
     return Dataset(**{**said, **changes})
 

@@ -58,18 +58,32 @@ class TestPropose:
     def test_publishes_at_once_what_points_at_nobody(self, house, offered):
         code = published()
         of = api.get_published(code=code, actor=ANYBODY)
-        assert (code, of.state, of.table.rows) == ("fietstellers-in-de-gemeente", State.PUBLISHED, COUNTER_ROWS)
+        assert (code, of.state, of.table.rows) == (
+            "fietstellers-in-de-gemeente",
+            State.PUBLISHED,
+            COUNTER_ROWS,
+        )
         assert of.issues == ()
         assert [each.iri.rpartition("#")[2] for each in of.dataset.distributions] == [
-            "csv", "parquet", "geojson", "json", "jsonld", "ttl",
+            "csv",
+            "parquet",
+            "geojson",
+            "json",
+            "jsonld",
+            "ttl",
         ]
 
     def test_waits_for_another_person_where_rows_are_about_few(self, house, offered):
         offered.add("wijken", counts(("Noord", 40), ("Zuid", 30)), is_aggregate=True)
         asker, colleague = staff(), staff("dpo")
         code, decided = api.propose(
-            source="test", code="wijken", about=an_about(title="Wijken"), ground=Ground.REUSE, motive="",
-            actor=asker, now=clock.now(),
+            source="test",
+            code="wijken",
+            about=an_about(title="Wijken"),
+            ground=Ground.REUSE,
+            motive="",
+            actor=asker,
+            now=clock.now(),
         )
         assert decided is Decided.WAITING
         with pytest.raises(DatasetNotFound):
@@ -112,7 +126,10 @@ class TestPropose:
         with pytest.raises(AboutRefused) as refused:
             published(title="", keywords=(), theme="XXXX", license="https://eigen.be/", contact_email="geen")
         assert refused.value.fields == {
-            "title": "missing", "keywords": "missing", "theme": "unknown", "license": "unknown",
+            "title": "missing",
+            "keywords": "missing",
+            "theme": "unknown",
+            "license": "unknown",
             "contact_email": "notMail",
         }
 
@@ -189,9 +206,13 @@ class TestRenew:
         assert api.renew(now=clock.now()) == (1, 0)
         assert len(api.get_published(code=code, actor=ANYBODY).table.rows) == 1
 
-    @pytest.mark.parametrize(("rows", "problem"), [
-        ((("jan.peeters@example.org", None, None, None, 1),), "gate"), (None, "offerGone"),
-    ])
+    @pytest.mark.parametrize(
+        ("rows", "problem"),
+        [
+            ((("jan.peeters@example.org", None, None, None, 1),), "gate"),
+            (None, "offerGone"),
+        ],
+    )
     def test_stays_as_it_was_where_the_gate_or_the_module_says_no(self, house, offered, rows, problem):
         code = published()
         if rows:
@@ -219,10 +240,16 @@ class TestCatalog:
         published(code="bomen", title="Bomen op straat", theme="ENVI", keywords=("groen",))
         published(code="zwembad", title="Zwembaden", theme="EDUC", hvd="statistics", keywords=("sport",))
 
-    @pytest.mark.parametrize(("text", "first"), [
-        ("bomen", "Bomen op straat"), ("boom straat", "Bomen op straat"), ("zwembadden", "Zwembaden"),
-        ("FIETSTELLER", "Fietstellers in de gemeente"), ("sport", "Zwembaden"),
-    ])
+    @pytest.mark.parametrize(
+        ("text", "first"),
+        [
+            ("bomen", "Bomen op straat"),
+            ("boom straat", "Bomen op straat"),
+            ("zwembadden", "Zwembaden"),
+            ("FIETSTELLER", "Fietstellers in de gemeente"),
+            ("sport", "Zwembaden"),
+        ],
+    )
     def test_forgives_how_words_are_typed(self, three, text, first):
         assert found(text=text).items[0].title == first
 
@@ -280,7 +307,9 @@ class TestOffers:
             api.list_offers(actor=ANYBODY, now=clock.now())
 
     def test_are_shown_as_they_would_be_public(self, house, offered):
-        offered.add("wijken", counts(("Noord", 40), ("Zuid", 3), ("Oost", 12), ("West", 9)), is_aggregate=True)
+        offered.add(
+            "wijken", counts(("Noord", 40), ("Zuid", 3), ("Oost", 12), ("West", 9)), is_aggregate=True
+        )
         _offer, table, verdict = api.preview(source="test", code="wijken", actor=staff(), now=clock.now())
         assert verdict.outcome is Outcome.SECOND_PERSON
         assert [row[1] for row in table.rows].count(None) == verdict.hidden == 2

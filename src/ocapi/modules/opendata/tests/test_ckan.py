@@ -50,7 +50,9 @@ class TestActions:
         assert result(client("resource_show", id=by_name["resources"][1]["id"]))["format"] == "PARQUET"
 
     def test_answer_at_both_addresses_and_by_post(self, client):
-        assert result(client("package_list", path="/api/action/")) == result(client("package_list", {"limit": 5}))
+        assert result(client("package_list", path="/api/action/")) == result(
+            client("package_list", {"limit": 5})
+        )
         assert result(client("site_read")) is True
         assert result(client("status_show"))["ckan_version"]
 
@@ -66,25 +68,48 @@ class TestActions:
 class TestSearch:
     def test_pages_and_sorts(self, client):
         found = search(client, rows=1, start=1, sort="title_string asc")
-        assert (found["count"], [each["name"] for each in found["results"]]) == (2, ["fietstellers-in-de-gemeente"])
+        assert (found["count"], [each["name"] for each in found["results"]]) == (
+            2,
+            ["fietstellers-in-de-gemeente"],
+        )
         assert search(client, rows=0)["results"] == []
         assert search(client, rows=10**9, q="*:*")["count"] == 2
 
-    @pytest.mark.parametrize(("query", "count"), [
-        ("bomen", 1), ("*:*", 2), ("", 2), ("title:bomen", 1), ("bom* AND straat", 1), ('"op straat"', 1),
-    ])
+    @pytest.mark.parametrize(
+        ("query", "count"),
+        [
+            ("bomen", 1),
+            ("*:*", 2),
+            ("", 2),
+            ("title:bomen", 1),
+            ("bom* AND straat", 1),
+            ('"op straat"', 1),
+        ],
+    )
     def test_reads_what_clients_type(self, client, query, count):
         assert search(client, q=query)["count"] == count
 
-    @pytest.mark.parametrize(("filters", "count"), [
-        ("groups:envi", 1), ("tags:fiets", 2), ('tags:"groen"', 1), ("+groups:tran +res_format:GEOJSON", 1),
-        ("organization:vlavirgem AND res_format:CSV", 2), ("groups:(envi OR tran)", 2), ("groups:econ", 0),
-        ("license_id:modellicentie-gratis-hergebruik", 2), ("dataset_type:dataset state:active", 2), ("*:*", 2),
-    ])
+    @pytest.mark.parametrize(
+        ("filters", "count"),
+        [
+            ("groups:envi", 1),
+            ("tags:fiets", 2),
+            ('tags:"groen"', 1),
+            ("+groups:tran +res_format:GEOJSON", 1),
+            ("organization:vlavirgem AND res_format:CSV", 2),
+            ("groups:(envi OR tran)", 2),
+            ("groups:econ", 0),
+            ("license_id:modellicentie-gratis-hergebruik", 2),
+            ("dataset_type:dataset state:active", 2),
+            ("*:*", 2),
+        ],
+    )
     def test_narrows_by_filters(self, client, filters, count):
         assert search(client, fq=filters)["count"] == count
 
-    @pytest.mark.parametrize("filters", ["-groups:envi", "groups", "metadata_modified:[NOW TO *]", "x:1", "a OR b"])
+    @pytest.mark.parametrize(
+        "filters", ["-groups:envi", "groups", "metadata_modified:[NOW TO *]", "x:1", "a OR b"]
+    )
     def test_never_passes_by_a_filter_it_cannot_read(self, client, filters):
         answer = client("package_search", fq=filters)
         error = answer.json()["error"]
@@ -107,24 +132,33 @@ class TestSearch:
 
 
 class TestErrors:
-    @pytest.mark.parametrize(("action", "parameters", "status", "kind"), [
-        ("package_show", {"id": "niets"}, 404, "Not Found Error"),
-        ("package_show", {}, 409, "Validation Error"),
-        ("resource_show", {"id": "x-1"}, 404, "Not Found Error"),
-        ("organization_show", {"id": "niets"}, 404, "Not Found Error"),
-        ("package_search", {"rows": "veel"}, 409, "Validation Error"),
-        ("package_search", {"start": "-1"}, 409, "Validation Error"),
-        ("package_search", {"sort": "prijs asc"}, 409, "Validation Error"),
-        ("package_search", {"facet.field": "organization"}, 409, "Validation Error"),
-    ])
+    @pytest.mark.parametrize(
+        ("action", "parameters", "status", "kind"),
+        [
+            ("package_show", {"id": "niets"}, 404, "Not Found Error"),
+            ("package_show", {}, 409, "Validation Error"),
+            ("resource_show", {"id": "x-1"}, 404, "Not Found Error"),
+            ("organization_show", {"id": "niets"}, 404, "Not Found Error"),
+            ("package_search", {"rows": "veel"}, 409, "Validation Error"),
+            ("package_search", {"start": "-1"}, 409, "Validation Error"),
+            ("package_search", {"sort": "prijs asc"}, 409, "Validation Error"),
+            ("package_search", {"facet.field": "organization"}, 409, "Validation Error"),
+        ],
+    )
     def test_come_as_ckan_gives_them(self, client, action, parameters, status, kind):
         answer = client(action, **parameters)
         said = answer.json()
         assert (answer.status_code, said["success"], said["error"]["__type"]) == (status, False, kind)
 
-    @pytest.mark.parametrize(("action", "body"), [
-        ("package_create", "{}"), ("package_search", "{"), ("package_search", "[]"), ("package_search", "[" * 5_000),
-    ])
+    @pytest.mark.parametrize(
+        ("action", "body"),
+        [
+            ("package_create", "{}"),
+            ("package_search", "{"),
+            ("package_search", "[]"),
+            ("package_search", "[" * 5_000),
+        ],
+    )
     def test_of_what_is_no_request_are_a_sentence(self, client, action, body):
         answer = client(action, body)
         assert (answer.status_code, answer.json()[:11]) == (400, "Bad request")

@@ -20,9 +20,14 @@ from ocapi.modules.opendata.tests.factories import ANYBODY, NOON, Elsewhere, a_d
 
 ADDRESS = "https://data.elders.be/catalog.ttl"
 CATALOG = Catalog(
-    iri="https://data.elders.be/", identifier="elders", title=(("nl", "Elders"),),
-    description=(("nl", "Alles"),), publisher=Agent(name=(("nl", "Elders"),)), contact=Contact(name="Elders"),
-    license="", homepage="",
+    iri="https://data.elders.be/",
+    identifier="elders",
+    title=(("nl", "Elders"),),
+    description=(("nl", "Alles"),),
+    publisher=Agent(name=(("nl", "Elders"),)),
+    contact=Contact(name="Elders"),
+    license="",
+    homepage="",
 )
 
 
@@ -78,21 +83,28 @@ class TestHarvest:
         assert [(each.made, each.changed, each.same, each.gone) for each in runs[1:]] == [(0, 0, 5, 0)] * 9
         assert total() == queries.last_number() == 5
 
-    @pytest.mark.parametrize("write_as", [
-        turtle, lambda graph: (codec.encode_json(expanded_json(graph)), "application/ld+json"),
-        lambda graph: (rdfxml.write(graph, prefixes=v.PREFIXES), "application/rdf+xml"),
-        lambda graph: (rdfxml.write(graph, prefixes=v.PREFIXES), "text/plain"),
-        lambda graph: (turtle(graph)[0], "application/octet-stream"),
-    ])
+    @pytest.mark.parametrize(
+        "write_as",
+        [
+            turtle,
+            lambda graph: (codec.encode_json(expanded_json(graph)), "application/ld+json"),
+            lambda graph: (rdfxml.write(graph, prefixes=v.PREFIXES), "application/rdf+xml"),
+            lambda graph: (rdfxml.write(graph, prefixes=v.PREFIXES), "text/plain"),
+            lambda graph: (turtle(graph)[0], "application/octet-stream"),
+        ],
+    )
     def test_reads_each_format_also_under_a_wrong_name(self, a_source, write_as):
         run = harvested(a_source(), Elsewhere({ADDRESS: write_as(page(some(3)))}))
         assert (run.outcome, run.made) == (RunOutcome.COMPLETE, 3)
 
     def test_follows_pages_to_the_last(self, a_source):
         second = "https://data.elders.be/catalog.ttl?page=2"
-        fetch = Elsewhere({
-            ADDRESS: turtle(page(some(3), following=second)), second: turtle(page(some(2, 4), here=second)),
-        })
+        fetch = Elsewhere(
+            {
+                ADDRESS: turtle(page(some(3), following=second)),
+                second: turtle(page(some(2, 4), here=second)),
+            }
+        )
         assert harvested(a_source(), fetch).seen == 5
         assert fetch.asked == [ADDRESS, second]
 
@@ -159,10 +171,12 @@ class TestCkanSource:
     SITE = "https://ckan.elders.be"
 
     def addresses(self, *pages):
-        return Elsewhere({
-            f"{self.SITE}/api/3/action/package_search?rows=200&start={start}&sort=name+asc": raw
-            for start, raw in pages
-        })
+        return Elsewhere(
+            {
+                f"{self.SITE}/api/3/action/package_search?rows=200&start={start}&sort=name+asc": raw
+                for start, raw in pages
+            }
+        )
 
     def test_is_read_page_by_page_without_doubles(self, a_source):
         source = a_source(f"{self.SITE}/api/3", SourceKind.CKAN)
@@ -175,10 +189,16 @@ class TestCkanSource:
         run = harvested(a_source(self.SITE, SourceKind.CKAN), self.addresses((0, raw)))
         assert (run.made, run.refused) == (1, 2)
 
-    @pytest.mark.parametrize(("raw", "problem"), [
-        (b"<html>", "notJson"), (b"{}", "notCkan"), (b'{"result":{"count":"9","results":[]}}', "notCkan"),
-        (b'{"result":{"count":0,"results":[]}}', "nothingFound"), (b"[" * 100_000, "notJson"),
-    ])
+    @pytest.mark.parametrize(
+        ("raw", "problem"),
+        [
+            (b"<html>", "notJson"),
+            (b"{}", "notCkan"),
+            (b'{"result":{"count":"9","results":[]}}', "notCkan"),
+            (b'{"result":{"count":0,"results":[]}}', "nothingFound"),
+            (b"[" * 100_000, "notJson"),
+        ],
+    )
     def test_that_is_none_says_so(self, a_source, raw, problem):
         run = harvested(a_source(self.SITE, SourceKind.CKAN), self.addresses((0, (raw, ""))))
         assert (run.outcome, run.problem) == (RunOutcome.FAILED, problem)
@@ -193,11 +213,16 @@ class TestCkanSource:
 
 
 class TestBadSource:
-    @pytest.mark.parametrize(("raw", "problem"), [
-        (b"\x00\xff garbage", "notRdf"), (b"", "nothingFound"), (b"<http://a> <http://b> <http://c> .", "nothingFound"),
-        (b'{"@context":"https://elders.be/context.jsonld"}', "remoteContext"),
-        (b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]><a/>', "entities"),
-    ])
+    @pytest.mark.parametrize(
+        ("raw", "problem"),
+        [
+            (b"\x00\xff garbage", "notRdf"),
+            (b"", "nothingFound"),
+            (b"<http://a> <http://b> <http://c> .", "nothingFound"),
+            (b'{"@context":"https://elders.be/context.jsonld"}', "remoteContext"),
+            (b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]><a/>', "entities"),
+        ],
+    )
     def test_takes_nothing_out_and_says_what_stood_in_the_way(self, a_source, raw, problem):
         source = a_source()
         harvested(source, Elsewhere({ADDRESS: turtle(page(some(2)))}))
@@ -234,16 +259,23 @@ class TestBadSource:
         monkeypatch.setattr(harvesting, "MAX_SECONDS", -1)
         assert harvested(a_source(), Elsewhere({ADDRESS: turtle(page(some(1)))})).problem == "tooLong"
 
-    @pytest.mark.parametrize("address", [
-        "http://169.254.169.254/latest", "file:///etc/passwd", "https://elders.be/ a", "geen adres",
-        "https://jan:geheim@elders.be/", "ftp://elders.be/",
-    ])
+    @pytest.mark.parametrize(
+        "address",
+        [
+            "http://169.254.169.254/latest",
+            "file:///etc/passwd",
+            "https://elders.be/ a",
+            "geen adres",
+            "https://jan:geheim@elders.be/",
+            "ftp://elders.be/",
+        ],
+    )
     def test_is_refused_by_its_address(self, a_source, address):
         with pytest.raises(SourceRefused):
             a_source(address)
 
     def test_inside_our_own_network_is_never_called(self, a_source):
-        run = api.harvest(source=a_source("https://127.0.0.1:8443/catalog.ttl"), now=clock.now())
+        run = api.harvest(source=a_source("https://10.0.0.8/catalog.ttl"), now=clock.now())
         assert (run.outcome, run.problem) == (RunOutcome.FAILED, "refused")
 
     def test_leads_to_no_other_host(self):

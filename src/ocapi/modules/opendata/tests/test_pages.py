@@ -4,7 +4,6 @@ Not covered: how pages look (tests/journeys), CKAN (test_ckan).
 """
 
 import json
-from xml.etree import ElementTree
 
 import pytest
 import yaml
@@ -30,7 +29,9 @@ from ocapi.modules.opendata.tests.test_harvest import turtle as as_turtle
 
 CODE = "fietstellers-in-de-gemeente"
 FORMATS = {
-    "ttl": turtle.Format.TURTLE, "jsonld": turtle.Format.JSON_LD, "rdf": turtle.Format.RDF_XML,
+    "ttl": turtle.Format.TURTLE,
+    "jsonld": turtle.Format.JSON_LD,
+    "rdf": turtle.Format.RDF_XML,
 }
 
 
@@ -49,7 +50,9 @@ def graph_of(answer, extension):
 
 
 def data_block(answer):
-    text = answer.content.decode().partition('<script type="application/ld+json">')[2].partition("</script>")[0]
+    text = (
+        answer.content.decode().partition('<script type="application/ld+json">')[2].partition("</script>")[0]
+    )
     return json.loads(text)
 
 
@@ -68,7 +71,9 @@ class TestCatalog:
         assert "Fietstellers in de gemeente" not in narrowed
         assert "Bomen" in narrowed
 
-    @pytest.mark.parametrize("query", ["pagina=-1", "pagina=999999999", "sorteer=x'", "thema=%00", "q=" + "a" * 9_000])
+    @pytest.mark.parametrize(
+        "query", ["pagina=-1", "pagina=999999999", "sorteer=x'", "thema=%00", "q=" + "a" * 9_000]
+    )
     def test_bears_any_address(self, nobody, shared_data, query):
         assert nobody.get(f"/open-data/?{query}").status_code == 200
 
@@ -76,8 +81,18 @@ class TestCatalog:
 class TestDataset:
     def test_shows_all_there_is_to_know(self, nobody, shared_data):
         text = nobody.get(f"/open-data/{CODE}").content.decode()
-        for shown in ("Coupure", "data.parquet", "data.geojson", "Modellicentie", "Elke dag", "volgt DCAT-AP 3",
-                      "Eén teller mist", "rows", "openapi.yaml", "circle"):
+        for shown in (
+            "Coupure",
+            "data.parquet",
+            "data.geojson",
+            "Modellicentie",
+            "Elke dag",
+            "volgt DCAT-AP 3",
+            "Eén teller mist",
+            "rows",
+            "openapi.yaml",
+            "circle",
+        ):
             assert shown in text, shown
 
     def test_tells_search_engines_without_a_way_to_break_out(self, nobody, house, offered):
@@ -102,7 +117,10 @@ class TestDataset:
 
     def test_of_elsewhere_says_where_it_comes_from_and_what_is_wrong_with_it(self, nobody, house):
         source = api.add_source(
-            title="Gemeente Elders", address=ADDRESS, kind=SourceKind.DCAT, actor=staff("tenant_admin"),
+            title="Gemeente Elders",
+            address=ADDRESS,
+            kind=SourceKind.DCAT,
+            actor=staff("tenant_admin"),
             now=clock.now(),
         )
         odd = a_dataset(publisher=None, distributions=())
@@ -120,9 +138,18 @@ class TestDataset:
             answer = nobody.get(path, headers={"accept": "application/json"})
             assert (answer.status_code, answer["Content-Type"]) == (410, "application/problem+json")
 
-    @pytest.mark.parametrize("path", ["/open-data/niets", "/open-data/niets/data.csv", f"/open-data/{CODE}/data.exe",
-                                      "/open-data/catalog.exe", "/open-data/catalog.ttl?page=9",
-                                      "/open-data/feed/99", "/open-data/feed/x"])
+    @pytest.mark.parametrize(
+        "path",
+        [
+            "/open-data/niets",
+            "/open-data/niets/data.csv",
+            f"/open-data/{CODE}/data.exe",
+            "/open-data/catalog.exe",
+            "/open-data/catalog.ttl?page=9",
+            "/open-data/feed/99",
+            "/open-data/feed/x",
+        ],
+    )
     def test_that_is_not_there_answers_404(self, nobody, shared_data, path):
         assert nobody.get(path).status_code == 404
 
@@ -140,7 +167,9 @@ class TestFiles:
         import hashlib
 
         for each in api.get_published(code=CODE, actor=ANYBODY).dataset.distributions:
-            content = nobody.get(each.download_url.partition("/open-data/")[1] + each.download_url.rpartition("/open-data/")[2]).content
+            content = nobody.get(
+                each.download_url.partition("/open-data/")[1] + each.download_url.rpartition("/open-data/")[2]
+            ).content
             assert (len(content), hashlib.sha256(content).hexdigest()) == (each.size_bytes, each.sha256)
 
     def test_of_rows_are_asked_by_page_and_value(self, nobody, shared_data):
@@ -162,7 +191,11 @@ class TestMachines:
     def many(self, house, monkeypatch):
         monkeypatch.setattr(feeds, "PAGE_SIZE", 4)
         source = api.add_source(
-            title="Elders", address=ADDRESS, kind=SourceKind.DCAT, actor=staff("tenant_admin"), now=clock.now()
+            title="Elders",
+            address=ADDRESS,
+            kind=SourceKind.DCAT,
+            actor=staff("tenant_admin"),
+            now=clock.now(),
         )
         api.harvest(source=source, now=clock.now(), fetch=Elsewhere({ADDRESS: as_turtle(page(some(10)))}))
         return source
@@ -189,7 +222,10 @@ class TestMachines:
             return Page(content=answer.content, media_type="text/turtle", address=address)
 
         source = api.add_source(
-            title="Wijzelf", address="https://wij.example.org/", kind=SourceKind.DCAT, now=clock.now(),
+            title="Wijzelf",
+            address="https://wij.example.org/",
+            kind=SourceKind.DCAT,
+            now=clock.now(),
             actor=staff("tenant_admin"),
         )
         from ocapi.modules.opendata.models import SourceRow
@@ -213,15 +249,14 @@ class TestMachines:
             pages = follow(f"{base}/open-data/feed", fetch=fetch, state=state)
             return [member for members in pages for member in members]
 
-        assert [each.of for each in members()] == [each.iri for each in some(10)]
+        assert sorted(each.of for each in members()) == [each.iri for each in some(10)]
         api.harvest(source=many, now=clock.now(), fetch=Elsewhere({ADDRESS: as_turtle(page(some(9)))}))
         (last,) = members()
         assert (last.of, last.is_deletion) == (some(10)[-1].iri, True)
         assert members() == []
 
     def test_find_every_page_in_the_sitemap_which_robots_names(self, nobody, many):
-        root = ElementTree.fromstring(nobody.get("/open-data/sitemap.xml").content)
-        assert len(root) == 11
+        assert nobody.get("/open-data/sitemap.xml").content.count(b"<url>") == 11
         assert b"/open-data/sitemap.xml" in nobody.get("/robots.txt").content
 
 
@@ -237,15 +272,20 @@ class TestDesk:
     @staticmethod
     def form(**changes):
         said = {
-            "title": "Fietstellers", "description": "Waar we tellen.", "keywords": "fiets, tellen",
-            "theme": "TRAN", "frequency": "DAILY", "ground": "reuse",
+            "title": "Fietstellers",
+            "description": "Waar we tellen.",
+            "keywords": "fiets, tellen",
+            "theme": "TRAN",
+            "frequency": "DAILY",
+            "ground": "reuse",
             "license": "https://data.vlaanderen.be/id/licentie/modellicentie-gratis-hergebruik/v1.0",
         }
         return {**said, **changes}
 
     def test_says_at_each_field_what_to_repair(self, browse, offered):
         answer = browse("policy_maker").post(
-            "/desk/open-data/aanbod/test/fietstellers/", self.form(title="", ground="", used_by="x | http://x")
+            "/desk/open-data/aanbod/test/fietstellers/",
+            self.form(title="", ground="", used_by="x | http://x"),
         )
         text = answer.content.decode()
         assert answer.status_code == 422
@@ -262,8 +302,10 @@ class TestDesk:
         assert answer.status_code == 409
 
     def test_lets_a_second_person_decide(self, browse, offered):
-        counts = (Column(name="wijk", label="Wijk", is_group=True),
-                  Column(name="n", label="Aantal", kind=ColumnKind.INTEGER, is_count=True))
+        counts = (
+            Column(name="wijk", label="Wijk", is_group=True),
+            Column(name="n", label="Aantal", kind=ColumnKind.INTEGER, is_count=True),
+        )
         offered.add("wijken", a_table(counts, [("Noord", 40), ("Zuid", 30)]), is_aggregate=True)
         maker, officer = browse("policy_maker"), browse("dpo")
         maker.post("/desk/open-data/aanbod/test/wijken/", self.form(title="Wijken"))
@@ -277,22 +319,30 @@ class TestDesk:
         assert officer.post(f"{path}intrekken/").status_code == 302
         assert maker.get("/open-data/wijken").status_code == 410
 
-    @pytest.mark.parametrize(("role", "path", "status"), [
-        ("", "/desk/open-data/", 302), ("clerk", "/desk/open-data/", 200),
-        ("clerk", "/desk/open-data/aanbod/test/fietstellers/", 403),
-        ("policy_maker", "/desk/open-data/bronnen/nieuw/", 403),
-        ("tenant_admin", "/desk/open-data/bronnen/nieuw/", 200),
-        ("policy_maker", "/desk/open-data/aanbod/test/niets/", 404),
-    ])
+    @pytest.mark.parametrize(
+        ("role", "path", "status"),
+        [
+            ("", "/desk/open-data/", 302),
+            ("clerk", "/desk/open-data/", 200),
+            ("clerk", "/desk/open-data/aanbod/test/fietstellers/", 403),
+            ("policy_maker", "/desk/open-data/bronnen/nieuw/", 403),
+            ("tenant_admin", "/desk/open-data/bronnen/nieuw/", 200),
+            ("policy_maker", "/desk/open-data/aanbod/test/niets/", 404),
+        ],
+    )
     def test_opens_for_those_who_may(self, browse, offered, role, path, status):
         assert browse(role).get(path).status_code == status
 
     def test_keeps_sources_and_shows_their_harvests(self, browse, house):
         keeper = browse("tenant_admin")
         for address, text in (("http://elders.be/", "https://"), ("elders", "hele adres")):
-            answer = keeper.post("/desk/open-data/bronnen/nieuw/", {"title": "E", "kind": "dcat", "address": address})
+            answer = keeper.post(
+                "/desk/open-data/bronnen/nieuw/", {"title": "E", "kind": "dcat", "address": address}
+            )
             assert (answer.status_code, text in answer.content.decode()) == (422, True)
-        answer = keeper.post("/desk/open-data/bronnen/nieuw/", {"title": "E", "kind": "dcat", "address": ADDRESS})
+        answer = keeper.post(
+            "/desk/open-data/bronnen/nieuw/", {"title": "E", "kind": "dcat", "address": ADDRESS}
+        )
         (source,) = api.list_sources(actor=staff())
         assert answer["Location"] == f"/desk/open-data/bronnen/{source.uuid}/"
         api.harvest(source=source.uuid, now=clock.now(), fetch=Elsewhere({ADDRESS: (b"x", "")}))

@@ -7,7 +7,6 @@ import csv
 import io
 import json
 from dataclasses import replace
-
 from decimal import Decimal
 from uuid import UUID
 
@@ -61,22 +60,38 @@ class TestGate:
         _table, verdict = judged([replace(NAME, kind=ColumnKind.FREE_TEXT)], [])
         assert codes(verdict) == ["freeText"]
 
-    @pytest.mark.parametrize(("text", "code"), [
-        ("Bel 0470 00 00 12 na vijf", "mobileNumber"), ("+32 470.00.00.12", "mobileNumber"),
-        ("schrijf an.peeters@example.org", "mailAddress"), ("BE68 5390 0754 7034", "bankAccount"),
-        (INSZ, "nationalNumber"), (identifiers.format_insz(INSZ), "nationalNumber"),
-        (f"dossier {INSZ} is klaar", "nationalNumber"), (int(INSZ.lstrip("0")) if INSZ[0] != "0" else INSZ, "nationalNumber"),
-    ])
+    @pytest.mark.parametrize(
+        ("text", "code"),
+        [
+            ("Bel 0470 00 00 12 na vijf", "mobileNumber"),
+            ("+32 470.00.00.12", "mobileNumber"),
+            ("schrijf an.peeters@example.org", "mailAddress"),
+            ("BE68 5390 0754 7034", "bankAccount"),
+            (INSZ, "nationalNumber"),
+            (identifiers.format_insz(INSZ), "nationalNumber"),
+            (f"dossier {INSZ} is klaar", "nationalNumber"),
+            (int(INSZ.lstrip("0")) if INSZ[0] != "0" else INSZ, "nationalNumber"),
+        ],
+    )
     def test_looks_into_each_cell_for_what_points_at_one_person(self, text, code):
         kind = ColumnKind.INTEGER if isinstance(text, int) else ColumnKind.TEXT
         _table, verdict = judged([replace(NAME, kind=kind)], [("Eik",), (text,), (None,)])
         assert (verdict.outcome, codes(verdict)) == (Outcome.REFUSED, [code])
         assert verdict.findings[0].rows == 1
 
-    @pytest.mark.parametrize("text", [
-        "0123.456.749", "Marktplein 1, 9000 Gent", "2024-05-01", "09 123 45 67", "https://x.be/a?b=1",
-        "12345678901", "@home", "1970",
-    ])
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "0123.456.749",
+            "Marktplein 1, 9000 Gent",
+            "2024-05-01",
+            "09 123 45 67",
+            "https://x.be/a?b=1",
+            "12345678901",
+            "@home",
+            "1970",
+        ],
+    )
     def test_leaves_ordinary_values_alone(self, text):
         assert judged([NAME], [(text,)])[1].outcome is Outcome.CLEAR
 
@@ -95,7 +110,9 @@ class TestGate:
     @given(st.lists(st.integers(0, 60), min_size=1, max_size=12))
     @settings(max_examples=60, deadline=None)
     def test_never_leaves_a_small_count_or_one_alone_under_a_total(self, numbers):
-        table, _verdict = judged([AREA, COUNT], [(f"w{n}", v) for n, v in enumerate(numbers)], is_aggregate=True)
+        table, _verdict = judged(
+            [AREA, COUNT], [(f"w{n}", v) for n, v in enumerate(numbers)], is_aggregate=True
+        )
         shown = [row[1] for row in table.rows]
         assert all(value is None or value == 0 or value >= gate.K for value in shown)
         hidden = [v for v, s in zip(numbers, shown, strict=True) if s is None]
@@ -121,8 +138,14 @@ class TestGate:
 
 class TestSnapshot:
     def test_gives_back_each_kind_of_value(self):
-        kinds = [ColumnKind.TEXT, ColumnKind.INTEGER, ColumnKind.DECIMAL, ColumnKind.DAY, ColumnKind.INSTANT,
-                 ColumnKind.BOOLEAN]
+        kinds = [
+            ColumnKind.TEXT,
+            ColumnKind.INTEGER,
+            ColumnKind.DECIMAL,
+            ColumnKind.DAY,
+            ColumnKind.INSTANT,
+            ColumnKind.BOOLEAN,
+        ]
         table = Table(
             columns=tuple(Column(name=each.value, label=each.value, kind=each) for each in kinds),
             rows=(("é", 1, Decimal("1.50"), NOON.date(), NOON, False), (None,) * 6),
@@ -147,9 +170,15 @@ class TestForms:
         features = json.loads(self.written("geojson"))["features"]
         parquet = pyarrow.parquet.read_table(io.BytesIO(self.written("parquet"))).to_pylist()
         assert [each["naam"] for each in lines] == [each["naam"] for each in objects]
-        assert [each["per_dag"] for each in parquet] == [each["per_dag"] for each in objects] == [4120, 980, None]
+        assert (
+            [each["per_dag"] for each in parquet]
+            == [each["per_dag"] for each in objects]
+            == [4120, 980, None]
+        )
         assert [each["geometry"] and each["geometry"]["coordinates"] for each in features] == [
-            [3.7101, 51.0513], [3.7255, 51.0442], None,
+            [3.7101, 51.0513],
+            [3.7255, 51.0442],
+            None,
         ]
         assert str(parquet[0]["geplaatst"]) == lines[0]["geplaatst"] == features[0]["properties"]["geplaatst"]
 
@@ -162,10 +191,14 @@ class TestForms:
         assert {(s, p) for s, p, _value in read[0]} == {(s, p) for s, p, _value in read[1]}
 
     def test_hold_no_formula_and_no_statement_of_their_own(self):
-        table = a_table([NAME, Column(name="adres", label="A", kind=ColumnKind.LINK)],
-                        [('=HYPERLINK("x")', 'https://x.be/"> <b'), ('" . <a> <b> <c> .', "https://x.be/")])
+        table = a_table(
+            [NAME, Column(name="adres", label="A", kind=ColumnKind.LINK)],
+            [('=HYPERLINK("x")', 'https://x.be/"> <b'), ('" . <a> <b> <c> .', "https://x.be/")],
+        )
         assert b"'=HYPERLINK" in self.written("csv", table)
-        triples = list(turtle.parse(self.written("ttl", table), format=turtle.Format.TURTLE, base_iri="urn:x:"))
+        triples = list(
+            turtle.parse(self.written("ttl", table), format=turtle.Format.TURTLE, base_iri="urn:x:")
+        )
         assert len(triples) == 4
 
     def test_are_spatial_only_with_points(self):
@@ -177,8 +210,14 @@ class TestChecking:
 
     def described(self, **about):
         return describing.dataset_of(
-            uuid=UUID(int=1), code="tellers", offer=an_offer(), about=an_about(**about), table=a_table(),
-            house=self.HOUSE, issued=NOON, modified=NOON,
+            uuid=UUID(int=1),
+            code="tellers",
+            offer=an_offer(),
+            about=an_about(**about),
+            table=a_table(),
+            house=self.HOUSE,
+            issued=NOON,
+            modified=NOON,
         )
 
     def test_judges_by_every_shape_itself(self):
@@ -189,20 +228,30 @@ class TestChecking:
     def test_finds_nothing_in_what_we_describe(self, about):
         assert checking.check(self.described(**about)) == ()
 
-    @pytest.mark.parametrize(("changes", "path", "severity"), [
-        ({"publisher": None}, "publisher", "violation"), ({"contact": None}, "contactPoint", "violation"),
-        ({"description": ()}, "description", "violation"), ({"access_rights": ""}, "accessRights", "violation"),
-        ({"identifier": ""}, "identifier", "violation"), ({"keywords": ()}, "keyword", "warning"),
-        ({"themes": ()}, "theme", "warning"), ({"applicable_legislation": ()}, "applicableLegislation", "violation"),
-        ({"distributions": ()}, "", "violation"), ({"services": ()}, "", "violation"),
-    ])
+    @pytest.mark.parametrize(
+        ("changes", "path", "severity"),
+        [
+            ({"publisher": None}, "publisher", "violation"),
+            ({"contact": None}, "contactPoint", "violation"),
+            ({"description": ()}, "description", "violation"),
+            ({"access_rights": ""}, "accessRights", "violation"),
+            ({"identifier": ""}, "identifier", "violation"),
+            ({"keywords": ()}, "keyword", "warning"),
+            ({"themes": ()}, "theme", "warning"),
+            ({"applicable_legislation": ()}, "applicableLegislation", "violation"),
+            ({"distributions": ()}, "", "violation"),
+            ({"services": ()}, "", "violation"),
+        ],
+    )
     def test_finds_each_thing_that_is_missing(self, changes, path, severity):
         issues = checking.check(replace(self.described(hvd="mobility"), **changes))
         assert [(each.path, each.severity) for each in issues] == [(path, severity)]
 
     def test_finds_a_file_without_license_or_format(self):
         of = a_dataset()
-        issues = checking.check(replace(of, distributions=(replace(of.distributions[0], license="", format=""),)))
+        issues = checking.check(
+            replace(of, distributions=(replace(of.distributions[0], license="", format=""),))
+        )
         assert [each.path for each in issues] == ["format", "license"]
 
     def test_is_no_milder_than_the_official_shapes(self, shared):
@@ -231,8 +280,14 @@ class TestChecking:
 
 def test_points_and_period_follow_from_the_rows():
     of = describing.dataset_of(
-        uuid=UUID(int=1), code="t", offer=an_offer(), about=an_about(), table=a_table(),
-        house=TestChecking.HOUSE, issued=NOON, modified=NOON,
+        uuid=UUID(int=1),
+        code="t",
+        offer=an_offer(),
+        about=an_about(),
+        table=a_table(),
+        house=TestChecking.HOUSE,
+        issued=NOON,
+        modified=NOON,
     )
     assert (of.box.west, of.box.north) == (3.7101, 51.0513)
     assert (of.temporal.start.isoformat(), of.temporal.end.isoformat()) == ("2024-05-01", "2025-09-01")

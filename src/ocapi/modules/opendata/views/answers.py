@@ -16,9 +16,7 @@ HTML = "text/html"
 def sent(request: HttpRequest, content: bytes, *, media_type: str, tag: str, lasting: str) -> HttpResponse:
     """Answer with a representation that everybody may read, from any origin; 304 when it is known."""
     is_text = media_type.startswith("text/")
-    response = HttpResponse(
-        content, content_type=f"{media_type}; charset=utf-8" if is_text else media_type
-    )
+    response = HttpResponse(content, content_type=f"{media_type}; charset=utf-8" if is_text else media_type)
     response["Cache-Control"] = f"public, {lasting}"
     response["Access-Control-Allow-Origin"] = "*"
     response["X-Content-Type-Options"] = "nosniff"
@@ -46,7 +44,10 @@ def gone(request: HttpRequest, left: DatasetGone) -> HttpResponse:
     """Answer that a dataset was here and was withdrawn, as a page or as problem+json."""
     if HTML in request.headers.get("Accept", HTML):
         return ui.page(
-            request, "opendata/gone.html", status=HTTPStatus.GONE, title=left.title or _("This dataset"),
+            request,
+            "opendata/gone.html",
+            status=HTTPStatus.GONE,
+            title=left.title or _("This dataset"),
             gone_at=written.moment_in_words(left.gone_at) if left.gone_at else "",
         )
     return json_problem(request, HTTPStatus.GONE, "the dataset was withdrawn")
@@ -55,11 +56,15 @@ def gone(request: HttpRequest, left: DatasetGone) -> HttpResponse:
 def json_problem(request: HttpRequest, status: HTTPStatus, detail: str) -> HttpResponse:
     """Answer with problem+json (RFC 9457)."""
     kind = {
-        HTTPStatus.NOT_FOUND: "resourceNotFound", HTTPStatus.GONE: "resourceGone",
+        HTTPStatus.NOT_FOUND: "resourceNotFound",
+        HTTPStatus.GONE: "resourceGone",
         HTTPStatus.BAD_REQUEST: "badRequest",
     }[status]
     body = {
-        "type": f"{BELGIF}{kind}", "title": status.phrase, "status": status.value, "detail": detail,
+        "type": f"{BELGIF}{kind}",
+        "title": status.phrase,
+        "status": status.value,
+        "detail": detail,
         "instance": f"urn:trace:{getattr(request, 'trace_id', '')}",
     }
     response = HttpResponse(codec.encode_json(body), status=status, content_type="application/problem+json")

@@ -28,13 +28,24 @@ ROWS = 10
 FACET_LIMIT = 50
 MAX_BODY = 64 << 10
 FACETS = {
-    "organization": "publisher", "groups": "theme", "tags": "keyword", "res_format": "format",
-    "license_id": "license", "owner_org": "publisher", "vocab_hvd": "hvd",
+    "organization": "publisher",
+    "groups": "theme",
+    "tags": "keyword",
+    "res_format": "format",
+    "license_id": "license",
+    "owner_org": "publisher",
+    "vocab_hvd": "hvd",
 }
 """Names of facets of CKAN to ours."""
 SORTS = {
-    "score": "relevance", "relevance": "relevance", "title_string": "title", "title": "title",
-    "name": "title", "metadata_modified": "modified", "metadata_created": "issued", "views_recent": "modified",
+    "score": "relevance",
+    "relevance": "relevance",
+    "title_string": "title",
+    "title": "title",
+    "name": "title",
+    "metadata_modified": "modified",
+    "metadata_created": "issued",
+    "views_recent": "modified",
 }
 _TERM = re.compile(
     r"\s*(?P<sign>[+-]?)(?P<name>[a-z_]+):(?:\((?P<many>[^()]*)\)|\"(?P<quoted>(?:[^\"\\]|\\.)*)\"|(?P<bare>[^\s()\"]+))"
@@ -42,8 +53,14 @@ _TERM = re.compile(
 _BOOLEAN = re.compile(r"\s+(?:AND|and|&&)(?=\s)")
 _IN_LIST = re.compile(r"\"((?:[^\"\\]|\\.)*)\"|([^\s\"]+)")
 _QUERY_FIELD = re.compile(r"(?:^|\s)[+-]?(?:title|notes|text|name|tags):")
-IGNORED = {"dataset_type": "dataset", "state": "active", "type": "dataset", "capacity": "public",
-           "private": "false", "*": "*"}
+IGNORED = {
+    "dataset_type": "dataset",
+    "state": "active",
+    "type": "dataset",
+    "capacity": "public",
+    "private": "false",
+    "*": "*",
+}
 """Terms that hold for everything here."""
 
 Parameters = dict[str, Any]
@@ -88,7 +105,9 @@ def action(request: HttpRequest, action: str) -> HttpResponse:
 
 
 def _json(request: HttpRequest, value: Any, status: HTTPStatus) -> HttpResponse:
-    response = HttpResponse(codec.encode_json(value), status=status, content_type="application/json;charset=utf-8")
+    response = HttpResponse(
+        codec.encode_json(value), status=status, content_type="application/json;charset=utf-8"
+    )
     response["Access-Control-Allow-Origin"] = "*"
     response["Access-Control-Allow-Methods"] = "POST, GET, OPTIONS"
     response["Access-Control-Allow-Headers"] = "X-CKAN-API-KEY, Authorization, Content-Type"
@@ -106,9 +125,7 @@ def _parameters(request: HttpRequest) -> Parameters:
     if raw.strip():
         said = codec.decode_untyped(raw, max_bytes=MAX_BODY)
         if not isinstance(said, dict):
-            raise codec.MalformedInput(
-                codec.Reason.INVALID_VALUE, detail="the request data is a JSON object"
-            )
+            raise codec.MalformedInput(codec.Reason.INVALID_VALUE, detail="the request data is a JSON object")
         asked |= said
     return asked
 
@@ -125,7 +142,7 @@ def _text(parameters: Parameters, name: str, default: str = "") -> str:
 def _number(parameters: Parameters, name: str, default: int, *, least: int = 0, most: int = MAX_START) -> int:
     value = parameters.get(name, default)
     text = str(value).strip()
-    if isinstance(value, bool) or not re.fullmatch(r"-?\d{1,9}", text):
+    if isinstance(value, bool) or not re.fullmatch(r"-?\d{1,18}", text):
         raise Invalid(name, "Invalid integer")
     if int(text) < least:
         raise Invalid(name, "Must be a natural number")
@@ -181,15 +198,19 @@ def package_search(request: HttpRequest, parameters: Parameters) -> Any:
     rows = _number(parameters, "rows", ROWS, most=MAX_ROWS)
     found = api.search_catalog(
         asked=Asked(
-            text=text, filters=filters, sort=_sort(_text(parameters, "sort"), bool(text)),
-            start=_number(parameters, "start", 0), size=rows,
+            text=text,
+            filters=filters,
+            sort=_sort(_text(parameters, "sort"), bool(text)),
+            start=_number(parameters, "start", 0),
+            size=rows,
         ),
         actor=_actor(request),
     )
     results = [_described(request, each.uuid) for each in found.items]
     facets = _facets(parameters, found)
     return {
-        "count": found.total, "sort": _text(parameters, "sort") or "score desc, metadata_modified desc",
+        "count": found.total,
+        "sort": _text(parameters, "sort") or "score desc, metadata_modified desc",
         "facets": {name: {each["name"]: each["count"] for each in items} for name, items in facets.items()},
         "search_facets": {name: {"title": name, "items": items} for name, items in facets.items()},
         "results": results,
@@ -209,12 +230,12 @@ def _filters(text: str, name: str) -> Iterator[tuple[str, str]]:
     Others of Solr's language (NOT, ranges, OR between fields) raise Invalid, for a filter that is passed by
     gives data that nobody asked for.
     """
-    rest = _BOOLEAN.sub(" ", f" {text} ").strip() if text.strip() else ""
+    rest = _BOOLEAN.sub(" ", f" {text} ".replace("*:*", " ")).strip()
     while rest:
         found = _TERM.match(rest)
         if found is None:
             raise Invalid(name, f"Cannot read the filter at: {rest[:60]}")
-        rest = rest[found.end():].strip()
+        rest = rest[found.end() :].strip()
         field = found["name"]
         if found["sign"] == "-":
             raise Invalid(name, f"Exclusion is not offered: -{field}")
@@ -265,7 +286,8 @@ def _facets(parameters: Parameters, found: CatalogPage) -> dict[str, list[dict[s
         values = found.facets.get(FACETS.get(str(each), ""), ())
         items = [
             {"name": one.value, "display_name": one.label, "count": one.count}
-            for one in values if one.count >= least
+            for one in values
+            if one.count >= least
         ]
         out[str(each)[:60]] = items if limit < 0 else items[:limit]
     return out
@@ -276,9 +298,7 @@ def current_package_list_with_resources(request: HttpRequest, parameters: Parame
     size = _number(parameters, "limit", 100, most=MAX_ROWS)
     page = _number(parameters, "page", 1, least=1)
     start = _number(parameters, "offset", (page - 1) * size)
-    found = api.search_catalog(
-        asked=Asked(start=start, size=size, with_facets=False), actor=_actor(request)
-    )
+    found = api.search_catalog(asked=Asked(start=start, size=size, with_facets=False), actor=_actor(request))
     return [_described(request, each.uuid) for each in found.items]
 
 
@@ -319,18 +339,35 @@ def _shown(facet: str) -> Callable[[HttpRequest, Parameters], Any]:
 def _as_group(name: str, label: str, count: int, facet: str) -> dict[str, Any]:
     is_organization = facet == "publisher"
     return {
-        "id": name, "name": name, "title": label, "display_name": label, "package_count": count,
-        "description": "", "image_url": "", "is_organization": is_organization,
-        "type": "organization" if is_organization else "group", "state": "active",
-        "approval_status": "approved", "extras": [], "users": [], "tags": [], "groups": [],
+        "id": name,
+        "name": name,
+        "title": label,
+        "display_name": label,
+        "package_count": count,
+        "description": "",
+        "image_url": "",
+        "is_organization": is_organization,
+        "type": "organization" if is_organization else "group",
+        "state": "active",
+        "approval_status": "approved",
+        "extras": [],
+        "users": [],
+        "tags": [],
+        "groups": [],
     }
 
 
 def license_list(request: HttpRequest, parameters: Parameters) -> Any:
     """Give the licenses that are known here."""
     return [
-        {"id": each.code, "title": each.nl, "url": each.iri, "status": "active", "is_generic": False,
-         "od_conformance": "approved" if lists.is_open_license(each.iri) else "not reviewed"}
+        {
+            "id": each.code,
+            "title": each.nl,
+            "url": each.iri,
+            "status": "active",
+            "is_generic": False,
+            "od_conformance": "approved" if lists.is_open_license(each.iri) else "not reviewed",
+        }
         for each in (*lists.LICENSES, *lists.FOREIGN_LICENSES[:3])
     ]
 
@@ -338,8 +375,12 @@ def license_list(request: HttpRequest, parameters: Parameters) -> Any:
 def status_show(request: HttpRequest, parameters: Parameters) -> Any:
     """Say what answers here."""
     return {
-        "ckan_version": "2.10.0", "site_url": request.build_absolute_uri("/").rstrip("/"),
-        "site_title": "Open data", "site_description": "", "locale_default": "nl", "extensions": [],
+        "ckan_version": "2.10.0",
+        "site_url": request.build_absolute_uri("/").rstrip("/"),
+        "site_title": "Open data",
+        "site_description": "",
+        "locale_default": "nl",
+        "extensions": [],
         "error_emails_to": None,
     }
 
@@ -358,11 +399,20 @@ def help_show(request: HttpRequest, parameters: Parameters) -> Any:
 
 
 ACTIONS: dict[str, Callable[[HttpRequest, Parameters], Any]] = {
-    "package_show": package_show, "dataset_show": package_show, "package_list": package_list,
-    "package_search": package_search, "resource_show": resource_show, "license_list": license_list,
+    "package_show": package_show,
+    "dataset_show": package_show,
+    "package_list": package_list,
+    "package_search": package_search,
+    "resource_show": resource_show,
+    "license_list": license_list,
     "current_package_list_with_resources": current_package_list_with_resources,
-    "organization_list": _listed("publisher"), "organization_show": _shown("publisher"),
-    "group_list": _listed("theme"), "group_show": _shown("theme"), "tag_list": _listed("keyword"),
-    "status_show": status_show, "site_read": site_read, "help_show": help_show,
+    "organization_list": _listed("publisher"),
+    "organization_show": _shown("publisher"),
+    "group_list": _listed("theme"),
+    "group_show": _shown("theme"),
+    "tag_list": _listed("keyword"),
+    "status_show": status_show,
+    "site_read": site_read,
+    "help_show": help_show,
 }
 """Actions by name."""

@@ -25,43 +25,67 @@ def openapi(of: Published, *, server: str) -> bytes:
     columns = of.table.columns
     parameters: list[dict[str, Any]] = [
         {"name": "page", "in": "query", "schema": {"type": "integer", "minimum": 1, "default": 1}},
-        {"name": "pageSize", "in": "query",
-         "schema": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100}},
+        {
+            "name": "pageSize",
+            "in": "query",
+            "schema": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100},
+        },
     ]
     parameters += [
         {"name": each.name, "in": "query", "description": each.label, "schema": {"type": "string"}}
         for each in columns
     ]
-    problem = {"description": "Problem", "content": {"application/problem+json": {"schema": {"type": "object"}}}}
+    problem = {
+        "description": "Problem",
+        "content": {"application/problem+json": {"schema": {"type": "object"}}},
+    }
     document = {
         "openapi": "3.0.3",
         "info": {
-            "title": text_of(of.dataset.title), "version": str(of.sequence),
-            "description": text_of(of.dataset.description), "license": {"name": of.license, "url": of.license},
+            "title": text_of(of.dataset.title),
+            "version": str(of.sequence),
+            "description": text_of(of.dataset.description),
+            "license": {"name": of.license, "url": of.license},
         },
         "servers": [{"url": server}],
         "tags": [{"name": "Rows"}],
-        "paths": {"/rows": {"get": {
-            "operationId": "listRows", "tags": ["Rows"], "summary": "List rows",
-            "parameters": parameters, "security": [],
-            "responses": {
-                "200": {"description": "Rows", "content": {"application/json": {
-                    "schema": {"$ref": "#/components/schemas/Rows"},
-                }}},
-                "default": problem,
-            },
-        }}},
-        "components": {"schemas": {
-            "Rows": {
-                "type": "object", "required": ["items", "total"],
-                "properties": {
-                    "items": {"type": "array", "items": {"$ref": "#/components/schemas/Row"}},
-                    "total": {"type": "integer"},
-                    "next": {"type": "string", "format": "uri"}, "prev": {"type": "string", "format": "uri"},
+        "paths": {
+            "/rows": {
+                "get": {
+                    "operationId": "listRows",
+                    "tags": ["Rows"],
+                    "summary": "List rows",
+                    "parameters": parameters,
+                    "security": [],
+                    "responses": {
+                        "200": {
+                            "description": "Rows",
+                            "content": {
+                                "application/json": {
+                                    "schema": {"$ref": "#/components/schemas/Rows"},
+                                }
+                            },
+                        },
+                        "default": problem,
+                    },
+                }
+            }
+        },
+        "components": {
+            "schemas": {
+                "Rows": {
+                    "type": "object",
+                    "required": ["items", "total"],
+                    "properties": {
+                        "items": {"type": "array", "items": {"$ref": "#/components/schemas/Row"}},
+                        "total": {"type": "integer"},
+                        "next": {"type": "string", "format": "uri"},
+                        "prev": {"type": "string", "format": "uri"},
+                    },
                 },
-            },
-            "Row": {"type": "object", "properties": {each.name: _type(each) for each in columns}},
-        }},
+                "Row": {"type": "object", "properties": {each.name: _type(each) for each in columns}},
+            }
+        },
     }
     return yaml.safe_dump(document, allow_unicode=True, sort_keys=False).encode()
 

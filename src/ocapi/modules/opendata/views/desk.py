@@ -36,8 +36,11 @@ def overview(request: HttpRequest) -> HttpResponse:
     own = api.list_own(actor=actor)
     offers = api.list_offers(actor=actor, now=request.now)  # type: ignore[attr-defined]
     return ui.page(
-        request, "opendata/desk.html", own=_own_table(own),
-        offers=_offers_table(offers, may_publish=access.may(actor, api.PUBLISH)), tabs=tabs("desk"),
+        request,
+        "opendata/desk.html",
+        own=_own_table(own),
+        offers=_offers_table(offers, may_publish=access.may(actor, api.PUBLISH)),
+        tabs=tabs("desk"),
     )
 
 
@@ -56,7 +59,8 @@ def _own_table(own: tuple[DeskDataset, ...]) -> Table:
     return Table(
         caption=_("Our data"),
         columns=(
-            Column(code="title", label=_("Dataset")), Column(code="state", label=_("State")),
+            Column(code="title", label=_("Dataset")),
+            Column(code="state", label=_("State")),
             Column(code="check", label=_("Check")),
             Column(code="changed", label=_("Changed"), kind=ColumnKind.DATE),
         ),
@@ -68,7 +72,8 @@ def _own_table(own: tuple[DeskDataset, ...]) -> Table:
 
 def _own_row(each: DeskDataset) -> Row:
     text, tone = {
-        State.PROPOSED: (_("Not public"), "neutral"), State.PUBLISHED: (_("Public"), "success"),
+        State.PROPOSED: (_("Not public"), "neutral"),
+        State.PUBLISHED: (_("Public"), "success"),
         State.GONE: (_("Withdrawn"), "neutral"),
     }[each.state]
     if each.waiting:
@@ -76,30 +81,38 @@ def _own_row(each: DeskDataset) -> Row:
     check = _("In order") if not each.issues else _("{count} remarks").format(count=each.issues)
     if each.state is not State.PUBLISHED:
         check = "–"
-    return Row(cells=(
-        Cell(text=each.title, href=reverse("opendata:desk-dataset", args=[each.uuid])),
-        Cell(text=text, tone=tone, note=judging.problem(each.problem)),
-        Cell(text=check, tone="" if check == "–" else "warning" if each.issues else "success"),
-        Cell(text=written.in_digits(clock.local_day(each.modified_at))),
-    ))
+    return Row(
+        cells=(
+            Cell(text=each.title, href=reverse("opendata:desk-dataset", args=[each.uuid])),
+            Cell(text=text, tone=tone, note=judging.problem(each.problem)),
+            Cell(text=check, tone="" if check == "–" else "warning" if each.issues else "success"),
+            Cell(text=written.in_digits(clock.local_day(each.modified_at))),
+        )
+    )
 
 
 def _offers_table(offers: tuple[Offer, ...], *, may_publish: bool) -> Table:
     return Table(
         caption=_("Ready to share"),
         columns=(
-            Column(code="title", label=_("Data")), Column(code="from", label=_("Comes from")),
+            Column(code="title", label=_("Data")),
+            Column(code="from", label=_("Comes from")),
             Column(code="what", label=_("What it is")),
         ),
         page=PageOf(
             items=tuple(
-                Row(cells=(
-                    Cell(
-                        text=each.title,
-                        href=reverse("opendata:offer", args=[each.source, each.code]) if may_publish else "",
-                    ),
-                    Cell(text=judging.module(each.source)), Cell(text=each.description),
-                ))
+                Row(
+                    cells=(
+                        Cell(
+                            text=each.title,
+                            href=reverse("opendata:offer", args=[each.source, each.code])
+                            if may_publish
+                            else "",
+                        ),
+                        Cell(text=judging.module(each.source)),
+                        Cell(text=each.description),
+                    )
+                )
                 for each in offers
             ),
             page_size=max(len(offers), 1),
@@ -126,8 +139,13 @@ def offer(request: HttpRequest, source: str, offer: str) -> HttpResponse:
         if not errors:
             try:
                 code, decided = api.propose(
-                    source=source, code=offer, about=typed.about, ground=typed.ground, motive=typed.motive,
-                    actor=actor, now=now,
+                    source=source,
+                    code=offer,
+                    about=typed.about,
+                    ground=typed.ground,
+                    motive=typed.motive,
+                    actor=actor,
+                    now=now,
                 )
             except AboutRefused as refused:
                 errors = refused.fields
@@ -137,11 +155,18 @@ def offer(request: HttpRequest, source: str, offer: str) -> HttpResponse:
                 return _after(code, decided)
         status = 422 if errors else status
     return ui.page(
-        request, "opendata/offer.html", status=status, offer=found, verdict=judging.verdict(verdict),
-        findings=judging.findings(verdict), is_refused=verdict.outcome is Outcome.REFUSED,
-        needs_second=verdict.outcome is Outcome.SECOND_PERSON, fields=typed.fields(errors),
+        request,
+        "opendata/offer.html",
+        status=status,
+        offer=found,
+        verdict=judging.verdict(verdict),
+        findings=judging.findings(verdict),
+        is_refused=verdict.outcome is Outcome.REFUSED,
+        needs_second=verdict.outcome is Outcome.SECOND_PERSON,
+        fields=typed.fields(errors),
         preview=showing.table_of(table, caption=_("What will be public: the first rows")) if table else None,
-        tags=judging.tags(table, verdict), row_count=len(table.rows) if table else 0,
+        tags=judging.tags(table, verdict),
+        row_count=len(table.rows) if table else 0,
         forms=showing.offered_forms(table),
     )
 
@@ -176,48 +201,66 @@ def dataset(request: HttpRequest, dataset: UUID) -> HttpResponse:
     rows = api.get_proposed_rows(dataset=dataset, actor=actor) if waiting and may_approve else None
     may_publish = access.may(actor, api.PUBLISH) and found.source != "series"
     return ui.page(
-        request, "opendata/desk_dataset.html", status=status, found=found, problem=problem,
-        note=judging.problem(found.problem), waiting=waiting, may_approve=may_approve,
-        is_own=bool(waiting and waiting.is_own), remark=judging.remark_field(),
+        request,
+        "opendata/desk_dataset.html",
+        status=status,
+        found=found,
+        problem=problem,
+        note=judging.problem(found.problem),
+        waiting=waiting,
+        may_approve=may_approve,
+        is_own=bool(waiting and waiting.is_own),
+        remark=judging.remark_field(),
         findings=judging.findings(waiting.verdict) if waiting else (),
         verdict=judging.verdict(waiting.verdict) if waiting else "",
         facts=judging.proposal_facts(waiting) if waiting else (),
         preview=showing.table_of(rows, caption=_("What will be public: the first rows")) if rows else None,
-        history=_history(proposals), report=showing.report(public) if public else None,
+        history=_history(proposals),
+        report=showing.report(public) if public else None,
         public_href=reverse("opendata:dataset", args=[found.code]) if public else "",
         edit_href=reverse("opendata:offer", args=[found.source, found.offer]) if may_publish else "",
         withdraw_href=reverse("opendata:withdraw", args=[dataset])
-        if public and access.may(actor, api.WITHDRAW) else "",
+        if public and access.may(actor, api.WITHDRAW)
+        else "",
     )
 
 
 def _history(proposals: tuple[Proposal, ...]) -> Table:
     states = {
-        Decided.WAITING: (_("Waits"), "warning"), Decided.APPROVED: (_("Approved"), "success"),
+        Decided.WAITING: (_("Waits"), "warning"),
+        Decided.APPROVED: (_("Approved"), "success"),
         Decided.TURNED_DOWN: (_("Turned down"), "neutral"),
     }
     return Table(
         caption=_("Evidence"),
         columns=(
-            Column(code="asked", label=_("Proposed on")), Column(code="ground", label=_("Legal ground")),
-            Column(code="gate", label=_("The gate said")), Column(code="decided", label=_("Decision")),
+            Column(code="asked", label=_("Proposed on")),
+            Column(code="ground", label=_("Legal ground")),
+            Column(code="gate", label=_("The gate said")),
+            Column(code="decided", label=_("Decision")),
             Column(code="rows", label=_("Rows"), kind=ColumnKind.NUMBER),
             Column(code="digest", label=_("Fingerprint"), kind=ColumnKind.CODE),
         ),
         page=PageOf(
             items=tuple(
-                Row(cells=(
-                    Cell(text=written.moment(each.requested_at)),
-                    Cell(text=judging.ground(each.ground), note=each.motive[:120]),
-                    Cell(text=judging.verdict(each.verdict)),
-                    Cell(text=states[each.decided][0], tone=states[each.decided][1], note=each.remark[:120]),
-                    Cell(text=showing.number(each.row_count)), Cell(text=each.digest[:12] or "–"),
-                ))
+                Row(
+                    cells=(
+                        Cell(text=written.moment(each.requested_at)),
+                        Cell(text=judging.ground(each.ground), note=each.motive[:120]),
+                        Cell(text=judging.verdict(each.verdict)),
+                        Cell(
+                            text=states[each.decided][0], tone=states[each.decided][1], note=each.remark[:120]
+                        ),
+                        Cell(text=showing.number(each.row_count)),
+                        Cell(text=each.digest[:12] or "–"),
+                    )
+                )
                 for each in proposals
             ),
             page_size=max(len(proposals), 1),
         ),
-        empty_title=_("No evidence yet"), empty_text=_("A line appears here for each proposal."),
+        empty_title=_("No evidence yet"),
+        empty_text=_("A line appears here for each proposal."),
     )
 
 
@@ -233,9 +276,14 @@ def withdraw(request: HttpRequest, dataset: UUID) -> HttpResponse:
         api.withdraw(dataset=dataset, actor=actor, now=request.now)  # type: ignore[attr-defined]
         return ui.redirect("opendata:desk-dataset", dataset)
     return ui.page(
-        request, "opendata/confirm.html", title=_("Withdraw"),
+        request,
+        "opendata/confirm.html",
+        title=_("Withdraw"),
         question=_("Withdraw {title}?").format(title=found.title),
-        consequence=_("Nobody can download it any more. Its address says that it was withdrawn. "
-                      "Copies that others made stay with them."),
-        action=_("Withdraw this data"), cancel_href=reverse("opendata:desk-dataset", args=[dataset]),
+        consequence=_(
+            "Nobody can download it any more. Its address says that it was withdrawn. "
+            "Copies that others made stay with them."
+        ),
+        action=_("Withdraw this data"),
+        cancel_href=reverse("opendata:desk-dataset", args=[dataset]),
     )

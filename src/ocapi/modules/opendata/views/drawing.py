@@ -34,14 +34,21 @@ def chart_of(found: Published) -> Chart | None:
     names = [place for place, each in enumerate(table.columns) if each.kind is ColumnKind.TEXT]
     if not values:
         return None
-    if names and len(table.rows) <= MAX_BARS and len({row[names[0]] for row in table.rows}) == len(table.rows):
+    if (
+        names
+        and len(table.rows) <= MAX_BARS
+        and len({row[names[0]] for row in table.rows}) == len(table.rows)
+    ):
         return _by_name(found, table, names[0], values[:3])
     return _by_month(found, table, times[0], values[-1]) if times else None
 
 
 def _by_name(found: Published, table: Table, name: int, values: list[int]) -> Chart:
     return Chart(
-        code="grafiek", title=_("In a chart"), kind=ChartKind.BAR, category_label=table.columns[name].label,
+        code="grafiek",
+        title=_("In a chart"),
+        kind=ChartKind.BAR,
+        category_label=table.columns[name].label,
         categories=tuple(str(row[name]) for row in table.rows),
         series=tuple(
             Series(name=table.columns[place].label, values=tuple(_number(row[place]) for row in table.rows))
@@ -68,7 +75,10 @@ def _by_month(found: Published, table: Table, time: int, value: int) -> Chart | 
         months.append((year, month - 1) if month > 1 else (year - 1, 12))
     months.reverse()
     return Chart(
-        code="grafiek", title=_("By month"), kind=ChartKind.BAR, category_label=_("Month"),
+        code="grafiek",
+        title=_("By month"),
+        kind=ChartKind.BAR,
+        category_label=_("Month"),
         categories=tuple(f"{MONTHS[month - 1]} {year}" for year, month in months),
         series=(Series(name=table.columns[value].label, values=tuple(sums.get(each) for each in months)),),
         source=text_of(found.dataset.publisher.name) if found.dataset.publisher else "",
@@ -102,13 +112,18 @@ def map_of(table: Table) -> SafeString | None:
 
     name = next((p for p, each in enumerate(table.columns) if each.kind is ColumnKind.TEXT), None)
     marks = format_html_join(
-        "", '<circle class="ocapi-chart__mark ocapi-chart__series-1" cx="{}" cy="{}" r="5"><title>{}</title></circle>',
+        "",
+        '<circle class="ocapi-chart__mark ocapi-chart__series-1" cx="{}" cy="{}" r="5">'
+        "<title>{}</title></circle>",
         ((*place(x, y), table.rows[row][name] if name is not None else row + 1) for x, y, row in points),
     )
     said = ngettext("Map with %(count)s point.", "Map with %(count)s points.", len(points))
     return format_html(
         '<svg class="ocapi-chart__picture" role="img" width="100%" viewBox="0 0 {w} {h}" focusable="false" '
         'aria-label="{label}"><rect class="ocapi-chart__track" x="0" y="0" width="{w}" height="{h}" rx="6"/>'
-        '{marks}</svg>',
-        w=WIDTH, h=height, label=said % {"count": len(points)}, marks=marks,
+        "{marks}</svg>",
+        w=WIDTH,
+        h=height,
+        label=said % {"count": len(points)},
+        marks=marks,
     )

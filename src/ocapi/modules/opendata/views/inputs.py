@@ -24,25 +24,43 @@ class AboutInput:
     @classmethod
     def read(cls, posted: QueryDict) -> "AboutInput":
         """Read the form."""
-        return cls(typed={
-            name: posted.get(name, "").strip()[: LONGEST + 1] for name in (*_TEXTS, "ground", "motive")
-        })
+        return cls(
+            typed={
+                name: posted.get(name, "").strip()[: LONGEST + 1] for name in (*_TEXTS, "ground", "motive")
+            }
+        )
 
     @classmethod
     def of(cls, offer: Offer, last: About | None) -> "AboutInput":
         """Give the form as it is shown first: as it was described last, else as the module offers it."""
         if last is None:
-            return cls(typed={
-                "title": offer.title, "description": offer.description, "keywords": ", ".join(offer.keywords),
-                "theme": offer.theme, "frequency": offer.frequency, "license": lists.FREE_REUSE,
-                "quality": offer.quality,
-            })
-        return cls(typed={
-            "title": last.title, "description": last.description, "keywords": ", ".join(last.keywords),
-            "theme": last.theme, "frequency": last.frequency, "license": last.license, "hvd": last.hvd,
-            "contact_name": last.contact_name, "contact_email": last.contact_email, "quality": last.quality,
-            "series": last.series, "used_by": "\n".join(f"{name} | {href}" for name, href in last.used_by),
-        })
+            return cls(
+                typed={
+                    "title": offer.title,
+                    "description": offer.description,
+                    "keywords": ", ".join(offer.keywords),
+                    "theme": offer.theme,
+                    "frequency": offer.frequency,
+                    "license": lists.FREE_REUSE,
+                    "quality": offer.quality,
+                }
+            )
+        return cls(
+            typed={
+                "title": last.title,
+                "description": last.description,
+                "keywords": ", ".join(last.keywords),
+                "theme": last.theme,
+                "frequency": last.frequency,
+                "license": last.license,
+                "hvd": last.hvd,
+                "contact_name": last.contact_name,
+                "contact_email": last.contact_email,
+                "quality": last.quality,
+                "series": last.series,
+                "used_by": "\n".join(f"{name} | {href}" for name, href in last.used_by),
+            }
+        )
 
     def __getitem__(self, name: str) -> str:
         return self.typed.get(name, "")
@@ -52,11 +70,18 @@ class AboutInput:
         """Give the description that was typed."""
         keywords = dict.fromkeys(" ".join(each.split())[:60] for each in self["keywords"].split(","))
         return About(
-            title=" ".join(self["title"].split()), description=self["description"],
-            keywords=tuple(each for each in keywords if each)[:MAX_KEYWORDS], theme=self["theme"],
-            frequency=self["frequency"], license=self["license"], hvd=self["hvd"],
-            contact_name=self["contact_name"], contact_email=self["contact_email"], quality=self["quality"],
-            series=" ".join(self["series"].split()), used_by=tuple(self._uses())[:MAX_USES],
+            title=" ".join(self["title"].split()),
+            description=self["description"],
+            keywords=tuple(each for each in keywords if each)[:MAX_KEYWORDS],
+            theme=self["theme"],
+            frequency=self["frequency"],
+            license=self["license"],
+            hvd=self["hvd"],
+            contact_name=self["contact_name"],
+            contact_email=self["contact_email"],
+            quality=self["quality"],
+            series=" ".join(self["series"].split()),
+            used_by=tuple(self._uses())[:MAX_USES],
         )
 
     def _uses(self) -> list[tuple[str, str]]:
@@ -89,15 +114,32 @@ class AboutInput:
     def _field(self, name: str, errors: dict[str, str]) -> Field:
         label, kind, help_text, required = _controls()[name]
         return Field(
-            name=name, label=label, kind=kind, value=self[name], help=help_text, required=required, rows=4,
-            error=_message(name, errors.get(name, "")), options=_options(name, required),
+            name=name,
+            label=label,
+            kind=kind,
+            value=self[name],
+            help=help_text,
+            required=required,
+            rows=4,
+            error=_message(name, errors.get(name, "")),
+            options=_options(name, required),
             max_length=0 if kind is not FieldKind.TEXTAREA else LONGEST,
         )
 
 
 _TEXTS = (
-    "title", "description", "keywords", "theme", "license", "frequency", "hvd", "series", "contact_name",
-    "contact_email", "quality", "used_by",
+    "title",
+    "description",
+    "keywords",
+    "theme",
+    "license",
+    "frequency",
+    "hvd",
+    "series",
+    "contact_name",
+    "contact_email",
+    "quality",
+    "used_by",
 )
 
 
@@ -113,8 +155,12 @@ def _controls() -> dict[str, tuple[str, FieldKind, str, bool]]:
         "hvd": (_("High-value data"), select, _("Only when it is on the European list."), False),
         "series": (_("Series"), text, _("Name of the series it belongs to."), False),
         "contact_name": (_("Contact point"), text, _("A service, not a person."), False),
-        "contact_email": (_("E-mail of the contact point"), FieldKind.EMAIL,
-                          _("Empty: the address of the organization."), False),
+        "contact_email": (
+            _("E-mail of the contact point"),
+            FieldKind.EMAIL,
+            _("Empty: the address of the organization."),
+            False,
+        ),
         "quality": (_("Quality"), area, _("What users must know: gaps, method, precision."), False),
         "used_by": (_("Used by"), area, _("One use a line: name | https://address"), False),
         "ground": (_("Legal ground"), select, _("Why this may be shared with everybody."), True),
@@ -124,7 +170,9 @@ def _controls() -> dict[str, tuple[str, FieldKind, str, bool]]:
 
 def _options(name: str, required: bool) -> tuple[Option, ...]:
     entries = {
-        "theme": lists.THEMES, "frequency": lists.FREQUENCIES, "hvd": lists.HVD_CATEGORIES,
+        "theme": lists.THEMES,
+        "frequency": lists.FREQUENCIES,
+        "hvd": lists.HVD_CATEGORIES,
     }.get(name)
     if name == "license":
         made = tuple(Option(value=each.iri, label=each.nl) for each in lists.LICENSES)

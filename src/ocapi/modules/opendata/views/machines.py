@@ -21,7 +21,11 @@ from ocapi.modules.opendata.views import describing_rows
 from ocapi.modules.opendata.views.answers import gone, json_problem, not_found, sent
 
 EXTENSIONS = {"ttl": "text/turtle", "jsonld": "application/ld+json", "rdf": "application/rdf+xml"}
-FEED_TYPES = ("text/turtle", *(each.value for each in Written if each != "text/turtle"), "application/ld+json")
+FEED_TYPES = (
+    "text/turtle",
+    *(each.value for each in Written if each != "text/turtle"),
+    "application/ld+json",
+)
 FULL_SECONDS = 604_800  # a week: a full page of the feed never changes
 OPEN_SECONDS = 5
 MAX_ROWS = 1_000
@@ -36,7 +40,8 @@ def catalog(request: HttpRequest, extension: str) -> HttpResponse:
         return not_found(request)
     try:
         found = api.get_catalog_page(
-            number=int(number[:9]), media_type=EXTENSIONS[extension],
+            number=int(number[:9]),
+            media_type=EXTENSIONS[extension],
             actor=request.actor,  # type: ignore[attr-defined]
         )
     except PageNotFound:
@@ -60,7 +65,9 @@ def feed_page(request: HttpRequest, number: str) -> HttpResponse:
         return not_found(request)
     try:
         found = api.get_feed_page(
-            number=int(number[:12]), media_type=kind, actor=request.actor,  # type: ignore[attr-defined]
+            number=int(number[:12]),
+            media_type=kind,
+            actor=request.actor,  # type: ignore[attr-defined]
         )
     except PageNotFound:
         return not_found(request)
@@ -101,14 +108,17 @@ def download(request: HttpRequest, code: str, extension: str) -> HttpResponse:
 @require_safe
 def rows(request: HttpRequest, code: str) -> HttpResponse:
     """Give rows as JSON: any column is a filter, `page` and `pageSize` walk through them."""
-    asked = {name: value for name, value in request.GET.items() if name not in ("page", "pageSize")}
+    asked = {name: request.GET[name] for name in request.GET if name not in ("page", "pageSize")}
     numbers = [request.GET.get("page", "1"), request.GET.get("pageSize", "100")]
-    if not all(each.isdecimal() and 0 < int(each[:9]) for each in numbers):
+    if not all(each.isdecimal() and int(each[:9]) > 0 for each in numbers):
         return json_problem(request, HTTPStatus.BAD_REQUEST, "page and pageSize are whole numbers from 1 on")
     page, size = int(numbers[0][:9]), min(int(numbers[1][:9]), MAX_ROWS)
     try:
         table, total = api.rows_of(
-            code=code, filters=asked.items(), start=(page - 1) * size, size=size,
+            code=code,
+            filters=asked.items(),
+            start=(page - 1) * size,
+            size=size,
             actor=request.actor,  # type: ignore[attr-defined]
         )
     except DatasetGone as left:
@@ -121,7 +131,7 @@ def rows(request: HttpRequest, code: str) -> HttpResponse:
     query = request.GET.copy()
     links = {}
     for name, number in (("next", page + 1), ("prev", page - 1)):
-        if 0 < number and (number - 1) * size < total:
+        if number > 0 and (number - 1) * size < total:
             query["page"] = str(number)
             links[name] = f"{here}?{query.urlencode()}"
     body = codec.encode_json({"items": list(formats.records(table)), "total": total, **links})
@@ -153,6 +163,7 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     ]
     body = (
         '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
-        + "\n".join(lines) + "\n</urlset>\n"
+        + "\n".join(lines)
+        + "\n</urlset>\n"
     )
     return sent(request, body.encode(), media_type="application/xml", tag="", lasting="max-age=300")

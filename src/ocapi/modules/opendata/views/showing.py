@@ -5,8 +5,6 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -21,7 +19,7 @@ from ocapi.kernel.ui.data import (
     Row,
     Table,
 )
-from ocapi.lib import clock, codec, written
+from ocapi.lib import clock, written
 from ocapi.lib.dcat import lists
 from ocapi.lib.dcat.model import Distribution, Texts, text_of
 from ocapi.modules.opendata import data as opendata
@@ -30,19 +28,30 @@ from ocapi.modules.opendata.data import FacetValue, Issued, Published, Value
 
 PREVIEW_ROWS = 10
 DESCRIPTION_TYPES = {
-    "ttl": "text/turtle", "jsonld": "application/ld+json", "rdf": "application/rdf+xml",
+    "ttl": "text/turtle",
+    "jsonld": "application/ld+json",
+    "rdf": "application/rdf+xml",
 }
-NUMBERS = frozenset({
-    opendata.ColumnKind.INTEGER, opendata.ColumnKind.DECIMAL, opendata.ColumnKind.LATITUDE,
-    opendata.ColumnKind.LONGITUDE,
-})
+NUMBERS = frozenset(
+    {
+        opendata.ColumnKind.INTEGER,
+        opendata.ColumnKind.DECIMAL,
+        opendata.ColumnKind.LATITUDE,
+        opendata.ColumnKind.LONGITUDE,
+    }
+)
 
 
 def facet_labels() -> dict[str, str]:
     """Give the headings of the facets."""
     return {
-        "theme": _("Theme"), "format": _("File format"), "publisher": _("Publisher"),
-        "license": _("License"), "hvd": _("High-value data"), "origin": _("Source"), "keyword": _("Keyword"),
+        "theme": _("Theme"),
+        "format": _("File format"),
+        "publisher": _("Publisher"),
+        "license": _("License"),
+        "hvd": _("High-value data"),
+        "origin": _("Source"),
+        "keyword": _("Keyword"),
     }
 
 
@@ -86,7 +95,8 @@ def themes(found: Published) -> tuple[NavigationItem, ...]:
     counted = facets.of(found.dataset, origin="", origin_label="")
     return tuple(
         NavigationItem(label=each.label, href=f"{reverse('opendata:catalog')}?thema={each.value}")
-        for each in counted if each.name == "theme"
+        for each in counted
+        if each.name == "theme"
     )
 
 
@@ -99,8 +109,11 @@ def facts(found: Published) -> tuple[Definition, ...]:
     """Give what people ask first: from whom, how fresh, what is allowed."""
     of = found.dataset
     rows = [
-        Definition(term=_("Publisher"), value=text_of(of.publisher.name) if of.publisher else _("Unknown"),
-                   href=of.publisher.homepage if of.publisher else ""),
+        Definition(
+            term=_("Publisher"),
+            value=text_of(of.publisher.name) if of.publisher else _("Unknown"),
+            href=of.publisher.homepage if of.publisher else "",
+        ),
         Definition(term=_("Last changed"), value=_day(found.modified_at)),
         Definition(term=_("In the catalogue since"), value=_day(found.issued_at)),
     ]
@@ -114,15 +127,22 @@ def facts(found: Published) -> tuple[Definition, ...]:
         )
         rows.append(Definition(term=_("Period"), value=f"{start} – {end}"))
     if of.spatial:
-        rows.append(Definition(term=_("Area"), value=", ".join(
-            _("Belgium") if each.endswith("/BEL") else lists.label(each) for each in of.spatial[:3]
-        )))
+        rows.append(
+            Definition(
+                term=_("Area"),
+                value=", ".join(
+                    _("Belgium") if each.endswith("/BEL") else lists.label(each) for each in of.spatial[:3]
+                ),
+            )
+        )
     if of.access_rights:
         rows.append(Definition(term=_("Who may use it"), value=_rights(of.access_rights)))
     if of.is_high_value:
-        rows.append(Definition(
-            term=_("High-value data"), value=", ".join(lists.label(each) for each in of.hvd_categories)
-        ))
+        rows.append(
+            Definition(
+                term=_("High-value data"), value=", ".join(lists.label(each) for each in of.hvd_categories)
+            )
+        )
     if found.table is not None:
         rows.append(Definition(term=_("Rows"), value=number(len(found.table.rows))))
     if of.version:
@@ -135,7 +155,9 @@ def facts(found: Published) -> tuple[Definition, ...]:
 
 def _rights(iri: str) -> str:
     return {
-        "PUBLIC": _("Everybody"), "RESTRICTED": _("Under conditions"), "NON_PUBLIC": _("Not public"),
+        "PUBLIC": _("Everybody"),
+        "RESTRICTED": _("Under conditions"),
+        "NON_PUBLIC": _("Not public"),
     }.get(iri.rpartition("/")[2], lists.label(iri))
 
 
@@ -148,9 +170,11 @@ def _file(each: Distribution) -> dict[str, str]:
     code = lists.format_of(format=each.format, media_type=each.media_type)
     label = next((one.nl for one in lists.FORMATS if one.code == code), code.replace("_", " "))
     return {
-        "title": text_of(each.title) or label or each.access_url, "format": label,
+        "title": text_of(each.title) or label or each.access_url,
+        "format": label,
         "size": size(each.size_bytes) if each.size_bytes is not None else "",
-        "href": each.download_url or each.access_url, "is_download": "1" if each.download_url else "",
+        "href": each.download_url or each.access_url,
+        "is_download": "1" if each.download_url else "",
         "license": lists.label(each.license) if each.license else _("No license given"),
         "description": text_of(each.description),
     }
@@ -171,8 +195,10 @@ def services(found: Published) -> tuple[dict[str, str], ...]:
     """Give the interfaces with their address and description."""
     return tuple(
         {
-            "title": text_of(each.title) or each.iri, "description": text_of(each.description),
-            "href": each.endpoint_url, "documentation": each.endpoint_description,
+            "title": text_of(each.title) or each.iri,
+            "description": text_of(each.description),
+            "href": each.endpoint_url,
+            "documentation": each.endpoint_description,
         }
         for each in found.dataset.services
     )
@@ -189,7 +215,8 @@ def table_of(table: opendata.Table, *, caption: str, limit: int = PREVIEW_ROWS) 
         caption=caption,
         columns=tuple(
             Column(
-                code=each.name, label=each.label,
+                code=each.name,
+                label=each.label,
                 kind=ColumnKind.NUMBER if each.kind in NUMBERS else ColumnKind.TEXT,
             )
             for each in table.columns
@@ -197,7 +224,8 @@ def table_of(table: opendata.Table, *, caption: str, limit: int = PREVIEW_ROWS) 
         page=PageOf(
             items=tuple(Row(cells=tuple(map(_cell, row))) for row in table.rows[:limit]), page_size=limit
         ),
-        empty_title=_("There are no rows"), empty_text=_("The rows appear here once there are some."),
+        empty_title=_("There are no rows"),
+        empty_text=_("The rows appear here once there are some."),
     )
 
 
@@ -229,9 +257,12 @@ def number(value: int) -> str:
 def columns(found: Published) -> tuple[tuple[str, str, str], ...]:
     """Give the columns as label, name in files, and kind in words."""
     kinds = {
-        opendata.ColumnKind.INTEGER: _("whole number"), opendata.ColumnKind.DECIMAL: _("number"),
-        opendata.ColumnKind.DAY: _("day"), opendata.ColumnKind.INSTANT: _("instant"),
-        opendata.ColumnKind.BOOLEAN: _("yes or no"), opendata.ColumnKind.LINK: _("web address"),
+        opendata.ColumnKind.INTEGER: _("whole number"),
+        opendata.ColumnKind.DECIMAL: _("number"),
+        opendata.ColumnKind.DAY: _("day"),
+        opendata.ColumnKind.INSTANT: _("instant"),
+        opendata.ColumnKind.BOOLEAN: _("yes or no"),
+        opendata.ColumnKind.LINK: _("web address"),
         opendata.ColumnKind.LONGITUDE: _("longitude in degrees"),
         opendata.ColumnKind.LATITUDE: _("latitude in degrees"),
     }
@@ -248,12 +279,14 @@ def report(found: Published) -> dict[str, Any]:
     elif wrong:
         text = ngettext(
             "This description breaks %(count)s rule of DCAT-AP.",
-            "This description breaks %(count)s rules of DCAT-AP.", wrong,
+            "This description breaks %(count)s rules of DCAT-AP.",
+            wrong,
         ) % {"count": wrong}
     else:
         text = ngettext(
             "This description follows the standard, with %(count)s remark.",
-            "This description follows the standard, with %(count)s remarks.", doubts,
+            "This description follows the standard, with %(count)s remarks.",
+            doubts,
         ) % {"count": doubts}
     tone = "error" if wrong else "warning" if doubts else "success"
     return {"text": text, "tone": tone, "issues": tuple(map(_issue, found.issues))}
@@ -262,7 +295,9 @@ def report(found: Published) -> dict[str, Any]:
 def _issue(each: Issued) -> dict[str, str]:
     is_wrong = each.severity == "violation"
     return {
-        "text": each.text, "path": each.path, "label": _("Mistake") if is_wrong else _("Remark"),
+        "text": each.text,
+        "path": each.path,
+        "label": _("Mistake") if is_wrong else _("Remark"),
         "tone": "error" if is_wrong else "warning",
     }
 
@@ -278,31 +313,37 @@ def console(found: Published) -> dict[str, Any] | None:
     }
 
 
-def schema_block(request: HttpRequest, found: Published) -> SafeString:
-    """Give the dataset as schema.org in a data block for search engines: data, which no browser runs."""
+def schema_of(request: HttpRequest, found: Published) -> dict[str, Any]:
+    """Give the dataset as schema.org, which search engines read out of a data block of the page."""
     of = found.dataset
     said: dict[str, Any] = {
-        "@context": "https://schema.org/", "@type": "Dataset", "@id": of.iri, "name": text_of(of.title),
+        "@context": "https://schema.org/",
+        "@type": "Dataset",
+        "@id": of.iri,
+        "name": text_of(of.title),
         "description": text_of(of.description)[:5_000] or text_of(of.title),
-        "url": request.build_absolute_uri(request.path), "identifier": of.identifier or of.iri,
-        "keywords": list(keywords(found)), "dateModified": found.modified_at.isoformat(),
-        "datePublished": found.issued_at.isoformat(), "isAccessibleForFree": True,
+        "url": request.build_absolute_uri(request.path),
+        "identifier": of.identifier or of.iri,
+        "keywords": list(keywords(found)),
+        "dateModified": found.modified_at.isoformat(),
+        "datePublished": found.issued_at.isoformat(),
+        "isAccessibleForFree": True,
         "license": found.license or None,
         "creator": {"@type": "Organization", "name": text_of(of.publisher.name)} if of.publisher else None,
         "includedInDataCatalog": {
-            "@type": "DataCatalog", "url": request.build_absolute_uri(reverse("opendata:catalog")),
+            "@type": "DataCatalog",
+            "url": request.build_absolute_uri(reverse("opendata:catalog")),
         },
         "distribution": [
             {
-                "@type": "DataDownload", "contentUrl": each.download_url or each.access_url,
+                "@type": "DataDownload",
+                "contentUrl": each.download_url or each.access_url,
                 "encodingFormat": each.media_type or lists.format_of(format=each.format, media_type=""),
             }
             for each in of.distributions
         ],
     }
-    text = codec.encode_json({key: value for key, value in said.items() if value}).decode()
-    safe = text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
-    return format_html('<script type="application/ld+json">{}</script>', mark_safe(safe))  # noqa: S308
+    return {key: value for key, value in said.items() if value}
 
 
 def offered_forms(table: opendata.Table | None) -> str:
