@@ -24,7 +24,9 @@ NO_PAGES = {
     "accounts:step-up", "brand", "cases:assign", "cases:attachment", "cases:export", "cases:letter-pdf",
     "cases:start", "exchange:jwks", "exchange:metadata", "exchange:token", "identifier", "insight:export",
     "linkeddata:context", "linkeddata:feed", "linkeddata:feed-page", "linkeddata:openapi",
-    "linkeddata:shapes", "linkeddata:version-identifier", "openid_connect_login", "portal:attachment",
+    "linkeddata:shapes", "linkeddata:version-identifier", "opendata:catalog-page", "opendata:ckan",
+    "opendata:ckan-3", "opendata:download", "opendata:feed", "opendata:feed-page", "opendata:openapi",
+    "opendata:rows", "opendata:shapes", "opendata:sitemap", "openid_connect_login", "portal:attachment",
     "portal:autosave", "portal:letter-pdf", "portal:read-message", "processes:drawing", "robots",
     "security-contact",
 }

@@ -179,7 +179,7 @@ def _thrift(kind: int, value: Any) -> bytes:
     if kind in (_I32, _I64):
         return _varint((value << 1) ^ (value >> 63))
     if kind == _BINARY:
-        raw = value.encode()
+        raw: bytes = value.encode()
         return _varint(len(raw)) + raw
     if kind == _STRUCT:
         return _struct(value)

@@ -50,6 +50,7 @@ from ocapi.modules.opendata.data import (
     Verdict,
 )
 from ocapi.modules.opendata.extensions import dataset_sources
+from ocapi.modules.opendata.fetching import Fetch
 
 READ = "opendata.read_catalog"
 LIST_OWN = "opendata.list_own"
@@ -381,7 +382,7 @@ def get_source(
     )
 
 
-def harvest(*, source: UUID, now: datetime, fetch: harvesting.Fetch | None = None) -> Run:
+def harvest(*, source: UUID, now: datetime, fetch: Fetch | None = None) -> Run:
     """Harvest a source whole, for the job and the command; the same again changes nothing.
 
     fetch: gives the bytes at an address; from the outside when left out. What stands in the way is in the

@@ -180,7 +180,7 @@ def _facets(rows: "QuerySet[DatasetRow]") -> dict[str, tuple[FacetValue, ...]]:
 def entry_of(row: DatasetRow) -> Entry:
     """Give a dataset as a list shows it; its facets are prefetched."""
     held: dict[str, list[FacetRow]] = {}
-    for each in sorted(row.facets.all(), key=lambda each: each.label):  # type: ignore[attr-defined]
+    for each in sorted(row.facets.all(), key=lambda each: each.label):
         held.setdefault(each.name, []).append(each)
     text = " ".join(str(text_of(_texts(row.content.get("description")))).split())
     origin = row.harvested_from

@@ -25,7 +25,7 @@ def packed(table: Table) -> tuple[bytes, str]:
     return gzip.compress(raw, 6, mtime=0), hashlib.sha256(raw).hexdigest()
 
 
-def unpacked(kept: bytes | memoryview[int]) -> Table:
+def unpacked(kept: "bytes | memoryview[int]") -> Table:
     """Give the table of kept bytes."""
     found: dict[str, Any] = codec.decode_json(
         gzip.decompress(bytes(kept)), dict[str, Any], max_bytes=MAX_BYTES

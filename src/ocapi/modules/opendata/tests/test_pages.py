@@ -350,3 +350,10 @@ class TestDesk:
         assert "Het bestand is geen linked data" in text
         assert keeper.post(answer["Location"]).status_code == 302
         assert keeper.post(f"{answer['Location']}stoppen/").status_code == 302
+
+    def test_says_that_an_offer_is_too_large_for_a_file(self, browse, offered, monkeypatch):
+        from ocapi.modules.opendata import publishing
+
+        monkeypatch.setattr(publishing, "MAX_ROWS", 2)
+        answer = browse("policy_maker").get("/desk/open-data/aanbod/test/fietstellers/")
+        assert (answer.status_code, "hoogstens 50.000 rijen" in answer.content.decode()) == (409, True)

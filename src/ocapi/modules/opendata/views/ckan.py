@@ -99,7 +99,7 @@ def action(request: HttpRequest, action: str) -> HttpResponse:
         error = {wrong.name: [wrong.message], "__type": "Validation Error"}
         return _json(request, {"help": help_text, "success": False, "error": error}, HTTPStatus.CONFLICT)
     except (Missing, DatasetNotFound, DatasetGone):
-        error = {"message": "Not found", "__type": "Not Found Error"}  # type: ignore[dict-item]
+        error = {"message": "Not found", "__type": "Not Found Error"}
         return _json(request, {"help": help_text, "success": False, "error": error}, HTTPStatus.NOT_FOUND)
     return _json(request, {"help": help_text, "success": True, "result": result}, HTTPStatus.OK)
 

@@ -32,12 +32,18 @@ from ocapi.modules.opendata.views.inputs import AboutInput
 @require_http_methods(["GET"])
 def overview(request: HttpRequest) -> HttpResponse:
     """List our own datasets, and what modules offer to be shared."""
+    return _overview(request)
+
+
+def _overview(request: HttpRequest, *, problem: str = "", status: int = 200) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
     own = api.list_own(actor=actor)
     offers = api.list_offers(actor=actor, now=request.now)  # type: ignore[attr-defined]
     return ui.page(
         request,
         "opendata/desk.html",
+        status=status,
+        problem=problem,
         own=_own_table(own),
         offers=_offers_table(offers, may_publish=access.may(actor, api.PUBLISH)),
         tabs=tabs("desk"),
@@ -129,7 +135,8 @@ def offer(request: HttpRequest, source: str, offer: str) -> HttpResponse:
     try:
         found, table, verdict = api.preview(source=source, code=offer, actor=actor, now=now)
     except TableTooLarge:
-        return ui.page(request, "opendata/too_large.html", status=409)
+        text = _("A file holds at most 50,000 rows. Share this data through a data service instead.")
+        return _overview(request, problem=text, status=409)
     last = api.find_about(source=source, code=offer, actor=actor)
     typed = AboutInput.read(request.POST) if request.method == "POST" else AboutInput.of(found, last)
     errors: dict[str, str] = {}
