@@ -1,6 +1,6 @@
 """A table in each form in which it can be had: CSV, Parquet, GeoJSON, JSON, JSON-LD and Turtle. Pure."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -80,7 +80,12 @@ def _parquet(table: Table, iri: str) -> bytes:
 
 
 def _json(table: Table, iri: str) -> bytes:
-    return codec.encode_json(list(records(table)))
+    return _joined(records(table))
+
+
+def _joined(items: Iterable[dict[str, Any]]) -> bytes:
+    """Write objects as a JSON array, one by one: the largest tables are made within a request."""
+    return b"[" + b",".join(map(codec.encode_record, items)) + b"]"
 
 
 def records(table: Table) -> Iterator[dict[str, Any]]:
@@ -116,7 +121,7 @@ def _geojson(table: Table, iri: str) -> bytes:
         }
         for number, row in enumerate(table.rows, start=1)
     ]
-    return codec.encode_json({"type": "FeatureCollection", "features": features})
+    return b'{"type":"FeatureCollection","features":' + _joined(features) + b"}"
 
 
 def _json_ld(table: Table, iri: str) -> bytes:
@@ -133,7 +138,7 @@ def _json_ld(table: Table, iri: str) -> bytes:
             if value is not None
         }
         graph.append({"@id": f"{iri}#rij-{number}", **said})
-    return codec.encode_json({"@context": context, "@graph": graph})
+    return b'{"@context":' + codec.encode_json(context) + b',"@graph":' + _joined(graph) + b"}"
 
 
 def _turtle(table: Table, iri: str) -> bytes:

@@ -108,7 +108,8 @@ def put_in_catalog(
     row.sequence += 1
     row.problem = ""
     row.save()
-    FacetRow.objects.filter(dataset=row).delete()
+    if row.sequence > 1:
+        FacetRow.objects.filter(dataset=row).delete()
     counted = facets.of(
         dataset, origin=origin.uuid.hex if origin else OWN, origin_label=origin.title if origin else ""
     )
