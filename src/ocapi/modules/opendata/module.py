@@ -109,6 +109,13 @@ MANIFEST = Manifest(
     operations=OPERATIONS,
     navigation=(
         Navigation(
+            audience=Audience.PUBLIC,
+            title=Title(nl="Open data", en="Open data"),
+            url_name="opendata:catalog",
+            operation="opendata.read_catalog",
+            order=35,
+        ),
+        Navigation(
             audience=Audience.DESK,
             title=Title(nl="Open data", en="Open data"),
             url_name="opendata:desk",
