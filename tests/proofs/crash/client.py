@@ -185,7 +185,7 @@ class Run:
 
     def _do(self, process: Process, step: Step, *, kill: bool, coin: random.Random | None) -> None:
         name, key, minutes = step
-        later = 5 if self.deaths else 0  # so that leases of the dead have ended
+        later = 5 * self.deaths  # so that the leases of every dead process have ended
         self.ledger.intend(name, key)
         if kill and coin is not None:
             import threading
