@@ -23,22 +23,6 @@ def openapi(of: Published, *, server: str) -> bytes:
     """Give the document; server: address of the page of the dataset."""
     assert of.table is not None
     columns = of.table.columns
-    parameters: list[dict[str, Any]] = [
-        {"name": "page", "in": "query", "schema": {"type": "integer", "minimum": 1, "default": 1}},
-        {
-            "name": "pageSize",
-            "in": "query",
-            "schema": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100},
-        },
-    ]
-    parameters += [
-        {"name": each.name, "in": "query", "description": each.label, "schema": {"type": "string"}}
-        for each in columns
-    ]
-    problem = {
-        "description": "Problem",
-        "content": {"application/problem+json": {"schema": {"type": "object"}}},
-    }
     document = {
         "openapi": "3.0.3",
         "info": {
@@ -49,45 +33,53 @@ def openapi(of: Published, *, server: str) -> bytes:
         },
         "servers": [{"url": server}],
         "tags": [{"name": "Rows"}],
-        "paths": {
-            "/rows": {
-                "get": {
-                    "operationId": "listRows",
-                    "tags": ["Rows"],
-                    "summary": "List rows",
-                    "parameters": parameters,
-                    "security": [],
-                    "responses": {
-                        "200": {
-                            "description": "Rows",
-                            "content": {
-                                "application/json": {
-                                    "schema": {"$ref": "#/components/schemas/Rows"},
-                                }
-                            },
-                        },
-                        "default": problem,
-                    },
-                }
-            }
-        },
-        "components": {
-            "schemas": {
-                "Rows": {
-                    "type": "object",
-                    "required": ["items", "total"],
-                    "properties": {
-                        "items": {"type": "array", "items": {"$ref": "#/components/schemas/Row"}},
-                        "total": {"type": "integer"},
-                        "next": {"type": "string", "format": "uri"},
-                        "prev": {"type": "string", "format": "uri"},
-                    },
-                },
-                "Row": {"type": "object", "properties": {each.name: _type(each) for each in columns}},
-            }
-        },
+        "paths": {"/rows": {"get": _operation(columns)}},
+        "components": {"schemas": _schemas(columns)},
     }
     return yaml.safe_dump(document, allow_unicode=True, sort_keys=False).encode()
+
+
+def _operation(columns: tuple[Column, ...]) -> dict[str, Any]:
+    page = {"type": "integer", "minimum": 1, "default": 1}
+    size = {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100}
+    parameters: list[dict[str, Any]] = [
+        {"name": "page", "in": "query", "schema": page},
+        {"name": "pageSize", "in": "query", "schema": size},
+    ]
+    parameters += [
+        {"name": each.name, "in": "query", "description": each.label, "schema": {"type": "string"}}
+        for each in columns
+    ]
+    rows = {"application/json": {"schema": {"$ref": "#/components/schemas/Rows"}}}
+    problem = {"application/problem+json": {"schema": {"type": "object"}}}
+    return {
+        "operationId": "listRows",
+        "tags": ["Rows"],
+        "summary": "List rows",
+        "parameters": parameters,
+        "security": [],
+        "responses": {
+            "200": {"description": "Rows", "content": rows},
+            "default": {"description": "Problem", "content": problem},
+        },
+    }
+
+
+def _schemas(columns: tuple[Column, ...]) -> dict[str, Any]:
+    address = {"type": "string", "format": "uri"}
+    return {
+        "Rows": {
+            "type": "object",
+            "required": ["items", "total"],
+            "properties": {
+                "items": {"type": "array", "items": {"$ref": "#/components/schemas/Row"}},
+                "total": {"type": "integer"},
+                "next": address,
+                "prev": dict(address),
+            },
+        },
+        "Row": {"type": "object", "properties": {each.name: _type(each) for each in columns}},
+    }
 
 
 def _type(column: Column) -> dict[str, Any]:
