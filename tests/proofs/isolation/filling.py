@@ -440,7 +440,7 @@ def _open_data(house: House, now: datetime) -> None:
         source="services", code="dienstverlening", about=about, ground=Ground.REUSE,
         motive=text("inner", "Op vraag"), actor=system, now=now,
     )
-    house.own["dataset"] = str(queries.dataset_row(code=code).uuid)
+    house.own |= {"dataset": str(queries.dataset_row(code=code).uuid), "dataset_code": code}
     source = opendata.add_source(
         title=text("public", "Elders"), address=ADDRESS, kind=SourceKind.DCAT, actor=system, now=now
     )

@@ -1,4 +1,4 @@
-"""Subcommands of `ocapi opendata`."""
+"""Subcommands of `ocapi opendata`; exit code 2 when something could not be brought up to date."""
 
 import argparse
 
@@ -20,11 +20,11 @@ def harvest(arguments: argparse.Namespace) -> int:
             f"{source.title}: {run.outcome.value}, {run.seen} seen, {run.made} new, {run.changed} changed, "
             f"{run.same} same, {run.gone} gone, {run.refused} refused {run.problem} {run.detail}".rstrip()
         )
-    return 1 if failed else 0
+    return 2 if failed else 0
 
 
 def renew(arguments: argparse.Namespace) -> int:
     """Renew the rows of our own datasets now."""
     changed, failed = api.renew(now=clock.now())
     print(f"{changed} renewed, {failed} could not be renewed")
-    return 1 if failed else 0
+    return 2 if failed else 0
