@@ -55,7 +55,56 @@ def make(months: int, keys: list[str]) -> int:
                 service="bestuurseenheden", things=authorities.local_authorities(keys=AUTHORITIES),
                 now=clock.now(), actor=linkeddata.LOADER,
             )
+            if key == "aalter":
+                _open_data(clock.now())
     return failed
+
+
+def _open_data(now: datetime) -> None:
+    """Share the services and a bicycle series, let counts wait, withdraw one, and harvest a neighbor."""
+    from ocapi.modules.opendata import api as opendata
+    from ocapi.modules.opendata.data import Column, ColumnKind, Ground, SourceKind
+    from ocapi.modules.opendata.extensions import dataset_sources
+    from ocapi.modules.opendata.tests import factories, test_harvest
+
+    places, system = factories.Offering(), factories.SYSTEM
+    counts = (
+        Column(name="wijk", label="Wijk", is_group=True),
+        Column(name="aantal", label="Aantal abonnementen", kind=ColumnKind.INTEGER, is_count=True),
+    )
+    rows = (("Centrum", 412), ("Noord", 88), ("Zuid", 3), ("Kern", 27))
+    places.add("wijken", factories.a_table(counts, rows), title="Abonnees per wijk", is_aggregate=True)
+    places.add("oud", factories.a_table())
+    dataset_sources.add(places)  # in this process only: the pages show what came of it
+    offers = [
+        ("test", "fietstellers", "Fietstellers in Aalter", "TRAN"), ("test", "oud", "Oude laadpalen", "ENER"),
+        ("test", "wijken", "Abonnees van de bibliotheek per wijk", "EDUC"),
+    ]
+    offers += [
+        (each.source, each.code, each.title, each.theme)
+        for each in opendata.list_offers(actor=system, now=now) if each.source == "capture"
+    ]
+    for source, code, title, theme in offers:
+        about = factories.an_about(
+            title=title, theme=theme, contact_email="opendata@example.org",
+            hvd="mobility" if code == "fietstellers" else "",
+            used_by=(("Fietskaart van de Fietsersbond", "https://example.org/kaart"),),
+        )
+        opendata.propose(
+            source=source, code=code, about=about, ground=Ground.REUSE, motive="Inwoners vragen ernaar.",
+            actor=system, now=now,
+        )
+    old = next(each for each in opendata.list_own(actor=system) if each.offer == "oud")
+    opendata.withdraw(dataset=old.uuid, actor=system, now=now)
+    elsewhere = opendata.add_source(
+        title="Gemeente Elders", address=test_harvest.ADDRESS, kind=SourceKind.DCAT, actor=system, now=now
+    )
+    seen = [
+        *test_harvest.some(24), factories.a_dataset("https://data.elders.be/id/zonder", title=()),
+        factories.a_dataset("https://data.elders.be/id/mager", publisher=None, keywords=(), distributions=()),
+    ]
+    answer = factories.Elsewhere({test_harvest.ADDRESS: test_harvest.turtle(test_harvest.page(seen))})
+    opendata.harvest(source=elsewhere, now=now, fetch=answer)
 
 
 def settle(keys: list[str]) -> int:

@@ -54,7 +54,20 @@ def set_up(visit: Visit) -> Scene:
     places["merged_body"] = _first_of(
         hilde, "/data/bestuurseenheden/Bestuurseenheid/", "main tbody tr:has-text('Knesselare') a"
     )
+    places |= _shares(visit(POLICY_MAKER), hilde)
     return Scene(places=places)
+
+
+def _shares(maker: Visitor, administrator: Visitor) -> dict[str, str]:
+    """Find what furnishing shared, proposed and withdrew, and an offer that is still open."""
+    here, row = "/desk/open-data/", "main tbody tr:has-text('{}') a"
+    return {
+        "offer": _first_of(maker, here, row.format("Dienstverlening")),
+        "shared": _first_of(maker, here, row.format("Fietstellers")),
+        "proposed": _first_of(maker, here, row.format("Wacht op")),
+        "source": _first_of(administrator, f"{here}bronnen/", "main tbody a"),
+        "faulty": _first_of(administrator, "/open-data/?q=mager", "main ol h2 a"),
+    }
 
 
 def _runs_workflow(administrator: Visitor, clerk: Visitor) -> dict[str, str]:

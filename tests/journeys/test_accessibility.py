@@ -27,7 +27,9 @@ NO_PAGES = {
     "linkeddata:earlier-context", "linkeddata:feed", "linkeddata:feed-page", "linkeddata:geo",
     "linkeddata:geo-api", "linkeddata:geo-collections", "linkeddata:geo-conformance", "linkeddata:item",
     "linkeddata:items", "linkeddata:openapi", "linkeddata:queryables", "linkeddata:shapes",
-    "linkeddata:version-identifier", "openid_connect_login", "portal:attachment", "portal:autosave",
+    "linkeddata:version-identifier", "opendata:catalog-page", "opendata:ckan", "opendata:ckan-3",
+    "opendata:download", "opendata:feed", "opendata:feed-page", "opendata:openapi", "opendata:rows",
+    "opendata:shapes", "opendata:sitemap", "openid_connect_login", "portal:attachment", "portal:autosave",
     "portal:letter-pdf", "portal:read-message", "processes:drawing", "robots", "security-contact",
 }
 TITLE = re.compile(r"(Fout: )?.+ – (Gemeente Aalter|Koepel Slimme Gemeenten)")

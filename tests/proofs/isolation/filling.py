@@ -317,6 +317,7 @@ def _of_staff(house: House, now: datetime) -> None:
     )
     _process(house, now)
     _linked_data(house, now)
+    _open_data(house, now)
     _indicators(house, now)
 
 
@@ -469,6 +470,37 @@ def _linked_data(house: House, now: datetime) -> None:
     body = places.a_place(naam=text("inner", "Markt"))
     placed = linkeddata.create_object(service="plaatsen", term="Plaats", body=body, actor=system, now=now)
     house.own["feature"] = str(placed.uuid)
+
+
+def _open_data(house: House, now: datetime) -> None:
+    """Share the list of services, and harvest a dataset of elsewhere; the routes lead to the shared one."""
+    from ocapi.modules.opendata import api as opendata
+    from ocapi.modules.opendata import queries
+    from ocapi.modules.opendata.data import Ground, SourceKind
+    from ocapi.modules.opendata.tests.factories import Elsewhere, a_dataset, an_about
+    from ocapi.modules.opendata.tests.test_harvest import ADDRESS, page, turtle
+
+    system, text = actors.system("proof"), house.marks.text
+    about = an_about(
+        title=text("public", "Diensten"), description=text("public", "Alle diensten"),
+        keywords=(text("public", "dienst")[:40],), contact_email="data@example.org",
+    )
+    code, _decided_ = opendata.propose(
+        source="services", code="dienstverlening", about=about, ground=Ground.REUSE,
+        motive=text("inner", "Op vraag"), actor=system, now=now,
+    )
+    house.own |= {"dataset": str(queries.dataset_row(code=code).uuid), "dataset_code": code}
+    source = opendata.add_source(
+        title=text("public", "Elders"), address=ADDRESS, kind=SourceKind.DCAT, actor=system, now=now
+    )
+    seen = page([a_dataset(title=(("nl", text("public", "Bomen")),))])
+    opendata.harvest(source=source, now=now, fetch=Elsewhere({ADDRESS: turtle(seen)}))
+    opendata.stop_source(source=source, actor=system, now=now)
+    opendata.add_source(
+        title=text("public", "Elders"), address=ADDRESS, kind=SourceKind.DCAT, actor=system, now=now
+    )
+    opendata.harvest(source=source, now=now, fetch=Elsewhere({ADDRESS: turtle(seen)}))
+    house.own["source"] = str(source)
 
 
 def _work(now: datetime) -> None:

@@ -147,6 +147,10 @@ def path_of(route: str, whose: tuple[str, ...], houses: dict[str, House]) -> str
             return "parts"
         if name == "name" and route.startswith("geo/"):
             return "plaatsen.Plaats"
+        if route.startswith("open-data/") and name in ("code", "extension"):
+            return houses[OWN].own["dataset_code"] if name == "code" else _extension(route)
+        if name == "action" and route.startswith("api/"):
+            return "package_search"
         if name not in named:
             return FIXED.get(name) or houses[OWN].own.get(name, "x")
         word = next(words)
@@ -156,6 +160,10 @@ def path_of(route: str, whose: tuple[str, ...], houses: dict[str, House]) -> str
         return table.get(name) or facts.own.get(name) or str(UUID(int=9))
 
     return "/" + WORD.sub(value, route)
+
+
+def _extension(route: str) -> str:
+    return "csv" if "data." in route else "ttl"
 
 
 def steps(keys: tuple[str, ...], coin: random.Random) -> Iterator[Step]:

@@ -1,4 +1,4 @@
-"""Parsing of Turtle, N-Triples and JSON-LD from outside; a remote context is never fetched."""
+"""Parsing of Turtle, N-Triples, JSON-LD and RDF/XML from outside; a remote context is never fetched."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,10 +18,11 @@ class Format(StrEnum):
     TURTLE = "text/turtle"
     N_TRIPLES = "application/n-triples"
     JSON_LD = "application/ld+json"
+    RDF_XML = "application/rdf+xml"
 
 
 class MalformedRdf(ValueError):
-    """The document is refused. reason: tooLarge | remoteContext | notRdf. line: 0 when unknown."""
+    """The document is refused. reason: tooLarge | remoteContext | entities | notRdf. line: 0 when unknown."""
 
     def __init__(self, reason: str, *, line: int = 0, detail: str = "") -> None:
         super().__init__(f"{reason} at line {line}: {detail}" if line else f"{reason}: {detail}")
@@ -74,7 +75,14 @@ def parse(raw: bytes, *, format: Format, base_iri: str, max_bytes: int = MAX_BYT
     """
     if len(raw) > max_bytes:
         raise MalformedRdf("tooLarge", detail=f"more than {max_bytes} bytes")
+    if format is Format.RDF_XML and _declares_entities(raw):
+        raise MalformedRdf("entities", detail="a document may not declare entities of its own")
     return _triples(raw, format, base_iri)
+
+
+def _declares_entities(raw: bytes) -> bool:
+    """Tell whether XML declares entities, which may grow without end; in UTF-16 too."""
+    return b"<!ENTITY" in raw or b"<!ENTITY" in raw.replace(b"\0", b"")
 
 
 def _triples(raw: bytes, format: Format, base_iri: str) -> Iterator[Triple]:
@@ -84,6 +92,7 @@ def _triples(raw: bytes, format: Format, base_iri: str) -> Iterator[Triple]:
         Format.TURTLE: pyoxigraph.RdfFormat.TURTLE,
         Format.N_TRIPLES: pyoxigraph.RdfFormat.N_TRIPLES,
         Format.JSON_LD: pyoxigraph.RdfFormat.JSON_LD,
+        Format.RDF_XML: pyoxigraph.RdfFormat.RDF_XML,
     }
     try:
         for quad in pyoxigraph.parse(raw, format=known[format], base_iri=base_iri, lenient=True):

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from ocapi.lib.suppression import Cell, Hidden, Sum, protect
 from ocapi.modules.insight.data import DIGITAL_CHANNELS, TOTAL, Figures, Number, PublishedFigures, Scope
-from ocapi.modules.insight.suppression import Cell, Hidden, Sum, protect
 
 LEVELS = (Scope.SERVICE, Scope.DOMAIN, Scope.TOTAL)
 

@@ -16,6 +16,7 @@ from ocapi.kernel.registry.extensions import content_loaders, import_formats
 from ocapi.lib.actor import Assurance
 from ocapi.modules.insight import events
 from ocapi.modules.insight.adapters.importing import FORMATS
+from ocapi.modules.insight.adapters.open_figures import OpenFigures
 from ocapi.modules.insight.adapters.packs import (
     DatasetRowsLoader,
     DatasetsLoader,
@@ -23,6 +24,7 @@ from ocapi.modules.insight.adapters.packs import (
     IndicatorsLoader,
     OwnDomains,
 )
+from ocapi.modules.opendata.extensions import dataset_sources
 from ocapi.modules.services.extensions import domain_sources
 
 STAFF = {
@@ -177,6 +179,7 @@ MANIFEST = Manifest(
         (content_loaders, DatasetRowsLoader),
         (content_loaders, IndicatorsLoader),
         (domain_sources, OwnDomains),
+        (dataset_sources, OpenFigures),
         *((import_formats, each) for each in FORMATS),
     ),
     handlers="ocapi.modules.insight.handlers",

@@ -88,4 +88,6 @@ def security_contact(request: HttpRequest) -> HttpResponse:
 def robots(request: HttpRequest) -> HttpResponse:
     """Let crawlers read public pages and keep them out of people's own pages and the desk."""
     text = "User-agent: *\nDisallow: /mijn/\nDisallow: /loket/\nDisallow: /desk/\nDisallow: /account/\n"
+    if registry.is_mounted("opendata"):
+        text += f"Sitemap: {request.build_absolute_uri(reverse('opendata:sitemap'))}\n"
     return HttpResponse(text, content_type="text/plain; charset=utf-8")

@@ -33,6 +33,7 @@ from ocapi.kernel.ui.data import (
     TimelineEvent,
 )
 from ocapi.kernel.ui.inputs import errors_of, field_of
+from ocapi.lib import codec
 
 register = template.Library()
 
@@ -71,6 +72,18 @@ def icon(name: str, label: str = "") -> SafeString:
         sprite,
         name,
     )
+
+
+@register.simple_tag
+def data_block(value: object) -> SafeString:
+    """Put a value into the page as JSON-LD for search engines: data, which no browser runs.
+
+    Every character that could end the block is escaped, so that no text of a value is ever markup.
+    """
+    text = codec.encode_json(value).decode()
+    for character in "<>&":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return format_html('<script type="application/ld+json">{}</script>', SafeString(text))
 
 
 @register.inclusion_tag("ui/field.html")

@@ -5,7 +5,7 @@ from itertools import product
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocapi.modules.insight.suppression import K, Sum, protect
+from ocapi.lib.suppression import K, Sum, protect
 
 
 def a_table(numbers: list[list[int]]) -> tuple[dict, list[Sum]]:

@@ -1,0 +1,1 @@
+"""What opendata fills: offers of the modules beneath it, and the page of a dataset."""

@@ -1,0 +1,63 @@
+"""Offers the series of sensors: one dataset per stream, hour by hour."""
+
+from datetime import datetime, timedelta
+
+from ocapi.lib import actor as actors
+from ocapi.modules.capture import api as capture
+from ocapi.modules.capture.data import StreamNotFound
+from ocapi.modules.opendata.data import Column, ColumnKind, Offer, OfferNotFound, Table
+
+READER = actors.system("opendata.capture")
+SPAN = timedelta(days=366)
+COLUMNS = (
+    Column(
+        name="van",
+        label="Begin van het uur",
+        kind=ColumnKind.INSTANT,
+        iri="http://www.w3.org/ns/sosa/phenomenonTime",
+    ),
+    Column(name="aantal_metingen", label="Aantal metingen", kind=ColumnKind.INTEGER),
+    Column(
+        name="som",
+        label="Som van de metingen",
+        kind=ColumnKind.INTEGER,
+        iri="http://www.w3.org/ns/sosa/hasSimpleResult",
+    ),
+)
+
+
+class SensorSeries:
+    """The hourly figures of each stream over the last year in which it measured."""
+
+    name = "capture"
+
+    def list_offers(self, *, now: datetime) -> tuple[Offer, ...]:
+        """Give one offer per stream that has readings."""
+        return tuple(
+            Offer(
+                source=self.name,
+                code=each.code,
+                title=each.title,
+                columns=COLUMNS,
+                theme="TRAN",
+                frequency="DAILY",
+                keywords=("sensor", "meting", each.place.lower()) if each.place else ("sensor", "meting"),
+                description=f"Metingen per uur van {each.title}, het laatste jaar. Bron: {each.source}.",
+                quality=each.quality,
+            )
+            for each in capture.list_streams(actor=READER)
+            if each.last_hour is not None
+        )
+
+    def read(self, *, code: str, now: datetime) -> Table:
+        """Give an hour per row; hours without a reading are left out."""
+        try:
+            facts = capture.get_stream(stream=code, actor=READER)
+        except StreamNotFound:
+            raise OfferNotFound(code) from None
+        if facts.last_hour is None:
+            raise OfferNotFound(code)
+        to_at = facts.last_hour + timedelta(hours=1)
+        found = capture.series(stream=code, from_at=to_at - SPAN, to_at=to_at, step="hour", actor=READER)
+        rows = tuple((each.start, each.n, each.total) for each in found if not each.is_missing)
+        return Table(columns=COLUMNS, rows=rows)

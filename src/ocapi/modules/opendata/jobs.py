@@ -1,0 +1,25 @@
+"""Background work of opendata: renewing our own rows and harvesting sources."""
+
+from datetime import datetime, time
+from uuid import UUID
+
+from ocapi.kernel.jobs.extensions import job
+from ocapi.modules.opendata import api
+
+
+@job("opendata.renew", at=time(2, 40), is_atomic=False)
+def renew(*, now: datetime) -> None:
+    """Renew the rows of our own datasets."""
+    api.renew(now=now)
+
+
+@job("opendata.plan_harvests", at=time(3, 30))
+def plan_harvests(*, now: datetime) -> None:
+    """Put a harvest of each active source into the queue."""
+    api.plan_harvests(now=now)
+
+
+@job("opendata.harvest", is_atomic=False)
+def harvest(*, source: str, now: datetime) -> None:
+    """Harvest one source."""
+    api.harvest(source=UUID(source), now=now)
