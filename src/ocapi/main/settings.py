@@ -25,7 +25,7 @@ WSGI_APPLICATION = "ocapi.main.wsgi.application"
 
 MODULES = (
     "rules", "capture", "documents", "exchange", "linkeddata", "notify", "forms", "processes", "cases",
-    "services", "governance", "onboarding", "insight", "portal",
+    "services", "governance", "council", "onboarding", "insight", "portal",
 )
 KERNEL = ("tenants", "accounts", "access", "audit", "outbox", "jobs", "files", "registry", "search")
 HERE = Path(__file__).resolve().parents[1]

@@ -1,0 +1,1 @@
+"""Addresses of council: what everybody sees, and the desk."""
