@@ -19,20 +19,37 @@ MAX_DEPTH = 250
 MAX_FINDINGS = 200
 XHV = "http://www.w3.org/1999/xhtml/vocab#"
 XML_LITERAL, HTML_LITERAL = f"{RDF}XMLLiteral", f"{RDF}HTML"
-TERMS = {"describedby": "http://www.w3.org/2007/05/powder-s#describedby", "license": f"{XHV}license",
-         "role": f"{XHV}role"}
+TERMS = {
+    "describedby": "http://www.w3.org/2007/05/powder-s#describedby",
+    "license": f"{XHV}license",
+    "role": f"{XHV}role",
+}
 INITIAL: Mapping[str, str] = {
-    "as": "https://www.w3.org/ns/activitystreams#", "cc": "http://creativecommons.org/ns#",
-    "ctag": "http://commontag.org/ns#", "dc": "http://purl.org/dc/terms/",
-    "dc11": "http://purl.org/dc/elements/1.1/", "dcat": "http://www.w3.org/ns/dcat#",
-    "dcterms": "http://purl.org/dc/terms/", "foaf": "http://xmlns.com/foaf/0.1/",
-    "gr": "http://purl.org/goodrelations/v1#", "org": "http://www.w3.org/ns/org#",
-    "og": "http://ogp.me/ns#", "owl": "http://www.w3.org/2002/07/owl#", "prov": "http://www.w3.org/ns/prov#",
-    "rdf": RDF, "rdfa": "http://www.w3.org/ns/rdfa#", "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
-    "schema": "http://schema.org/", "sioc": "http://rdfs.org/sioc/ns#",
-    "skos": "http://www.w3.org/2004/02/skos/core#", "skosxl": "http://www.w3.org/2008/05/skos-xl#",
-    "time": "http://www.w3.org/2006/time#", "v": "http://rdf.data-vocabulary.org/#",
-    "vcard": "http://www.w3.org/2006/vcard/ns#", "void": "http://rdfs.org/ns/void#", "xsd": XSD,
+    "as": "https://www.w3.org/ns/activitystreams#",
+    "cc": "http://creativecommons.org/ns#",
+    "ctag": "http://commontag.org/ns#",
+    "dc": "http://purl.org/dc/terms/",
+    "dc11": "http://purl.org/dc/elements/1.1/",
+    "dcat": "http://www.w3.org/ns/dcat#",
+    "dcterms": "http://purl.org/dc/terms/",
+    "foaf": "http://xmlns.com/foaf/0.1/",
+    "gr": "http://purl.org/goodrelations/v1#",
+    "org": "http://www.w3.org/ns/org#",
+    "og": "http://ogp.me/ns#",
+    "owl": "http://www.w3.org/2002/07/owl#",
+    "prov": "http://www.w3.org/ns/prov#",
+    "rdf": RDF,
+    "rdfa": "http://www.w3.org/ns/rdfa#",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+    "schema": "http://schema.org/",
+    "sioc": "http://rdfs.org/sioc/ns#",
+    "skos": "http://www.w3.org/2004/02/skos/core#",
+    "skosxl": "http://www.w3.org/2008/05/skos-xl#",
+    "time": "http://www.w3.org/2006/time#",
+    "v": "http://rdf.data-vocabulary.org/#",
+    "vcard": "http://www.w3.org/2006/vcard/ns#",
+    "void": "http://rdfs.org/ns/void#",
+    "xsd": XSD,
     "xhv": XHV,
 }
 """The prefixes of the initial context (https://www.w3.org/2011/rdfa-context/rdfa-1.1) that are met here."""
@@ -97,9 +114,7 @@ def read(raw: bytes, *, base_iri: str, prefixes: Mapping[str, str] | None = None
         raise UnreadablePage("tooLarge")
     root = _parsed(raw)
     reading = _Reading(_base(root, base_iri))
-    start = _Context(
-        subject=reading.base, object=reading.base, prefixes={**INITIAL, **(prefixes or {})}
-    )
+    start = _Context(subject=reading.base, object=reading.base, prefixes={**INITIAL, **(prefixes or {})})
     reading.element(root, start, 0, is_root=True)
     reading.close_lists(start.lists, reading.base)
     return Page(graph=reading.graph, doubts=tuple(reading.doubts))
@@ -333,23 +348,33 @@ class _Element:
             target = self.target if self.target is not None else subject
             waiting = incomplete
         return _Context(
-            subject=subject, object=target, language=self.language, vocabulary=self.vocabulary,
-            prefixes=self.prefixes, incomplete=waiting, lists=lists,
+            subject=subject,
+            object=target,
+            language=self.language,
+            vocabulary=self.vocabulary,
+            prefixes=self.prefixes,
+            incomplete=waiting,
+            lists=lists,
         )
 
     def _prefixes(self) -> Mapping[str, str]:
-        found = {name[6:].lower(): str(value).strip() for name, value in self.of.attrib.items()
-                 if isinstance(name, str) and name.startswith("xmlns:")}
-        found.update({name.lower(): iri for name, iri in _PREFIX.findall(self.of.get("prefix") or "")
-                      if name != "_"})
+        found = {
+            name[6:].lower(): str(value).strip()
+            for name, value in self.of.attrib.items()
+            if isinstance(name, str) and name.startswith("xmlns:")
+        }
+        found.update(
+            {name.lower(): iri for name, iri in _PREFIX.findall(self.of.get("prefix") or "") if name != "_"}
+        )
         return {**self.within.prefixes, **found} if found else self.within.prefixes
 
     def _relations(self, name: str) -> list[str] | None:
         said = self.of.get(name)
         if said is None:
             return None
-        found = [self._name(each) for each in said.split()
-                 if ":" in each or self.of.get("property") is None]  # HTML+RDFa 3.1, rule 7
+        found = [
+            self._name(each) for each in said.split() if ":" in each or self.of.get("property") is None
+        ]  # HTML+RDFa 3.1, rule 7
         known = [each for each in found if each]
         return known if known or self.of.get("property") is None else None
 

@@ -1,7 +1,7 @@
-"""The door of council: bodies and mandates, meetings from plan to close, documents by two persons, what is public.
+"""The door of council: bodies and mandates, meetings, documents by two persons, and what is public.
 
-Each change asks the policy, locks the meeting, compares the revision and records itself in one transaction. Each
-read of the desk leaves a consultation leaf, for points may concern persons until they are published.
+Each change asks the policy, locks the meeting, compares the revision and records itself in one transaction.
+Each read of the desk leaves a consultation leaf, for points may concern persons until they are published.
 """
 
 from collections.abc import Callable, Iterable
@@ -9,12 +9,14 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.safestring import SafeString
 
 from ocapi.kernel.access import api as access
 from ocapi.kernel.audit import api as audit
-from ocapi.lib import clock
+from ocapi.lib import clock, codec
 from ocapi.lib.actor import Actor
-from ocapi.modules.council import feed, queries, releasing, reporting, rules, services
+from ocapi.lib.rdf.writing import Written, expanded_json, write
+from ocapi.modules.council import feed, published, queries, releasing, reporting, rules, services
 from ocapi.modules.council.data import (
     Body,
     Counted,
@@ -33,9 +35,10 @@ from ocapi.modules.council.data import (
     Presence,
     Publication,
     PublicationPage,
+    Release,
 )
 from ocapi.modules.council.models import MeetingRow, ReleaseRow
-from ocapi.modules.council.names import Names
+from ocapi.modules.council.names import PREFIXES, Names
 
 READ, WRITE, PUBLISH, SET_UP = "council.read", "council.write", "council.publish", "council.set_up"
 READ_PUBLIC = "council.read_public"
@@ -113,8 +116,15 @@ def get_meeting(*, meeting: UUID, actor: Actor, now: datetime) -> Meeting:
     """Give a meeting whole, after its consultation leaf; raises NotAllowed, NotFound."""
     access.require(actor, READ)
     row = queries.meeting_row(meeting)
-    audit.consulted(actor=actor, operation=READ, about=(), fields=FIELDS, resource=f"meeting/{meeting}",
-                    now=now, legal_basis="legalObligation")
+    audit.consulted(
+        actor=actor,
+        operation=READ,
+        about=(),
+        fields=FIELDS,
+        resource=f"meeting/{meeting}",
+        now=now,
+        legal_basis="legalObligation",
+    )
     return queries.meeting(row, day=clock.local_day(row.planned_at))
 
 
@@ -157,8 +167,14 @@ def _move(
 def add_item(*, meeting: UUID, text: ItemText, revision: int | None, actor: Actor, now: datetime) -> UUID:
     """Put a point on the agenda; raises NotAllowed, NotFound, NotNow, MeetingChanged, Refused."""
     made: list[UUID] = []
-    _change(meeting, ("items",), revision, actor, now,
-            lambda row: made.append(services.add_item(row, text, now=now).uuid))
+    _change(
+        meeting,
+        ("items",),
+        revision,
+        actor,
+        now,
+        lambda row: made.append(services.add_item(row, text, now=now).uuid),
+    )
     return made[0]
 
 
@@ -175,7 +191,7 @@ def move_item(*, meeting: UUID, item: UUID, by: int, revision: int, actor: Actor
 
 
 def remove_item(*, meeting: UUID, item: UUID, revision: int, actor: Actor, now: datetime) -> None:
-    """Take a point off the agenda before it is public; raises NotAllowed, NotFound, NotNow, MeetingChanged."""
+    """Take a point off before the agenda is public; raises NotAllowed, NotFound, NotNow, MeetingChanged."""
     _change(meeting, ("items",), revision, actor, now, lambda row: services.remove_item(row, item))
 
 
@@ -186,26 +202,38 @@ def record_attendance(
 
     Raises NotAllowed, NotFound, NotNow, MeetingChanged, Refused.
     """
-    _change(meeting, ("attendance",), revision, actor, now,
-            lambda row: services.attend(row, who, now=now))
+    _change(meeting, ("attendance",), revision, actor, now, lambda row: services.attend(row, who, now=now))
 
 
 def write_decision(
-    *, meeting: UUID, item: UUID, text: DecisionText, outcome: Outcome | None, revision: int, actor: Actor,
+    *,
+    meeting: UUID,
+    item: UUID,
+    text: DecisionText,
+    outcome: Outcome | None,
+    revision: int,
+    actor: Actor,
     now: datetime,
 ) -> None:
     """Write the decision on a point; outcome: None while it is a draft.
 
     Raises NotAllowed, NotFound, NotNow, MeetingChanged, Refused with each field and why.
     """
-    _change(meeting, ("decisions",), revision, actor, now,
-            lambda row: services.decide(row, item, text, outcome, now=now))
+    _change(
+        meeting,
+        ("decisions",),
+        revision,
+        actor,
+        now,
+        lambda row: services.decide(row, item, text, outcome, now=now),
+    )
 
 
 def record_vote(
     *, meeting: UUID, item: UUID, result: Counted, revision: int, actor: Actor, now: datetime
 ) -> None:
     """Write down a vote on a point; raises NotAllowed, NotFound, NotNow, MeetingChanged, Refused."""
+
     def act(row: MeetingRow) -> None:
         services.vote(row, item, result, whole=_whole(row), now=now)
 
@@ -225,17 +253,46 @@ def prepare_document(
     Raises NotAllowed, NotFound, NotNow, Refused with what is missing.
     """
     made: list[UUID] = []
-    _change(meeting, ("documents",), None, actor, now, lambda row: made.append(
-        releasing.prepare(row, kind, item, actor=actor, now=now).uuid))
+    _change(
+        meeting,
+        ("documents",),
+        None,
+        actor,
+        now,
+        lambda row: made.append(releasing.prepare(row, kind, item, actor=actor, now=now).uuid),
+    )
     return made[0]
+
+
+def get_release(*, release: UUID, actor: Actor, now: datetime) -> tuple[UUID, Release]:
+    """Give a document and the uuid of its meeting, after its leaf; raises NotAllowed, NotFound."""
+    access.require(actor, READ)
+    audit.consulted(
+        actor=actor,
+        operation=READ,
+        about=(),
+        fields=("documents",),
+        resource=f"release/{release}",
+        now=now,
+        legal_basis="legalObligation",
+    )
+    found = _release(release)
+    return found.meeting.uuid, queries.release_of(found)
 
 
 def preview(*, release: UUID, actor: Actor, now: datetime) -> str:
     """Give the document that would be published, as HTML; raises NotAllowed, NotFound."""
     access.require(actor, READ)
     found = _release(release)
-    audit.consulted(actor=actor, operation=READ, about=(), fields=FIELDS, resource=f"release/{release}",
-                    now=now, legal_basis="legalObligation")
+    audit.consulted(
+        actor=actor,
+        operation=READ,
+        about=(),
+        fields=FIELDS,
+        resource=f"release/{release}",
+        now=now,
+        legal_basis="legalObligation",
+    )
     row = queries.meeting_row(found.meeting.uuid)
     return found.html or releasing.shown(found, row)
 
@@ -289,6 +346,20 @@ def get_publication(
     return queries.publication(document=document, release=release)
 
 
+def write_statements(*, publication: Publication, media_type: str) -> str:
+    """Give what a document says as linked data; media_type: one of `lib.rdf.writing`, or JSON-LD."""
+    name = releasing.names().of("publicatie", publication.release.document)
+    graph = published.statements(publication.html, address=name)
+    if media_type == feed.JSON_LD:
+        return codec.encode_json(expanded_json(graph)).decode()
+    return write(graph, format=Written(media_type), prefixes=PREFIXES)
+
+
+def to_markup(*, html: str) -> SafeString:
+    """Give a document of this module as markup for a page."""
+    return published.markup(html)
+
+
 def list_publications(
     *, kind: DocumentKind, actor: Actor, cursor: str = "", limit: int = 20
 ) -> PublicationPage:
@@ -314,7 +385,7 @@ def get_names() -> Names:
 
 
 def due_on(*, meeting: Meeting) -> date:
-    """Give the last day to publish what comes next: the agenda before, the list of decisions after a meeting."""
+    """Give the last day to publish the agenda, or once a meeting was held the list of its decisions."""
     if meeting.ended_at is None:
         return rules.due_agenda(clock.local_day(meeting.planned_at))
     return rules.due_decisions(clock.local_day(meeting.ended_at))
@@ -335,7 +406,11 @@ def _whole(row: MeetingRow) -> Meeting:
 
 
 def _change(
-    meeting: UUID, fields: tuple[str, ...], revision: int | None, actor: Actor, now: datetime,
+    meeting: UUID,
+    fields: tuple[str, ...],
+    revision: int | None,
+    actor: Actor,
+    now: datetime,
     act: Callable[[MeetingRow], object],
 ) -> None:
     access.require(actor, WRITE)

@@ -11,7 +11,7 @@ from ocapi.modules.council.data import Refused
 def report_to(options: argparse.Namespace) -> int:
     """Read three lines, the endpoint, the IRI of the publisher and its key, and report there from now on.
 
-    An empty first line switches reporting off. By standard input, so that the key stands in no list of processes.
+    An empty first line switches it off. By standard input, so that the key is in no list of processes.
     """
     print("endpoint, publisher and key, a line each; an empty line switches reporting off", file=sys.stderr)
     endpoint, publisher, key = (sys.stdin.readline().strip() for _line in range(3))

@@ -1,7 +1,7 @@
 """The feed of publications as the Agency for Home Affairs (ABB) reads it: LDES, the newest first.
 
-Page n holds the publications numbered (n-1) x PAGE_SIZE + 1 to n x PAGE_SIZE, so a full page never changes; the
-root is the newest page. Every page leads to the older one and back, with the instant that divides them:
+Page n holds the publications numbered (n-1) x PAGE_SIZE + 1 to n x PAGE_SIZE, so a full page never changes;
+the root is the newest page. Every page leads to the older one and back, with the instant that divides them:
 publications never have the same instant (`releasing.publish`).
 Source: the publication feed of the LBLOD documentation for vendors; LDES and TREE, see `lib.ldes`.
 """
@@ -24,19 +24,29 @@ DCT_TYPE = "http://purl.org/dc/terms/type"
 AT_LOCATION = "http://www.w3.org/ns/prov#atLocation"
 LESS, AT_LEAST = f"{ldes.TREE}LessThanRelation", ldes.AT_LEAST
 CONTEXT = {
-    "foaf": "http://xmlns.com/foaf/0.1/", "prov": "http://www.w3.org/ns/prov#",
-    "dct": "http://purl.org/dc/terms/", "ldes": ldes.LDES, "tree": ldes.TREE, "xsd": XSD, "type": "@type",
-    "id": "@id", "generatedAtTime": {"@id": "prov:generatedAtTime", "@type": "xsd:dateTime"},
+    "foaf": "http://xmlns.com/foaf/0.1/",
+    "prov": "http://www.w3.org/ns/prov#",
+    "dct": "http://purl.org/dc/terms/",
+    "ldes": ldes.LDES,
+    "tree": ldes.TREE,
+    "xsd": XSD,
+    "type": "@type",
+    "id": "@id",
+    "generatedAtTime": {"@id": "prov:generatedAtTime", "@type": "xsd:dateTime"},
     "atLocation": {"@id": "prov:atLocation", "@type": "@id"},
     "isVersionOf": {"@id": "dct:isVersionOf", "@type": "@id"},
     "dctType": {"@id": "dct:type", "@type": "@id"},
     "timestampPath": {"@id": "ldes:timestampPath", "@type": "@id"},
     "versionOfPath": {"@id": "ldes:versionOfPath", "@type": "@id"},
-    "shape": {"@id": "tree:shape", "@type": "@id"}, "view": {"@id": "tree:view", "@type": "@id"},
-    "member": {"@id": "tree:member", "@type": "@id"}, "Node": "tree:Node", "relation": "tree:relation",
+    "shape": {"@id": "tree:shape", "@type": "@id"},
+    "view": {"@id": "tree:view", "@type": "@id"},
+    "member": {"@id": "tree:member", "@type": "@id"},
+    "Node": "tree:Node",
+    "relation": "tree:relation",
     "LessThanRelation": "tree:LessThanRelation",
     "GreaterThanOrEqualToRelation": "tree:GreaterThanOrEqualToRelation",
-    "node": {"@id": "tree:node", "@type": "@id"}, "path": {"@id": "tree:path", "@type": "@id"},
+    "node": {"@id": "tree:node", "@type": "@id"},
+    "path": {"@id": "tree:path", "@type": "@id"},
     "value": {"@id": "tree:value", "@type": "xsd:dateTime"},
 }
 
@@ -62,14 +72,19 @@ def page(number: int | None, *, media_type: str, base: str) -> FeedPage:
     if is_full:
         relations.append((AT_LEAST, f"{stream}/{asked + 1}", members[-1].published_at))
     told = [
-        {"id": f"{base}/id/publicatie-versie/{each.uuid}", "of": f"{base}/id/publicatie/{each.document}",
-         "type": rules.document(each.kind).iri, "at": _instant(each.published_at),
-         "location": f"{base}/besluiten/documenten/{each.document}"}
+        {
+            "id": f"{base}/id/publicatie-versie/{each.uuid}",
+            "of": f"{base}/id/publicatie/{each.document}",
+            "type": rules.document(each.kind).iri,
+            "at": _instant(each.published_at),
+            "location": f"{base}/besluiten/documenten/{each.document}",
+        }
         for each in reversed(members)
     ]
     tag = f"{asked}-full" if is_full else f"{node.rpartition('/')[2]}-{last}"
     content = (
-        _json(stream, node, told, relations) if media_type == JSON_LD
+        _json(stream, node, told, relations)
+        if media_type == JSON_LD
         else _written(stream, node, told, relations, media_type)
     )
     return FeedPage(content=content, tag=f"{tag}-{media_type.rpartition('/')[2]}", is_full=is_full)
@@ -92,28 +107,52 @@ def _json(
     view: dict[str, object] = {"id": node, "type": "Node"}
     if relations:
         view["relation"] = [
-            {"type": kind.rpartition("#")[2], "node": to, "path": "prov:generatedAtTime", "value": _instant(at)}
+            {
+                "type": kind.rpartition("#")[2],
+                "node": to,
+                "path": "prov:generatedAtTime",
+                "value": _instant(at),
+            }
             for kind, to, at in relations
         ]
-    return codec.encode_json({
-        "@context": CONTEXT, "id": stream, "type": "ldes:EventStream", "timestampPath": "prov:generatedAtTime",
-        "versionOfPath": "dct:isVersionOf", "shape": SHAPE, "view": view,
-        "member": [
-            {"id": each["id"], "type": "foaf:Document", "isVersionOf": each["of"], "dctType": each["type"],
-             "atLocation": each["location"], "generatedAtTime": each["at"]}
-            for each in told
-        ],
-    })
+    return codec.encode_json(
+        {
+            "@context": CONTEXT,
+            "id": stream,
+            "type": "ldes:EventStream",
+            "timestampPath": "prov:generatedAtTime",
+            "versionOfPath": "dct:isVersionOf",
+            "shape": SHAPE,
+            "view": view,
+            "member": [
+                {
+                    "id": each["id"],
+                    "type": "foaf:Document",
+                    "isVersionOf": each["of"],
+                    "dctType": each["type"],
+                    "atLocation": each["location"],
+                    "generatedAtTime": each["at"],
+                }
+                for each in told
+            ],
+        }
+    )
 
 
 def _written(
-    stream: str, node: str, told: list[dict[str, str]], relations: list[tuple[str, str, datetime | None]],
+    stream: str,
+    node: str,
+    told: list[dict[str, str]],
+    relations: list[tuple[str, str, datetime | None]],
     media_type: str,
 ) -> bytes:
     graph = Graph()
     for predicate, value in (
-        (TYPE, ldes.EVENT_STREAM), (ldes.TIMESTAMP_PATH, ldes.GENERATED_AT),
-        (ldes.VERSION_OF_PATH, ldes.IS_VERSION_OF), (ldes.SHAPE, SHAPE), (ldes.VIEW, node),
+        (TYPE, ldes.EVENT_STREAM),
+        (ldes.TIMESTAMP_PATH, ldes.GENERATED_AT),
+        (ldes.VERSION_OF_PATH, ldes.IS_VERSION_OF),
+        (ldes.SHAPE, SHAPE),
+        (ldes.VIEW, node),
     ):
         graph.add(stream, predicate, value)
     graph.add(node, TYPE, ldes.NODE)
@@ -131,5 +170,9 @@ def _written(
         graph.add(each["id"], DCT_TYPE, each["type"])
         graph.add(each["id"], AT_LOCATION, each["location"])
         graph.add(each["id"], ldes.GENERATED_AT, Lexical(each["at"], f"{XSD}dateTime"))
-    prefixes = {"ldes": ldes.LDES, "tree": ldes.TREE, **{k: PREFIXES[k] for k in ("foaf", "prov", "dct", "xsd")}}
+    prefixes = {
+        "ldes": ldes.LDES,
+        "tree": ldes.TREE,
+        **{k: PREFIXES[k] for k in ("foaf", "prov", "dct", "xsd")},
+    }
     return write(graph, format=Written(media_type), prefixes=prefixes).encode()

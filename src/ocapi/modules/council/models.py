@@ -5,14 +5,34 @@ from django.db import models
 from ocapi.kernel.tenants import fields
 from ocapi.kernel.tenants.fields import Personal
 
-_MANDATE = Personal(category="identification", legal_basis="legalObligation", purpose="council.record",
-                    retention="permanent", source="dataSubject")
-_CHOICE = Personal(category="content", legal_basis="legalObligation", purpose="council.record",
-                   retention="permanent", source="dataSubject")
-_CONTENT = Personal(category="content", legal_basis="legalObligation", purpose="council.record",
-                    retention="permanent", source="employer")
-_STAFF = Personal(category="staff", legal_basis="publicTask", purpose="council.record",
-                  retention="permanent", source="employer")
+_MANDATE = Personal(
+    category="identification",
+    legal_basis="legalObligation",
+    purpose="council.record",
+    retention="permanent",
+    source="dataSubject",
+)
+_CHOICE = Personal(
+    category="content",
+    legal_basis="legalObligation",
+    purpose="council.record",
+    retention="permanent",
+    source="dataSubject",
+)
+_CONTENT = Personal(
+    category="content",
+    legal_basis="legalObligation",
+    purpose="council.record",
+    retention="permanent",
+    source="employer",
+)
+_STAFF = Personal(
+    category="staff",
+    legal_basis="publicTask",
+    purpose="council.record",
+    retention="permanent",
+    source="employer",
+)
 
 
 class BodyRow(fields.Record):
@@ -197,8 +217,7 @@ class ReleaseRow(fields.Record):
         constraints = [
             models.UniqueConstraint(fields=["document", "version"], name="council_version_once"),
             models.CheckConstraint(
-                condition=models.Q(approved_by__isnull=True)
-                | ~models.Q(approved_by=models.F("prepared_by")),
+                condition=models.Q(approved_by__isnull=True) | ~models.Q(approved_by=models.F("prepared_by")),
                 name="council_two_persons",
             ),
         ]

@@ -92,7 +92,9 @@ MANIFEST = Manifest(
             operation="council.read",
             order=45,
             icon="calendar",
-            hint=Title(nl="Agenda, stemming, besluit en bekendmaking.", en="Agenda, vote, decision, publication."),
+            hint=Title(
+                nl="Agenda, stemming, besluit en bekendmaking.", en="Agenda, vote, decision, publication."
+            ),
         ),
         Navigation(
             audience=Audience.PUBLIC,
@@ -104,9 +106,16 @@ MANIFEST = Manifest(
         ),
     ),
     settings=(
-        Setting(key="unit_iri", title=Title(nl="IRI van de bestuurseenheid", en="IRI of the administrative unit"),
-                default=""),
-        Setting(key="area_iri", title=Title(nl="IRI van het werkingsgebied", en="IRI of the territory"), default=""),
+        Setting(
+            key="unit_iri",
+            title=Title(nl="IRI van de bestuurseenheid", en="IRI of the administrative unit"),
+            default="",
+        ),
+        Setting(
+            key="area_iri",
+            title=Title(nl="IRI van het werkingsgebied", en="IRI of the territory"),
+            default="",
+        ),
     ),
     events_out=(DocumentPublished,),
     provides=((uri_resolvers, CouncilPages),),
@@ -129,8 +138,15 @@ MANIFEST = Manifest(
             recipients=("public", "supervisor"),
         ),
     ),
-    standards=("OSLO besluit-publicatie", "OSLO mandatendatabank", "LBLOD", "RDFa 1.1", "LDES", "TREE",
-               "BelGIF REST guide 2026-06-12"),
+    standards=(
+        "OSLO besluit-publicatie",
+        "OSLO mandatendatabank",
+        "LBLOD",
+        "RDFa 1.1",
+        "LDES",
+        "TREE",
+        "BelGIF REST guide 2026-06-12",
+    ),
     carry="whole",
     tier=Tier.BRONZE,
 )

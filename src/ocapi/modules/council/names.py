@@ -24,8 +24,16 @@ PREFIXES = {
 RDFA_PREFIX = " ".join(f"{prefix}: {space}" for prefix, space in PREFIXES.items())
 DUTCH = "http://publications.europa.eu/resource/authority/language/NLD"
 
-KINDS = ("zitting", "agendapunt", "behandeling", "besluit", "publicatie", "publicatie-versie", "mandataris",
-         "bestuursorgaan")
+KINDS = (
+    "zitting",
+    "agendapunt",
+    "behandeling",
+    "besluit",
+    "publicatie",
+    "publicatie-versie",
+    "mandataris",
+    "bestuursorgaan",
+)
 """Kinds of things that have a page of ours."""
 
 

@@ -1,4 +1,4 @@
-"""The rules of a meeting, without a database: what may follow, how votes count, what is told of a closed point."""
+"""The rules of a meeting, without a database: what may follow, how votes count, what stays closed."""
 
 import re
 from collections.abc import Iterator
@@ -128,9 +128,7 @@ def holds_national_number(text: str) -> bool:
 
 def require_led(meeting: Meeting) -> None:
     """Raise Refused unless somebody present leads the meeting and somebody else keeps its record."""
-    problems = [
-        (part.value, "missing") for part in (Part.CHAIR, Part.SECRETARY) if meeting.who(part) is None
-    ]
+    problems = [(part.value, "missing") for part in (Part.CHAIR, Part.SECRETARY) if meeting.who(part) is None]
     leading = [each for each in meeting.attendance if each.part is not Part.MEMBER]
     if len({each.part for each in leading}) != len(leading):
         problems.append(("part", "twice"))
@@ -141,7 +139,7 @@ def require_led(meeting: Meeting) -> None:
 
 
 def disclosed(meeting: Meeting) -> Meeting:
-    """Give a meeting as the public may know it: of a closed point its public title, its outcome and counts."""
+    """Give a meeting as the public may know it: of a closed point title, outcome and counts."""
     return replace(meeting, items=tuple(_disclosed(each) for each in meeting.items))
 
 

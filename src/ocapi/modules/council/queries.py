@@ -67,8 +67,14 @@ def bodies(*, with_holders: bool) -> tuple[Body, ...]:
         for row in _holder_rows().order_by("mandate__term__body", "family_name", "given_name", "id")[:MOST]:
             held[row.mandate.term.body_id].append(_holder(row))
     return tuple(
-        Body(uuid=row.uuid, kind=row.kind, title=row.title, iri=row.iri, terms=tuple(terms[row.id]),
-             holders=tuple(held[row.id]))
+        Body(
+            uuid=row.uuid,
+            kind=row.kind,
+            title=row.title,
+            iri=row.iri,
+            terms=tuple(terms[row.id]),
+            holders=tuple(held[row.id]),
+        )
         for row in BodyRow.objects.order_by("title", "id")[:MOST]
     )
 
@@ -86,9 +92,17 @@ def holders_of(term: TermRow, *, on: date) -> tuple[Holder, ...]:
 
 def _holder(row: HolderRow) -> Holder:
     return Holder(
-        uuid=row.uuid, mandate=row.mandate.uuid, person=row.person, given_name=row.given_name,
-        family_name=row.family_name, faction=row.faction, role=row.mandate.role, status=row.status,
-        rank=row.rank, starts_on=row.starts_on, ends_on=row.ends_on,
+        uuid=row.uuid,
+        mandate=row.mandate.uuid,
+        person=row.person,
+        given_name=row.given_name,
+        family_name=row.family_name,
+        faction=row.faction,
+        role=row.mandate.role,
+        status=row.status,
+        rank=row.rank,
+        starts_on=row.starts_on,
+        ends_on=row.ends_on,
     )
 
 
@@ -142,8 +156,13 @@ def _position(cursor: str) -> tuple[datetime, int]:
 
 def _summary(row: MeetingRow, documents: tuple[Release, ...]) -> MeetingSummary:
     return MeetingSummary(
-        uuid=row.uuid, body=row.term.body.title, body_kind=row.term.body.kind, planned_at=row.planned_at,
-        place=row.place, state=MeetingState(row.state), documents=documents,
+        uuid=row.uuid,
+        body=row.term.body.title,
+        body_kind=row.term.body.kind,
+        planned_at=row.planned_at,
+        place=row.place,
+        state=MeetingState(row.state),
+        documents=documents,
     )
 
 
@@ -169,10 +188,17 @@ def meeting(row: MeetingRow, *, day: date) -> Meeting:
     term = row.term
     attending = AttendanceRow.objects.filter(meeting=row).select_related("holder__mandate__term__body")
     return Meeting(
-        uuid=row.uuid, body=term.body.title, body_kind=term.body.kind, planned_at=row.planned_at,
-        place=row.place, state=MeetingState(row.state),
+        uuid=row.uuid,
+        body=term.body.title,
+        body_kind=term.body.kind,
+        planned_at=row.planned_at,
+        place=row.place,
+        state=MeetingState(row.state),
         of=Body(uuid=term.body.uuid, kind=term.body.kind, title=term.body.title, iri=term.body.iri),
-        term=_term(term), started_at=row.started_at, ended_at=row.ended_at, revision=row.revision,
+        term=_term(term),
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        revision=row.revision,
         items=_items(row),
         attendance=tuple(
             Attendance(holder=_holder(each.holder), presence=Presence(each.presence), part=Part(each.part))
@@ -191,27 +217,46 @@ def _items(row: MeetingRow) -> tuple[Item, ...]:
         ballots[each.vote_id].append(Ballot(holder=_holder(each.holder), choice=Choice(each.choice)))
     votes: dict[int, list[Vote]] = defaultdict(list)
     for vote in VoteRow.objects.filter(item__meeting=row).order_by("id")[:MOST]:
-        votes[vote.item_id].append(Vote(
-            uuid=vote.uuid, subject=vote.subject, way=Way(vote.way), votes_for=vote.votes_for,
-            votes_against=vote.votes_against, abstained=vote.abstained, outcome=Outcome(vote.outcome),
-            ballots=tuple(ballots[vote.id]),
-        ))
+        votes[vote.item_id].append(
+            Vote(
+                uuid=vote.uuid,
+                subject=vote.subject,
+                way=Way(vote.way),
+                votes_for=vote.votes_for,
+                votes_against=vote.votes_against,
+                abstained=vote.abstained,
+                outcome=Outcome(vote.outcome),
+                ballots=tuple(ballots[vote.id]),
+            )
+        )
     return tuple(
-        Item(uuid=item.uuid, position=item.position, title=item.title, description=item.description,
-             is_public=item.is_public, public_title=item.public_title,
-             decision=_decision(decisions[item.id]) if item.id in decisions else None,
-             votes=tuple(votes[item.id]))
+        Item(
+            uuid=item.uuid,
+            position=item.position,
+            title=item.title,
+            description=item.description,
+            is_public=item.is_public,
+            public_title=item.public_title,
+            decision=_decision(decisions[item.id]) if item.id in decisions else None,
+            votes=tuple(votes[item.id]),
+        )
         for item in ItemRow.objects.filter(meeting=row).order_by("position", "id")[:MOST]
     )
 
 
 def _decision(row: DecisionRow) -> Decision:
     return Decision(
-        uuid=row.uuid, type=row.type, title=row.title, summary=row.summary, motivation=row.motivation,
+        uuid=row.uuid,
+        type=row.type,
+        title=row.title,
+        summary=row.summary,
+        motivation=row.motivation,
         grounds=tuple(LegalGround(title=title, url=url) for title, url in row.grounds),
         articles=tuple(Article(number=number, text=text) for number, text in row.articles),
-        outcome=Outcome(row.outcome) if row.outcome else None, in_force_on=row.in_force_on,
-        no_longer_in_force_on=row.no_longer_in_force_on, plan_action=row.plan_action,
+        outcome=Outcome(row.outcome) if row.outcome else None,
+        in_force_on=row.in_force_on,
+        no_longer_in_force_on=row.no_longer_in_force_on,
+        plan_action=row.plan_action,
         principles=tuple(row.principles),
     )
 
@@ -225,24 +270,44 @@ def item_of(decision_or_item: UUID) -> UUID | None:
 def releases(row: MeetingRow) -> tuple[Release, ...]:
     """Give every document of a meeting, the newest first."""
     found = ReleaseRow.objects.filter(meeting=row).defer("html").order_by("-id")[:MOST]
-    return tuple(_release(each) for each in found)
+    return tuple(release_of(each) for each in found)
 
 
-def _release(row: ReleaseRow) -> Release:
+def release_of(row: ReleaseRow) -> Release:
+    """Give a document as the desk knows it."""
     return Release(
-        uuid=row.uuid, document=row.document, kind=DocumentKind(row.kind), version=row.version,
-        state=ReleaseState(row.state), title=row.title, item=row.item, digest=row.digest,
-        prepared_by=row.prepared_by, prepared_by_name=row.prepared_by_name, prepared_at=row.prepared_at,
-        approved_by_name=row.approved_by_name, published_at=row.published_at,
+        uuid=row.uuid,
+        document=row.document,
+        kind=DocumentKind(row.kind),
+        version=row.version,
+        state=ReleaseState(row.state),
+        title=row.title,
+        item=row.item,
+        digest=row.digest,
+        prepared_by=row.prepared_by,
+        prepared_by_name=row.prepared_by_name,
+        prepared_at=row.prepared_at,
+        approved_by_name=row.approved_by_name,
+        published_at=row.published_at,
     )
 
 
 def _told(row: ReleaseRow) -> Release:
     """Give what everybody may know of a published document: not who worked on it."""
     return Release(
-        uuid=row.uuid, document=row.document, kind=DocumentKind(row.kind), version=row.version,
-        state=ReleaseState(row.state), title=row.title, item=row.item, digest=row.digest, prepared_by=None,
-        prepared_by_name="", prepared_at=row.prepared_at, approved_by_name="", published_at=row.published_at,
+        uuid=row.uuid,
+        document=row.document,
+        kind=DocumentKind(row.kind),
+        version=row.version,
+        state=ReleaseState(row.state),
+        title=row.title,
+        item=row.item,
+        digest=row.digest,
+        prepared_by=None,
+        prepared_by_name="",
+        prepared_at=row.prepared_at,
+        approved_by_name="",
+        published_at=row.published_at,
     )
 
 
@@ -296,10 +361,17 @@ def _published_rows() -> QuerySet[ReleaseRow]:
 
 
 def _publication(row: ReleaseRow, *, newer: UUID | None = None) -> Publication:
-    sent = SubmissionRow.objects.filter(release=row, state=SubmissionState.SENT.value) if row.is_reported else None
+    sent = (
+        SubmissionRow.objects.filter(release=row, state=SubmissionState.SENT.value)
+        if row.is_reported
+        else None
+    )
     return Publication(
-        release=_told(row), meeting=row.meeting.uuid, body=row.meeting.term.body.title,
-        planned_at=row.meeting.planned_at, html=row.html,
+        release=_told(row),
+        meeting=row.meeting.uuid,
+        body=row.meeting.term.body.title,
+        planned_at=row.meeting.planned_at,
+        html=row.html,
         reported_at=sent.values_list("changed_at", flat=True).first() if sent is not None else None,
         newer=newer,
     )
@@ -346,7 +418,11 @@ def find_path(*, kind: str, uuid: UUID) -> str | None:
 
 
 def _path_of_item(kind: str, uuid: UUID) -> str | None:
-    rows = ItemRow.objects.filter(decisions__uuid=uuid) if kind == "besluit" else ItemRow.objects.filter(uuid=uuid)
+    rows = (
+        ItemRow.objects.filter(decisions__uuid=uuid)
+        if kind == "besluit"
+        else ItemRow.objects.filter(uuid=uuid)
+    )
     found = rows.values_list("uuid", "meeting__uuid").first()
     if found is None:
         return None

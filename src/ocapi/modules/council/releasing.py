@@ -42,8 +42,13 @@ def draft(row: MeetingRow, kind: DocumentKind, item: UUID | None, document: UUID
     """Put together what a document is made of."""
     whole = queries.meeting(row, day=clock.local_day(row.planned_at))
     return Draft(
-        kind=kind, document=document, meeting=whole, item=item, names=names(),
-        organization=registry.setting("organization.name"), area=registry.setting("council.area_iri"),
+        kind=kind,
+        document=document,
+        meeting=whole,
+        item=item,
+        names=names(),
+        organization=registry.setting("organization.name"),
+        area=registry.setting("council.area_iri"),
     )
 
 
@@ -63,11 +68,25 @@ def prepare(
     text = published.render(made, published_on=None)
     version = (earlier.aggregate(last=Max("version"))["last"] or 0) + 1
     return ReleaseRow.objects.create(
-        uuid=ids.new_uuid(now), document=document, kind=kind.value, version=version, number=None,
-        state=ReleaseState.PREPARED.value, meeting=row, item=item, title=published.title(made)[:500], html="",
-        content_digest=published.digest(text), digest="", is_reported=_is_reported(made),
-        prepared_by=actor.person, prepared_by_name=actor.display_name[:200], prepared_at=now,
-        approved_by=None, approved_by_name="", published_at=None,
+        uuid=ids.new_uuid(now),
+        document=document,
+        kind=kind.value,
+        version=version,
+        number=None,
+        state=ReleaseState.PREPARED.value,
+        meeting=row,
+        item=item,
+        title=published.title(made)[:500],
+        html="",
+        content_digest=published.digest(text),
+        digest="",
+        is_reported=_is_reported(made),
+        prepared_by=actor.person,
+        prepared_by_name=actor.display_name[:200],
+        prepared_at=now,
+        approved_by=None,
+        approved_by_name="",
+        published_at=None,
     )
 
 
@@ -142,15 +161,26 @@ def _tell(release: ReleaseRow, made: Draft, *, actor: Actor, now: datetime) -> N
     _index(release, made, now=now)
     outbox.publish(
         DocumentPublished(
-            document=release.document, release=release.uuid, meeting=made.meeting.uuid, kind=release.kind,
-            version=release.version, digest=release.digest, is_reported=release.is_reported,
+            document=release.document,
+            release=release.uuid,
+            meeting=made.meeting.uuid,
+            kind=release.kind,
+            version=release.version,
+            digest=release.digest,
+            is_reported=release.is_reported,
         ),
-        actor=actor, now=now,
+        actor=actor,
+        now=now,
     )
     if release.is_reported:
         SubmissionRow.objects.create(
-            uuid=ids.new_uuid(now), release=release, state=SubmissionState.WAITING.value, submission="", job="",
-            problem="", changed_at=now,
+            uuid=ids.new_uuid(now),
+            release=release,
+            state=SubmissionState.WAITING.value,
+            submission="",
+            job="",
+            problem="",
+            changed_at=now,
         )
 
 
@@ -165,8 +195,15 @@ def _index(release: ReleaseRow, made: Draft, *, now: datetime) -> None:
         texts += [decision.summary, decision.motivation, *(each.text for each in decision.articles)]
         summary = f"{decision.summary[:200]} ({summary})" if decision.summary else summary
     search.index(
-        kind=SEARCH_KIND, uuid=release.document, url=url, title=release.title, summary=summary,
-        body=" ".join(texts)[:20_000], keywords=("besluit", "zitting", whole.body), boost=0.8, now=now,
+        kind=SEARCH_KIND,
+        uuid=release.document,
+        url=url,
+        title=release.title,
+        summary=summary,
+        body=" ".join(texts)[:20_000],
+        keywords=("besluit", "zitting", whole.body),
+        boost=0.8,
+        now=now,
     )
 
 

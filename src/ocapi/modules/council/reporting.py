@@ -1,6 +1,6 @@
-"""Tells the supervisor of publications: the notification of LBLOD, one per document, by the one egress client.
+"""Tells the supervisor of publications: the notification of LBLOD, one per document.
 
-Source: LBLOD documentation for vendors, automatic submission (`melding`); Decreet Lokaal Bestuur, article 330.
+Source: LBLOD documentation for vendors, automatic submission; Decreet Lokaal Bestuur, article 330.
 Off until an operator says where to: `ocapi --tenant KEY council report-to`.
 """
 
@@ -27,7 +27,7 @@ Send: TypeAlias = Callable[..., egress.Answer]
 
 
 def report_to(*, endpoint: str, publisher: str, key: str, now: datetime) -> None:
-    """Keep where to report; an empty endpoint switches it off. Raises Refused for what is no https address."""
+    """Keep where to report; an empty endpoint switches it off. Raises Refused."""
     if not endpoint:
         ReportingRow.objects.all().delete()
         return
@@ -70,16 +70,20 @@ def report(*, now: datetime, send: Send = egress.send) -> int:
         return 0
     key = tenants.decrypt(bytes(target.sealed_key), context=queries.KEY_CONTEXT)
     parts = urlsplit(target.endpoint)
-    allowed = egress.AllowedDestinations(destinations=(
-        egress.Destination(host=parts.hostname or "", ports=frozenset({parts.port or 443})),
-    ))
+    allowed = egress.AllowedDestinations(
+        destinations=(egress.Destination(host=parts.hostname or "", ports=frozenset({parts.port or 443})),)
+    )
     arrived = 0
     for row in queries.waiting_submissions(limit=PER_RUN):
         raw = codec.encode_json(body(row, publisher=target.publisher, key=key))
         try:
             answer = send(
-                method="POST", url=target.endpoint, headers={"Content-Type": "application/json"}, body=raw,
-                allowed=allowed, limits=LIMITS,
+                method="POST",
+                url=target.endpoint,
+                headers={"Content-Type": "application/json"},
+                body=raw,
+                allowed=allowed,
+                limits=LIMITS,
             )
         except (egress.EgressFailed, egress.DestinationRefused) as failure:
             _note(row, SubmissionState.WAITING, str(failure), now=now)
@@ -102,7 +106,10 @@ def _answered(row: SubmissionRow, answer: egress.Answer, *, now: datetime) -> bo
     submission = told.get("submission", "") if isinstance(told, dict) else ""
     job = told.get("job", "") if isinstance(told, dict) else ""
     SubmissionRow.objects.filter(id=row.id).update(
-        state=SubmissionState.SENT.value, submission=str(submission)[:500], job=str(job)[:500], problem="",
+        state=SubmissionState.SENT.value,
+        submission=str(submission)[:500],
+        job=str(job)[:500],
+        problem="",
         changed_at=now,
     )
     return True

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
 from pathlib import Path
 
 from django.conf import settings
@@ -73,11 +72,25 @@ class Rules:
     decision_types: tuple[DecisionType, ...]
 
 
-@cache
+class _Shipped:
+    """Reads the pack once per process; it holds nothing of an organization."""
+
+    def __init__(self) -> None:
+        self._read: Rules | None = None
+
+    def __call__(self) -> Rules:
+        if self._read is None:
+            path = Path(settings.OCAPI.project) / "content" / "council" / "rules.yaml"
+            self._read = codec.decode_yaml(path.read_bytes(), Rules)
+        return self._read
+
+
+_SHIPPED = _Shipped()
+
+
 def shipped() -> Rules:
     """Give the rules of this release."""
-    path = Path(settings.OCAPI.project) / "content" / "council" / "rules.yaml"
-    return codec.decode_yaml(path.read_bytes(), Rules)
+    return _SHIPPED()
 
 
 def body_kind(code: str) -> BodyKind | None:

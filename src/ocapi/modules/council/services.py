@@ -1,4 +1,4 @@
-"""Writes of council: a meeting from plan to close. `now` and `actor` are handed in; callers hold the transaction."""
+"""Writes of council: a meeting from plan to close. Callers hold the transaction."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -73,7 +73,7 @@ def add_term(*, body: UUID, starts_on: date, ends_on: date | None, iri: str, now
 
 
 def add_holder(*, term: UUID, holder: NewHolder, person: UUID | None, now: datetime) -> HolderRow:
-    """Keep a mandate holder; person: of somebody who holds another mandate already. Raises NotFound, Refused."""
+    """Keep a mandate holder; person: of who holds another mandate already. Raises NotFound, Refused."""
     row = TermRow.objects.select_related("body").filter(uuid=term).first()
     if row is None:
         raise NotFound(str(term))
@@ -95,10 +95,16 @@ def add_holder(*, term: UUID, holder: NewHolder, person: UUID | None, now: datet
         term=row, role=holder.role, defaults={"uuid": ids.new_uuid(now)}
     )
     return HolderRow.objects.create(
-        uuid=ids.new_uuid(now), mandate=mandate, person=person or ids.new_uuid(now),
-        given_name=holder.given_name.strip()[:100], family_name=holder.family_name.strip()[:100],
-        faction=holder.faction.strip()[:100], status=holder.status, rank=holder.rank.strip()[:60],
-        starts_on=holder.starts_on, ends_on=holder.ends_on,
+        uuid=ids.new_uuid(now),
+        mandate=mandate,
+        person=person or ids.new_uuid(now),
+        given_name=holder.given_name.strip()[:100],
+        family_name=holder.family_name.strip()[:100],
+        faction=holder.faction.strip()[:100],
+        status=holder.status,
+        rank=holder.rank.strip()[:60],
+        starts_on=holder.starts_on,
+        ends_on=holder.ends_on,
     )
 
 
@@ -122,8 +128,14 @@ def plan(*, body: UUID, planned_at: datetime, place: str, now: datetime) -> Meet
             raise NotFound(str(body))
         raise Refused(("planned_at", "noTerm"))
     return MeetingRow.objects.create(
-        uuid=ids.new_uuid(now), term=term, planned_at=planned_at, place=place.strip()[:200],
-        state=MeetingState.PLANNED.value, started_at=None, ended_at=None, revision=1,
+        uuid=ids.new_uuid(now),
+        term=term,
+        planned_at=planned_at,
+        place=place.strip()[:200],
+        state=MeetingState.PLANNED.value,
+        started_at=None,
+        ended_at=None,
+        revision=1,
     )
 
 
@@ -140,7 +152,9 @@ def locked(meeting: UUID, *, revision: int | None) -> MeetingRow:
 def changed(row: MeetingRow, *, operation: str, fields: Iterable[str], actor: Actor, now: datetime) -> None:
     """Let the revision rise and record the change."""
     MeetingRow.objects.filter(id=row.id).update(revision=F("revision") + 1)
-    audit.changed(actor=actor, operation=operation, resource=f"meeting/{row.uuid}", now=now, fields=tuple(fields))
+    audit.changed(
+        actor=actor, operation=operation, resource=f"meeting/{row.uuid}", now=now, fields=tuple(fields)
+    )
 
 
 def move_to(row: MeetingRow, state: MeetingState, *, at: datetime | None, whole: Meeting) -> None:
@@ -165,8 +179,12 @@ def add_item(row: MeetingRow, text: ItemText, *, now: datetime) -> ItemRow:
     if last >= MOST_ITEMS:
         raise Refused(("title", "tooMany"))
     return ItemRow.objects.create(
-        uuid=ids.new_uuid(now), meeting=row, position=last + 1, title=text.title.strip(),
-        description=text.description.strip(), is_public=text.is_public,
+        uuid=ids.new_uuid(now),
+        meeting=row,
+        position=last + 1,
+        title=text.title.strip(),
+        description=text.description.strip(),
+        is_public=text.is_public,
         public_title="" if text.is_public else text.public_title.strip()[:500],
     )
 
@@ -177,7 +195,9 @@ def change_item(row: MeetingRow, item: UUID, text: ItemText) -> None:
     _check(text)
     found = _item(row, item)
     ItemRow.objects.filter(id=found.id).update(
-        title=text.title.strip(), description=text.description.strip(), is_public=text.is_public,
+        title=text.title.strip(),
+        description=text.description.strip(),
+        is_public=text.is_public,
         public_title="" if text.is_public else text.public_title.strip()[:500],
     )
 
@@ -252,14 +272,23 @@ def attend(row: MeetingRow, who: Iterable[tuple[UUID, Presence, Part]], *, now: 
         raise Refused(*problems)
     rows = {each.uuid: each for each in HolderRow.objects.only("id", "uuid").filter(uuid__in=known)}
     AttendanceRow.objects.filter(meeting=row).delete()
-    AttendanceRow.objects.bulk_create([
-        AttendanceRow(uuid=ids.new_uuid(now), meeting=row, holder=rows[holder], presence=presence.value,
-                      part=part.value)
-        for holder, presence, part in listed
-    ])
+    AttendanceRow.objects.bulk_create(
+        [
+            AttendanceRow(
+                uuid=ids.new_uuid(now),
+                meeting=row,
+                holder=rows[holder],
+                presence=presence.value,
+                part=part.value,
+            )
+            for holder, presence, part in listed
+        ]
+    )
 
 
-def decide(row: MeetingRow, item: UUID, text: DecisionText, outcome: Outcome | None, *, now: datetime) -> None:
+def decide(
+    row: MeetingRow, item: UUID, text: DecisionText, outcome: Outcome | None, *, now: datetime
+) -> None:
     """Write the decision on a point; raises NotNow, NotFound, Refused.
 
     outcome: only once the meeting was held; where there was a vote it says what the vote says, or postponed.
@@ -275,11 +304,17 @@ def decide(row: MeetingRow, item: UUID, text: DecisionText, outcome: Outcome | N
         raise Refused(("outcome", "notTheVote"))
     settled = outcome.value if outcome else (last or "")
     values = {
-        "type": text.type, "title": text.title.strip()[:500], "summary": text.summary.strip(),
-        "motivation": text.motivation.strip(), "grounds": [[each.title, each.url] for each in text.grounds],
-        "articles": [[each.number, each.text] for each in text.articles], "outcome": settled,
-        "in_force_on": text.in_force_on, "no_longer_in_force_on": text.no_longer_in_force_on,
-        "plan_action": text.plan_action.strip()[:60], "principles": list(text.principles),
+        "type": text.type,
+        "title": text.title.strip()[:500],
+        "summary": text.summary.strip(),
+        "motivation": text.motivation.strip(),
+        "grounds": [[each.title, each.url] for each in text.grounds],
+        "articles": [[each.number, each.text] for each in text.articles],
+        "outcome": settled,
+        "in_force_on": text.in_force_on,
+        "no_longer_in_force_on": text.no_longer_in_force_on,
+        "plan_action": text.plan_action.strip()[:60],
+        "principles": list(text.principles),
     }
     if not DecisionRow.objects.filter(item=found).update(**values):
         DecisionRow.objects.create(uuid=ids.new_uuid(now), item=found, **values)
@@ -293,15 +328,27 @@ def vote(row: MeetingRow, item: UUID, result: Counted, *, whole: Meeting, now: d
         raise Refused(("subject", "missing"))
     votes_for, votes_against, abstained, outcome = procedure.counted(result, whole)
     made = VoteRow.objects.create(
-        uuid=ids.new_uuid(now), item=found, subject=result.subject.strip()[:500], way=result.way.value,
-        votes_for=votes_for, votes_against=votes_against, abstained=abstained, outcome=outcome.value,
+        uuid=ids.new_uuid(now),
+        item=found,
+        subject=result.subject.strip()[:500],
+        way=result.way.value,
+        votes_for=votes_for,
+        votes_against=votes_against,
+        abstained=abstained,
+        outcome=outcome.value,
     )
-    holders = {each.uuid: each for each in HolderRow.objects.only("id", "uuid").filter(
-        uuid__in=[holder for holder, _choice in result.choices])}
-    BallotRow.objects.bulk_create([
-        BallotRow(uuid=ids.new_uuid(now), vote=made, holder=holders[holder], choice=choice.value)
-        for holder, choice in result.choices
-    ])
+    holders = {
+        each.uuid: each
+        for each in HolderRow.objects.only("id", "uuid").filter(
+            uuid__in=[holder for holder, _choice in result.choices]
+        )
+    }
+    BallotRow.objects.bulk_create(
+        [
+            BallotRow(uuid=ids.new_uuid(now), vote=made, holder=holders[holder], choice=choice.value)
+            for holder, choice in result.choices
+        ]
+    )
     DecisionRow.objects.filter(item=found).update(outcome=outcome.value)
     return made
 

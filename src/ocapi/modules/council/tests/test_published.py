@@ -1,6 +1,6 @@
 """Documents read back as a harvester reads them, against what the Flemish profile asks.
 
-The shapes are those of OSLO besluit-publicatie (recognized standard of 2025-12-11) from the shared reference data.
+The shapes are those of OSLO besluit-publicatie (recognized standard of 2025-12-11), of the shared data.
 Not covered: who may publish (test_api), pages around a document (test_pages).
 """
 
@@ -15,7 +15,16 @@ from ocapi.lib.rdf.graph import TYPE, Lexical, of_triples
 from ocapi.modules.council import api
 from ocapi.modules.council.data import DocumentKind
 from ocapi.modules.council.names import PREFIXES
-from ocapi.modules.council.tests.factories import a_held_meeting, a_text, a_town, an_item, closed, decided, opened, released
+from ocapi.modules.council.tests.factories import (
+    a_held_meeting,
+    a_text,
+    a_town,
+    an_item,
+    closed,
+    decided,
+    opened,
+    released,
+)
 
 BESLUIT, ELI, PROV, DCT = (PREFIXES[each] for each in ("besluit", "eli", "prov", "dct"))
 HELD = (DocumentKind.DECISION_LIST, DocumentKind.MINUTES, DocumentKind.EXTRACT)
@@ -54,7 +63,9 @@ class TestDocuments:
         found = published(town, DocumentKind.AGENDA)
         assert "<script" not in found.html
         titles = graph_of(found)
-        assert Lexical('<script>alert("x")</script>') in [value for _s, p, value in titles if p == f"{DCT}title"]
+        assert Lexical('<script>alert("x")</script>') in [
+            value for _s, p, value in titles if p == f"{DCT}title"
+        ]
 
 
 class TestChain:
@@ -82,12 +93,18 @@ class TestChain:
         town, item, _secret = held
         graph = graph_of(published(town, DocumentKind.EXTRACT, item))
         decision = graph.subjects(TYPE, f"{BESLUIT}Besluit")[0]
-        days = {graph.one(decision, f"{ELI}{name}").text for name in ("date_publication", "first_date_entry_in_force")}
+        days = {
+            graph.one(decision, f"{ELI}{name}").text
+            for name in ("date_publication", "first_date_entry_in_force")
+        }
         assert days == {"2026-11-23", "2026-11-28"}
 
     def test_has_one_document_with_its_kind_and_body_in_time(self, held):
         town, _item, _secret = held
-        for kind, name in ((DocumentKind.DECISION_LIST, "heeftBesluitenlijst"), (DocumentKind.MINUTES, "heeftNotulen")):
+        for kind, name in (
+            (DocumentKind.DECISION_LIST, "heeftBesluitenlijst"),
+            (DocumentKind.MINUTES, "heeftNotulen"),
+        ):
             graph = graph_of(published(town, kind))
             document = graph.one(graph.subjects(TYPE, f"{BESLUIT}Zitting")[0], f"{BESLUIT}{name}")
             assert len(graph.values(document, f"{DCT}type")) == 1
@@ -113,8 +130,10 @@ class TestProfile:
         decided(town, item)
         decided(town, second, text=a_text(type="other", title="Naam van een straat"))
         closed(town)
-        results = {kind: _broken(graph_of(published(town, kind, item)), shapes)
-                   for kind in (DocumentKind.EXTRACT, DocumentKind.MINUTES)}
+        results = {
+            kind: _broken(graph_of(published(town, kind, item)), shapes)
+            for kind in (DocumentKind.EXTRACT, DocumentKind.MINUTES)
+        }
         passed = sum(not found for found in results.values())
         with capsys.disabled():
             print(f"\nbesluit-publicatie: documents {passed} / {len(results)}")
