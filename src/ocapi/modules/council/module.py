@@ -80,8 +80,8 @@ MANIFEST = Manifest(
     layer="domains",
     kinds=LOCAL,
     mounts=(
-        Mount(prefix="", urls="ocapi.modules.council.urls.public", audience=Audience.PUBLIC),
-        Mount(prefix="desk/zittingen/", urls="ocapi.modules.council.urls.desk", audience=Audience.DESK),
+        Mount(prefix="", urls="ocapi.modules.council.public_urls", audience=Audience.PUBLIC),
+        Mount(prefix="desk/zittingen/", urls="ocapi.modules.council.desk_urls", audience=Audience.DESK),
     ),
     operations=OPERATIONS,
     navigation=(

@@ -53,7 +53,6 @@ from ocapi.modules.council.models import (
 
 MOST = 2000  # holders, items or documents of one thing; a council counts 55 members at most
 PAGE_SIZE = 25
-KEY_CONTEXT = "council.reporting_key"
 TOLD = ("document", "kind", "version", "state", "title", "item", "digest", "prepared_at", "published_at")
 
 

@@ -19,6 +19,7 @@ from ocapi.modules.council.models import ReportingRow, SubmissionRow
 
 CONTEXT = "https://lblod.data.gift/contexts/automatische-melding/v1/context.json"
 SENT_STATUS = "http://lblod.data.gift/concepts/f6330856-e261-430f-b949-8e510d20d0ff"
+KEY_CONTEXT = "council.reporting_key"
 LIMITS = egress.Limits(connect_seconds=5.0, total_seconds=20.0, max_bytes=64 << 10)
 PER_RUN = 20
 FIRST_ERROR, FIRST_SERVER_ERROR, TOO_MANY = 400, 500, 429
@@ -41,7 +42,7 @@ def report_to(*, endpoint: str, publisher: str, key: str, now: datetime) -> None
         problems.append(("key", "missing"))
     if problems:
         raise Refused(*problems)
-    sealed = tenants.encrypt(key.strip(), context=queries.KEY_CONTEXT)
+    sealed = tenants.encrypt(key.strip(), context=KEY_CONTEXT)
     with transaction.atomic():
         ReportingRow.objects.all().delete()
         ReportingRow.objects.create(
@@ -68,7 +69,7 @@ def report(*, now: datetime, send: Send = egress.send) -> int:
     target = ReportingRow.objects.order_by("id").first()
     if target is None:
         return 0
-    key = tenants.decrypt(bytes(target.sealed_key), context=queries.KEY_CONTEXT)
+    key = tenants.decrypt(bytes(target.sealed_key), context=KEY_CONTEXT)
     parts = urlsplit(target.endpoint)
     allowed = egress.AllowedDestinations(
         destinations=(egress.Destination(host=parts.hostname or "", ports=frozenset({parts.port or 443})),)

@@ -1,4 +1,4 @@
-"""The open API of meetings and decisions, and the feed. Not covered: the guard around every API (tests/security)."""
+"""The open API of meetings and decisions, and the feed. Not covered: the guard around every API."""
 
 import pytest
 
@@ -41,10 +41,17 @@ class TestRest:
         a_town()
         found = nobody.get(f"{REST}/bodies").json()["items"][0]
         assert {key for each in found["mandates"] for key in each} == {
-            "iri", "name", "role", "roleIri", "faction", "startsOn",
+            "iri",
+            "name",
+            "role",
+            "roleIri",
+            "faction",
+            "startsOn",
         }
 
-    @pytest.mark.parametrize("path", ["/meetings?cursor=zz", "/documents?kind=secret", "/documents?pageSize=0"])
+    @pytest.mark.parametrize(
+        "path", ["/meetings?cursor=zz", "/documents?kind=secret", "/documents?pageSize=0"]
+    )
     def test_refuses_what_it_does_not_understand(self, nobody, path):
         answer = nobody.get(REST + path)
         assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json")
@@ -84,9 +91,7 @@ class TestFeed:
         while address:
             graph = _page(None if address == "laatste" else int(address), "text/turtle")
             found += graph.subjects(TYPE, feed.DOCUMENT)
-            older = [
-                graph.one(each, f"{TREE}node") for each in graph.subjects(TYPE, feed.LESS)
-            ]
+            older = [graph.one(each, f"{TREE}node") for each in graph.subjects(TYPE, feed.LESS)]
             address = older[0].rpartition("/")[2] if older else ""
         base = tenants.current().base_iri
         assert sorted(found) == sorted(f"{base}/id/publicatie-versie/{each}" for each in made)
@@ -124,5 +129,3 @@ def _page(number, media_type):
     content = api.get_feed(number=number, media_type=media_type, actor=ANONYMOUS).content
     formats = {"text/turtle": turtle.Format.TURTLE, "application/ld+json": turtle.Format.JSON_LD}
     return of_triples(turtle.parse(content, format=formats[media_type], base_iri="urn:x"))
-
-

@@ -19,6 +19,7 @@ from ocapi.modules.council.data import (
     Counted,
     Decision,
     DecisionText,
+    Holder,
     Item,
     LegalGround,
     Meeting,
@@ -256,10 +257,6 @@ def _decision_fields(request: HttpRequest, held: Item) -> tuple[Field, ...]:
         return typed(request, name) if request.method == "POST" else stored
 
     types = tuple(Option(value=each.code, label=each.title) for each in rules.shipped().decision_types)
-    outcomes = (
-        Option(value="", label=_("Draft, or as the vote says")),
-        *(Option(value=each.value, label=telling.outcome(each)) for each in Outcome),
-    )
     return (
         Field(
             name="type",
@@ -274,39 +271,61 @@ def _decision_fields(request: HttpRequest, held: Item) -> tuple[Field, ...]:
             value=value("title", known.title if known else held.title),
             max_length=500,
         ),
-        Field(
-            name="summary",
-            label=_("In short"),
-            kind=FieldKind.TEXTAREA,
-            required=False,
-            rows=2,
-            value=value("summary", known.summary if known else ""),
+        *_text_fields(known, value),
+        *_fact_fields(held, value),
+    )
+
+
+def _text_fields(known: Decision | None, value: Callable[[str, str], str]) -> tuple[Field, ...]:
+    texts = (
+        ("summary", _("In short"), known.summary if known else "", 2, False, ""),
+        (
+            "motivation",
+            _("Why"),
+            known.motivation if known else "",
+            8,
+            True,
+            _("Facts, reasons and considerations. An empty line starts a new paragraph."),
         ),
-        Field(
-            name="motivation",
-            label=_("Why"),
-            kind=FieldKind.TEXTAREA,
-            rows=8,
-            value=value("motivation", known.motivation if known else ""),
-            help=_("Facts, reasons and considerations. An empty line starts a new paragraph."),
+        (
+            "articles",
+            _("Articles"),
+            _articles(known),
+            8,
+            True,
+            _("An empty line starts the next article. The numbers are added."),
         ),
-        Field(
-            name="articles",
-            label=_("Articles"),
-            kind=FieldKind.TEXTAREA,
-            rows=8,
-            value=value("articles", _articles(known)),
-            help=_("An empty line starts the next article. The numbers are added."),
+        (
+            "grounds",
+            _("Legal grounds"),
+            _grounds(known),
+            3,
+            False,
+            _("One a line. Put an address after a bar: Decreet over het lokaal bestuur | https://…"),
         ),
+    )
+    return tuple(
         Field(
-            name="grounds",
-            label=_("Legal grounds"),
+            name=name,
+            label=label,
             kind=FieldKind.TEXTAREA,
-            required=False,
-            rows=3,
-            value=value("grounds", _grounds(known)),
-            help=_("One a line. Put an address after a bar: Decreet over het lokaal bestuur | https://…"),
-        ),
+            value=value(name, stored),
+            rows=rows,
+            required=required,
+            help=advice,
+        )
+        for name, label, stored, rows, required, advice in texts
+    )
+
+
+def _fact_fields(held: Item, value: Callable[[str, str], str]) -> tuple[Field, ...]:
+    known = held.decision
+    settled = known.outcome.value if known and known.outcome and not held.votes else ""
+    outcomes = (
+        Option(value="", label=_("Draft, or as the vote says")),
+        *(Option(value=each.value, label=telling.outcome(each)) for each in Outcome),
+    )
+    return (
         Field(
             name="in_force_on",
             label=_("In force from"),
@@ -335,7 +354,7 @@ def _decision_fields(request: HttpRequest, held: Item) -> tuple[Field, ...]:
             kind=FieldKind.SELECT,
             options=outcomes,
             required=False,
-            value=value("outcome", known.outcome.value if known and known.outcome and not held.votes else ""),
+            value=value("outcome", settled),
         ),
     )
 
@@ -359,12 +378,32 @@ def vote(request: HttpRequest, meeting: UUID, item: UUID) -> HttpResponse:
     """Write down a vote on a point."""
     found = _read(request, meeting)
     held = _item(found, item)
-    voters = procedure.voters_of(found)
-    choices = (
-        Option(value="", label=_("Did not vote")),
-        *(Option(value=each.value, label=telling.choice(each)) for each in Choice),
+    voters = tuple(each.holder for each in procedure.voters_of(found))
+
+    def act() -> None:
+        api.record_vote(
+            meeting=meeting,
+            item=item,
+            result=_counted(request, voters),
+            revision=revision_of(request),
+            actor=request.actor,  # type: ignore[attr-defined]
+            now=request.now,  # type: ignore[attr-defined]
+        )
+
+    return _form(
+        request,
+        found,
+        _("Write down a vote"),
+        (*_vote_fields(request, held), *_ballot_fields(request, voters)),
+        _("Save the vote"),
+        act,
+        lead=f"{held.position}. {held.title}",
     )
-    fields = (
+
+
+def _vote_fields(request: HttpRequest, held: Item) -> tuple[Field, ...]:
+    counts = (("votes_for", _("For")), ("votes_against", _("Against")), ("abstained", _("Abstained")))
+    return (
         Field(
             name="subject",
             label=_("About"),
@@ -387,61 +426,46 @@ def vote(request: HttpRequest, meeting: UUID, item: UUID) -> HttpResponse:
                 value=typed(request, name, 6),
                 help=_("Not for a vote by name."),
             )
-            for name, label in (
-                ("votes_for", _("For")),
-                ("votes_against", _("Against")),
-                ("abstained", _("Abstained")),
-            )
-        ),
-        *(
-            Field(
-                name=f"v-{each.holder.uuid}",
-                label=each.holder.name,
-                kind=FieldKind.SELECT,
-                required=False,
-                value=typed(request, f"v-{each.holder.uuid}", 20),
-                options=choices,
-                help=_("Only for a vote by name."),
-            )
-            for each in voters
+            for name, label in counts
         ),
     )
 
-    def act() -> None:
-        way = typed(request, "way", 20)
-        if way not in {each.value for each in Way}:
-            raise Refused(("way", "unknown"))
-        is_named = way == Way.NAMED.value
-        cast = tuple(
-            (each.holder.uuid, Choice(typed(request, f"v-{each.holder.uuid}", 20)))
-            for each in voters
-            if typed(request, f"v-{each.holder.uuid}", 20) in {one.value for one in Choice}
-        )
-        result = Counted(
-            subject=typed(request, "subject", 500),
-            way=Way(way),
-            votes_for=0 if is_named else _count(request, "votes_for"),
-            votes_against=0 if is_named else _count(request, "votes_against"),
-            abstained=0 if is_named else _count(request, "abstained"),
-            choices=cast if is_named else (),
-        )
-        api.record_vote(
-            meeting=meeting,
-            item=item,
-            result=result,
-            revision=revision_of(request),
-            actor=request.actor,
-            now=request.now,
-        )  # type: ignore[attr-defined]
 
-    return _form(
-        request,
-        found,
-        _("Write down a vote"),
-        fields,
-        _("Save the vote"),
-        act,
-        lead=f"{held.position}. {held.title}",
+def _ballot_fields(request: HttpRequest, voters: tuple[Holder, ...]) -> tuple[Field, ...]:
+    choices = (
+        Option(value="", label=_("Did not vote")),
+        *(Option(value=each.value, label=telling.choice(each)) for each in Choice),
+    )
+    return tuple(
+        Field(
+            name=f"v-{each.uuid}",
+            label=each.name,
+            kind=FieldKind.SELECT,
+            required=False,
+            value=typed(request, f"v-{each.uuid}", 20),
+            options=choices,
+            help=_("Only for a vote by name."),
+        )
+        for each in voters
+    )
+
+
+def _counted(request: HttpRequest, voters: tuple[Holder, ...]) -> Counted:
+    """Read a vote: counts, or who chose what when it was by name; raises Refused."""
+    way = typed(request, "way", 20)
+    if way not in {each.value for each in Way}:
+        raise Refused(("way", "unknown"))
+    if way == Way.NAMED.value:
+        cast = ((each.uuid, typed(request, f"v-{each.uuid}", 20)) for each in voters)
+        known = {each.value for each in Choice}
+        choices = tuple((holder, Choice(chosen)) for holder, chosen in cast if chosen in known)
+        return Counted(subject=typed(request, "subject", 500), way=Way.NAMED, choices=choices)
+    return Counted(
+        subject=typed(request, "subject", 500),
+        way=Way(way),
+        votes_for=_count(request, "votes_for"),
+        votes_against=_count(request, "votes_against"),
+        abstained=_count(request, "abstained"),
     )
 
 

@@ -199,20 +199,23 @@ def add_holder(request: HttpRequest, term: UUID) -> HttpResponse:
         )  # type: ignore[arg-type]
 
     def act() -> None:
-        new = NewHolder(
-            given_name=typed(request, "given_name", 100),
-            family_name=typed(request, "family_name", 100),
-            role=typed(request, "role", 40),
-            faction=typed(request, "faction", 100),
-            rank=typed(request, "rank", 60),
-            starts_on=_read(request, "starts_on"),
-            ends_on=_read_if(request, "ends_on"),
-        )
-        api.add_holder(term=term, holder=new, actor=actor, now=now)
+        api.add_holder(term=term, holder=_new_holder(request), actor=actor, now=now)
 
     if request.method != "POST":
         return again()
     return telling.attempt(act, again, lambda: ui.redirect("council-desk:bodies"))
+
+
+def _new_holder(request: HttpRequest) -> NewHolder:
+    return NewHolder(
+        given_name=typed(request, "given_name", 100),
+        family_name=typed(request, "family_name", 100),
+        role=typed(request, "role", 40),
+        faction=typed(request, "faction", 100),
+        rank=typed(request, "rank", 60),
+        starts_on=_read(request, "starts_on"),
+        ends_on=_read_if(request, "ends_on"),
+    )
 
 
 @require_http_methods(["GET", "POST"])

@@ -1,1 +1,0 @@
-"""Addresses of council: what everybody sees, and the desk."""
