@@ -54,7 +54,28 @@ def set_up(visit: Visit) -> Scene:
     places["merged_body"] = _first_of(
         hilde, "/data/bestuurseenheden/Bestuurseenheid/", "main tbody tr:has-text('Knesselare') a"
     )
+    places |= _council(lotte)
     return Scene(places=places)
+
+
+def _council(clerk: Visitor) -> dict[str, str]:
+    """Find the meetings of the demo: the newest is still to come, the one before was held."""
+    desk, documents = "/desk/zittingen/", "main a[href*='/besluiten/documenten/']"
+    coming = _first_of(clerk, desk, "main tbody a")
+    held = _first_of(clerk, desk, "main tbody tr:nth-child(2) a")
+    meeting = _first_of(clerk, "/besluiten/", "main li:nth-child(2) h2 a")
+    document = _first_of(clerk, meeting, documents)
+    source = _first_of(clerk, document, "main a[href$='/bron']")
+    return {
+        "desk_coming": coming, "desk_held": held, "council_meeting": meeting, "council_document": document,
+        "council_version": source.removesuffix("/bron"),
+        "desk_point": _first_of(clerk, coming, "main a[href$='/besluit']").removesuffix("/besluit"),
+        "desk_vote": _first_of(clerk, held, "main a[href$='/stemming']"),
+        "desk_release": _first_of(clerk, held, "main a[href*='/zittingen/documenten/']"),
+        "add_term": _first_of(clerk, f"{desk}organen", "main a[href$='/periode']"),
+        "add_holder": _first_of(clerk, f"{desk}organen", "main a[href$='/mandataris']"),
+        "end_holder": _first_of(clerk, f"{desk}organen", "main a[href$='/einde']"),
+    }
 
 
 def _runs_workflow(administrator: Visitor, clerk: Visitor) -> dict[str, str]:

@@ -22,7 +22,10 @@ from tests.journeys.screens import SCREENS
 NO_PAGES = {
     "account_login", "account_reauthenticate", "accounts:extend", "accounts:sign-in", "accounts:sign-out",
     "accounts:step-up", "brand", "cases:assign", "cases:attachment", "cases:export", "cases:letter-pdf",
-    "cases:start", "exchange:jwks", "exchange:metadata", "exchange:token", "identifier", "insight:export",
+    "cases:start", "council-desk:cancel", "council-desk:move-item", "council-desk:prepare",
+    "council-desk:publish", "council-desk:remove-item", "council-desk:take-back", "council-desk:withdraw",
+    "council:feed", "council:feed-newest", "council:feed-page", "council:source",
+    "exchange:jwks", "exchange:metadata", "exchange:token", "identifier", "insight:export",
     "linkeddata:context", "linkeddata:feed", "linkeddata:feed-page", "linkeddata:openapi",
     "linkeddata:shapes", "linkeddata:version-identifier", "openid_connect_login", "portal:attachment",
     "portal:autosave", "portal:letter-pdf", "portal:read-message", "processes:drawing", "robots",

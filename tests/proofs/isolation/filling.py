@@ -315,6 +315,7 @@ def _of_staff(house: House, now: datetime) -> None:
     )
     _process(house, now)
     _linked_data(house, now)
+    _council(house, now)
 
 
 def _token(house: House, client: str, now: datetime) -> str:
@@ -413,6 +414,78 @@ def _linked_data(house: House, now: datetime) -> None:
         )
         if access is Access.OPEN:
             house.own["object_id"] = str(made.uuid)
+
+
+def _council(house: House, now: datetime) -> None:
+    """Hold a meeting with a public and a closed point, publish its agenda, and leave a draft beside it."""
+    from ocapi.kernel.tenants.testing import a_staff_member
+    from ocapi.modules.council import api as council
+    from ocapi.modules.council.data import DocumentKind, Part, Presence
+    from ocapi.modules.council.models import VoteRow
+    from ocapi.modules.council.tests import factories
+
+    text = house.marks.text
+    first, second = (a_staff_member(display_name=text("inner", name)) for name in ("Sofie", "Dirk"))
+    body, term, holders = _mandates(house, now)
+    at = now + timedelta(days=10)
+    place = text("public", "Zaal")
+    meeting = council.plan_meeting(body=body, planned_at=at, place=place, actor=first, now=now)
+    town = factories.Town(body=body, term=term, chair=holders[0], members=(holders[1], holders[2]),
+                          director=holders[3], meeting=meeting)
+    open_point = factories.an_item(
+        town, now=now, title=text("public", "Zalen"), description=text("public", "Duurder"))
+    factories.an_item(town, now=now, title=text("inner", "Tucht"), description=text("inner", "Over iemand"),
+                      is_public=False, public_title=text("public", "Personeel"))
+
+    def released(kind: DocumentKind, item: Any = None) -> Any:
+        made = council.prepare_document(meeting=meeting, kind=kind, item=item, actor=first, now=now)
+        council.publish_document(release=made, actor=second, now=now)
+        return made
+
+    released(DocumentKind.AGENDA)
+    parts = (Part.CHAIR, Part.MEMBER, Part.MEMBER, Part.SECRETARY)
+    council.record_attendance(
+        meeting=meeting, revision=factories.seen(town, now=now).revision, actor=first, now=now,
+        who=[(who, Presence.PRESENT, part) for who, part in zip(holders, parts, strict=True)])
+    revision = factories.seen(town, now=now).revision
+    council.open_meeting(meeting=meeting, at=at, revision=revision, actor=first, now=now)
+    decision = factories.a_text(
+        title=text("public", "Retributie"), summary=text("public", "Kort"),
+        motivation=text("public", "Daarom"), plan_action=text("public", "AC-1"),
+        articles=(factories.Article(number="1", text=text("public", "Artikel")),),
+        grounds=(factories.LegalGround(title=text("public", "Decreet")),),
+    )
+    result = factories.Counted(subject=text("public", "Stemming"), way=factories.Way.NAMED,
+                               choices=factories.a_named_vote(town).choices)
+    factories.decided(town, open_point, now=now, text=decision, result=result)
+    factories.closed(town, now=now)
+    release = released(DocumentKind.EXTRACT, open_point)
+    draft = council.prepare_document(
+        meeting=meeting, kind=DocumentKind.MINUTES, item=None, actor=first, now=now)
+    document = council.get_publication(release=release, actor=first).release.document
+    house.own |= {
+        "meeting": str(meeting), "meeting_id": str(meeting), "item": str(open_point), "body": str(body),
+        "term": str(term), "holder": str(holders[1]), "release": str(release), "publication": str(document),
+        "publication_id": str(document), "vote": str(VoteRow.objects.get().uuid), "draft": str(draft),
+    }
+
+
+def _mandates(house: House, now: datetime) -> tuple[Any, Any, list[Any]]:
+    from datetime import date
+
+    from ocapi.kernel.tenants.testing import a_staff_member
+    from ocapi.modules.council import api as council
+    from ocapi.modules.council.data import NewHolder
+
+    text, clerk = house.marks.text, a_staff_member()
+    body = council.add_body(kind="council", title=text("public", "Raad"), iri="", actor=clerk, now=now)
+    term = council.add_term(body=body, starts_on=date(2025, 1, 1), ends_on=None, iri="", actor=clerk, now=now)
+    return body, term, [
+        council.add_holder(term=term, actor=clerk, now=now, holder=NewHolder(
+            given_name=text("public", "Mira"), family_name=text("public", "Wilg"), role=role,
+            faction=text("public", "Samen"), rank=text("public", "Eerste"), starts_on=date(2025, 1, 1)))
+        for role in ("councilChair", "councillor", "councillor", "director")
+    ]
 
 
 def _work(now: datetime) -> None:

@@ -153,16 +153,16 @@ def list_documents(
 
 
 @router.get(
-    "/documents/{uuidstr:document_id}",
+    "/documents/{uuidstr:publication_id}",
     response=Document,
     operation_id="getDocument",
     summary="A published document",
     by_alias=True,
     openapi_extra=READ,
 )
-def get_document(request: HttpRequest, response: HttpResponse, document_id: UUID) -> Document:
+def get_document(request: HttpRequest, response: HttpResponse, publication_id: UUID) -> Document:
     """Give the newest version of a document; its statements are at `page`, as Turtle or JSON-LD too."""
-    found: Publication = api.get_publication(document=document_id, actor=request.actor)  # type: ignore[attr-defined]
+    found: Publication = api.get_publication(document=publication_id, actor=request.actor)  # type: ignore[attr-defined]
     response["ETag"] = f'"{found.release.digest}"'
     return _document(request, found.release)
 

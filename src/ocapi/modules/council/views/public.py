@@ -74,10 +74,10 @@ def meeting(request: HttpRequest, meeting: UUID) -> HttpResponse:
 
 
 @require_safe
-def document(request: HttpRequest, document: UUID) -> HttpResponse:
+def document(request: HttpRequest, publication: UUID) -> HttpResponse:
     """Give the newest version of a document, as page or as linked data."""
     try:
-        found = api.get_publication(document=document, actor=request.actor)  # type: ignore[attr-defined]
+        found = api.get_publication(document=publication, actor=request.actor)  # type: ignore[attr-defined]
     except NotFound:
         raise Http404 from None
     return _publication(request, found, is_fixed=False)
