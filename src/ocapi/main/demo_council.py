@@ -68,36 +68,39 @@ class Council:
     body: _Body
     since: date
     holders: tuple[_Holder, ...]
-    meetings: tuple[_Meeting, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Councils:
     """`council.yaml`."""
 
+    meetings: tuple[_Meeting, ...]
     councils: tuple[Council, ...]
 
 
-def read(folder: Path) -> tuple[Council, ...]:
-    """Read the invented councils from the pack `demo`."""
+def read(folder: Path) -> Councils:
+    """Read the invented councils and what they meet about from the pack `demo`."""
     from ocapi.lib import codec
 
-    return codec.decode_yaml((folder / "council.yaml").read_bytes(), Councils).councils
+    return codec.decode_yaml((folder / "council.yaml").read_bytes(), Councils)
 
 
 def meet(
-    facts: DemoOrganization, people: tuple[DemoPerson, ...], councils: tuple[Council, ...], *, now: datetime
+    facts: DemoOrganization, people: tuple[DemoPerson, ...], councils: Councils, *, now: datetime
 ) -> None:
     """Make the council of the bound organization with its meetings; two of its staff prepare and publish."""
     from ocapi.kernel.registry import api as registry
 
-    council = next((each for each in councils if each.key == facts.key), None)
+    council = next((each for each in councils.councils if each.key == facts.key), None)
     staff = _staff(facts, people)
     if council is None or len(staff) < 2:
         return
     if council.unit_iri:
         registry.save_setting(name="council.unit_iri", value=council.unit_iri, actor=LOADER, now=now)
-    _Cast(council, staff[0], staff[1], now).meet_all()
+    cast = _Cast(council, staff[0], staff[1], now)
+    for each in councils.meetings:
+        at = (now + timedelta(days=each.day)).replace(hour=19, minute=0, second=0, microsecond=0)
+        cast.meet(each, at)
 
 
 def _staff(facts: DemoOrganization, people: tuple[DemoPerson, ...]) -> list[Actor]:
@@ -150,11 +153,6 @@ class _Cast:
                 starts_on=council.since,
             )
             self.holders[each.family_name] = api.add_holder(term=term, holder=new, actor=first, now=now)
-
-    def meet_all(self) -> None:
-        for each in self.council.meetings:
-            at = (self.now + timedelta(days=each.day)).replace(hour=19, minute=0, second=0, microsecond=0)
-            self.meet(each, at)
 
     def meet(self, meeting: _Meeting, at: datetime) -> None:
         from ocapi.modules.council.data import DocumentKind, ItemText

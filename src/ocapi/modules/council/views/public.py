@@ -28,6 +28,7 @@ from ocapi.modules.council.names import RDFA_PREFIX, Names
 HTML, JSON_LD, TURTLE = "text/html", "application/ld+json", "text/turtle"
 DOCUMENT_TYPES = (HTML, TURTLE, JSON_LD, "application/n-triples", "application/n-quads", "application/trig")
 FEED_TYPES = (JSON_LD, TURTLE, "application/n-quads", "application/trig", "application/n-triples")
+LAW = "Decreet Lokaal Bestuur"
 FULL_SECONDS = 604_800  # a week: what is published never changes
 OPEN_SECONDS = 60
 FEED_SECONDS = 5
@@ -213,10 +214,8 @@ def _facts(found: Publication) -> tuple[Definition, ...]:
 def _duties() -> dict[str, object]:
     """Give what the decree asks to say beside publications (article 287): how to look in, how to complain."""
     duties = rules.shipped().duties
-    return {
-        "complaint_days": duties["complaint"].days,
-        "sources": sorted({each.source for each in duties.values()}),
-    }
+    sources = sorted({each.source.removeprefix(f"{LAW}, ") for each in duties.values()})
+    return {"complaint_days": duties["complaint"].days, "law": LAW, "sources": sources}
 
 
 def _meeting(found: MeetingSummary, names: Names) -> dict[str, object]:
