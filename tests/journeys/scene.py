@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from allauth.mfa.totp.internal import auth as totp
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -55,6 +56,9 @@ def set_up(visit: Visit) -> Scene:
         hilde, "/data/bestuurseenheden/Bestuurseenheid/", "main tbody tr:has-text('Knesselare') a"
     )
     places |= _council(lotte)
+    hilde.goes_to(places["entry"])
+    hilde.presses("Maak een eigen versie")
+    places["own_version"] = urlsplit(hilde.page.url).path
     return Scene(places=places)
 
 

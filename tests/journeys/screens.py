@@ -308,6 +308,9 @@ def _administrator() -> tuple[Screen, ...]:
         _at("data-object-version", "linkeddata:version", "linkeddata/object.html", "{merged_body}/1"),
         _at("catalog", "services:catalog", "services/catalog.html", "/desk/diensten/"),
         _at("catalog-entry", "services:entry", "services/entry.html", "{entry}"),
+        _at("own-versions", "services:instances", "services/instances.html", "/desk/diensten/eigen/"),
+        _at("own-version", "services:instance", "services/instance.html", "{own_version}"),
+        _at("own-version-write", "services:write-instance", "services/write.html", "{own_version}tekst"),
     )
 
 

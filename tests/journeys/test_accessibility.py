@@ -29,6 +29,7 @@ NO_PAGES = {
     "linkeddata:context", "linkeddata:feed", "linkeddata:feed-page", "linkeddata:openapi",
     "linkeddata:shapes", "linkeddata:version-identifier", "openid_connect_login", "portal:attachment",
     "portal:autosave", "portal:letter-pdf", "portal:read-message", "processes:drawing", "robots",
+    "services:act-on-instance", "services:make-instance",
     "security-contact",
 }
 TITLE = re.compile(r"(Fout: )?.+ – (Gemeente Aalter|Koepel Slimme Gemeenten)")

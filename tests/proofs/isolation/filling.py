@@ -362,6 +362,27 @@ def _catalog_entry(house: House, now: datetime) -> str:
         sha256="0" * 64,
         imported_at=now,
     )
+    house.own["local"] = _service_instance(house, row, now)
+    return str(row.uuid)
+
+
+def _service_instance(house: House, concept: Any, now: datetime) -> str:
+    from ocapi.lib import ids
+    from ocapi.modules.services import localizing
+    from ocapi.modules.services.data import InstanceText, Said
+    from ocapi.modules.services.models import InstanceRow, InstanceSnapshotRow
+
+    text = house.marks.text("inner", "Product")
+    told = localizing.stored(InstanceText(title=Said(informal=text), description=Said(informal=text)))
+    row = InstanceRow.objects.create(
+        uuid=ids.new_uuid(now), concept=concept.iri, snapshot=concept.iri, product_id="1", code="eigen",
+        state="draft", review="", title=text, text=told, reviewed="", meaning="0" * 64, generated_at="",
+        version=1, changed_at=now,
+    )
+    InstanceSnapshotRow.objects.create(
+        uuid=ids.new_uuid(now), instance=row, version=1, text=told, digest="0" * 64, is_archived=False,
+        published_at=now,
+    )
     return str(row.uuid)
 
 
