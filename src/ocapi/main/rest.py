@@ -244,9 +244,13 @@ def _reachable(model: type[pydantic.BaseModel]) -> list[type[pydantic.BaseModel]
 
 def _without_null(value: Any) -> Any:
     if isinstance(value, dict):
-        return {name: _without_null(item) for name, item in value.items() if item is not None}
+        return {name: _without_null(item) if isinstance(item, _NESTED) else item
+                for name, item in value.items() if item is not None}
     if isinstance(value, list | tuple):
         return [_without_null(item) for item in value]
     return value
+
+
+_NESTED = (dict, list, tuple)
 
 
