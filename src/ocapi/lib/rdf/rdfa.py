@@ -160,7 +160,8 @@ class _Reading:
         self._blanks = 0
 
     def doubt(self, element: etree._Element, code: str, detail: str) -> None:
-        found = Doubt(line=element.sourceline or 0, code=code, detail=detail[:200])
+        line = element.sourceline
+        found = Doubt(line=line if isinstance(line, int) else 0, code=code, detail=detail[:200])
         if len(self.doubts) < MAX_FINDINGS and found not in self.doubts:
             self.doubts.append(found)
 
