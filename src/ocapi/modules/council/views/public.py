@@ -146,7 +146,6 @@ def _feed(request: HttpRequest, number: int | None) -> HttpResponse:
     except NotFound:
         raise Http404 from None
     response = HttpResponse(found.content, content_type=media_type)
-    response["Access-Control-Allow-Origin"] = "*"
     seconds = FULL_SECONDS if found.is_full else FEED_SECONDS
     return _kept(request, response, tag=found.tag, seconds=seconds, is_fixed=found.is_full)
 
@@ -156,7 +155,6 @@ def _publication(request: HttpRequest, found: Publication, *, is_fixed: bool) ->
     if media_type != HTML:
         text = api.write_statements(publication=found, media_type=media_type)
         response = HttpResponse(text, content_type=media_type)
-        response["Access-Control-Allow-Origin"] = "*"
         tag = f"{found.release.digest[:32]}-{media_type.rpartition('/')[2]}"
         return _kept(
             request, response, tag=tag, seconds=FULL_SECONDS if is_fixed else OPEN_SECONDS, is_fixed=is_fixed
