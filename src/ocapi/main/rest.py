@@ -70,7 +70,9 @@ class GuardedApi(NinjaAPI):
     def on_exception(self, request: HttpRequest, exc: Any) -> HttpResponse:
         """Answer a failure with a problem; one that nobody foresaw is logged with its trace."""
         problem = problems.of_failure(exc, api_name=self.name)
-        if problem.status >= 500:
+        if problem in problems.OUTAGES.values():
+            log.warning("nothing can be kept", api=self.name, status=problem.status)
+        elif problem.status >= 500:
             log.error("api failed", api=self.name, trace_id=getattr(request, "trace_id", ""), exc_info=exc)
         return problems.answer(request, problem)
 
