@@ -2,22 +2,27 @@
 
 import argparse
 import sys
+from pathlib import Path
 
 from ocapi.lib import clock
 from ocapi.modules.council import api
 from ocapi.modules.council.data import Refused
 
 
-def report_to(options: argparse.Namespace) -> int:
-    """Read three lines, the endpoint, the IRI of the publisher and its key, and report there from now on.
+def report_to_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of `report-to`; the key comes from a file, so that it is in no list of processes."""
+    parser.add_argument("endpoint", metavar="URL", help="where to report; `off` switches reporting off")
+    parser.add_argument("--publisher", default="", metavar="IRI", help="as whom to report")
+    parser.add_argument("--key-file", type=Path, metavar="FILE", help="holds the key of the publisher")
 
-    An empty first line switches it off. By standard input, so that the key is in no list of processes.
-    """
-    print("endpoint, publisher and key, a line each; an empty line switches reporting off", file=sys.stderr)
-    endpoint, publisher, key = (sys.stdin.readline().strip() for _line in range(3))
+
+def report_to(options: argparse.Namespace) -> int:
+    """Say where publications are reported from now on; exit code 1 when that can't be."""
+    endpoint = "" if options.endpoint == "off" else options.endpoint
     try:
-        api.report_to(endpoint=endpoint, publisher=publisher, key=key, now=clock.now())
-    except Refused as refused:
+        key = options.key_file.read_text() if options.key_file else ""
+        api.report_to(endpoint=endpoint, publisher=options.publisher, key=key, now=clock.now())
+    except (Refused, OSError, UnicodeDecodeError) as refused:
         print(f"refused: {refused}; nothing was changed", file=sys.stderr)
         return 1
     print("reports to the supervisor" if endpoint else "reporting is off")

@@ -1,6 +1,6 @@
 """Telling the supervisor: what is sent, and what becomes of the answer. Not covered: the egress client."""
 
-import io
+import argparse
 
 import pytest
 
@@ -107,11 +107,16 @@ class TestSwitch:
         with pytest.raises(Refused, match="notAnAddress"):
             api.report_to(endpoint="http://loket.example.org/", publisher=PUBLISHER, key="x", now=NOW)
 
-    def test_reads_the_key_from_standard_input_and_goes_off_by_an_empty_line(self, monkeypatch, capsys):
-        monkeypatch.setattr("sys.stdin", io.StringIO(f"{ENDPOINT}\n{PUBLISHER}\nAB-12\n"))
-        assert commands.report_to(None) == 0
+    def test_reads_the_key_from_a_file_and_goes_off_by_a_word(self, tmp_path, capsys):
+        (tmp_path / "key").write_text("AB-12\n")
+        options = argparse.Namespace(endpoint=ENDPOINT, publisher=PUBLISHER, key_file=tmp_path / "key")
+        assert commands.report_to(options) == 0
         assert ReportingRow.objects.count() == 1
-        monkeypatch.setattr("sys.stdin", io.StringIO("\n"))
-        assert commands.report_to(None) == 0
+        assert commands.report_to(argparse.Namespace(endpoint="off", publisher="", key_file=None)) == 0
         assert ReportingRow.objects.count() == 0
         assert "AB-12" not in capsys.readouterr().out
+
+    def test_refuses_a_key_that_is_not_there(self, tmp_path, capsys):
+        options = argparse.Namespace(endpoint=ENDPOINT, publisher=PUBLISHER, key_file=tmp_path / "none")
+        assert commands.report_to(options) == 1
+        assert "nothing was changed" in capsys.readouterr().err
