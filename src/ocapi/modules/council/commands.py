@@ -10,7 +10,7 @@ from ocapi.modules.council.data import Refused
 
 
 def report_to_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options of `report-to`; the key comes from a file, so that it is in no list of processes."""
+    """Declare the options of `report-to`; the key comes from a file, so no list of processes shows it."""
     parser.add_argument("endpoint", metavar="URL", help="where to report; `off` switches reporting off")
     parser.add_argument("--publisher", default="", metavar="IRI", help="as whom to report")
     parser.add_argument("--key-file", type=Path, metavar="FILE", help="holds the key of the publisher")
