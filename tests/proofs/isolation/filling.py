@@ -488,13 +488,13 @@ def _council(house: House, now: datetime) -> None:
     factories.decided(town, open_point, now=now, text=decision, result=result)
     factories.closed(town, now=now)
     release = released(DocumentKind.EXTRACT, open_point)
-    draft = council.prepare_document(
+    council.prepare_document(
         meeting=meeting, kind=DocumentKind.MINUTES, item=None, actor=first, now=now)
     document = council.get_publication(release=release, actor=first).release.document
     house.own |= {
         "meeting": str(meeting), "meeting_id": str(meeting), "item": str(open_point), "body": str(body),
-        "term": str(term), "holder": str(holders[1]), "release": str(release), "publication": str(document),
-        "publication_id": str(document), "vote": str(VoteRow.objects.get().uuid), "draft": str(draft),
+        "period": str(term), "holder": str(holders[1]), "release": str(release), "publication": str(document),
+        "publication_id": str(document), "vote": str(VoteRow.objects.get().uuid),
     }
 
 

@@ -152,15 +152,15 @@ def add_term(request: HttpRequest, body: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def add_holder(request: HttpRequest, term: UUID) -> HttpResponse:
+def add_holder(request: HttpRequest, period: UUID) -> HttpResponse:
     """Let somebody take up a mandate."""
     actor, now = request.actor, request.now  # type: ignore[attr-defined]
     access.require(actor, api.SET_UP)
     body = next(
-        (each for each in api.list_bodies(actor=actor) if term in {one.uuid for one in each.terms}), None
+        (each for each in api.list_bodies(actor=actor) if period in {one.uuid for one in each.terms}), None
     )
     if body is None:
-        raise NotFound(str(term))
+        raise NotFound(str(period))
     roles = [each for each in rules.shipped().roles if body.kind in each.bodies]
     fields = (
         Field(
@@ -199,7 +199,7 @@ def add_holder(request: HttpRequest, term: UUID) -> HttpResponse:
         )  # type: ignore[arg-type]
 
     def act() -> None:
-        api.add_holder(term=term, holder=_new_holder(request), actor=actor, now=now)
+        api.add_holder(term=period, holder=_new_holder(request), actor=actor, now=now)
 
     if request.method != "POST":
         return again()
