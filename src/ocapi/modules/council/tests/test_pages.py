@@ -130,6 +130,11 @@ class TestDesk:
         assert "Schrijf de dag als dd/mm/jjjj" in page
         assert "31/02/2027" in page
 
+    def test_asks_for_a_body_when_none_was_chosen(self, clerk):
+        answer = clerk.post(f"{DESK}nieuw", {"day": "15/01/2027", "time": "20:00"})
+        assert answer.status_code == 422
+        assert "Kies uit de lijst" in answer.content.decode()
+
     def test_refuses_an_older_page_without_losing_the_text(self, clerk):
         town = a_town()
         answer = clerk.post(f"{DESK}{town.meeting}/punt", {"title": "Verlicht plein", "revision": "99"})

@@ -33,6 +33,7 @@ from ocapi.modules.council.data import (
     MeetingState,
     MeetingSummary,
     NotFound,
+    Refused,
     Release,
     ReleaseState,
 )
@@ -116,7 +117,7 @@ def plan(request: HttpRequest) -> HttpResponse:
     def act() -> None:
         body = next((each.uuid for each in bodies if str(each.uuid) == typed(request, "body", 40)), None)
         if body is None:
-            raise NotFound("body")
+            raise Refused(("body", "unknown"))
         made.append(
             api.plan_meeting(
                 body=body,
