@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from allauth.mfa.totp.internal import auth as totp
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -55,6 +56,10 @@ def set_up(visit: Visit) -> Scene:
         hilde, "/data/bestuurseenheden/Bestuurseenheid/", "main tbody tr:has-text('Knesselare') a"
     )
     places |= _shares(visit(POLICY_MAKER), hilde)
+    places |= _council(lotte)
+    hilde.goes_to(places["entry"])
+    hilde.presses("Maak een eigen versie")
+    places["own_version"] = urlsplit(hilde.page.url).path
     return Scene(places=places)
 
 
@@ -67,6 +72,26 @@ def _shares(maker: Visitor, administrator: Visitor) -> dict[str, str]:
         "proposed": _first_of(maker, here, row.format("Wacht op")),
         "source": _first_of(administrator, f"{here}bronnen/", "main tbody a"),
         "faulty": _first_of(administrator, "/open-data/?q=mager", "main ol h2 a"),
+    }
+
+
+def _council(clerk: Visitor) -> dict[str, str]:
+    """Find the meetings of the demo: the newest is still to come, the one before was held."""
+    desk, documents = "/desk/zittingen/", "main a[href*='/besluiten/documenten/']"
+    coming = _first_of(clerk, desk, "main tbody a")
+    held = _first_of(clerk, desk, "main tbody tr:nth-child(2) a")
+    meeting = _first_of(clerk, "/besluiten/", "main li:nth-child(2) h2 a")
+    document = _first_of(clerk, meeting, documents)
+    source = _first_of(clerk, document, "main a[href$='/bron']")
+    return {
+        "desk_coming": coming, "desk_held": held, "council_meeting": meeting, "council_document": document,
+        "council_version": source.removesuffix("/bron"),
+        "desk_point": _first_of(clerk, coming, "main a[href$='/besluit']").removesuffix("/besluit"),
+        "desk_vote": _first_of(clerk, held, "main a[href$='/stemming']"),
+        "desk_release": _first_of(clerk, held, "main a[href*='/zittingen/documenten/']"),
+        "add_term": _first_of(clerk, f"{desk}organen", "main a[href$='/periode']"),
+        "add_holder": _first_of(clerk, f"{desk}organen", "main a[href$='/mandataris']"),
+        "end_holder": _first_of(clerk, f"{desk}organen", "main a[href$='/einde']"),
     }
 
 

@@ -138,6 +138,11 @@ def _public() -> tuple[Screen, ...]:
         _at("search-suggests", "search", "web/search.html", "/zoeken?q=kapverguning", image="search"),
         _at("search-finds-nothing", "search", "web/search.html", "/zoeken?q=qqqxzw"),
         _at("search-empty", "search", "web/search.html", "/zoeken"),
+        _at("council", "council:overview", "council/overview.html", "/besluiten/", image="decisions"),
+        _at("council-meeting", "council:meeting", "council/meeting.html", "{council_meeting}"),
+        _at("council-document", "council:document", "council/document.html", "{council_document}"),
+        _at("council-version", "council:version", "council/document.html", "{council_version}"),
+        _at("council-mandates", "council:mandates", "council/mandates.html", "/besluiten/mandatarissen"),
         _at("contact", "contact", "web/contact.html", "/contact"),
         _at("privacy", "privacy", "web/privacy.html", "/privacy"),
         _at("privacy-of-collective", "privacy", "web/privacy.html", "/privacy", key="koepel"),
@@ -235,6 +240,7 @@ def _clerk() -> tuple[Screen, ...]:
         _at("repair-refused", "processes:repair", "processes/repair.html", "{repair}",
             act=_press("Ga verder"), status=422),
         _at("stuck", "processes:incidents", "processes/list.html", "/desk/werkstromen/storingen/"),
+        *_meetings(),
         _at("case", "cases:detail", "cases/case.html", "{desk_new}"),
         _at("case-asked", "cases:detail", "cases/case.html", "{desk_asked}"),
         _at("case-decided", "cases:detail", "cases/case.html", "{desk_decided}", image="case"),
@@ -251,6 +257,33 @@ def _clerk() -> tuple[Screen, ...]:
             act=_decide("Bekijk de brief"), image="decision"),
         _at("case-close", "cases:close", "cases/close.html", "{desk_decided}/afsluiten"),
         _at("case-letter", "cases:letter", "cases/letter.html", "{desk_letter}"),
+    )
+
+
+def _meetings() -> tuple[Screen, ...]:
+    desk, form = "/desk/zittingen/", "council/form.html"
+    return (
+        _at("meetings", "council-desk:meetings", "council/meetings.html", desk),
+        _at("meeting-plan", "council-desk:plan", form, f"{desk}nieuw"),
+        _at("meeting-plan-refused", "council-desk:plan", form, f"{desk}nieuw",
+            act=_press("Plan de zitting"), status=422),
+        _at("meeting-coming", "council-desk:meeting", "council/desk.html", "{desk_coming}", image="meeting"),
+        _at("meeting-held", "council-desk:meeting", "council/desk.html", "{desk_held}"),
+        _at("point-new", "council-desk:add-item", form, "{desk_coming}punt"),
+        _at("point-refused", "council-desk:add-item", form, "{desk_coming}punt",
+            act=_press("Bewaar het punt"), status=422),
+        _at("point-change", "council-desk:change-item", form, "{desk_point}"),
+        _at("attendance", "council-desk:attendance", form, "{desk_coming}aanwezigheid"),
+        _at("meeting-open", "council-desk:open", form, "{desk_coming}open"),
+        _at("meeting-close", "council-desk:close", form, "{desk_coming}sluit"),
+        _at("decision-write", "council-desk:decide", form, "{desk_point}/besluit"),
+        _at("vote-write", "council-desk:vote", form, "{desk_vote}"),
+        _at("release", "council-desk:release", "council/release.html", "{desk_release}"),
+        _at("bodies", "council-desk:bodies", "council/bodies.html", f"{desk}organen"),
+        _at("body-new", "council-desk:add-body", form, f"{desk}organen/nieuw"),
+        _at("term-new", "council-desk:add-term", form, "{add_term}"),
+        _at("holder-new", "council-desk:add-holder", form, "{add_holder}"),
+        _at("holder-end", "council-desk:end-holder", form, "{end_holder}"),
     )
 
 
@@ -331,6 +364,9 @@ def _administrator() -> tuple[Screen, ...]:
         _at("harvest-source-stop", "opendata:stop-source", "opendata/confirm.html", "{source}stoppen/"),
         _at("catalog", "services:catalog", "services/catalog.html", "/desk/diensten/"),
         _at("catalog-entry", "services:entry", "services/entry.html", "{entry}"),
+        _at("own-versions", "services:instances", "services/instances.html", "/desk/diensten/eigen/"),
+        _at("own-version", "services:instance", "services/instance.html", "{own_version}"),
+        _at("own-version-write", "services:write-instance", "services/write.html", "{own_version}tekst"),
     )
 
 

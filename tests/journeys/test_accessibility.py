@@ -22,15 +22,19 @@ from tests.journeys.screens import SCREENS
 NO_PAGES = {
     "account_login", "account_reauthenticate", "accounts:extend", "accounts:sign-in", "accounts:sign-out",
     "accounts:step-up", "brand", "cases:assign", "cases:attachment", "cases:export", "cases:letter-pdf",
-    "cases:start", "exchange:jwks", "exchange:metadata", "exchange:token", "figures:indicator_export",
-    "identifier", "insight:export", "insight:indicator_export", "linkeddata:context",
-    "linkeddata:earlier-context", "linkeddata:feed", "linkeddata:feed-page", "linkeddata:geo",
-    "linkeddata:geo-api", "linkeddata:geo-collections", "linkeddata:geo-conformance", "linkeddata:item",
-    "linkeddata:items", "linkeddata:openapi", "linkeddata:queryables", "linkeddata:shapes",
-    "linkeddata:version-identifier", "opendata:catalog-page", "opendata:ckan", "opendata:ckan-3",
-    "opendata:download", "opendata:feed", "opendata:feed-page", "opendata:openapi", "opendata:rows",
-    "opendata:shapes", "opendata:sitemap", "openid_connect_login", "portal:attachment", "portal:autosave",
-    "portal:letter-pdf", "portal:read-message", "processes:drawing", "robots", "security-contact",
+    "cases:start", "council-desk:cancel", "council-desk:move-item", "council-desk:prepare",
+    "council-desk:publish", "council-desk:remove-item", "council-desk:take-back", "council-desk:withdraw",
+    "council:feed", "council:feed-newest", "council:feed-page", "council:source", "exchange:jwks",
+    "exchange:metadata", "exchange:token", "figures:indicator_export", "identifier", "insight:export",
+    "insight:indicator_export", "linkeddata:context", "linkeddata:earlier-context", "linkeddata:feed",
+    "linkeddata:feed-page", "linkeddata:geo", "linkeddata:geo-api", "linkeddata:geo-collections",
+    "linkeddata:geo-conformance", "linkeddata:item", "linkeddata:items", "linkeddata:openapi",
+    "linkeddata:queryables", "linkeddata:shapes", "linkeddata:version-identifier",
+    "opendata:catalog-page", "opendata:ckan", "opendata:ckan-3", "opendata:download", "opendata:feed",
+    "opendata:feed-page", "opendata:openapi", "opendata:rows", "opendata:shapes", "opendata:sitemap",
+    "openid_connect_login", "portal:attachment", "portal:autosave", "portal:letter-pdf",
+    "portal:read-message", "processes:drawing", "robots", "security-contact", "services:act-on-instance",
+    "services:make-instance",
 }
 TITLE = re.compile(r"(Fout: )?.+ – (Gemeente Aalter|Koepel Slimme Gemeenten)")
 

@@ -207,10 +207,14 @@ def _register(people: tuple[DemoPerson, ...], key: str, *, now: datetime) -> Non
 
 
 def _past(facts: DemoOrganization, people: tuple[DemoPerson, ...], *, now: datetime) -> None:
-    from ocapi.main import demo_past
+    from django.conf import settings
+
+    from ocapi.main import demo_council, demo_past
 
     if facts.kind == "municipality":
         demo_past.live(facts, people, now=now)
+        councils = demo_council.read(Path(settings.OCAPI.project) / "content" / "demo")
+        demo_council.meet(facts, people, councils, now=now)
 
 
 def _identity_provider(organizations: tuple[DemoOrganization, ...], people: tuple[DemoPerson, ...]) -> None:

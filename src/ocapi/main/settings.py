@@ -26,7 +26,7 @@ WSGI_APPLICATION = "ocapi.main.wsgi.application"
 
 MODULES = (
     "rules", "capture", "documents", "exchange", "linkeddata", "notify", "forms", "processes", "cases",
-    "services", "governance", "opendata", "onboarding", "insight", "portal",
+    "services", "governance", "council", "opendata", "onboarding", "insight", "portal",
 )
 KERNEL = ("tenants", "accounts", "access", "audit", "outbox", "jobs", "files", "registry", "search")
 HERE = Path(__file__).resolve().parents[1]

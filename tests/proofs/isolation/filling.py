@@ -317,6 +317,7 @@ def _of_staff(house: House, now: datetime) -> None:
     )
     _process(house, now)
     _linked_data(house, now)
+    _council(house, now)
     _open_data(house, now)
     _indicators(house, now)
 
@@ -410,6 +411,27 @@ def _catalog_entry(house: House, now: datetime) -> str:
         sha256="0" * 64,
         imported_at=now,
     )
+    house.own["local"] = _service_instance(house, row, now)
+    return str(row.uuid)
+
+
+def _service_instance(house: House, concept: Any, now: datetime) -> str:
+    from ocapi.lib import ids
+    from ocapi.modules.services import localizing
+    from ocapi.modules.services.data import InstanceText, Said
+    from ocapi.modules.services.models import InstanceRow, InstanceSnapshotRow
+
+    text = house.marks.text("inner", "Product")
+    told = localizing.stored(InstanceText(title=Said(informal=text), description=Said(informal=text)))
+    row = InstanceRow.objects.create(
+        uuid=ids.new_uuid(now), concept=concept.iri, snapshot=concept.iri, product_id="1", code="eigen",
+        state="draft", review="", title=text, text=told, reviewed="", meaning="0" * 64, generated_at="",
+        version=1, changed_at=now,
+    )
+    InstanceSnapshotRow.objects.create(
+        uuid=ids.new_uuid(now), instance=row, version=1, text=told, digest="0" * 64, is_archived=False,
+        published_at=now,
+    )
     return str(row.uuid)
 
 
@@ -501,6 +523,78 @@ def _open_data(house: House, now: datetime) -> None:
     )
     opendata.harvest(source=source, now=now, fetch=Elsewhere({ADDRESS: turtle(seen)}))
     house.own["source"] = str(source)
+
+
+def _council(house: House, now: datetime) -> None:
+    """Hold a meeting with a public and a closed point, publish its agenda, and leave a draft beside it."""
+    from ocapi.kernel.tenants.testing import a_staff_member
+    from ocapi.modules.council import api as council
+    from ocapi.modules.council.data import DocumentKind, Part, Presence
+    from ocapi.modules.council.models import VoteRow
+    from ocapi.modules.council.tests import factories
+
+    text = house.marks.text
+    first, second = (a_staff_member(display_name=text("inner", name)) for name in ("Sofie", "Dirk"))
+    body, term, holders = _mandates(house, now)
+    at = now + timedelta(days=10)
+    place = text("public", "Zaal")
+    meeting = council.plan_meeting(body=body, planned_at=at, place=place, actor=first, now=now)
+    town = factories.Town(body=body, term=term, chair=holders[0], members=(holders[1], holders[2]),
+                          director=holders[3], meeting=meeting)
+    open_point = factories.an_item(
+        town, now=now, title=text("public", "Zalen"), description=text("public", "Duurder"))
+    factories.an_item(town, now=now, title=text("inner", "Tucht"), description=text("inner", "Over iemand"),
+                      is_public=False, public_title=text("public", "Personeel"))
+
+    def released(kind: DocumentKind, item: Any = None) -> Any:
+        made = council.prepare_document(meeting=meeting, kind=kind, item=item, actor=first, now=now)
+        council.publish_document(release=made, actor=second, now=now)
+        return made
+
+    released(DocumentKind.AGENDA)
+    parts = (Part.CHAIR, Part.MEMBER, Part.MEMBER, Part.SECRETARY)
+    council.record_attendance(
+        meeting=meeting, revision=factories.seen(town, now=now).revision, actor=first, now=now,
+        who=[(who, Presence.PRESENT, part) for who, part in zip(holders, parts, strict=True)])
+    revision = factories.seen(town, now=now).revision
+    council.open_meeting(meeting=meeting, at=at, revision=revision, actor=first, now=now)
+    decision = factories.a_text(
+        title=text("public", "Retributie"), summary=text("public", "Kort"),
+        motivation=text("public", "Daarom"), plan_action=text("public", "AC-1"),
+        articles=(factories.Article(number="1", text=text("public", "Artikel")),),
+        grounds=(factories.LegalGround(title=text("public", "Decreet")),),
+    )
+    result = factories.Counted(subject=text("public", "Stemming"), way=factories.Way.NAMED,
+                               choices=factories.a_named_vote(town).choices)
+    factories.decided(town, open_point, now=now, text=decision, result=result)
+    factories.closed(town, now=now)
+    release = released(DocumentKind.EXTRACT, open_point)
+    council.prepare_document(
+        meeting=meeting, kind=DocumentKind.MINUTES, item=None, actor=first, now=now)
+    document = council.get_publication(release=release, actor=first).release.document
+    house.own |= {
+        "meeting": str(meeting), "meeting_id": str(meeting), "item": str(open_point), "body": str(body),
+        "period": str(term), "holder": str(holders[1]), "release": str(release), "publication": str(document),
+        "publication_id": str(document), "vote": str(VoteRow.objects.get().uuid),
+    }
+
+
+def _mandates(house: House, now: datetime) -> tuple[Any, Any, list[Any]]:
+    from datetime import date
+
+    from ocapi.kernel.tenants.testing import a_staff_member
+    from ocapi.modules.council import api as council
+    from ocapi.modules.council.data import NewHolder
+
+    text, clerk = house.marks.text, a_staff_member()
+    body = council.add_body(kind="council", title=text("public", "Raad"), iri="", actor=clerk, now=now)
+    term = council.add_term(body=body, starts_on=date(2025, 1, 1), ends_on=None, iri="", actor=clerk, now=now)
+    return body, term, [
+        council.add_holder(term=term, actor=clerk, now=now, holder=NewHolder(
+            given_name=text("public", "Mira"), family_name=text("public", "Wilg"), role=role,
+            faction=text("public", "Samen"), rank=text("public", "Eerste"), starts_on=date(2025, 1, 1)))
+        for role in ("councilChair", "councillor", "councillor", "director")
+    ]
 
 
 def _work(now: datetime) -> None:

@@ -30,7 +30,7 @@ def lacking(response):
 def is_plain(kind):
     """Tell whether a content type says enough: JSON is UTF-8 by its own standard, text has to say so."""
     media, _, more = kind.partition(";")
-    is_json = media in ("application/json", "application/problem+json")
+    is_json = media in ("application/json", "application/problem+json", "application/ld+json")
     return is_json or (media.startswith(("text/", "application/yaml")) and "charset=utf-8" in more.lower())
 
 

@@ -9,8 +9,8 @@ from typing import TypeAlias
 
 from ocapi.lib import codec
 from ocapi.lib.columns.running import Answer
+from ocapi.lib.suppression import Sum, protect
 from ocapi.modules.insight.data.indicators import FormulaNotRun, Indicator, Point, SeriesOf
-from ocapi.modules.insight.suppression import Sum, protect
 
 COLUMNS = frozenset({"period", "value", "area", "slice", "n"})
 NEEDED = ("period", "value")

@@ -12,13 +12,16 @@ from ocapi.kernel.registry.extensions import BadRow, Loaded, PackFile
 from ocapi.kernel.tenants import api as tenants
 from ocapi.lib.actor import Actor
 from ocapi.lib.codec import MalformedInput, Reason
-from ocapi.lib.rdf.turtle import MAX_BYTES, MalformedRdf
-from ocapi.modules.services import definitions, lpdc, queries, services
+from ocapi.lib.rdf.turtle import MAX_BYTES, Format, MalformedRdf
+from ocapi.modules.services import contexts, definitions, localizing, lpdc, queries, services
 from ocapi.modules.services.data import (
     CatalogDetail,
     DomainTitle,
     EntryKind,
     EntryPage,
+    InstanceDetail,
+    InstancePage,
+    InstanceText,
     LifeEvent,
     PublicService,
     ServiceRefused,
@@ -108,24 +111,87 @@ def load_life_events(*, file: PackFile, now: datetime) -> Loaded:
 
 
 def import_catalog(*, path: Path, kind: EntryKind, now: datetime) -> Loaded:
-    """Import a Turtle file of the regional catalogue; bad subjects are reported by line, the rest loads.
+    """Import a file of the regional catalogue, Turtle or JSON-LD; bad subjects are reported, the rest loads.
 
-    Raises MalformedInput, with the line, when the file is not Turtle or too large; then nothing is written.
+    A context that JSON-LD names by address is read from beside the file. Instances whose concept means
+    something else now are flagged. Raises MalformedInput, with the line, when the file can't be read or is
+    too large; then nothing is written.
     """
     with path.open("rb") as file:
         raw = file.read(MAX_BYTES + 1)
+    is_json = path.suffix in (".json", ".jsonld")
+    if is_json:
+        raw = contexts.put_in(raw, folder=path.parent)
     try:
-        reading = lpdc.read(raw, kind=kind)
+        reading = lpdc.read(raw, kind=kind, format=Format.JSON_LD if is_json else Format.TURTLE)
     except MalformedRdf as refused:
-        raise _malformed(path, refused) from None
+        raise _malformed(path, refused, "JSON-LD" if is_json else "Turtle") from None
     with transaction.atomic():
         written, unchanged = services.store_entries(reading.entries, now=now)
+        localizing.flag(reading.entries)
     return Loaded(
         written=written,
         unchanged=unchanged,
         refused=tuple(_bad_row(each) for each in reading.refused),
         warnings=tuple(_bad_row(each) for each in reading.warnings),
     )
+
+
+def list_instances(*, actor: Actor, only_review: bool = False, cursor: str = "") -> InstancePage:
+    """Give local instances, those to review first, 25 a page; raises NotAllowed, InvalidCursor."""
+    access.require(actor, "services.read_catalog")
+    return queries.list_instances(only_review=only_review, cursor=cursor)
+
+
+def get_instance(*, instance: UUID, actor: Actor) -> InstanceDetail:
+    """Give a local instance whole, with what changed in its concept; raises NotAllowed, InstanceNotFound."""
+    access.require(actor, "services.read_catalog")
+    return queries.get_instance(instance=instance)
+
+
+def make_instance(*, entry: UUID, actor: Actor, now: datetime) -> UUID:
+    """Make a local instance of a concept; raises NotAllowed, EntryNotFound, InstanceExists."""
+    access.require(actor, localizing.OPERATION)
+    with transaction.atomic():
+        return localizing.make(entry=entry, actor=actor, now=now).uuid
+
+
+def write_instance(*, instance: UUID, text: InstanceText, actor: Actor, now: datetime) -> None:
+    """Write the texts of an instance; raises NotAllowed, InstanceNotFound."""
+    access.require(actor, localizing.OPERATION)
+    with transaction.atomic():
+        localizing.write(localizing.locked(instance), text, actor=actor, now=now)
+
+
+def keep_own_text(*, instance: UUID, actor: Actor, now: datetime) -> None:
+    """Settle a review by keeping our own text; raises NotAllowed, InstanceNotFound."""
+    access.require(actor, localizing.OPERATION)
+    with transaction.atomic():
+        localizing.keep_own(localizing.locked(instance), actor=actor, now=now)
+
+
+def take_over_text(*, instance: UUID, actor: Actor, now: datetime) -> None:
+    """Settle a review by taking the texts of the concept over; raises NotAllowed, InstanceNotFound."""
+    access.require(actor, localizing.OPERATION)
+    with transaction.atomic():
+        localizing.take_over(localizing.locked(instance), actor=actor, now=now)
+
+
+def publish_instance(*, instance: UUID, actor: Actor, now: datetime) -> None:
+    """Publish an instance as a new snapshot, product page and search result.
+
+    Raises NotAllowed, InstanceNotFound, NotPublishable with each rule it breaks.
+    """
+    access.require(actor, localizing.OPERATION)
+    with transaction.atomic():
+        localizing.publish(localizing.locked(instance), actor=actor, now=now)
+
+
+def archive_instance(*, instance: UUID, actor: Actor, now: datetime) -> None:
+    """Offer an instance no longer: a last snapshot, no page; raises NotAllowed, InstanceNotFound."""
+    access.require(actor, localizing.OPERATION)
+    with transaction.atomic():
+        localizing.archive(localizing.locked(instance), actor=actor, now=now)
 
 
 def reindex(*, now: datetime) -> int:
@@ -150,12 +216,12 @@ def _bad_row(problem: lpdc.Problem) -> BadRow:
     return BadRow(line=problem.line, reason=f"{problem.subject}: {problem.reason}")
 
 
-def _malformed(path: Path, refused: MalformedRdf) -> MalformedInput:
+def _malformed(path: Path, refused: MalformedRdf, name: str) -> MalformedInput:
     if refused.reason == "tooLarge":
         return MalformedInput(Reason.TOO_LARGE, detail=f"{path.name}: more than {MAX_BYTES} bytes")
     where = f"line {refused.line}" if refused.line else "$"
     return MalformedInput(
         Reason.INVALID_VALUE,
         path=where,
-        detail=f"{path.name} is not Turtle ({refused.detail})",
+        detail=f"{path.name} is not {name} ({refused.detail})",
     )

@@ -171,6 +171,128 @@ class CatalogDetail(CatalogEntry):
     raw: str
 
 
+class InstanceState(StrEnum):
+    """DRAFT was never published or changed since; ARCHIVED is no longer offered."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    ARCHIVED = "archived"
+
+
+class Review(StrEnum):
+    """Why an instance must be looked at again: its concept means something else now, or is gone."""
+
+    CHANGED = "changed"
+    ARCHIVED = "archived"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """A text in both address forms; empty where the source had none in that form and no neutral one."""
+
+    formal: str = ""
+    informal: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaidPart:
+    """A titled part of an instance: a requirement, a piece of evidence, a step, a cost, a benefit, a link."""
+
+    title: Said
+    text: Said
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstanceText:
+    """What a local instance says, by the names of LPDC."""
+
+    title: Said
+    description: Said
+    exception: Said = Said()
+    regulation: Said = Said()
+    requirements: tuple[SaidPart, ...] = ()
+    evidence: tuple[SaidPart, ...] = ()
+    procedures: tuple[SaidPart, ...] = ()
+    costs: tuple[SaidPart, ...] = ()
+    benefits: tuple[SaidPart, ...] = ()
+    websites: tuple[SaidPart, ...] = ()
+    keywords: tuple[str, ...] = ()
+    type: str = ""
+    audiences: tuple[str, ...] = ()
+    themes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstanceSummary:
+    """A local instance as lists show it. review: why it must be looked at, or None."""
+
+    uuid: UUID
+    title: str
+    concept: str
+    state: InstanceState
+    review: Review | None
+    version: int
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstancePage:
+    """One page of instances, those to review first; empty cursor: no next page."""
+
+    items: tuple[InstanceSummary, ...]
+    next_cursor: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """What changed in the meaning of a concept: a property, what it said before and what it says now."""
+
+    property: str
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """A published version of an instance; it never changes."""
+
+    version: int
+    digest: str
+    published_at: datetime
+    is_archived: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstanceDetail(InstanceSummary):
+    """A local instance whole: its texts, what changed in its concept, and what was published."""
+
+    text: InstanceText
+    differences: tuple[Difference, ...]
+    snapshots: tuple[Snapshot, ...]
+    code: str
+
+
+class InstanceNotFound(LookupError):
+    """No local instance of that uuid in the bound organization."""
+
+
+class InstanceExists(ValueError):
+    """There is an instance of this concept already; `uuid` names it."""
+
+    def __init__(self, uuid: UUID) -> None:
+        super().__init__(str(uuid))
+        self.uuid = uuid
+
+
+class NotPublishable(ValueError):
+    """An instance breaks a rule of the receiver; `problems` holds the code of each."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
+
+
 class ServiceNotFound(LookupError):
     """No public service of that code in the bound organization."""
 

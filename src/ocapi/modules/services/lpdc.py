@@ -1,4 +1,4 @@
-"""Reads concepts and instances of the Flemish catalogue (LPDC) from Turtle: entries found, problems named."""
+"""Reads concepts and instances of the Flemish catalogue (LPDC): entries, problems, and what they mean."""
 
 import hashlib
 import re
@@ -85,6 +85,22 @@ PREFERRED = (
 )
 """Languages of the title shown in lists, best first: own words, neutral, generated, English."""
 
+NOT_MEANING = frozenset(
+    {
+        RDF_TYPE,
+        VERSION_OF,
+        PRODUCT_ID,
+        GENERATED_AT,
+        "http://www.w3.org/ns/shacl#order",
+        "http://mu.semte.ch/vocabularies/core/uuid",
+        f"{LPDC}hasVersionedSource",
+        f"{LPDC}snapshotType",
+        *(f"http://purl.org/dc/terms/{name}" for name in ("source", "created", "modified")),
+        *(f"http://schema.org/{name}" for name in ("dateCreated", "dateModified", "identifier")),
+    }
+)
+"""What may differ between two snapshots that mean the same: ids, dates, order, where it came from."""
+
 _MARKUP = re.compile(r"<[^>]*>")
 _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 
@@ -122,9 +138,9 @@ class Reading:
     warnings: tuple[Problem, ...]
 
 
-def read(raw: bytes, *, kind: EntryKind) -> Reading:
-    """Read every entry of one kind; raises MalformedRdf, with the line, when the file is not Turtle."""
-    graph = _Graph(turtle.parse(raw, format=turtle.Format.TURTLE, base_iri=BASE_IRI), raw)
+def read(raw: bytes, *, kind: EntryKind, format: turtle.Format = turtle.Format.TURTLE) -> Reading:
+    """Read every entry of one kind; raises MalformedRdf, with the line, when it is not of the format."""
+    graph = _Graph(turtle.parse(raw, format=format, base_iri=BASE_IRI), raw)
     entries: list[Entry] = []
     refused: list[Problem] = []
     warnings: list[Problem] = []
@@ -304,3 +320,45 @@ def _written(term: Term, labels: dict[str, str]) -> str:
     if term.language:
         return f"{text}@{term.language}"
     return text if term.datatype == turtle.XSD_STRING else f"{text}^^<{term.datatype}>"
+
+
+def is_archived(raw: str, *, iri: str) -> bool:
+    """Tell whether a concept was taken out of the catalogue."""
+    for triple in statements(raw):
+        if triple.subject == Iri(value=iri):
+            target = triple.object
+            if triple.predicate.value == f"{LPDC}isArchived" and isinstance(target, Literal):
+                return target.value.lower() in ("true", "1")
+            if triple.predicate.value == f"{LPDC}snapshotType" and isinstance(target, Iri):
+                return target.value.endswith("/Delete")
+    return False
+
+
+def statements(raw: str) -> list[Triple]:
+    """Give the statements of a stored entry (N-Triples), tags that break the standard included."""
+    return list(turtle.parse(raw.encode(), format=turtle.Format.N_TRIPLES, base_iri=BASE_IRI))
+
+
+def meaning(raw: str, *, iri: str) -> dict[str, tuple[str, ...]]:
+    """Give what an entry means: by path of properties its texts and codes, in a fixed order.
+
+    Left out is what changes without changing the meaning: ids, dates, order, white space and markup.
+    """
+    graph = _Graph(iter(statements(raw)), b"")
+    found: dict[str, set[str]] = defaultdict(set)
+    for path, term in _walk(graph, Iri(value=iri), (), {Iri(value=iri)}):
+        if not NOT_MEANING.intersection(path):
+            found[" > ".join(path)].add(_said(term))
+    return {path: tuple(sorted(values)) for path, values in sorted(found.items())}
+
+
+def _said(term: Term) -> str:
+    if isinstance(term, Literal):
+        return f"{plain(term.value)}@{term.language}" if term.language else plain(term.value)
+    return term.value if isinstance(term, Iri) else ""
+
+
+def meaning_digest(raw: str, *, iri: str) -> str:
+    """Give the SHA-256 of what an entry means."""
+    told = "\n".join(f"{path}={'|'.join(values)}" for path, values in meaning(raw, iri=iri).items())
+    return hashlib.sha256(told.encode()).hexdigest()

@@ -70,3 +70,47 @@ class CatalogRow(fields.Record):
         db_table = "services_catalog_entry"
         constraints = [models.UniqueConstraint(fields=["kind", "iri"], name="services_entry_once")]
         indexes = [models.Index(fields=["kind", "title"], name="services_entry_by_title")]
+
+
+class InstanceRow(fields.Record):
+    """A local instance of a Flemish concept: our own text of it.
+
+    concept: IRI of the concept, of all its snapshots. reviewed: the statements of the snapshot that somebody
+    looked at last; `meaning` is the hash of what it means. review: empty when there is nothing to look at.
+    """
+
+    concept = fields.Text(max_length=500, unique=True, personal=None)
+    snapshot = fields.Text(max_length=500, personal=None)
+    product_id = fields.Text(max_length=60, personal=None)
+    code = fields.Text(max_length=80, unique=True, personal=None)
+    state = fields.Text(max_length=20, personal=None)
+    review = fields.Text(max_length=20, personal=None)
+    title = fields.Text(max_length=500, personal=None)
+    text = fields.Document(personal=None)
+    reviewed = fields.LongText(personal=None)
+    meaning = fields.Text(max_length=64, personal=None)
+    generated_at = fields.Text(max_length=60, personal=None)
+    version = fields.Integer(personal=None)
+    changed_at = fields.Instant(personal=None)
+
+    class Meta:
+        db_table = "services_instance"
+
+
+class InstanceSnapshotRow(fields.Record):
+    """A published version of an instance, the full state; it never changes."""
+
+    instance = fields.Reference(
+        InstanceRow, on_delete=models.CASCADE, related_name="snapshots", personal=None
+    )
+    version = fields.Integer(personal=None)
+    text = fields.Document(personal=None)
+    digest = fields.Text(max_length=64, personal=None)
+    is_archived = fields.Boolean(personal=None)
+    published_at = fields.Instant(personal=None)
+
+    class Meta:
+        db_table = "services_instance_snapshot"
+        constraints = [
+            models.UniqueConstraint(fields=["instance", "version"], name="services_snapshot_once")
+        ]

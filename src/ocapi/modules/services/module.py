@@ -1,6 +1,6 @@
 """The manifest of services."""
 
-from ocapi.kernel.access.data import Cell, Operation, Surface
+from ocapi.kernel.access.data import Cell, Leaf, Operation, Surface
 from ocapi.kernel.registry.data import LOCAL, Audience, Command, Manifest, Mount, Navigation, Tier, Title
 from ocapi.kernel.registry.extensions import content_loaders, import_formats, uri_resolvers
 from ocapi.lib.actor import Assurance
@@ -44,6 +44,15 @@ OPERATIONS = (
             "collective_admin": Cell.ALLOW,
             "suspended": Cell.DENY,
         },
+    ),
+    Operation(
+        name="services.write_instance",
+        surface=Surface.DESK,
+        resource="serviceInstance",
+        min_loa=Assurance.SUBSTANTIAL,
+        leaf=Leaf.CHANGE,
+        note="local instances become public product pages; no personal data",
+        cells={"anonymous": Cell.LOGIN, "clerk": Cell.ALLOW, "tenant_admin": Cell.ALLOW},
     ),
 )
 

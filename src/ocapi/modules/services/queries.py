@@ -9,18 +9,33 @@ from ocapi.modules.services import definitions, lpdc
 from ocapi.modules.services.data import (
     CatalogDetail,
     CatalogEntry,
+    Difference,
     EntryFact,
     EntryKind,
     EntryNotFound,
     EntryPage,
+    InstanceDetail,
+    InstanceNotFound,
+    InstancePage,
+    InstanceState,
+    InstanceSummary,
+    InstanceText,
     InvalidCursor,
     LifeEvent,
     PublicService,
+    Review,
     ServiceNotFound,
     ServiceSummary,
+    Snapshot,
     TextVariant,
 )
-from ocapi.modules.services.models import CatalogRow, LifeEventRow, ServiceVersionRow
+from ocapi.modules.services.models import (
+    CatalogRow,
+    InstanceRow,
+    InstanceSnapshotRow,
+    LifeEventRow,
+    ServiceVersionRow,
+)
 
 LARGEST_LIST = 2000  # services of one organization; LPDC counts about 1,500 concepts
 TOP_TASKS = 6
@@ -177,3 +192,101 @@ def _variant(pair: list[str]) -> TextVariant:
 def _readable(text: str) -> str:
     is_code = text.startswith(lpdc.LPDC) or "/id/concept/" in text
     return _last_part(text) if is_code else text
+
+
+def list_instances(*, only_review: bool, cursor: str, page_size: int = PAGE_SIZE) -> InstancePage:
+    """Give local instances, those to review first, then by title."""
+    rows = InstanceRow.objects.defer("text", "reviewed")
+    if only_review:
+        rows = rows.exclude(review="")
+    if cursor:
+        title, number = _position(cursor)
+        review, _bar, title = title.partition("|")
+        rows = rows.filter(
+            Q(review__lt=review)
+            | Q(review=review, title__gt=title)
+            | Q(review=review, title=title, id__gt=number)
+        )
+    found = list(rows.order_by("-review", "title", "id")[: page_size + 1])
+    last = found[page_size - 1] if len(found) > page_size else None
+    return InstancePage(
+        items=tuple(_instance(row) for row in found[:page_size]),
+        next_cursor=codec.canonical_json([f"{last.review}|{last.title}", last.id]).hex() if last else "",
+    )
+
+
+def _instance(row: InstanceRow) -> InstanceSummary:
+    return InstanceSummary(
+        uuid=row.uuid,
+        title=row.title,
+        concept=row.concept,
+        state=InstanceState(row.state),
+        review=Review(row.review) if row.review else None,
+        version=row.version,
+        changed_at=row.changed_at,
+    )
+
+
+def instance_text(row: InstanceRow) -> InstanceText:
+    """Give the texts of an instance."""
+    return codec.convert(row.text, InstanceText)
+
+
+def concept_row(row: InstanceRow) -> CatalogRow:
+    """Give the newest snapshot of the concept of an instance; raises EntryNotFound."""
+    found = CatalogRow.objects.filter(kind=EntryKind.CONCEPT.value, iri=row.snapshot).first()
+    if found is None:
+        raise EntryNotFound(row.snapshot)
+    return found
+
+
+def get_instance(*, instance: UUID) -> InstanceDetail:
+    """Give an instance whole; raises InstanceNotFound."""
+    row = InstanceRow.objects.filter(uuid=instance).first()
+    if row is None:
+        raise InstanceNotFound(str(instance))
+    snapshots = InstanceSnapshotRow.objects.filter(instance=row).defer("text").order_by("-version")
+    summary = _instance(row)
+    return InstanceDetail(
+        uuid=summary.uuid,
+        title=summary.title,
+        concept=summary.concept,
+        state=summary.state,
+        review=summary.review,
+        version=summary.version,
+        changed_at=summary.changed_at,
+        text=instance_text(row),
+        differences=_differences(row) if row.review else (),
+        snapshots=tuple(
+            Snapshot(
+                version=each.version,
+                digest=each.digest,
+                published_at=each.published_at,
+                is_archived=each.is_archived,
+            )
+            for each in snapshots[:LARGEST_LIST]
+        ),
+        code=row.code,
+    )
+
+
+def _differences(row: InstanceRow) -> tuple[Difference, ...]:
+    found = CatalogRow.objects.filter(kind=EntryKind.CONCEPT.value, iri=row.snapshot).first()
+    if found is None:
+        return ()
+    before = lpdc.meaning(row.reviewed, iri=_subject(row.reviewed))
+    after = lpdc.meaning(found.raw, iri=found.iri)
+    return tuple(
+        Difference(
+            property=_short(path),
+            before=tuple(sorted(set(before.get(path, ())) - set(after.get(path, ())))),
+            after=tuple(sorted(set(after.get(path, ())) - set(before.get(path, ())))),
+        )
+        for path in sorted({*before, *after})
+        if before.get(path) != after.get(path)
+    )
+
+
+def _subject(raw: str) -> str:
+    """Give what stored statements are about: the subject of the first one."""
+    return raw[1 : raw.index(">")] if raw.startswith("<") else ""

@@ -2,11 +2,16 @@
 
 from django.urls import path
 
-from ocapi.modules.services import views
+from ocapi.modules.services.views import catalog, instances
 
 app_name = "services"
 
 urlpatterns = [
-    path("", views.catalog, name="catalog"),
-    path("<uuid:entry>/", views.entry, name="entry"),
+    path("", catalog.catalog, name="catalog"),
+    path("eigen/", instances.overview, name="instances"),
+    path("eigen/<uuid:local>/", instances.detail, name="instance"),
+    path("eigen/<uuid:local>/tekst", instances.write, name="write-instance"),
+    path("eigen/<uuid:local>/doe", instances.act, name="act-on-instance"),
+    path("<uuid:entry>/", catalog.entry, name="entry"),
+    path("<uuid:entry>/eigen", instances.make, name="make-instance"),
 ]

@@ -7,17 +7,19 @@ from ocapi.kernel.registry.extensions import Loaded
 from ocapi.modules.services import api
 from ocapi.modules.services.data import EntryKind
 
+SUFFIXES = (".ttl", ".nt", ".json", ".jsonld")
+
 
 class ConceptFormat:
-    """Flemish service concepts (LPDC) in Turtle or N-Triples."""
+    """Flemish service concepts (LPDC) in Turtle, N-Triples or JSON-LD."""
 
     name = "lpdc-concepts"
-    title = "LPDC-concepten (Turtle)"
-    marker = b"ConceptualPublicService"
+    title = "LPDC-concepten (Turtle, JSON-LD)"
+    markers = (b"ConceptualPublicService", b"\"ConceptSnapshot\"", b"\"Concept\"")
 
     def recognizes(self, *, path: Path, head: bytes) -> bool:
         """Tell by suffix and by the class the file names."""
-        return path.suffix in (".ttl", ".nt") and self.marker in head
+        return path.suffix in SUFFIXES and any(marker in head for marker in self.markers)
 
     def load(self, *, path: Path, now: datetime) -> Loaded:
         """Load the file in one transaction."""
@@ -25,15 +27,15 @@ class ConceptFormat:
 
 
 class InstanceFormat:
-    """Local service instances (LPDC) in Turtle or N-Triples."""
+    """Local service instances (LPDC) in Turtle, N-Triples or JSON-LD."""
 
     name = "lpdc-instances"
-    title = "LPDC-instanties (Turtle)"
-    marker = b"InstancePublicService"
+    title = "LPDC-instanties (Turtle, JSON-LD)"
+    markers = (b"InstancePublicService", b"\"InstantieSnapshot\"", b"\"Instantie\"")
 
     def recognizes(self, *, path: Path, head: bytes) -> bool:
         """Tell by suffix and by the class the file names."""
-        return path.suffix in (".ttl", ".nt") and self.marker in head
+        return path.suffix in SUFFIXES and any(marker in head for marker in self.markers)
 
     def load(self, *, path: Path, now: datetime) -> Loaded:
         """Load the file in one transaction."""

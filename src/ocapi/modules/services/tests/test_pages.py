@@ -8,9 +8,10 @@ from django.utils import translation
 
 from ocapi.kernel.tenants.testing import NOW, a_staff_member
 from ocapi.lib.actor import ANONYMOUS
-from ocapi.modules.services import api, views
+from ocapi.modules.services import api
 from ocapi.modules.services.data import EntryKind
 from ocapi.modules.services.tests.test_api import CONCEPT
+from ocapi.modules.services.views import catalog as views
 
 pytestmark = pytest.mark.usefixtures("catalogue", "addresses")
 

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from ocapi.kernel.access import api as access
 from ocapi.kernel.ui import api as ui
 from ocapi.kernel.ui.data import Cell, Column, ColumnKind, Definition, NavigationItem, PageOf, Row, Table
 from ocapi.lib import clock, written
@@ -50,7 +51,8 @@ def entry(request: HttpRequest, entry: UUID) -> HttpResponse:
         *((Definition(term=_("Product number"), value=found.product_id),) if found.product_id else ()),
         Definition(term=_("Imported on"), value=written.in_digits(clock.local_day(found.imported_at))),
     )
-    return ui.page(request, "services/entry.html", entry=found, facts=facts)
+    may_make = found.kind is EntryKind.CONCEPT and access.may(request.actor, "services.write_instance")  # type: ignore[attr-defined]
+    return ui.page(request, "services/entry.html", entry=found, facts=facts, may_make=may_make)
 
 
 def _tabs(kind: EntryKind | None) -> tuple[NavigationItem, ...]:

@@ -1,0 +1,1 @@
+"""Meetings, agendas, decisions, votes and mandates of governing bodies, published as linked data (LBLOD)."""

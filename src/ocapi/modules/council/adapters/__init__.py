@@ -1,0 +1,1 @@
+"""What council fills of others."""

@@ -1,0 +1,1 @@
+"""Pages of council: what everybody sees, and the desk of the secretary."""

@@ -1,0 +1,1 @@
+"""Desk pages of the catalogue: what the region offers, and our own instances of it."""
