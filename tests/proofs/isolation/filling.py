@@ -115,10 +115,13 @@ def _settings(house: House, now: datetime) -> None:
 
 
 def _form(now: datetime) -> None:
+    from ocapi.kernel.tenants.testing import a_staff_member
+    from ocapi.modules.forms import api as forms
     from ocapi.modules.forms.tests.factories import loaded
 
     for code in FORMS:
         loaded(now=now, code=code, service="kapvergunning", case_type="kapvergunning")
+    forms.begin_design(form="ontwerp", title="Ontwerp", actor=a_staff_member("clerk"), now=now)
 
 
 def _people(house: House, now: datetime) -> dict[str, Any]:

@@ -399,8 +399,8 @@ class TestContent:
         del form["sections"][0]["fields"][0]["prefill"]
         problems = api.problems_of_form(api.read_definition(value=form))
         assert problems == (
-            "family_name: Rijksregister knows this already; add prefill {source: national-register, "
-            "path: person.family_name} or leave the question out",
+            "family_name: Rijksregister knows this already; add prefill (source: national-register, "
+            "path: person.family_name) or leave the question out",
         )
 
     def test_refuses_to_change_a_version_with_open_drafts(self, draft):
