@@ -59,7 +59,7 @@ def set_up(visit: Visit) -> Scene:
 
 def _runs_workflow(administrator: Visitor, clerk: Visitor) -> dict[str, str]:
     """Start the workflow that is shipped twice; of the second the first task is taken."""
-    version = _first_of(administrator, "/desk/werkstromen/", "main tbody a")
+    version = _first_of(administrator, "/desk/werkstromen/", "main tbody a:has-text('Woonstcontrole')")
     for about in ("AAL-2026-000001-1", "AAL-2026-000002-9"):
         clerk.goes_to(f"{version}starten/")
         clerk.fills_in(about=about)

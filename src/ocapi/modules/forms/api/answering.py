@@ -5,7 +5,7 @@ from datetime import datetime
 
 from ocapi.kernel.tenants import api as tenants
 from ocapi.modules.forms import queries
-from ocapi.modules.forms.data import LoosePage
+from ocapi.modules.forms.data import FormNotFound, LoosePage
 from ocapi.modules.forms.services import loose
 
 
@@ -26,7 +26,7 @@ def fill_in(
     """
     row = queries.form_row(code=form, version=version) if version else queries.current_form(code=form)
     if sha256 and row.sha256 != sha256:
-        raise queries.FormNotFound(f"{form} {version} {sha256}")
+        raise FormNotFound(f"{form} {version} {sha256}")
     return loose.page(
         queries.definition_of(row),
         raw,

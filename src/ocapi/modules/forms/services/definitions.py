@@ -34,7 +34,7 @@ MAX_CODE = 40
 _WITH_CONDITIONS = (FieldType.YES_NO, FieldType.STATEMENT)
 _BOUNDED = (FieldType.INTEGER, FieldType.AMOUNT)
 _MARKUP = re.compile(r"<\s*[a-z/!?]|&(lt|#\d+|#x[0-9a-f]+);|javascript\s*:", re.IGNORECASE)
-HANDED_OVER = frozenset({"case", "reference", "applicant", "form"})
+HANDED_OVER = frozenset({"case", "reference", "to_verify", "municipality", "outcome", "motivation"})
 """Names a process gets beside the answers; no field may have one."""
 
 

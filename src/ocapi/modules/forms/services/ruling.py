@@ -95,7 +95,8 @@ def _of_rule(field: Field, text: str, known: Mapping[str, Field], usable: set[st
             rule=text[:80],
             name=name,
         )
-    yield from _of_values(field, text, node, known)
+    if not strange:
+        yield from _of_values(field, text, node, known)
 
 
 def parsed(text: str, known: Mapping[str, Field]) -> Node:

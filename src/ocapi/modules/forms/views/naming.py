@@ -77,3 +77,25 @@ def place_of(form: str, code: str, sections: frozenset[str], cells: dict[str, st
     if code in cells:
         return reverse("forms:cell", args=[form, cells[code], code])
     return reverse("forms:field", args=[form, code])
+
+
+def member(code: str) -> str:
+    """Give the words for a property in a list of differences; what has none keeps its code."""
+    return {
+        "place": _("place in the form"),
+        "title": _("title"),
+        "label": _("question"),
+        "help": _("help"),
+        "type": _("kind of answer"),
+        "required": _("has to be answered"),
+        "options": _("choices"),
+        "visible_when": _("when it is asked"),
+        "show_when": _("when it is asked"),
+        "required_when": _("when it has to be answered"),
+        "calculation": _("calculated by"),
+        "checks": _("checks"),
+        "prefill": _("source"),
+        "fields": _("questions in each row"),
+        "errors": _("messages"),
+        "upload": _("files"),
+    }.get(code, code)

@@ -23,6 +23,7 @@ from ocapi.modules.forms.data import (
     VersionLine,
     worded,
 )
+from ocapi.modules.forms.views import naming
 from ocapi.modules.forms.views.designing import advice_of, held, revision_of
 
 MOST_SHOWN = 300  # differences on one page
@@ -146,7 +147,7 @@ def _difference_table(found: tuple[Difference, ...]) -> Table:
     rows = tuple(
         Row(
             cells=(
-                Cell(text=each.at or _("The form"), note=each.member),
+                Cell(text=each.at or _("The form"), note=naming.member(each.member)),
                 Cell(text=each.old[:300] or "–"),
                 Cell(text=each.new[:300] or "–"),
             )
@@ -157,8 +158,8 @@ def _difference_table(found: tuple[Difference, ...]) -> Table:
         caption=_("What differs"),
         columns=(
             Column(code="at", label=_("Where")),
-            Column(code="old", label=_("Before")),
-            Column(code="new", label=_("After")),
+            Column(code="old", label=_("It was")),
+            Column(code="new", label=_("It becomes")),
         ),
         page=PageOf(items=rows, page_size=max(len(rows), 1), total=len(found)),
         empty_title=_("Nothing differs"),
