@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -75,11 +76,11 @@ def asked(
     """Fill in a form from start to end and send it; let the worker do what follows."""
     draft = forms.start(form=form, actor=citizen, now=NOW)
     raw = {name: text if isinstance(text, list) else [str(text)] for name, text in answers.items()}
-    for field in files:
-        draft = forms.attach(
-            draft=draft.uuid, field=field, name="bewijs.pdf", chunks=[PDF], actor=citizen, now=NOW
-        )
     for section in forms.get_form(code=form).sections:
+        for field in {each.code for each in section.fields} & set(files):
+            draft = forms.attach(
+                draft=draft.uuid, field=field, name="bewijs.pdf", chunks=[PDF], actor=citizen, now=NOW
+            )
         outcome = forms.save_section(
             draft=draft.uuid, section=section.code, raw=raw, actor=citizen, now=NOW, address_form="informal",
             revision=draft.revision,
@@ -153,6 +154,9 @@ class TestCertificate:
 
     def test_is_made_without_a_person_when_the_register_knows_everything(self, register, citizen):
         case = asked("attest-van-woonst", citizen, self.ANSWERS)
+        told = "An Peeters is ingeschreven op dit adres: Kerkstraat 2, 9880 Aalter"
+        assert told in case.decision.motivation
+        assert letters(case)[-1] == "Je attest van woonst"
         assert (case.outcome, case.status) == ("granted", "closed")
         assert waiting(case) == {} and len(case.documents) == 2
         run = run_of(case)
@@ -276,3 +280,115 @@ class TestMovingHouse:
         worked(later=33 * DAY)
         assert waiting(case)["Herinner de wijkagent"] == "Dienst Burgerzaken"
         assert "Ga langs bij de woning" in waiting(case)
+
+
+class TestGrant:
+    ANSWERS = {
+        "email": "an@voorbeeld.be", "association_name": "Chiro Aalter", "kind": "youth",
+        "account": "BE68 5390 0754 7034", "member_count": "120", "young_count": "90", "other_grant": "false",
+        "statement": "on",
+        **{
+            f"activity-{number}-{code}": text
+            for number in range(5)
+            for code, text in {
+                "activity_name": f"Kamp {number}", "activity_date": "01/08/2026", "activity_people": "40",
+                "activity_cost": "100,50",
+            }.items()
+        },
+    }
+
+    def test_is_scored_by_the_table_and_waits_for_the_payment(self, register, citizen):
+        case = asked("subsidie-vereniging", citizen, self.ANSWERS)
+        run = run_of(case)
+        assert (run.variables["points"], run.variables["total_cost"]) == (100, Decimal("502.50"))
+        assert run.variables["amount"] == Decimal("502.50")
+        assert [each.decision for each in run.decisions] == ["Subsidiepunten", "Subsidiebedrag"]
+        does(case, "Kijk de aanvraag en de punten na", is_right=True)
+        assert again(case).outcome == "granted" and "100 punten" in again(case).decision.motivation
+        assert waiting(case) == {"Betaal de subsidie": "Dienst Financiën"}
+        does(case, "Betaal de subsidie")
+        assert again(case).status == "closed"
+        assert letters(case)[-1] == "Je vereniging krijgt een subsidie"
+
+    def test_of_too_few_points_is_refused_with_the_reason(self, register, citizen):
+        few = {
+            **self.ANSWERS, "member_count": "5", "young_count": "0", "kind": "other", "other_grant": "true",
+            "other_grant_amount": "10",
+        }
+        for number in range(1, 5):
+            few = {name: text for name, text in few.items() if not name.startswith(f"activity-{number}-")}
+        case = asked("subsidie-vereniging", citizen, few)
+        does(case, "Kijk de aanvraag en de punten na", is_right=True)
+        assert again(case).outcome == "refused" and "10 punten" in again(case).decision.motivation
+
+    def test_a_clerk_who_doubts_decides_in_the_case(self, register, citizen):
+        case = asked("subsidie-vereniging", citizen, self.ANSWERS)
+        does(case, "Kijk de aanvraag en de punten na", is_right=False)
+        decides(case, "refused")
+        assert waiting(case) == {} and run_of(case).state is InstanceState.COMPLETED
+
+    def test_asks_for_the_accounts_only_above_five_thousand_euros(self, register, citizen):
+        dear = {**self.ANSWERS, "activity-0-activity_cost": "6000"}
+        draft = forms.start(form="subsidie-vereniging", actor=citizen, now=NOW)
+        outcome = forms.save_section(
+            draft=draft.uuid, section="activities", raw={name: [text] for name, text in dear.items()},
+            actor=citizen, now=NOW, address_form="formal", revision=draft.revision,
+        )
+        assert outcome.revealed == ("accounts",)
+        assert [each.field for each in outcome.problems] == ["accounts"]
+
+
+class TestEvent:
+    ANSWERS = {
+        "email": "an@voorbeeld.be", "event_name": "Straatfeest",
+        "begin_date": on(60).strftime("%d/%m/%Y"), "end_date": on(61).strftime("%d/%m/%Y"),
+        "place-street_name": "Markt", "place-house_number": "1", "place-postal_code": "9880",
+        "place-municipality": "Aalter", "visitor_count": "800", "closes_street": "true",
+        "streets-0-street": "Markt", "streets-0-part": "", "fire": "false", "music_until": "ten",
+        "statement": "on",
+    }
+    ADVICE = "Geef advies over het evenement"
+
+    def advise(self, case, advice):
+        does(case, self.ADVICE, advice=advice)
+
+    def test_gathers_three_advices_at_once_and_then_asks_for_the_decision(self, register, citizen):
+        case = asked("evenement", citizen, self.ANSWERS, files=("safety_plan",))
+        assert run_of(case).variables["advisers"] == ["Politie", "Brandweer", "Mobiliteit"]
+        listed = [each for each in processes.list_tasks(actor=CLERK, page_size=100).items
+                  if each.reference == case.reference]
+        assert [(each.title, each.group) for each in listed] == [(self.ADVICE, "Adviserende diensten")] * 3
+        self.advise(case, "positive")
+        self.advise(case, "negative")
+        assert set(waiting(case)) == {self.ADVICE}
+        self.advise(case, "positive")
+        assert set(waiting(case)) == {"Beslis over het evenement in het dossier"}
+        assert run_of(case).variables["all_positive"] is False
+        decides(case, "granted")
+        assert again(case).status == "closed"
+
+    def test_asks_only_the_police_about_a_small_one(self, register, citizen):
+        small = {**self.ANSWERS, "visitor_count": "40", "closes_street": "false"}
+        case = asked("evenement", citizen, small)
+        assert run_of(case).variables["advisers"] == ["Politie"]
+        self.advise(case, "positive")
+        assert run_of(case).variables["all_positive"] is True
+
+    def test_reminds_who_gave_no_advice_in_ten_days(self, register, citizen):
+        case = asked("evenement", citizen, self.ANSWERS, files=("safety_plan",))
+        worked(later=11 * DAY)
+        assert "Herinner wie nog geen advies gaf" in waiting(case) and self.ADVICE in waiting(case)
+
+    @pytest.mark.parametrize(("changes", "said"), [
+        ({"begin_date": on(5).strftime("%d/%m/%Y")}, "binnen 30 dagen"),
+        ({"end_date": on(50).strftime("%d/%m/%Y")}, "ligt voor de eerste dag"),
+        ({"end_date": on(90).strftime("%d/%m/%Y")}, "hoogstens 14 dagen"),
+    ])
+    def test_says_in_plain_words_what_can_not_be(self, register, citizen, changes, said):
+        draft = forms.start(form="evenement", actor=citizen, now=NOW)
+        raw = {name: [text] for name, text in {**self.ANSWERS, **changes}.items()}
+        outcome = forms.save_section(
+            draft=draft.uuid, section="event", raw=raw, actor=citizen, now=NOW, address_form="formal",
+            revision=draft.revision,
+        )
+        assert said in " ".join(each.message for each in outcome.problems)
