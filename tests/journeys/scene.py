@@ -47,6 +47,7 @@ def set_up(visit: Visit) -> Scene:
     lottes_page = "main tbody tr:has-text('Kasseide') a"
     places["member"] = _first_of(hilde, "/desk/medewerkers/", lottes_page)
     places["entry"] = _first_of(hilde, "/desk/diensten/", "main tbody a")
+    places["design"] = begins_form(hilde)
     sets_second_factor_up(visit(OFFICER))
     places |= _runs_workflow(hilde, lotte)
     places["end_role"] = _first_of(hilde, places["member"], "main a[href$='/beeindigen']")
@@ -55,6 +56,14 @@ def set_up(visit: Visit) -> Scene:
         hilde, "/data/bestuurseenheden/Bestuurseenheid/", "main tbody tr:has-text('Knesselare') a"
     )
     return Scene(places=places)
+
+
+def begins_form(administrator: Visitor, code: str = "fiets-labelen") -> str:
+    """Begin a form in the designer; gives its address."""
+    administrator.goes_to("/desk/formulieren/nieuw/")
+    administrator.fills_in(title_formal="Fiets labelen", code=code)
+    administrator.presses("Bewaar")
+    return administrator.path
 
 
 def _runs_workflow(administrator: Visitor, clerk: Visitor) -> dict[str, str]:

@@ -22,11 +22,11 @@ from tests.journeys.screens import SCREENS
 NO_PAGES = {
     "account_login", "account_reauthenticate", "accounts:extend", "accounts:sign-in", "accounts:sign-out",
     "accounts:step-up", "brand", "cases:assign", "cases:attachment", "cases:export", "cases:letter-pdf",
-    "cases:start", "exchange:jwks", "exchange:metadata", "exchange:token", "identifier", "insight:export",
-    "linkeddata:context", "linkeddata:feed", "linkeddata:feed-page", "linkeddata:openapi",
-    "linkeddata:shapes", "linkeddata:version-identifier", "openid_connect_login", "portal:attachment",
-    "portal:autosave", "portal:letter-pdf", "portal:read-message", "processes:drawing", "robots",
-    "security-contact",
+    "cases:start", "exchange:jwks", "exchange:metadata", "exchange:token", "forms:file", "forms:schema",
+    "identifier", "insight:export", "linkeddata:context", "linkeddata:feed", "linkeddata:feed-page",
+    "linkeddata:openapi", "linkeddata:shapes", "linkeddata:version-identifier", "openid_connect_login",
+    "portal:attachment", "portal:autosave", "portal:letter-pdf", "portal:read-message", "processes:drawing",
+    "robots", "security-contact",
 }
 TITLE = re.compile(r"(Fout: )?.+ – (Gemeente Aalter|Koepel Slimme Gemeenten)")
 

@@ -4,7 +4,6 @@ import argparse
 import sys
 from pathlib import Path
 
-from ocapi.lib import codec
 from ocapi.lib.codec import MalformedInput
 from ocapi.modules.forms import api
 
@@ -36,7 +35,7 @@ def _findings(path: Path) -> list[tuple[str, str]]:
     if len(raw) > api.LARGEST_FILE:
         return [("error", "this file is larger than 1 MB; a form is not")]
     try:
-        found = api.lint(value=codec.decode_yaml(raw, object))
+        found = api.lint(raw=raw)
     except MalformedInput as refused:
         return [("error", f"this is no form: {refused}")]
     return [(each.severity.value, api.plainly(each)) for each in found]
