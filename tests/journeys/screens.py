@@ -281,7 +281,7 @@ def _go_to_rows(visitor: Visitor) -> None:
     visitor.goes_on()
     visitor.fills_in(association_name="Chiro", kind="youth", account="BE68 5390 0754 7034")
     visitor.goes_on()
-    visitor.presses("Voeg toe: Activiteiten van het voorbije jaar")
+    visitor.presses("Voeg toe")
 
 
 FORMS = "/desk/formulieren/"
@@ -315,7 +315,7 @@ def _designer() -> tuple[Screen, ...]:
         _at("form-publish", "forms:publish", "forms/publish.html", "{design}publiceren/"),
         _at("form-versions", "forms:versions", "forms/versions.html", f"{TREES}versies/"),
         _at("form-differences", "forms:differences", "forms/differences.html", f"{TREES}verschillen/"),
-        _at("form-discard", "forms:discard", "forms/confirm.html", "{design}weggooien/"),
+        _at("design-discard", "forms:discard", "forms/confirm.html", "{design}weggooien/"),
         _at("form-conflict", "forms:section", "forms/properties.html", f"{GRANT}deel/activities/",
             act=_design_in_two_windows, status=409),
         _at("form-advice", "forms:design", "forms/design.html", f"{FORMS}evenement/vraag/streets/",

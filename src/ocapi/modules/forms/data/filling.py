@@ -33,6 +33,18 @@ Value = str | int | bool | tuple[str, ...] | Address | Rows
 (`1985`, `1985-07` or `1985-07-02`), an integer as int, an amount as cents, choices as codes."""
 
 
+class AnswerState(StrEnum):
+    """How an answer came about: the value of a source that stands, the same confirmed by the citizen, a claim
+    against it, typed without one, or calculated.
+    """
+
+    PREFILLED = "prefilled"
+    CONFIRMED = "confirmed"
+    DISPUTED = "disputed"
+    TYPED = "typed"
+    CALCULATED = "calculated"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldValue:
     """The answer that counts for a field. source: `citizen`, `calculated` or a prefill source.
@@ -45,6 +57,7 @@ class FieldValue:
     value: Value
     source: str = CITIZEN
     is_to_verify: bool = False
+    state: AnswerState = AnswerState.TYPED
 
 
 class PrefillState(StrEnum):
@@ -178,7 +191,7 @@ class SaveOutcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
-    """One answer as it is shown. source: `citizen` or the prefill source's name."""
+    """One answer as it is shown. source: `citizen`, `calculated` or the prefill source's name."""
 
     section: str
     field: str
@@ -186,6 +199,7 @@ class Answered:
     value_text: str
     source: str
     is_to_verify: bool = False
+    state: AnswerState = AnswerState.TYPED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

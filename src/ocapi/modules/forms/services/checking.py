@@ -8,6 +8,7 @@ from ocapi.lib import clock
 from ocapi.modules.forms.data import (
     CALCULATED,
     CITIZEN,
+    AnswerState,
     Check,
     Fault,
     Field,
@@ -88,13 +89,17 @@ def answer_of(field: Field, filled: Filled) -> FieldValue | None:
         and prefilled is not None
         and (is_locked(field, prefilled) or given in (None, offered))
     ):
-        return FieldValue(field=field.code, value=offered, source=prefilled.source)
+        is_confirmed = given is not None and not is_locked(field, prefilled)
+        state = AnswerState.CONFIRMED if is_confirmed else AnswerState.PREFILLED
+        return FieldValue(field=field.code, value=offered, source=prefilled.source, state=state)
     if isinstance(given, Rows):
         given = rows.filled(given)
     if given is None:
         return None
     unsure = prefilled is not None and (prefilled.is_disputed or prefilled.state is PrefillState.SOURCE_DOWN)
-    return FieldValue(field=field.code, value=given, source=CITIZEN, is_to_verify=unsure)
+    is_claim = prefilled is not None and prefilled.is_disputed
+    state = AnswerState.DISPUTED if is_claim else AnswerState.TYPED
+    return FieldValue(field=field.code, value=given, source=CITIZEN, is_to_verify=unsure, state=state)
 
 
 def decide(definition: FormDefinition, filled: Filled, *, now: datetime) -> Decided:
@@ -159,7 +164,9 @@ def _calculated(field: Field, facts: Mapping[str, object], run: deciding.Decidin
         value = deciding.value_of(field, run.value(field.calculation, facts))
     except deciding.Uncomputable:
         return None
-    return None if value is None else FieldValue(field=field.code, value=value, source=CALCULATED)
+    return None if value is None else FieldValue(
+        field=field.code, value=value, source=CALCULATED, state=AnswerState.CALCULATED
+    )
 
 
 def _checked(

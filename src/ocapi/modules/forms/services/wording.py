@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 from ocapi.modules.forms.data import (
     CITIZEN,
     Answered,
+    AnswerState,
     Attachment,
     Field,
     FieldProblem,
@@ -59,6 +60,7 @@ def answered(
                 value_text=text_of(field, answer.value, address_form=address_form) if answer else names,
                 source=answer.source if answer else CITIZEN,
                 is_to_verify=bool(answer and answer.is_to_verify),
+                state=answer.state if answer else AnswerState.TYPED,
             )
 
 
@@ -78,6 +80,7 @@ def _rows(
             value_text="; ".join(cells),
             source=answer.source,
             is_to_verify=answer.is_to_verify,
+            state=answer.state,
         )
 
 

@@ -82,7 +82,7 @@ class TestDesigning:
         assert clerk.post(FORM, {"revision": "1", "up-section": "move"}).status_code == 302
         assert clerk.post(FORM, {"revision": "2", "remove-field": "proof"}).status_code == 302
         shown = text(clerk.get(FORM))
-        codes = ("move", "since", "who", "email", "family_name")
+        codes = ("deel-move", "since", "deel-who", "email", "family_name")
         order = [shown.index(f'id="regel-{code}"') for code in codes]
         assert order == sorted(order) and 'id="regel-proof"' not in shown
 

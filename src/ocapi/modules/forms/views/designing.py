@@ -16,7 +16,6 @@ from ocapi.modules.forms.data import (
     Design,
     DesignChanged,
     DesignNotFound,
-    Edit,
     EditRefused,
     Field,
     Finding,
@@ -104,11 +103,11 @@ def design(request: HttpRequest, form: str) -> HttpResponse:
         return _page(request, held(request, form), problem=naming.refusal(refused.reason), status=422)
     except DesignNotFound:
         raise Http404 from None
-    at = "" if isinstance(edit, Remove) else f"#regel-{edit.code}"
+    at = "" if isinstance(edit, Remove) else f"#regel-{'deel-' if edit.is_section else ''}{edit.code}"
     return ui.redirect(reverse("forms:design", args=[form]) + at)
 
 
-def _asked(request: HttpRequest) -> Edit | None:
+def _asked(request: HttpRequest) -> Move | Remove | None:
     """Give the edit whose button was pressed: `up-field`, `down-section` and so on, with a code as value."""
     for name in request.POST:
         action, _dash, kind = name.partition("-")

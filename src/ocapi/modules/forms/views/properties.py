@@ -206,7 +206,14 @@ def _add(request: HttpRequest, found: Design, *, section: str, repeat: str) -> H
             return reverse("forms:cell", args=[form, repeat, done.field.code])
         return reverse("forms:field", args=[form, done.field.code])
 
-    return _properties(request, found, title=_("New question"), groups=groups, edit=edit, onward=onward)
+    return _properties(
+        request,
+        found,
+        title=_("New question in each row") if repeat else _("New question"),
+        groups=groups,
+        edit=edit,
+        onward=onward,
+    )
 
 
 def _field_of(found: Design, code: str) -> tuple[Section, Field]:
