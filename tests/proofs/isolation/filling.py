@@ -117,11 +117,17 @@ def _settings(house: House, now: datetime) -> None:
 def _form(now: datetime) -> None:
     from ocapi.kernel.tenants.testing import a_staff_member
     from ocapi.modules.forms import api as forms
+    from ocapi.modules.forms.data import Field, FieldType, SetField
     from ocapi.modules.forms.tests.factories import loaded
 
     for code in FORMS:
         loaded(now=now, code=code, service="kapvergunning", case_type="kapvergunning")
-    forms.begin_design(form="ontwerp", title="Ontwerp", actor=a_staff_member("clerk"), now=now)
+    cell = Field(code="family_name", type=FieldType.TEXT, label="Naam", required=True)
+    rows = Field(code="team", type=FieldType.REPEAT, label="Ploeg", required=False, fields=(cell,))
+    forms.edit_design(
+        form=FORMS[0], edit=SetField(section="who", field=rows), revision=0, actor=a_staff_member("clerk"),
+        now=now,
+    )
 
 
 def _people(house: House, now: datetime) -> dict[str, Any]:
@@ -222,6 +228,7 @@ def _of_citizen(house: House, owner: str, person: Any, facts: dict[str, str], no
         "form": FORMS[0],
         "section": "who",
         "field": "family_name",
+        "repeat": "team",
         "applicant": str(person.uuid),
     }
 
