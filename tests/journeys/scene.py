@@ -48,6 +48,7 @@ def set_up(visit: Visit) -> Scene:
     lottes_page = "main tbody tr:has-text('Kasseide') a"
     places["member"] = _first_of(hilde, "/desk/medewerkers/", lottes_page)
     places["entry"] = _first_of(hilde, "/desk/diensten/", "main tbody a")
+    places["design"] = begins_form(hilde)
     sets_second_factor_up(visit(OFFICER))
     places |= _runs_workflow(hilde, lotte)
     places["end_role"] = _first_of(hilde, places["member"], "main a[href$='/beeindigen']")
@@ -95,9 +96,17 @@ def _council(clerk: Visitor) -> dict[str, str]:
     }
 
 
+def begins_form(administrator: Visitor, code: str = "fiets-labelen") -> str:
+    """Begin a form in the designer; gives its address."""
+    administrator.goes_to("/desk/formulieren/nieuw/")
+    administrator.fills_in(title_formal="Fiets labelen", code=code)
+    administrator.presses("Bewaar")
+    return administrator.path
+
+
 def _runs_workflow(administrator: Visitor, clerk: Visitor) -> dict[str, str]:
     """Start the workflow that is shipped twice; of the second the first task is taken."""
-    version = _first_of(administrator, "/desk/werkstromen/", "main tbody a")
+    version = _first_of(administrator, "/desk/werkstromen/", "main tbody a:has-text('Woonstcontrole')")
     for about in ("AAL-2026-000001-1", "AAL-2026-000002-9"):
         clerk.goes_to(f"{version}starten/")
         clerk.fills_in(about=about)

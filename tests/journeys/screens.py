@@ -175,6 +175,8 @@ def _citizen() -> tuple[Screen, ...]:
         _at("form-step-files", "portal:section", "portal/section.html", "{draft}attachments/"),
         _at("form-step-refused", "portal:section", "portal/section.html", "{other_draft}trees/",
             person=NOOR, act=_press("Volgende stap"), status=422),
+        _at("form-rows", "portal:section", "portal/section.html", "/loket/subsidie-vereniging/",
+            person=NOOR, act=_go_to_rows, image="form-rows"),
         _at("form-two-versions", "portal:section", "portal/conflict.html", "{other_draft}applicant/",
             person=NOOR, act=_type_in_two_windows, status=409),
         _at("form-not-right", "portal:incorrect", "portal/incorrect.html",
@@ -327,6 +329,75 @@ def _policy_maker() -> tuple[Screen, ...]:
     )
 
 
+def _press_save_without_a_text(visitor: Visitor) -> None:
+    visitor.fills_in(label_formal="")
+    visitor.presses("Bewaar")
+
+
+def _design_in_two_windows(visitor: Visitor) -> None:
+    other = visitor.context.new_page()
+    other.goto(visitor.page.url)
+    other.locator('[name="title_formal"]').fill("Titel van een collega")
+    other.get_by_role("button", name="Bewaar").click()
+    other.wait_for_load_state()
+    other.close()
+    visitor.fills_in(title_formal="Mijn titel")
+    visitor.presses("Bewaar")
+
+
+def _name_an_unknown_question(visitor: Visitor) -> None:
+    visitor.fills_in(visible_when="onbekend > 3")
+    visitor.presses("Bewaar")
+
+
+def _go_to_rows(visitor: Visitor) -> None:
+    visitor.presses("Start")
+    visitor.fills_in(email="noor@example.org")
+    visitor.goes_on()
+    visitor.fills_in(association_name="Chiro", kind="youth", account="BE68 5390 0754 7034")
+    visitor.goes_on()
+    visitor.presses("Voeg toe")
+
+
+FORMS = "/desk/formulieren/"
+TREES, GRANT = f"{FORMS}kapvergunning/", f"{FORMS}subsidie-vereniging/"
+
+
+def _designer() -> tuple[Screen, ...]:
+    return (
+        _at("forms", "forms:overview", "forms/overview.html", FORMS, image="forms"),
+        _at("form-new", "forms:begin", "forms/properties.html", f"{FORMS}nieuw/"),
+        _at("form-new-refused", "forms:begin", "forms/properties.html", f"{FORMS}nieuw/",
+            act=_press("Bewaar"), status=422),
+        _at("form-import", "forms:import", "forms/import.html", f"{FORMS}inladen/"),
+        _at("form-import-refused", "forms:import", "forms/import.html", f"{FORMS}inladen/",
+            act=_press("Controleer en neem over"), status=422),
+        _at("form-design", "forms:design", "forms/design.html", TREES, image="form-designer"),
+        _at("form-design-empty", "forms:design", "forms/design.html", "{design}"),
+        _at("form-settings", "forms:settings", "forms/properties.html", f"{TREES}instellingen/"),
+        _at("form-section", "forms:section", "forms/properties.html", f"{TREES}deel/trees/"),
+        _at("form-section-new", "forms:add-section", "forms/properties.html", f"{TREES}deel/"),
+        _at("form-field", "forms:field", "forms/properties.html", f"{TREES}vraag/owner/"),
+        _at("form-field-refused", "forms:field", "forms/properties.html", f"{TREES}vraag/owner/",
+            act=_press_save_without_a_text, status=422),
+        _at("form-field-new", "forms:add-field", "forms/properties.html", f"{TREES}deel/trees/vraag/"),
+        _at("form-repeat", "forms:field", "forms/properties.html", f"{GRANT}vraag/activity/"),
+        _at("form-cell", "forms:cell", "forms/properties.html", f"{GRANT}vraag/activity/rij/activity_date/"),
+        _at("form-cell-new", "forms:add-cell", "forms/properties.html", f"{GRANT}vraag/activity/rij/"),
+        _at("form-try", "forms:try-out", "forms/try_out.html", f"{GRANT}uitproberen/"),
+        _at("form-try-refused", "forms:try-out", "forms/try_out.html", f"{GRANT}uitproberen/",
+            act=_press("Verstuur uw aanvraag"), status=422),
+        _at("form-publish", "forms:publish", "forms/publish.html", "{design}publiceren/"),
+        _at("form-versions", "forms:versions", "forms/versions.html", f"{TREES}versies/"),
+        _at("form-differences", "forms:differences", "forms/differences.html", f"{TREES}verschillen/"),
+        _at("design-discard", "forms:discard", "forms/confirm.html", "{design}weggooien/"),
+        _at("form-conflict", "forms:section", "forms/properties.html", f"{GRANT}deel/activities/",
+            act=_design_in_two_windows, status=409),
+        _at("form-advice", "forms:design", "forms/design.html", f"{FORMS}evenement/vraag/streets/",
+            act=_name_an_unknown_question),
+    )
+
+
 def _administrator() -> tuple[Screen, ...]:
     return (
         _at("desk-settings", "desk-settings", "web/desk_settings.html", "/desk/instellingen/"),
@@ -397,5 +468,6 @@ def _of(person: str, screens: tuple[Screen, ...]) -> tuple[Screen, ...]:
 SCREENS = (
     *_public(), *_of(CITIZEN, _citizen()), *_account(), *_of(CLERK, _clerk()),
     *_of(POLICY_MAKER, _policy_maker()), *_of(ADMINISTRATOR, _administrator()),
+    *_of(ADMINISTRATOR, _designer()),
     *_of(INTEGRATOR, _integrator()),
 )

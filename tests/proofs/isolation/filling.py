@@ -117,10 +117,19 @@ def _settings(house: House, now: datetime) -> None:
 
 
 def _form(now: datetime) -> None:
+    from ocapi.kernel.tenants.testing import a_staff_member
+    from ocapi.modules.forms import api as forms
+    from ocapi.modules.forms.data import Field, FieldType, SetField
     from ocapi.modules.forms.tests.factories import loaded
 
     for code in FORMS:
         loaded(now=now, code=code, service="kapvergunning", case_type="kapvergunning")
+    cell = Field(code="family_name", type=FieldType.TEXT, label="Naam", required=True)
+    rows = Field(code="team", type=FieldType.REPEAT, label="Ploeg", required=False, fields=(cell,))
+    forms.edit_design(
+        form=FORMS[0], edit=SetField(section="who", field=rows), revision=0, actor=a_staff_member("clerk"),
+        now=now,
+    )
 
 
 def _people(house: House, now: datetime) -> dict[str, Any]:
@@ -221,6 +230,7 @@ def _of_citizen(house: House, owner: str, person: Any, facts: dict[str, str], no
         "form": FORMS[0],
         "section": "who",
         "field": "family_name",
+        "repeat": "team",
         "applicant": str(person.uuid),
     }
 
@@ -355,7 +365,8 @@ def _indicators(house: House, now: datetime) -> None:
     api.load_indicators(indicators=[indicator], now=now)
     assert api.compute_indicators(now=now).ready == 1
     models.NoteRow.objects.create(
-        uuid=ids.new_uuid(now), indicator="parts", period=now.date(), text=text("Brug dicht", "inner"), written_at=now
+        uuid=ids.new_uuid(now), indicator="parts", period=now.date(), text=text("Brug dicht", "inner"),
+        written_at=now,
     )
     models.QueryRow.objects.create(
         uuid=ids.new_uuid(now), title=text("Vraag", "inner"), sql="select 1 as x", saved_at=now

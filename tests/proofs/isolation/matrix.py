@@ -101,7 +101,8 @@ def ghost(house: House, coin: random.Random) -> House:
 
     made = House(tenant=house.tenant, marks=canary.made("ghost", coin))
     made.own = {name: FIXED.get(name) or unknown(value) for name, value in house.own.items()}
-    made.own |= {name: house.own[name] for name in ("form", "section", "field") if name in house.own}
+    same = ("form", "section", "field", "repeat")
+    made.own |= {name: house.own[name] for name in same if name in house.own}
     made.texts = {name: f"ZZZ-2026-{coin.randrange(10**6):06}-0" for name in house.texts}
     made.cookies = {name: unknown(value) for name, value in house.cookies.items()}
     made.token = unknown(house.token)

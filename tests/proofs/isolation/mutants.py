@@ -185,7 +185,7 @@ MUTANTS = (
     ),
     Mutant(
         name="a draft of anybody",
-        place="ocapi.modules.forms.api:_scope",
+        place="ocapi.modules.forms.api.filling:_scope",
         old="Scope(subjects=frozenset({owner}))",
         new="Scope()",
         cases=(LOCAL.format("GET|loket/<slug:form>/<uuid:draft>/<slug:section>/|citizen_self|other"),),

@@ -32,7 +32,7 @@ from ocapi.modules.cases.data import (
     WorklistFilter,
 )
 from ocapi.modules.cases.models import CaseRow
-from ocapi.modules.cases.services import handling, letters, receiving, records, types
+from ocapi.modules.cases.services import handling, letters, receiving, records, running, types
 from ocapi.modules.documents import api as documents
 
 LIST_FIELDS = ("reference", "applicantName", "caseType", "status", "dueOn")
@@ -70,11 +70,12 @@ def list_statuses() -> tuple[Label, ...]:
 def create(
     *, case_type: str, applicant: Subject, applicant_name: str, answers: tuple[AnsweredFact, ...],
     attachments: tuple[UUID, ...], service: str, channel: str, actor: Actor, now: datetime,
-    idempotency_key: str = "", address_form: str,
+    idempotency_key: str = "", address_form: str, submission: UUID | None = None,
 ) -> CaseSummary:
     """Receive a whole case: number, parties, answers, files, receipt, message, event and leaf, or nothing.
 
     attachments: uuids of received files that belong to no case yet. channel: portal, counter, api, ...
+    submission: the form it came from, whose typed answers the process of the case type gets.
     The same key again within 31 days gives the same case and changes nothing; with another body it raises
     IdempotencyConflict. Raises NotAllowed, CaseTypeNotFound, AttachmentNotFound, TextMissing. Emits
     CaseReceived.
@@ -83,6 +84,7 @@ def create(
     received = receiving.Received(
         case_type=case_type, applicant=applicant, applicant_name=applicant_name, answers=answers,
         attachments=attachments, service=service, channel=channel, address_form=address_form,
+        submission=submission,
     )
     body = records.fingerprint(received)
     try:
@@ -104,6 +106,24 @@ def create(
         row = queries.row_of(repeated)
     crashpoint.point("cases.create.after_commit")
     return _summary(row, actor, now)
+
+
+def start_process(*, case: UUID, now: datetime) -> bool:
+    """Start the process of a case that came in, with its typed answers; gives False when there is none.
+
+    The case's reference is the business key. Beside the answers by field code the process gets `case`,
+    `reference`, `to_verify` (codes of answers that somebody has to verify) and `municipality`. A case type
+    whose process is not deployed here is handled by hand. Background work: called once per case.
+    """
+    return running.start(queries.impersonal_row_of(case), now=now)
+
+
+def tell_process(*, case: UUID, message: str, now: datetime) -> bool:
+    """Tell the process of a case what happened to it, as message with its reference as key.
+
+    message: caseDecided or caseClosed; it carries `outcome`. Gives False when no process waits for it.
+    """
+    return running.tell(queries.impersonal_row_of(case), message=message, now=now)
 
 
 def get_case(*, case: UUID, actor: Actor, now: datetime) -> CaseDetail:

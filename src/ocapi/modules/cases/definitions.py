@@ -62,7 +62,10 @@ class Retention:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseType:
-    """A case type, member by member as content/README.md describes it."""
+    """A case type, member by member as content/README.md describes it.
+
+    process: key of the process that a new case starts, when one of that key is deployed; None for none.
+    """
 
     code: str
     version: str
@@ -81,6 +84,7 @@ class CaseType:
     retention: Retention
     letters: dict[str, str]
     personal_categories: tuple[str, ...]
+    process: str | None = None
 
     def status(self, code: str) -> Status:
         """Give the status of that code; raises KeyError for one this version does not have."""

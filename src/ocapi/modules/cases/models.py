@@ -43,7 +43,8 @@ class CounterRow(fields.Record):
 class CaseRow(fields.Record):
     """One case. due_on moves when a pause ends; while `paused_on` is set the term stands still.
 
-    applicant_folded serves search by name only. The answers deliberately stand apart: lists never read them.
+    submission: the form it came from, if any. applicant_folded serves search by name only. The answers
+    deliberately stand apart: lists never read them.
     """
 
     reference = fields.Text(max_length=24, unique=True, personal=None)
@@ -60,6 +61,7 @@ class CaseRow(fields.Record):
     outcome = fields.Text(max_length=40, personal=None)
     service = fields.Text(max_length=80, personal=None)
     channel = fields.Text(max_length=20, personal=None)
+    submission = fields.Identifier(null=True, personal=None)
     applicant = fields.Identifier(personal=_NAME)
     applicant_kind = fields.Text(max_length=20, personal=None)
     applicant_name = fields.Text(max_length=200, personal=_NAME)

@@ -16,8 +16,10 @@ from ocapi.kernel.registry.extensions import content_loaders
 from ocapi.kernel.ui.extensions import desk_notes
 from ocapi.lib.actor import Assurance
 from ocapi.modules.cases import events
+from ocapi.modules.cases.adapters.connectors import CloseCase, DecideCase
 from ocapi.modules.cases.adapters.desk import CasesWaiting
 from ocapi.modules.cases.adapters.packs import CaseTypeLoader
+from ocapi.modules.processes.extensions import connectors
 
 _NOBODY = {
     "anonymous": Cell.LOGIN, "citizen_self": Cell.DENY, "citizen_other": Cell.DENY, "represented": Cell.DENY,
@@ -149,7 +151,11 @@ MANIFEST = Manifest(
         events.CaseDecided,
         events.CaseClosed,
     ),
-    provides=((content_loaders, CaseTypeLoader), (desk_notes, CasesWaiting)),
+    provides=(
+        (content_loaders, CaseTypeLoader), (desk_notes, CasesWaiting), (connectors, DecideCase),
+        (connectors, CloseCase),
+    ),
+    handlers="ocapi.modules.cases.handlers",
     jobs="ocapi.modules.cases.jobs",
     content=("case-types",),
     personal_data=(

@@ -43,11 +43,17 @@ _SENDER = Personal(
 
 
 class FormRow(fields.Record):
-    """One version of a form. Older ones stay: a draft is finished in the version it was started with."""
+    """One version of a form. Older ones stay: a draft is finished in the version it was started with.
+
+    sha256: of the definition without what is left at its default; it pins what was asked. origin: `pack` or
+    `desk`; a version made at the desk stays current when a pack is loaded again.
+    """
 
     code = fields.Text(max_length=60, personal=None)
     version = fields.Text(max_length=20, personal=None)
     definition = fields.Document(personal=None)
+    sha256 = fields.Text(max_length=64, personal=None, default="")
+    origin = fields.Text(max_length=10, personal=None, default="pack")
     is_current = fields.Boolean(personal=None)
     loaded_at = fields.Instant(personal=None)
 
@@ -59,6 +65,24 @@ class FormRow(fields.Record):
                 fields=["code"], condition=models.Q(is_current=True), name="forms_form_current"
             ),
         ]
+
+
+class DesignRow(fields.Record):
+    """The working copy of a form that somebody designs; one per form, gone once it is published or dropped.
+
+    base: version it began from, empty for a new form. definition: may be incomplete; nobody fills it in.
+    revision rises with each change, so that two designers can't overwrite each other. Who changed it
+    stands in the log and not here.
+    """
+
+    code = fields.Text(max_length=60, unique=True, personal=None)
+    base = fields.Text(max_length=20, personal=None)
+    definition = fields.Document(personal=None)
+    revision = fields.Integer(personal=None)
+    changed_at = fields.Instant(personal=None)
+
+    class Meta:
+        db_table = "forms_design"
 
 
 class DraftRow(fields.Record):
@@ -92,7 +116,11 @@ class DraftRow(fields.Record):
 
 
 class SubmissionRow(fields.Record):
-    """One form as it was sent, answers in words. `draft` makes sending twice give the same submission."""
+    """One form as it was sent, answers in words. `draft` makes sending twice give the same submission.
+
+    facts: the same answers by code as FEEL values, for the process it starts, as variables are written.
+    form_sha256: of the definition it was sent in.
+    """
 
     draft = fields.Identifier(unique=True, personal=None)
     form = fields.Text(max_length=60, personal=None)
@@ -103,7 +131,9 @@ class SubmissionRow(fields.Record):
     owner_kind = fields.Text(max_length=20, personal=None)
     owner = fields.Identifier(personal=_SENDER)
     submitted_by = fields.Identifier(null=True, personal=_SENDER)
+    form_sha256 = fields.Text(max_length=64, personal=None, default="")
     answers = fields.Document(personal=_SENT)
+    facts = fields.Document(personal=_SENT, default=dict)
     attachments = fields.Document(personal=_SENT)
     submitted_at = fields.Instant(personal=None)
 

@@ -1,7 +1,17 @@
 """What forms is, offers, needs and holds."""
 
 from ocapi.kernel.access.data import Cell, Leaf, Operation, Surface
-from ocapi.kernel.registry.data import LOCAL, Manifest, PersonalData, Tier, Title
+from ocapi.kernel.registry.data import (
+    LOCAL,
+    Audience,
+    Command,
+    Manifest,
+    Mount,
+    Navigation,
+    PersonalData,
+    Tier,
+    Title,
+)
 from ocapi.kernel.registry.extensions import content_loaders
 from ocapi.kernel.tenants.data import Kind
 from ocapi.lib.actor import Assurance
@@ -74,13 +84,65 @@ OPERATIONS = (
     ),
 )
 
+_DESIGNERS = {
+    **dict.fromkeys(_OWN, Cell.DENY),
+    "anonymous": Cell.LOGIN,
+    "clerk": Cell.ALLOW,
+    "tenant_admin": Cell.ALLOW,
+}
+
+
+def _designing(name: str, leaf: Leaf, *, cells: dict[str, Cell] = _DESIGNERS, note: str = "") -> Operation:
+    return Operation(
+        name=f"forms.{name}",
+        surface=Surface.DESK,
+        resource="form",
+        cells=cells,
+        leaf=leaf,
+        min_loa=Assurance.SUBSTANTIAL,
+        purpose="forms.design",
+        note=note,
+    )
+
+
+DESIGNING = (
+    _designing("read_designs", Leaf.NONE, note="what is asked, and nobody's answers"),
+    _designing("design", Leaf.CHANGE),
+    _designing(
+        "publish",
+        Leaf.CHANGE,
+        cells={**_DESIGNERS, "clerk": Cell.DENY},
+        note="what citizens see from then on",
+    ),
+)
+
 MANIFEST = Manifest(
     name="forms",
     title=Title(nl="Formulieren", en="Forms"),
     purpose="asks a citizen what a decision needs, and never what a connected source knows",
     layer="digital services",
     kinds=LOCAL | {Kind.COLLECTIVE},
-    operations=OPERATIONS,
+    mounts=(Mount(prefix="desk/formulieren/", urls="ocapi.modules.forms.urls", audience=Audience.DESK),),
+    operations=(*OPERATIONS, *DESIGNING),
+    navigation=(
+        Navigation(
+            audience=Audience.DESK,
+            title=Title(nl="Formulieren", en="Forms"),
+            url_name="forms:overview",
+            operation="forms.read_designs",
+            order=62,
+            icon="edit",
+            hint=Title(nl="Maak wat inwoners invullen.", en="Make what citizens fill in."),
+        ),
+    ),
+    commands=(
+        Command(
+            name="lint",
+            help="tell of form files what is wrong with them and how to repair it",
+            function="ocapi.modules.forms.commands.lint",
+            needs_tenant=False,
+        ),
+    ),
     events_out=(SubmissionSubmitted,),
     extension_points=("prefill_sources",),
     provides=((content_loaders, FormLoader), (prefill_sources, NationalRegister)),
@@ -105,6 +167,6 @@ MANIFEST = Manifest(
             recipients=("cases",),
         ),
     ),
-    standards=("WCAG 2.2", "eIDAS (EU) 910/2014"),
+    standards=("FEEL", "JSON Schema 2020-12", "WCAG 2.2", "eIDAS (EU) 910/2014"),
     tier=Tier.BRONZE,
 )

@@ -6,6 +6,7 @@ from uuid import UUID
 from ocapi.kernel.tenants import api as tenants
 from ocapi.lib import codec
 from ocapi.lib.actor import Subject
+from ocapi.lib.bpmn.engine import values as variables
 from ocapi.modules.forms.data import (
     Answered,
     DraftNotFound,
@@ -99,6 +100,12 @@ def find_submission_by_uuid(*, submission: UUID) -> Submission | None:
     """Give a submission, or None."""
     row = SubmissionRow.objects.filter(uuid=submission).first()
     return None if row is None else to_submission(row)
+
+
+def facts_of(*, submission: UUID) -> dict[str, object]:
+    """Give the answers of a submission as FEEL values, by field code."""
+    stored = SubmissionRow.objects.values_list("facts", flat=True).get(uuid=submission)
+    return {code: variables.read(text) for code, text in stored.items()}
 
 
 def to_submission(row: SubmissionRow) -> Submission:

@@ -36,6 +36,7 @@ def send(*, draft: UUID, actor: Actor, now: datetime, address_form: str) -> Sent
             now=now,
             idempotency_key=str(draft),
             address_form=address_form,
+            submission=submission.uuid,
         )
     return Sent(
         submission=submission.uuid, case=made.uuid, reference=made.reference, due_on=made.due_on

@@ -109,7 +109,7 @@ MANIFEST = Manifest(
     provides=(
         (connectors, MockConnector), (deciders, RulesDecider), (content_loaders, ProcessLoader),
     ),
-    content=("workflows",),
+    content=("decisions", "workflows"),  # a drawing is refused when it asks a table nobody has
     jobs="ocapi.modules.processes.jobs",
     commands=(
         Command(

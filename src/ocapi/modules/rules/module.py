@@ -2,8 +2,10 @@
 
 from ocapi.kernel.access.data import Cell, Leaf, Operation, Surface
 from ocapi.kernel.registry.data import ALL_KINDS, Command, Manifest, Title
+from ocapi.kernel.registry.extensions import content_loaders
 from ocapi.lib.actor import Assurance
 from ocapi.modules.rules import events
+from ocapi.modules.rules.adapters.packs import DecisionLoader
 
 _CLERK = {"anonymous": Cell.LOGIN, "clerk": Cell.ALLOW, "suspended": Cell.DENY}
 _ADMIN = {"anonymous": Cell.LOGIN, "tenant_admin": Cell.ALLOW, "suspended": Cell.DENY}
@@ -42,6 +44,8 @@ MANIFEST = Manifest(
             needs_tenant=False,
         ),
     ),
+    provides=((content_loaders, DecisionLoader),),
+    content=("decisions",),
     standards=("DMN 1.5", "FEEL"),
     carry="whole",
 )

@@ -32,6 +32,7 @@ class Received:
     service: str
     channel: str
     address_form: str
+    submission: UUID | None = None
 
 
 def receive(received: Received, *, actor: Actor, now: datetime) -> CaseRow:
@@ -55,6 +56,7 @@ def receive(received: Received, *, actor: Actor, now: datetime) -> CaseRow:
         outcome="",
         service=received.service or case_type.service or "",
         channel=received.channel,
+        submission=received.submission,
         applicant=received.applicant.uuid,
         applicant_kind=received.applicant.kind,
         applicant_name=name[:200],

@@ -18,6 +18,7 @@ from ocapi.modules.forms.data import (
     FieldType,
     FormDefinition,
     Progress,
+    Rows,
     Section,
     SectionState,
     Typed,
@@ -25,7 +26,7 @@ from ocapi.modules.forms.data import (
 )
 from ocapi.modules.forms.extensions import Prefilled
 from ocapi.modules.forms.models import DraftRow, FormRow
-from ocapi.modules.forms.services import checking, prefilling, values
+from ocapi.modules.forms.services import checking, prefilling, rows, values
 
 MAX_DRAFT_BYTES = 256 << 10  # answers and unreadable texts of one draft, as JSON
 
@@ -79,7 +80,7 @@ def filled_of(row: DraftRow, definition: FormDefinition) -> checking.Filled:
     given: dict[str, Value] = {}
     prefill = {}
     for field in definition.fields:
-        value = values.from_json(field.type, row.answers.get(field.code))
+        value = _stored(field, row.answers.get(field.code))
         if value is not None:
             given[field.code] = value
         if field.code in row.prefill:
@@ -92,18 +93,28 @@ def filled_of(row: DraftRow, definition: FormDefinition) -> checking.Filled:
     )
 
 
+def _stored(field: Field, held: object) -> Value | None:
+    if field.type is FieldType.REPEAT:
+        return rows.from_json(field, held)
+    return values.from_json(field.type, held)
+
+
 def to_data(row: DraftRow, *, now: datetime) -> Draft:
     """Give a draft as others see it, in two queries at most."""
     definition = definition_of(row)
     filled = filled_of(row, definition)
+    decided = checking.decide(definition, filled, now=now)
     return Draft(
         uuid=row.uuid,
         form=row.code,
         version=definition.version,
         owner=owner_of(row),
         revision=row.revision,
-        sections=_progress(definition, filled, visited=row.visited, today=clock.local_day(now)),
-        answers=tuple(checking.answers_of(definition, filled).values()),
+        sections=_progress(definition, filled, decided, visited=row.visited, now=now),
+        answers=tuple(decided.answers.values()),
+        asked=decided.asked,
+        required=decided.required,
+        empty_rows=_empty_rows(definition, filled),
         typed=tuple(
             Typed(name=name, texts=tuple(texts))
             for held in row.typed.values()
@@ -117,14 +128,27 @@ def to_data(row: DraftRow, *, now: datetime) -> Draft:
     )
 
 
+def _empty_rows(definition: FormDefinition, filled: checking.Filled) -> dict[str, int]:
+    return {
+        field.code: sum(not row for row in held.items)
+        for field in definition.fields
+        if isinstance(held := filled.given.get(field.code), Rows)
+    }
+
+
 def _progress(
-    definition: FormDefinition, filled: checking.Filled, *, visited: list[str], today: date
+    definition: FormDefinition,
+    filled: checking.Filled,
+    decided: checking.Decided,
+    *,
+    visited: list[str],
+    now: datetime,
 ) -> tuple[SectionState, ...]:
     states = []
     for section in definition.sections:
         if section.code not in visited:
             progress = Progress.TODO
-        elif checking.faults(definition, filled, today=today, section=section):
+        elif checking.faults(definition, filled, now=now, section=section, decided=decided):
             progress = Progress.INCOMPLETE
         else:
             progress = Progress.COMPLETE
@@ -169,14 +193,19 @@ def fill(
     taken = []
     for field in section.fields:
         names = values.names_of(field)
-        is_posted = any(name in raw for name in names)
-        if field.type is FieldType.UPLOAD or checking.is_locked(field, filled.prefill.get(field.code)):
+        if _is_not_typed(field, filled):
             continue
+        if field.type is FieldType.REPEAT:
+            is_posted, posted = rows.is_posted(field, raw), rows.of_field(field, raw)
+        else:
+            is_posted = any(name in raw for name in names)
+            posted = {name: list(raw.get(name, ()))[: values.MAX_TEXTS] for name in names}
         if is_posted or not is_partial:
-            _take(row, field, {name: list(raw.get(name, ()))[: values.MAX_TEXTS] for name in names}, now=now)
+            _take(row, field, posted, now=now)
             taken.append(field.code)
     if not is_partial:
-        _drop_hidden(row, definition)
+        _drop_empty_rows(row, section)
+        _drop_hidden(row, definition, now=now)
         if section.code not in row.visited:
             row.visited = [*row.visited, section.code]
     if len(codec.encode_json([row.answers, row.typed])) > MAX_DRAFT_BYTES:
@@ -184,11 +213,20 @@ def fill(
     return tuple(taken)
 
 
+def _is_not_typed(field: Field, filled: checking.Filled) -> bool:
+    return (
+        field.type is FieldType.UPLOAD
+        or bool(field.calculation)
+        or checking.is_locked(field, filled.prefill.get(field.code))
+    )
+
+
 def _take(row: DraftRow, field: Field, raw: values.Raw, *, now: datetime) -> None:
     row.answers.pop(field.code, None)
     row.typed.pop(field.code, None)
     try:
-        value = values.read(
+        read = rows.read if field.type is FieldType.REPEAT else values.read
+        value = read(
             field,
             raw,
             today=clock.local_day(now),
@@ -204,10 +242,16 @@ def _take(row: DraftRow, field: Field, raw: values.Raw, *, now: datetime) -> Non
         row.answers[field.code] = values.to_json(value)
 
 
-def _drop_hidden(row: DraftRow, definition: FormDefinition) -> None:
-    answers = checking.answers_of(definition, filled_of(row, definition))
+def _drop_empty_rows(row: DraftRow, section: Section) -> None:
+    for field in section.fields:
+        if field.type is FieldType.REPEAT and field.code in row.answers:
+            row.answers[field.code] = [each for each in row.answers[field.code] if each]
+
+
+def _drop_hidden(row: DraftRow, definition: FormDefinition, *, now: datetime) -> None:
+    asked = checking.decide(definition, filled_of(row, definition), now=now).asked
     for field in definition.fields:
-        if not checking.is_asked(field, answers):
+        if field.code not in asked:
             for held in (row.answers, row.typed, row.attachments):
                 held.pop(field.code, None)
 

@@ -7,7 +7,7 @@ from django.utils import translation
 from django.utils.translation import gettext, gettext_noop
 
 from ocapi.lib import money
-from ocapi.modules.forms.data import Fault, Field, FieldType, UploadRule, worded
+from ocapi.modules.forms.data import Fault, Field, FieldType, Finding, UploadRule, worded
 
 _LANGUAGES = {"formal": "nl-be-x-formal", "informal": "nl-be-x-informal"}
 
@@ -20,6 +20,7 @@ _REQUIRED = {
     FieldType.ADDRESS: gettext_noop(
         "“{label}” is missing. Fill in street, number, postal code and municipality."
     ),
+    FieldType.REPEAT: gettext_noop("“{label}” is missing. Fill in at least one row."),
 }
 _REQUIRED_ELSE = gettext_noop("“{label}” is missing. Fill it in.")
 
@@ -52,6 +53,7 @@ _ELSE = {
     Fault.TOO_LATE: gettext_noop("This date is too late. Fill in {limit} or earlier."),
     Fault.WRONG_TYPE: gettext_noop("This kind of file is not possible. Choose one of these: {limit}."),
     Fault.TOO_MANY: gettext_noop("There are too many files. Keep at most {limit}."),
+    Fault.TOO_FEW: gettext_noop("This is too little. Fill in at least {limit}."),
 }
 _FILE_TOO_LARGE = gettext_noop("This file is too large. Choose a file of at most {limit}.")
 _FUTURE = gettext_noop("This date lies in the future. Check the year.")
@@ -97,6 +99,18 @@ def _split(piece: str, place: str, value: str) -> list[str]:
     return [parts[0], *(each for part in parts[1:] for each in (_Value(value), part))]
 
 
+def told(finding: Finding) -> str:
+    """Say what the linter found, in the language of the reader."""
+    return filled(finding.text, **finding.values)
+
+
+def plainly(finding: Finding) -> str:
+    """Say what the linter found in English, after the code of where it stands, for a file or a terminal."""
+    with translation.override(None):
+        said = told(finding)
+    return f"{finding.at}: {said}" if finding.at else said
+
+
 def text_of(field: Field, fault: Fault, *, address_form: str, today: date) -> str:
     """Say what is wrong with an answer and how to repair it."""
     own = field.errors.get(fault)
@@ -108,6 +122,8 @@ def text_of(field: Field, fault: Fault, *, address_form: str, today: date) -> st
             return filled(_REQUIRED.get(field.type, _REQUIRED_ELSE), label=label)
         if fault is Fault.INVALID:
             return filled(_INVALID.get(field.type, _INVALID_ELSE))
+        if fault is Fault.TOO_MANY and field.type is FieldType.REPEAT:
+            return filled(_ELSE[Fault.TOO_LARGE], limit=str(field.max_rows))
         if fault is Fault.TOO_LATE and field.max == "today":
             return filled(_FUTURE)
         if fault is Fault.TOO_LARGE and field.upload:
@@ -124,6 +140,7 @@ def _limit(field: Field, fault: Fault, today: date) -> str:
         Fault.TOO_LATE: lambda: day(field.max, today),
         Fault.WRONG_TYPE: lambda: ", ".join(field.upload.accepted) if field.upload else "",
         Fault.TOO_MANY: lambda: str(field.upload.max_files) if field.upload else "",
+        Fault.TOO_FEW: lambda: str(field.min_rows),
     }
     return limits[fault]()
 

@@ -1,6 +1,7 @@
 """One step of a form as it is drawn, and the summary before sending."""
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -25,6 +26,8 @@ from ocapi.modules.forms.data import (
     PrefillNote,
     PrefillState,
     Progress,
+    RowPage,
+    Rows,
     Section,
     SectionPage,
     SummarySection,
@@ -33,7 +36,7 @@ from ocapi.modules.forms.data import (
     Value,
     worded,
 )
-from ocapi.modules.forms.services import checking, messages, values, wording
+from ocapi.modules.forms.services import checking, messages, rows, values, wording
 
 _KINDS = {
     FieldType.LONG_TEXT: "textarea",
@@ -81,10 +84,19 @@ class _Drawing:
         self.answers: Mapping[str, FieldValue] = {answer.field: answer for answer in draft.answers}
         self.prefill = {each.field: each for each in draft.prefill}
         self.attachments = draft.attachments
+        self.asked, self.required, self.empty_rows = draft.asked, draft.required, draft.empty_rows
         self.problems = {problem.field: problem for problem in reversed(problems)}
+        self.at_name = {problem.name: problem for problem in reversed(problems)}
         self.texts: dict[str, Sequence[str]] = {each.name: each.texts for each in draft.typed}
         if typed is not None:
             self.texts |= {name: tuple(map(values.clean, texts)) for name, texts in typed.items()}
+
+    def inside(self, texts: Mapping[str, Sequence[str]], *, is_required: bool) -> "_Drawing":
+        """Give the same drawing for one question of a row, with its own texts and no problems."""
+        made = copy(self)
+        made.texts, made.answers, made.prefill, made.problems = dict(texts), {}, {}, {}
+        made.required = frozenset(name.split("-")[0] for name in texts) if is_required else frozenset()
+        return made
 
     def words(self, field: Field) -> str:
         return worded(field.label, self.address_form)
@@ -93,6 +105,15 @@ class _Drawing:
         """Give what stands in the controls of a field: as typed, else as kept."""
         kept: Mapping[str, Sequence[str]] = {} if value is None else values.typed(field, value)
         return {name: self.texts.get(name, kept.get(name, ())) for name in values.names_of(field)}
+
+    def row_texts(self, field: Field, value: Value | None) -> Mapping[str, Sequence[str]]:
+        """Give what stands in the cells of a repeat: as typed, else as kept, with the rows just added."""
+        if rows.is_posted(field, self.texts):
+            return rows.of_field(field, self.texts)
+        kept = rows.typed(field, value) if isinstance(value, Rows) else {}
+        for _row in range(self.empty_rows.get(field.code, 0)):
+            kept = rows.of_field(field, rows.changed(field, kept, without=None))
+        return kept
 
 
 def section_page(
@@ -143,8 +164,10 @@ def section_page(
 
 
 def _stands_here(field: Field, drawing: _Drawing) -> bool:
-    if field.show_when is None or checking.is_asked(field, drawing.answers):
+    if field.code in drawing.asked:
         return True
+    if field.show_when is None or field.visible_when:
+        return False
     return any(each.code == field.show_when.field for each in drawing.section.fields)
 
 
@@ -154,22 +177,88 @@ def _field(field: Field, drawing: _Drawing) -> FieldPage:
     answer = drawing.answers.get(field.code)
     value = answer.value if answer else None
     problem = drawing.problems.get(field.code)
+    if field.type is FieldType.REPEAT:
+        return _repeat(field, value, drawing)
+    is_locked = is_locked or bool(field.calculation)
     is_group = field.type is FieldType.ADDRESS and not is_locked
     return FieldPage(
         code=field.code,
         type=field.type,
         label=drawing.words(field),
         help=worded(field.help, drawing.address_form),
-        is_required=field.required,
+        is_required=field.code in drawing.required,
         is_group=is_group,
+        is_calculated=bool(field.calculation),
         controls=_address_controls(field, value, drawing)
         if is_group
         else (_control(field, value, drawing, is_locked=is_locked),),
         error=problem.message if problem else "",
-        is_visible=checking.is_asked(field, drawing.answers),
+        is_visible=field.code in drawing.asked,
         prefill=_note(field, prefilled, is_locked, drawing) if prefilled else None,
         show_when=_condition(field, drawing),
     )
+
+
+def _repeat(field: Field, value: Value | None, drawing: _Drawing) -> FieldPage:
+    texts, problem = drawing.row_texts(field, value), drawing.problems.get(field.code)
+    count = rows.count(field, texts)
+    is_own = problem is not None and problem.name in ("", field.code)
+    return FieldPage(
+        code=field.code,
+        type=field.type,
+        label=drawing.words(field),
+        help=worded(field.help, drawing.address_form),
+        is_required=field.code in drawing.required,
+        is_group=True,
+        controls=(),
+        error=problem.message if problem and is_own else "",
+        is_visible=field.code in drawing.asked,
+        show_when=_condition(field, drawing),
+        add_name=f"add-{field.code}" if count < field.max_rows else "",
+        rows=tuple(_row(field, number, texts, drawing, count=count) for number in range(count)),
+    )
+
+
+def _row(
+    field: Field, number: int, texts: Mapping[str, Sequence[str]], drawing: _Drawing, *, count: int
+) -> RowPage:
+    return RowPage(
+        title=wording.row_title(field, number + 1, address_form=drawing.address_form),
+        remove_name=f"remove-{field.code}-{number}" if count > rows.least(field) else "",
+        fields=tuple(_cell(field, number, cell, texts, drawing) for cell in field.fields),
+    )
+
+
+def _cell(
+    field: Field, number: int, cell: Field, texts: Mapping[str, Sequence[str]], drawing: _Drawing
+) -> FieldPage:
+    """Draw a question of a row as the same question outside one, under the names of its row."""
+    own = {name: texts.get(rows.cell_name(field, number, name), ()) for name in values.names_of(cell)}
+    inside = drawing.inside(own, is_required=cell.required)
+    is_group = cell.type is FieldType.ADDRESS
+    drawn = (
+        _address_controls(cell, None, inside)
+        if is_group
+        else (_control(cell, None, inside, is_locked=False),)
+    )
+    controls = tuple(_in_row(field, number, control, drawing) for control in drawn)
+    first = next((control.error for control in controls if control.error), "")
+    return FieldPage(
+        code=cell.code,
+        type=cell.type,
+        label=drawing.words(cell),
+        help=worded(cell.help, drawing.address_form),
+        is_required=cell.required,
+        is_group=is_group,
+        controls=controls,
+        error=first,
+    )
+
+
+def _in_row(field: Field, number: int, control: Control, drawing: _Drawing) -> Control:
+    name = rows.cell_name(field, number, control.name)
+    problem = drawing.at_name.get(name)
+    return replace(control, name=name, error=problem.message if problem else "", autocomplete="")
 
 
 def _control(field: Field, value: Value | None, drawing: _Drawing, *, is_locked: bool) -> Control:
@@ -188,7 +277,7 @@ def _control(field: Field, value: Value | None, drawing: _Drawing, *, is_locked:
         values=tuple(texts) if kind == "checkboxes" else (),
         help=worded(field.help, drawing.address_form),
         error=problem.message if problem else "",
-        is_required=field.required,
+        is_required=field.code in drawing.required,
         options=() if is_locked else _options(field, kind, drawing),
         autocomplete=field.autocomplete,
         inputmode=_INPUT_MODES.get(kind, ""),
@@ -253,7 +342,7 @@ def _address_controls(field: Field, value: Value | None, drawing: _Drawing) -> t
             error=problem.message
             if problem and name == (problem.name or f"{field.code}-street_name")
             else "",
-            is_required=field.required and part != "box_number",
+            is_required=field.code in drawing.required and part != "box_number",
             autocomplete=tokens.get(part, ""),
             max_length=100,
             inputmode="numeric" if part == "postal_code" else "",
@@ -299,7 +388,9 @@ def summary(
 ) -> DraftSummary:
     """Write out a whole draft, section by section."""
     answers = {answer.field: answer for answer in draft.answers}
-    written = tuple(wording.answered(definition, answers, draft.attachments, address_form=address_form))
+    written = tuple(
+        wording.answered(definition, answers, draft.attachments, draft.asked, address_form=address_form)
+    )
     progress = {state.code: state.progress for state in draft.sections}
     return DraftSummary(
         draft=draft.uuid,

@@ -7,7 +7,7 @@ from datetime import date
 
 from ocapi.lib import codec, identifiers, money
 from ocapi.lib.codec.json_out import LARGEST_INTEGER
-from ocapi.modules.forms.data import ADDRESS_PARTS, Address, Field, FieldType, Value
+from ocapi.modules.forms.data import ADDRESS_PARTS, Address, Field, FieldType, Rows, Value
 
 Raw = Mapping[str, Sequence[str]]
 """Posted texts by name."""
@@ -67,7 +67,7 @@ def read(field: Field, raw: Raw, *, today: date, allow_synthetic: bool) -> Value
         return _identifier(
             lambda text: identifiers.parse_insz(text, allow_synthetic=allow_synthetic).digits, texts[0]
         )
-    if field.type is FieldType.UPLOAD:
+    if field.type in (FieldType.UPLOAD, FieldType.REPEAT):  # files come apart, rows are read by `rows`
         return None
     return _READERS[field.type](field, texts[0])
 
@@ -213,6 +213,8 @@ def to_json(value: Value) -> codec.JsonValue:
     """Give the JSON form of an answer."""
     if isinstance(value, Address):
         return {part: getattr(value, part) for part in ADDRESS_PARTS}
+    if isinstance(value, Rows):
+        return [{code: to_json(cell) for code, cell in row.items()} for row in value.items]
     return list(value) if isinstance(value, tuple) else value
 
 
@@ -238,7 +240,7 @@ def is_of_type(kind: FieldType, value: object) -> bool:
         return isinstance(value, Address)
     if kind is FieldType.MULTIPLE_CHOICE:
         return isinstance(value, tuple)
-    if kind is FieldType.UPLOAD or not isinstance(value, str):
+    if kind in (FieldType.UPLOAD, FieldType.REPEAT) or not isinstance(value, str):
         return False
     return kind is not FieldType.DATE or bool(_PARTIAL.fullmatch(value))
 
@@ -266,6 +268,7 @@ def typed(field: Field, value: Value) -> dict[str, list[str]]:
         return {f"{field.code}-{part}": [getattr(value, part)] for part in ADDRESS_PARTS}
     if isinstance(value, tuple):
         return {field.code: list(value)}
+    assert not isinstance(value, Rows)  # rows.typed writes those
     return {field.code: [_typed_text(field.type, value)]}
 
 

@@ -1,9 +1,10 @@
 """From the plain values of a section page to the fields the design system draws: `{% load form_fields %}`."""
 
 from django import template
+from django.utils.translation import gettext
 
 from ocapi.kernel.ui import data as ui
-from ocapi.modules.forms.data import CITIZEN, Control, ErrorLine, FieldPage, SummarySection
+from ocapi.modules.forms.data import CITIZEN, Control, ErrorLine, FieldPage, LoosePage, SummarySection
 from ocapi.modules.forms.extensions import prefill_sources
 
 register = template.Library()
@@ -28,7 +29,7 @@ def drawn(control: Control, page: FieldPage) -> ui.Field:
         max_length=control.max_length,
         width=control.width,
         unit=control.unit,
-        source=note.source if note and is_locked else "",
+        source=gettext("these answers") if page.is_calculated else note.source if note and is_locked else "",
         source_date=note.date if note and is_locked else "",
         report_href=note.report_href if note else "",
         source_problem=note.problem if note and not is_locked and not page.is_group else "",
@@ -40,6 +41,12 @@ def drawn(control: Control, page: FieldPage) -> ui.Field:
             for file in control.uploads
         ),
     )
+
+
+@register.inclusion_tag("forms/loose.html")
+def whole_form(page: LoosePage) -> dict[str, object]:
+    """Draw a form without a draft: its error summary, and every section with its questions."""
+    return {"page": page, "errors": tuple(line for each in page.sections for line in each.errors)}
 
 
 @register.filter

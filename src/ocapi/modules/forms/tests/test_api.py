@@ -20,6 +20,7 @@ from ocapi.lib import ids
 from ocapi.lib.actor import ANONYMOUS, Assurance, Subject, system
 from ocapi.modules.forms import api
 from ocapi.modules.forms.data import (
+    AnswerState,
     DraftChanged,
     DraftIncomplete,
     DraftNotFound,
@@ -84,6 +85,25 @@ class TestStart:
         )
         assert draft.prefill[0].state is PrefillState.OK
         assert draft.expires_on == (NOW + timedelta(days=30)).date()
+
+    def test_keeps_how_each_answer_came_about(self, draft, citizen):
+        assert answer(draft, "family_name").state is AnswerState.PREFILLED
+        saved = save(draft, citizen, "who", {"email": ["an@voorbeeld.be"]}).draft
+        assert answer(saved, "email").state is AnswerState.TYPED
+        api.report_incorrect(draft=draft.uuid, field="family_name", actor=citizen, now=NOW)
+        claimed = api.get_draft(draft=draft.uuid, actor=citizen, now=NOW)
+        claimed = save(claimed, citizen, "who", {"family_name": ["Claes"], "email": ["a@b.be"]}).draft
+        assert answer(claimed, "family_name").state is AnswerState.DISPUTED
+
+    def test_a_value_that_is_offered_and_left_is_confirmed(self, register, citizen):
+        loaded(sections=[{"code": "who", "title": "Wie", "fields": [{
+            "code": "family_name", "type": "text", "label": "Familienaam", "required": True,
+            "prefill": {"source": "register", "path": "person.family_name"},
+        }]}])
+        offered = api.start(form="proef", actor=citizen, now=NOW)
+        assert answer(offered, "family_name").state is AnswerState.PREFILLED
+        kept = save(offered, citizen, "who", {"family_name": ["Peeters"]}).draft
+        assert answer(kept, "family_name").state is AnswerState.CONFIRMED
 
     def test_gives_the_open_draft_again(self, draft, citizen, register):
         assert api.start(form="proef", actor=citizen, now=LATER).uuid == draft.uuid
@@ -384,7 +404,7 @@ class TestExpiry:
 
 class TestContent:
     def test_loads_the_product_forms_twice_with_the_same_result_and_no_warning(self):
-        assert registry.load_pack(name="forms", now=NOW).written == 3
+        assert registry.load_pack(name="forms", now=NOW).written == 5
         folder = Path(settings.OCAPI.project) / "content" / "forms"
         loader = registry.find_manifest("forms").provides[0][1]()
         for path in sorted(folder.glob("*-*.yaml")) + [
@@ -399,8 +419,8 @@ class TestContent:
         del form["sections"][0]["fields"][0]["prefill"]
         problems = api.problems_of_form(api.read_definition(value=form))
         assert problems == (
-            "family_name: Rijksregister knows this already; add prefill {source: national-register, "
-            "path: person.family_name} or leave the question out",
+            "family_name: Rijksregister knows this already; add prefill (source: national-register, "
+            "path: person.family_name) or leave the question out",
         )
 
     def test_refuses_to_change_a_version_with_open_drafts(self, draft):

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -17,11 +17,13 @@ from ocapi.modules.forms.services import checking, messages, values
 from ocapi.modules.forms.tests.factories import a_field, a_form, definition_with
 
 TODAY = date(2026, 11, 23)
+NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 SMALL = api.read_definition(value=a_form())
 CHOICES = [{"code": "a", "label": "Aa"}, {"code": "b", "label": "Bee"}]
 EXTRA = {
     "choice": {"options": CHOICES},
     "multiple_choice": {"options": CHOICES},
+    "repeat": {"fields": [a_field("text", code="r")]},
     "upload": {"upload": {"accepted": ["pdf"], "max_bytes": 10, "max_files": 1}},
 }
 
@@ -44,7 +46,7 @@ def fault_of(of, *texts, raw=None, files=0):
     except values.Unreadable as refused:
         unreadable["q"] = refused.name
     filled = checking.Filled(given=given_values, unreadable=unreadable, prefill={}, files={"q": files})
-    found = checking.faults(definition, filled, today=TODAY)
+    found = checking.faults(definition, filled, now=NOW)
     return found[0].fault if found else None
 
 
@@ -158,7 +160,7 @@ class TestFaults:
 
         def faults(**given_values):
             filled = checking.Filled(given=given_values, unreadable={}, prefill={}, files={})
-            return [found.field.code for found in checking.faults(definition, filled, today=TODAY)]
+            return [found.field.code for found in checking.faults(definition, filled, now=NOW)]
 
         assert faults(one=False, two=True) == []
         assert faults(one=True, two=True) == ["three"]
@@ -210,9 +212,9 @@ class TestDefinition:
     @pytest.mark.parametrize(
         ("fields", "word"),
         [
-            ([a_field("text"), a_field("text")], "two fields"),
-            ([a_field("choice")], "options go with"),
-            ([a_field("upload")], "member upload"),
+            ([a_field("text"), a_field("text")], "Two fields"),
+            ([a_field("choice")], "Options go with"),
+            ([a_field("upload")], "n upload field"),
             ([a_field("upload", upload={"accepted": ["exe"], "max_bytes": 1})], "accepted"),
             ([a_field("text", show_when={"field": "later", "equals": True})], "no earlier field"),
             (

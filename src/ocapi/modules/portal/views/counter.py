@@ -146,11 +146,17 @@ def _take(
     )
     if stays and not refused:
         return ui.redirect("portal:section", draft.form, draft.uuid, section)
+    if outcome.changed_rows and not refused:
+        here = reverse("portal:section", args=[draft.form, draft.uuid, section])
+        return ui.redirect(f"{here}#question-{outcome.changed_rows}")
     problems = _merged(outcome.problems, refused)
     if goes_back and not refused:
         return _go(_neighbors(request, outcome.draft, section).previous, outcome.draft)
-    if problems:
-        return _show(request, outcome.draft, section, typed=typed, problems=problems, status=422)
+    if problems or outcome.revealed:
+        return _show(
+            request, outcome.draft, section, typed=typed, problems=problems, status=422 if problems else 200,
+            has_more=bool(outcome.revealed),
+        )
     return _go(_neighbors(request, outcome.draft, section).next, outcome.draft)
 
 
@@ -268,6 +274,7 @@ def _show(
     typed: Mapping[str, Sequence[str]] | None = None,
     problems: Sequence[FieldProblem] = (),
     is_restored: bool = False,
+    has_more: bool = False,
     status: int = 200,
 ) -> HttpResponse:
     places = _places(draft, section)
@@ -291,6 +298,7 @@ def _show(
         places=places,
         page_token=ids.token(9),
         is_restored=is_restored,
+        has_more=has_more,
         has_files=any(each.type is FieldType.UPLOAD for each in page.fields),
     )
 

@@ -29,6 +29,17 @@ class Question:
     fields: tuple[ui.Field, ...]
     note: str = ""
     accept: str = ""
+    rows: tuple["QuestionRow", ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionRow:
+    """One row of a repeat. mark: name of what says that the row is there. remove: name of its button."""
+
+    title: str
+    mark: str
+    questions: tuple[Question, ...]
+    remove: str
 
 
 def questions(page: SectionPage) -> tuple[Question, ...]:
@@ -43,6 +54,15 @@ def _question(page: FieldPage) -> Question:
         fields=tuple(_field(control, page) for control in page.controls),
         note=note.problem if note and (note.is_locked or page.is_group) else "",
         accept=f"accept-{page.code}" if note and note.is_disputed else "",
+        rows=tuple(
+            QuestionRow(
+                title=row.title,
+                mark=f"{page.code}-{number}-row",
+                questions=tuple(_question(each) for each in row.fields),
+                remove=row.remove_name,
+            )
+            for number, row in enumerate(page.rows)
+        ),
     )
 
 
@@ -63,7 +83,7 @@ def _field(control: Control, page: FieldPage) -> ui.Field:
         max_length=control.max_length,
         width=control.width,
         unit=control.unit,
-        source=note.source if note and is_locked else "",
+        source=_("these answers") if page.is_calculated else note.source if note and is_locked else "",
         source_date=note.date if note and is_locked else "",
         report_href=note.report_href if note else "",
         source_problem=note.problem if note and not is_locked and not page.is_group else "",
@@ -84,7 +104,9 @@ def errors(page: SectionPage) -> tuple[ui.FieldError, ...]:
 
 def shown(page: FieldPage) -> str:
     """Give the answer of a question as one line of text."""
-    return ", ".join(text for control in page.controls if (text := _shown(control)))
+    inner = (control for row in page.rows for each in row.fields for control in each.controls)
+    controls = (*page.controls, *inner)
+    return ", ".join(text for control in controls if (text := _shown(control)))
 
 
 def _shown(control: Control) -> str:

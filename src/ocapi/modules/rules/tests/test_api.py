@@ -77,3 +77,25 @@ class TestCommand:
     def test_says_when_there_is_no_kit(self, tmp_path, capsys):
         assert run(tmp_path) == 2
         assert "no test cases" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("tenant")
+class TestPack:
+    def test_is_loaded_once_and_answers(self):
+        from ocapi.kernel.registry import api as registry
+        from ocapi.lib.actor import system
+
+        first = registry.load_pack(name="decisions", now=NOW)
+        again = registry.load_pack(name="decisions", now=NOW)
+        assert (first.written, first.refused, again.written, again.unchanged) == (4, (), 0, 4)
+        facts = {"circumference_cm": 80, "tree_count": 1, "reason": "other"}
+        found = api.evaluate(decision="Kapvergunning", facts=facts, actor=system("rules.test"), now=NOW)
+        assert found.value == "free" and "Daarom geldt regel 1" in " ".join(found.words)
+
+    def test_names_a_file_that_can_not_be_used(self):
+        from ocapi.kernel.registry.extensions import PackFile
+        from ocapi.modules.rules.adapters.packs import DecisionLoader
+
+        file = PackFile(pack="p", version="1", kind="decision", path="x.dmn", raw=b"<no/>")
+        made = DecisionLoader().load(file=file, now=NOW)
+        assert made.written == 0 and "x.dmn" in made.refused[0].reason

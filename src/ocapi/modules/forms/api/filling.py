@@ -1,4 +1,4 @@
-"""The door of forms: start, fill in, attach, send, read back; definitions and pages to draw."""
+"""The part of the door for citizens: start, fill in, attach, send, read back; pages to draw."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -26,6 +26,7 @@ from ocapi.modules.forms.data import (
     FormDefinition,
     OpenDraft,
     SaveOutcome,
+    Section,
     SectionPage,
     Submission,
     SubmissionNotFound,
@@ -41,6 +42,7 @@ from ocapi.modules.forms.services import (
     messages,
     pages,
     prefilling,
+    rows,
     submitting,
     wording,
 )
@@ -60,7 +62,7 @@ def read_definition(*, value: object) -> FormDefinition:
 
 def problems_of_form(definition: FormDefinition) -> tuple[str, ...]:
     """Give each question that a connected source could answer, with the source's name."""
-    return tuple(inspection.problems(definition))
+    return tuple(messages.plainly(each) for each in inspection.warnings(definition))
 
 
 def load_form(*, definition: FormDefinition, now: datetime) -> bool:
@@ -70,7 +72,7 @@ def load_form(*, definition: FormDefinition, now: datetime) -> bool:
     with open drafts, would change.
     """
     with transaction.atomic():
-        return loading.store(definition, now=now)
+        return loading.store(definition, origin=loading.PACK, now=now)
 
 
 def start(*, form: str, actor: Actor, now: datetime) -> Draft:
@@ -169,6 +171,7 @@ def save_section(
 
     raw: texts by posted name; unknown names are ignored, and so is a field whose source's value stands.
     partial: autosave. Fields that were not posted stay as they are, and only unreadable answers are reported.
+    A pressed `add-<repeat>` or `remove-<repeat>-<row>` adds or takes away a row, and saves as partial does.
     Atomic. Raises DraftChanged(theirs) when `revision` is not the newest; then nothing is saved. Raises
     DraftNotFound, SectionNotFound, NotAllowed, DraftTooLarge.
     """
@@ -177,18 +180,31 @@ def save_section(
         row = _open(draft, actor, "forms.save_draft", now=now, lock=True, revision=revision)
         definition = drafts.definition_of(row)
         asked = definition.section(section)
+        before = checking.decide(definition, drafts.filled_of(row, definition), now=now).asked
+        pressed = rows.pressed(asked, raw)
+        if pressed:
+            raw, partial = rows.changed(pressed[0], raw, without=pressed[1]), True
         taken = drafts.fill(row, definition, asked, raw, is_partial=partial, now=now)
         drafts.save(row, now=now)
         _changed(actor, "forms.save_draft", row, fields=taken, now=now)
         crashpoint.point("forms.save.before_commit")
     crashpoint.point("forms.save.after_commit")
-    found = checking.faults(definition, drafts.filled_of(row, definition), today=today, section=asked)
+    filled = drafts.filled_of(row, definition)
+    decided = checking.decide(definition, filled, now=now)
+    found = checking.faults(definition, filled, now=now, section=asked, decided=decided)
     if partial:
-        found = [each for each in found if each.field.code in row.typed]
+        found = [each for each in found if each.field.code in row.typed and not pressed]
     return SaveOutcome(
         draft=drafts.to_data(row, now=now),
         problems=wording.problems_of(found, address_form=address_form, today=today),
+        revealed=_revealed(asked, decided.asked - before),
+        changed_rows=pressed[0].code if pressed else "",
     )
+
+
+def _revealed(section: Section, appeared: frozenset[str]) -> tuple[str, ...]:
+    """Give the fields a page did not show when it was filled in; those of `show_when` always stand there."""
+    return tuple(each.code for each in section.fields if each.code in appeared and each.visible_when)
 
 
 def report_incorrect(*, draft: UUID, field: str, actor: Actor, now: datetime) -> Draft:
@@ -308,12 +324,14 @@ def _submit(draft: UUID, actor: Actor, *, now: datetime, address_form: str) -> S
     with transaction.atomic():
         row = _open(draft, actor, "forms.submit", now=now, lock=True)
         definition = drafts.definition_of(row)
-        found = checking.faults(definition, drafts.filled_of(row, definition), today=today)
+        filled = drafts.filled_of(row, definition)
+        decided = checking.decide(definition, filled, now=now)
+        found = checking.faults(definition, filled, now=now, decided=decided)
         if found:
             raise DraftIncomplete(wording.problems_of(found, address_form=address_form, today=today))
         _changed(actor, "forms.submit", row, fields=("submission",), now=now)
         made = queries.to_submission(
-            submitting.freeze(row, definition, actor=actor, now=now, address_form=address_form)
+            submitting.freeze(row, definition, decided, actor=actor, now=now, address_form=address_form)
         )
         outbox.publish(
             SubmissionSubmitted(
@@ -358,6 +376,15 @@ def read_submission(*, submission: UUID, actor: Actor, now: datetime) -> Submiss
     return found
 
 
+def read_facts(*, submission: UUID, actor: Actor, now: datetime) -> dict[str, object]:
+    """Give the answers of a submission by code as FEEL knows them, for the process that handles it.
+
+    Only what was asked and answered. Leaves a consultation leaf. Raises SubmissionNotFound, NotAllowed.
+    """
+    found = read_submission(submission=submission, actor=actor, now=now)
+    return queries.facts_of(submission=found.uuid)
+
+
 def page_of(
     *,
     draft: Draft,
@@ -397,7 +424,7 @@ def summary_of(*, draft: UUID, actor: Actor, now: datetime, address_form: str) -
     data = get_draft(draft=draft, actor=actor, now=now, address_form=address_form)
     row = _open(draft, actor, "forms.read_draft", now=now, lock=False)
     definition, today = drafts.definition_of(row), clock.local_day(now)
-    found = checking.faults(definition, drafts.filled_of(row, definition), today=today)
+    found = checking.faults(definition, drafts.filled_of(row, definition), now=now)
     return pages.summary(
         definition,
         data,

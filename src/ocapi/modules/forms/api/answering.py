@@ -1,0 +1,36 @@
+"""The part of the door for who fills in a form without a draft: a clerk at a task of a process."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from ocapi.kernel.tenants import api as tenants
+from ocapi.modules.forms import queries
+from ocapi.modules.forms.data import FormNotFound, LoosePage
+from ocapi.modules.forms.services import loose
+
+
+def fill_in(
+    *,
+    form: str,
+    raw: Mapping[str, Sequence[str]] | None,
+    now: datetime,
+    address_form: str,
+    version: str = "",
+    sha256: str = "",
+) -> LoosePage:
+    """Read, decide and draw a form on one page; `answers` of it holds typed facts and what is to repair.
+
+    raw: what was posted, None to show it for the first time. version: the current one when left out; sha256:
+    of the version that was pinned, empty for any. Nothing is kept and nobody's data is read: who asks keeps
+    the facts and writes the leaf. No source is asked and no file is taken. Raises FormNotFound.
+    """
+    row = queries.form_row(code=form, version=version) if version else queries.current_form(code=form)
+    if sha256 and row.sha256 != sha256:
+        raise FormNotFound(f"{form} {version} {sha256}")
+    return loose.page(
+        queries.definition_of(row),
+        raw,
+        now=now,
+        address_form=address_form,
+        allow_synthetic=tenants.current().is_demo,
+    )

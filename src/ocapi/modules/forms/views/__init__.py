@@ -1,0 +1,1 @@
+"""Screens of the form designer at the desk."""

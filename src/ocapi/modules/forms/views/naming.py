@@ -1,0 +1,101 @@
+"""From codes of forms to the words of the desk."""
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from ocapi.modules.forms.data import FieldType
+
+
+def kinds() -> dict[str, str]:
+    """Give the kinds of answers by code, the most used first."""
+    return {
+        FieldType.TEXT.value: _("Short text"),
+        FieldType.LONG_TEXT.value: _("Long text"),
+        FieldType.CHOICE.value: _("One choice"),
+        FieldType.MULTIPLE_CHOICE.value: _("Several choices"),
+        FieldType.YES_NO.value: _("Yes or no"),
+        FieldType.DATE.value: _("Date"),
+        FieldType.INTEGER.value: _("Whole number"),
+        FieldType.AMOUNT.value: _("Amount in euros"),
+        FieldType.EMAIL.value: _("E-mail address"),
+        FieldType.TELEPHONE.value: _("Telephone number"),
+        FieldType.ADDRESS.value: _("Address"),
+        FieldType.UPLOAD.value: _("File"),
+        FieldType.REPEAT.value: _("Rows that repeat"),
+        FieldType.STATEMENT.value: _("Statement to tick"),
+        FieldType.IBAN.value: _("Account number"),
+        FieldType.ENTERPRISE_NUMBER.value: _("Enterprise number"),
+        FieldType.NATIONAL_NUMBER.value: _("National number"),
+    }
+
+
+def tokens_known() -> dict[str, str]:
+    """Give what a browser may fill in by its HTML token."""
+    return {
+        "": _("Nothing"),
+        "given-name": _("Given name"),
+        "family-name": _("Family name"),
+        "name": _("Name"),
+        "bday": _("Date of birth"),
+        "email": _("E-mail address"),
+        "tel": _("Telephone number"),
+        "organization": _("Organization"),
+        "street-address": _("Address"),
+    }
+
+
+def categories() -> dict[str, str]:
+    """Give the categories of personal data by code."""
+    return {
+        "": _("None"),
+        "identification": _("Who somebody is"),
+        "contact": _("How to reach somebody"),
+        "financial": _("Financial"),
+        "family": _("Family"),
+        "health": _("Health"),
+        "content": _("Other"),
+    }
+
+
+def refusal(reason: str) -> str:
+    """Say why an edit was not done, and what to do."""
+    return {
+        "codeTaken": _("This code is taken. Choose another one."),
+        "codeRefused": _("Use small letters, digits and dashes or underscores, at most 40 together."),
+        "sectionUnknown": _("This part is not there any more. Look at the form again."),
+        "fieldUnknown": _("This question is not there any more. Look at the form again."),
+        "tooLarge": _("This form is too large. Make two forms of it."),
+    }[reason]
+
+
+def place_of(form: str, code: str, sections: frozenset[str], cells: dict[str, str]) -> str:
+    """Give the address of the page where a finding is repaired. cells: code of a repeat by code of a cell."""
+    if not code:
+        return reverse("forms:settings", args=[form])
+    if code in sections:
+        return reverse("forms:section", args=[form, code])
+    if code in cells:
+        return reverse("forms:cell", args=[form, cells[code], code])
+    return reverse("forms:field", args=[form, code])
+
+
+def member(code: str) -> str:
+    """Give the words for a property in a list of differences; what has none keeps its code."""
+    return {
+        "place": _("place in the form"),
+        "title": _("title"),
+        "label": _("question"),
+        "help": _("help"),
+        "type": _("kind of answer"),
+        "required": _("has to be answered"),
+        "options": _("choices"),
+        "visible_when": _("when it is asked"),
+        "show_when": _("when it is asked"),
+        "required_when": _("when it has to be answered"),
+        "calculation": _("calculated by"),
+        "checks": _("checks"),
+        "prefill": _("source"),
+        "fields": _("questions in each row"),
+        "errors": _("messages"),
+        "upload": _("files"),
+    }.get(code, code)

@@ -1,0 +1,326 @@
+"""The properties of a form, of a section and of a field, each on a page of its own."""
+
+from collections.abc import Callable
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from ocapi.kernel.access import api as access
+from ocapi.kernel.ui import api as ui
+from ocapi.kernel.ui.data import Field as Input
+from ocapi.kernel.ui.data import FieldKind
+from ocapi.kernel.ui.data import Option as Pick
+from ocapi.modules.forms import api
+from ocapi.modules.forms.data import (
+    Design,
+    DesignChanged,
+    DesignNotFound,
+    Edit,
+    EditRefused,
+    Field,
+    FieldType,
+    FormDefinition,
+    Section,
+    SetField,
+    SetForm,
+    SetSection,
+    worded,
+)
+from ocapi.modules.forms.views import inputs, naming
+from ocapi.modules.forms.views.designing import held, revision_of
+from ocapi.modules.forms.views.inputs import Read
+
+Groups = tuple[tuple[str, tuple[Input, ...]], ...]
+LEVELS = ("none", "low", "substantial", "high")
+
+
+@require_http_methods(["GET", "POST"])
+def of_form(request: HttpRequest, form: str) -> HttpResponse:
+    """Change what is said of the whole form."""
+    found = _may_change(request, form)
+    of = found.definition
+    groups = _form_groups(of)
+
+    def edit(read: Read) -> Edit:
+        return SetForm(
+            title=read.words("title", is_needed=True) or "",
+            intro=read.words("intro"),
+            submit_label=read.words("submit_label", is_needed=True) or "",
+            minimum_assurance=read.text("minimum_assurance")
+            if read.text("minimum_assurance") in LEVELS
+            else "high",
+            minutes=read.number("minutes", low=1, high=600) or of.minutes,
+            draft_days=read.number("draft_days", low=1, high=366) or of.draft_days,
+            personal_purpose=read.text("personal_purpose")[:500],
+            service=read.text("service")[:60] or None,
+            case_type=read.text("case_type")[:60] or None,
+        )
+
+    return _properties(request, found, title=_("Settings of the form"), groups=groups, edit=edit)
+
+
+def _form_groups(of: FormDefinition) -> Groups:
+    levels = {"none": _("None"), "low": _("Low"), "substantial": _("Substantial"), "high": _("High")}
+    return (
+        (
+            _("Texts"),
+            (
+                *inputs.words_inputs("title", _("Name of the form"), of.title, is_needed=True),
+                *inputs.words_inputs("intro", _("Introduction"), of.intro, is_long=True),
+                *inputs.words_inputs(
+                    "submit_label", _("Text of the button to send"), of.submit_label, is_needed=True
+                ),
+            ),
+        ),
+        (
+            _("Use"),
+            (
+                Input(
+                    name="minimum_assurance",
+                    label=_("How sure must we be of who fills it in?"),
+                    kind=FieldKind.RADIO,
+                    value=of.minimum_assurance,
+                    options=tuple(Pick(value=each, label=levels[each]) for each in LEVELS),
+                ),
+                Input(
+                    name="minutes",
+                    label=_("It takes this many minutes"),
+                    value=str(of.minutes),
+                    width="short",
+                ),
+                Input(
+                    name="draft_days",
+                    label=_("Days an unsent form is kept"),
+                    value=str(of.draft_days),
+                    width="short",
+                ),
+                Input(
+                    name="personal_purpose",
+                    label=_("Why personal data is asked"),
+                    value=of.personal_purpose,
+                    required=False,
+                ),
+                Input(name="service", label=_("Code of the service"), value=of.service or "", required=False),
+                Input(
+                    name="case_type",
+                    label=_("Code of the case type"),
+                    value=of.case_type or "",
+                    required=False,
+                ),
+            ),
+        ),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def of_section(request: HttpRequest, form: str, section: str = "") -> HttpResponse:
+    """Change the texts of a section, or add one."""
+    found = _may_change(request, form)
+    of = next((each for each in found.definition.sections if each.code == section), None)
+    if section and of is None:
+        raise Http404
+    texts = (
+        *inputs.words_inputs("title", _("Title of the part"), of.title if of else None, is_needed=True),
+        *inputs.words_inputs("help", _("Introduction"), of.help if of else None, is_long=True),
+    )
+    code = Input(
+        name="code",
+        label=_("Code"),
+        max_length=40,
+        help=_("Stands in the address. Small letters, digits and dashes, for example: gegevens."),
+    )
+    groups: Groups = (("", texts if of else (*texts, code)),)
+
+    def edit(read: Read) -> Edit:
+        title, wanted = read.words("title", is_needed=True) or "", read.text("code")
+        if of is None and any(each.code == wanted for each in found.definition.sections):
+            read.errors["code"] = naming.refusal("codeTaken")
+        return SetSection(code=of.code if of else wanted, title=title, help=read.words("help"))
+
+    title = _("Part: {title}").format(title=worded(of.title, request.address_form)) if of else _("New part")  # type: ignore[attr-defined]
+    return _properties(request, found, title=title, groups=groups, edit=edit)
+
+
+@require_http_methods(["GET", "POST"])
+def add_field(request: HttpRequest, form: str, section: str) -> HttpResponse:
+    """Add a question: its text, its code and the kind of answer; then its page opens."""
+    found = _may_change(request, form)
+    if not any(each.code == section for each in found.definition.sections):
+        raise Http404
+    return _add(request, found, section=section, repeat="")
+
+
+@require_http_methods(["GET", "POST"])
+def add_cell(request: HttpRequest, form: str, repeat: str) -> HttpResponse:
+    """Add a question to the rows of a repeat."""
+    found = _may_change(request, form)
+    section, _field = _field_of(found, repeat)
+    return _add(request, found, section=section.code, repeat=repeat)
+
+
+def _add(request: HttpRequest, found: Design, *, section: str, repeat: str) -> HttpResponse:
+    kinds = {
+        code: label
+        for code, label in naming.kinds().items()
+        if not repeat or code not in (FieldType.REPEAT, FieldType.UPLOAD)
+    }
+    groups: Groups = (
+        (
+            "",
+            (
+                *inputs.words_inputs("label", _("Question"), None, is_needed=True),
+                Input(
+                    name="code",
+                    label=_("Code"),
+                    max_length=40,
+                    help=_("Rules and processes use this name. Use letters, digits and underscores."),
+                ),
+                Input(
+                    name="type",
+                    label=_("Kind of answer"),
+                    kind=FieldKind.SELECT,
+                    value="text",
+                    options=tuple(Pick(value=code, label=label) for code, label in kinds.items()),
+                ),
+            ),
+        ),
+    )
+
+    def edit(read: Read) -> Edit:
+        kind = FieldType(read.text("type")) if read.text("type") in kinds else FieldType.TEXT
+        label = read.words("label", is_needed=True) or ""
+        code = read.text("code")
+        if not code.isidentifier():
+            read.errors["code"] = _("Use letters, digits and underscores, and begin with a letter.")
+        made = Field(code=code, type=FieldType.TEXT, label=label, required=True)
+        made = inputs.of_kind(made, kind) if kind is not FieldType.TEXT else made
+        return SetField(section=section, field=made, repeat=repeat)
+
+    form = found.definition.code
+
+    def onward(done: Edit) -> str:
+        assert isinstance(done, SetField)
+        if repeat:
+            return reverse("forms:cell", args=[form, repeat, done.field.code])
+        return reverse("forms:field", args=[form, done.field.code])
+
+    return _properties(
+        request,
+        found,
+        title=_("New question in each row") if repeat else _("New question"),
+        groups=groups,
+        edit=edit,
+        onward=onward,
+    )
+
+
+def _field_of(found: Design, code: str) -> tuple[Section, Field]:
+    for section in found.definition.sections:
+        for field in section.fields:
+            if field.code == code:
+                return section, field
+    raise Http404
+
+
+@require_http_methods(["GET", "POST"])
+def of_field(request: HttpRequest, form: str, field: str, repeat: str = "") -> HttpResponse:
+    """Change the properties of a question; another kind of answer opens it again."""
+    found = _may_change(request, form)
+    section, outer = _field_of(found, repeat or field)
+    of = next((each for each in outer.fields if each.code == field), None) if repeat else outer
+    if of is None:
+        raise Http404
+
+    def edit(read: Read) -> Edit:
+        made = inputs.read_field(
+            of, read, is_cell=bool(repeat), accepted=tuple(request.POST.getlist("accepted"))
+        )
+        if not made.code.isidentifier():
+            read.errors["code"] = _("Use letters, digits and underscores, and begin with a letter.")
+        return SetField(section=section.code, field=made, replaces=field, repeat=repeat)
+
+    def onward(done: Edit) -> str:
+        assert isinstance(done, SetField)
+        if done.field.type is not of.type:
+            route = ("forms:cell", [form, repeat]) if repeat else ("forms:field", [form])
+            return reverse(route[0], args=[*route[1], done.field.code])
+        return reverse("forms:design", args=[form]) + f"#regel-{repeat or done.field.code}"
+
+    rows = tuple(
+        (worded(each.label, request.address_form), reverse("forms:cell", args=[form, of.code, each.code]))  # type: ignore[attr-defined]
+        for each in of.fields
+    )
+    return _properties(
+        request,
+        found,
+        title=_("Question: {title}").format(title=worded(of.label, request.address_form)),  # type: ignore[attr-defined]
+        groups=inputs.of_field(of, is_cell=bool(repeat)),
+        edit=edit,
+        onward=onward,
+        rows=rows,
+        add_row=reverse("forms:add-cell", args=[form, of.code]) if of.type is FieldType.REPEAT else "",
+    )
+
+
+def _may_change(request: HttpRequest, form: str) -> Design:
+    access.require(request.actor, api.DESIGN)  # type: ignore[attr-defined]
+    return held(request, form)
+
+
+def _properties(
+    request: HttpRequest,
+    found: Design,
+    *,
+    title: str,
+    groups: Groups,
+    edit: Callable[[Read], Edit],
+    onward: Callable[[Edit], str] | None = None,
+    rows: tuple[tuple[str, str], ...] = (),
+    add_row: str = "",
+) -> HttpResponse:
+    """Show properties, or save what was posted; whatever goes wrong, what was typed stands there again."""
+    form, problem, status, revision = found.definition.code, "", 200, found.revision
+    back = reverse("forms:design", args=[form])
+    if request.method == "POST":
+        read = Read(request.POST)
+        wanted = edit(read)
+        if not read.errors:
+            try:
+                api.edit_design(
+                    form=form,
+                    edit=wanted,
+                    revision=revision_of(request),
+                    actor=request.actor,  # type: ignore[attr-defined]
+                    now=request.now,  # type: ignore[attr-defined]
+                )
+                return ui.redirect(onward(wanted) if onward else back)
+            except DesignChanged as changed:
+                revision, status = changed.theirs.revision, 409
+                problem = _(
+                    "A colleague changed this form in the meantime. What was typed still stands here. "
+                    "Look at the form, then save again."
+                )
+            except EditRefused as refused:
+                read.errors["code"] = naming.refusal(refused.reason)
+            except DesignNotFound:
+                raise Http404 from None
+        status = status if problem else 422
+        lists = {"accepted": tuple(request.POST.getlist("accepted"))}
+        groups = tuple((name, inputs.shown_again(listed, read, lists)) for name, listed in groups)
+    fields = tuple(each for _name, listed in groups for each in listed)
+    return ui.page(
+        request,
+        "forms/properties.html",
+        status=status,
+        title=title,
+        groups=groups,
+        fields=fields,
+        revision=revision,
+        problem=problem,
+        back_href=back,
+        rows=rows,
+        add_row=add_row,
+        form_title=worded(found.definition.title, request.address_form),  # type: ignore[attr-defined]
+    )

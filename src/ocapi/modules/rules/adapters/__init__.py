@@ -1,0 +1,1 @@
+"""What rules provides to extension points of lower layers."""
