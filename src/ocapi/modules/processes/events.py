@@ -69,3 +69,15 @@ class IncidentRaised(Fact):
     node: str
     reason: str
     business_key: str
+
+
+@event("be.ocapi.processes.message.published.v1")
+class MessagePublished(Fact):
+    """Emitted when a service task publishes an event for other systems; it names what it is about, no more.
+
+    occasion: the same when the task is tried again. Whoever needs to know more asks the API.
+    """
+
+    name: str
+    reference: str
+    occasion: UUID
