@@ -29,7 +29,7 @@ def table(found: Iterable[Difference]) -> Table:
     return Table(
         caption=_("What changes"),
         columns=(
-            Column(code="element", label=_("Element")), Column(code="change", label=_("Change")),
+            Column(code="element", label=_("Element")), Column(code="change", label=_("What happened to it")),
             Column(code="what", label=_("What of it")),
         ),
         page=PageOf(items=rows, page_size=max(len(rows), 1)),

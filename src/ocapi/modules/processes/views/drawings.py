@@ -131,7 +131,8 @@ def draw(request: HttpRequest, drawing: UUID) -> HttpResponse:
         request, "processes/draw.html", drawing=found, words=codec.encode_json(naming.palette()).decode(),
         kinds=codec.encode_json(naming.kinds()).decode(), connectors=_connector_choices(actor),
         decisions=api.list_decisions(actor=actor), elements=element_table(elements),
-        findings=finding_table(api.check_drawing(raw=raw, actor=actor)), addable=naming.addable(),
+        findings=[_told(each) for _process, each in reasons_of(api.check_drawing(raw=raw, actor=actor))],
+        addable=naming.addable(),
         upload=Field(
             name="drawing", label=_("Drawing in BPMN 2.0"), kind=FieldKind.FILE, max_size="4 MB",
             accepted_types=(".bpmn", ".xml"), html_id="id_replacement",

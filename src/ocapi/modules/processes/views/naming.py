@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 def kinds() -> dict[str, str]:
     """Give the kinds of elements by the name of their XML element."""
     return {
-        "process": _("Workflow"), "startEvent": _("Start"), "endEvent": _("End"),
+        "process": _("Workflow"), "startEvent": _("Start"), "endEvent": _("End of the way"),
         "intermediateThrowEvent": _("Event that is sent"),
         "intermediateCatchEvent": _("Event that is awaited"),
         "boundaryEvent": _("Event at the border"), "task": _("Step"), "userTask": _("Task for somebody"),
@@ -99,7 +99,7 @@ def palette() -> dict[str, str]:
         "Sub-process (expanded)": _("Part, unfolded"), "Exclusive gateway": _("Choice"),
         "Parallel gateway": _("At the same time"), "Inclusive gateway": _("One or more ways"),
         "Event-based gateway": _("Whichever comes first"), "Complex gateway": _("Complex gateway"),
-        "Start event": _("Start"), "End event": _("End"), "Timer start event": _("Start at a moment"),
+        "Start event": _("Start"), "End event": _("End of the way"), "Timer start event": _("Start at a moment"),
         "Message start event": _("Start by a message"), "Signal start event": _("Start by a signal"),
         "Message end event": _("End with a message"), "Error end event": _("End with an error"),
         "Terminate end event": _("End that stops everything"),

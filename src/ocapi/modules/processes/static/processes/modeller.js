@@ -37,7 +37,12 @@ const startModeller = async (root) => {
   const properties = window.ocapiProperties(modeler);
   const known = get("elementRegistry");
   const token = () => document.querySelector("[name=csrfmiddlewaretoken]").value;
-  const fit = () => get("canvas").zoom("fit-viewport", "auto");
+  const fit = () => { // beside the palette, not under it
+    get("canvas").zoom("fit-viewport", "auto");
+    if (get("canvas").viewbox().inner.width * get("canvas").zoom() < canvas.clientWidth - 240) return;
+    get("canvas").zoom(get("canvas").zoom() * 0.8, "auto");
+    get("canvas").scroll({ dx: 50, dy: 0 });
+  };
   const state = part("[data-state]");
   let revision = Number(data.revision);
   let xml = raw; // as it was read or last saved: sent unchanged while nothing is changed
@@ -131,21 +136,16 @@ const startModeller = async (root) => {
     button.addEventListener("click", () => pick(id));
     return button;
   };
-  const table = (place, rows, empty) => {
+  const table = (place, rows) => {
     const body = document.querySelector(`${place} tbody`);
-    const holder = document.querySelector(place);
-    if (!rows.length || !body) {
-      holder.replaceChildren();
-      if (rows.length) holder.append(listed(rows));
-      else holder.append(Object.assign(document.createElement("p"), { textContent: empty }));
-      return;
-    }
+    if (!body) return document.querySelector(place).replaceChildren(listed(rows)); // it was empty before
     const heads = [...document.querySelectorAll(`${place} thead th`)].map((each) => each.textContent.trim());
     body.replaceChildren(...rows.map((cells) => {
       const row = document.createElement("tr");
       row.append(...cells.map((cell, index) => {
-        const made = document.createElement("td");
-        made.dataset.label = heads[index] || "";
+        const made = document.createElement(index ? "td" : "th");
+        if (index) made.dataset.label = heads[index] || "";
+        else made.scope = "row";
         made.append(cell);
         return made;
       }));
@@ -174,9 +174,10 @@ const startModeller = async (root) => {
       mark.title = `${each.what} ${each.remedy}`;
       get("overlays").add(each.element, "finding", { position: { top: -10, right: 10 }, html: mark });
     }
-    table("[data-findings]", found.map((each) => [chooser(each.element, `${nameOf(each.element)} (${each.kind})`), each.what, `${each.remedy} ${each.detail}`.trim()]), data.saidGood);
+    const good = Object.assign(document.createElement("p"), { textContent: data.saidGood });
+    document.querySelector("[data-findings]").replaceChildren(found.length ? listed(found.map((each) => [chooser(each.element, `${nameOf(each.element)} (${each.kind})`), each.what, `${each.remedy} ${each.detail}`.trim()])) : good);
   };
-  const showWords = (elements) => table("[data-elements]", elements.map(([id, name, ...rest]) => [chooser(id, name), ...rest]), "");
+  const showWords = (elements) => table("[data-elements]", elements.map(([id, name, ...rest]) => [chooser(id, name), ...rest]));
 
   // --- the panel ---------------------------------------------------------------------------------------------
   let selected = null;
@@ -214,12 +215,19 @@ const startModeller = async (root) => {
     const place = part("[data-inputs-of-call]");
     const chosen = part("[data-property=connector]").selectedOptions[0];
     const hint = part("[data-outputs-of-call]");
-    if (place.contains(document.activeElement)) return;
+    const given = properties.inputs(element);
+    const key = `${element.id} ${chosen?.value}`;
+    if (place.dataset.shown === key) { // the same fields: whoever types in one goes on
+      for (const field of place.querySelectorAll("[data-input]")) {
+        if (field !== document.activeElement) field.value = given[field.dataset.input] || "";
+      }
+      return;
+    }
+    place.dataset.shown = key;
     const wanted = chosen?.dataset.inputs && !part("[data-property=connector]").closest("[data-for]").hidden ? JSON.parse(chosen.dataset.inputs) : {};
     place.hidden = !Object.keys(wanted).length;
     hint.hidden = !chosen?.dataset.outputs || place.hidden;
     hint.textContent = chosen?.dataset.outputs ? `→ ${chosen.dataset.outputs}` : "";
-    const given = properties.inputs(element);
     place.replaceChildren(place.querySelector("legend"), ...Object.entries(wanted).map(([name, type]) => {
       const label = document.createElement("label");
       const field = Object.assign(document.createElement("input"), { className: "ocapi-input", type: "text", spellcheck: false, value: given[name] || "" });
@@ -234,7 +242,9 @@ const startModeller = async (root) => {
     if (control.dataset.input) {
       properties.writeInputs(selected, [...part("[data-inputs-of-call]").querySelectorAll("[data-input]")].map((each) => [each.dataset.input, each.value.trim()]));
     } else if (control.dataset.property) {
-      properties.write(selected, control.dataset.property, control.type === "checkbox" ? control.checked : control.value.trim());
+      const value = control.type === "checkbox" ? control.checked : control.value.trim();
+      if (value === properties.read(selected, control.dataset.property)) return;
+      properties.write(selected, control.dataset.property, value);
       if (["connector", "loopKind"].includes(control.dataset.property)) show();
     }
   });
