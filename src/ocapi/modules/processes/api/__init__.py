@@ -1,7 +1,6 @@
 """The door of processes: draw and publish, run instances, do tasks, connect other systems."""
 
 from ocapi.modules.processes.api.connecting import (
-    LineRefused,
     answer_form,
     ask_connection,
     call_connection,
@@ -70,7 +69,6 @@ from ocapi.modules.processes.api.running import (
 
 __all__ = [
     "MAX_KEY",
-    "LineRefused",
     "answer_form",
     "ask_connection",
     "broadcast_signal",

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
 from django.db import transaction
@@ -11,11 +12,10 @@ from ocapi.kernel.audit import api as audit
 from ocapi.kernel.outbox import api as outbox
 from ocapi.lib import actor as actors
 from ocapi.lib.actor import Actor
+from ocapi.lib.feel import typed
 from ocapi.modules.processes import events
 from ocapi.modules.processes.data import Asked, Connection, Value, Variables
-from ocapi.modules.processes.services import asking, connections, outside, typing_in
-
-LineRefused = typing_in.LineRefused
+from ocapi.modules.processes.services import asking, connections, outside
 
 
 def list_connections(*, actor: Actor) -> tuple[Connection, ...]:
@@ -101,8 +101,8 @@ def list_forms(*, keys: Sequence[str]) -> tuple[str, ...]:
 
 
 def read_values(*, text: str, now: datetime) -> Variables:
-    """Read lines `name = FEEL` as variables; raises LineRefused with the number of the line."""
-    return typing_in.values(text, now=now)
+    """Read lines `name = FEEL` as variables; raises typed.LineRefused."""
+    return cast("Variables", typed.read_lines(text, now=now))
 
 
 def value_of_json(given: object) -> Value:

@@ -1,4 +1,4 @@
-"""Systems outside: keeping, testing and calling them, to a receiver on this machine. Not covered: TLS (lib)."""
+"""Systems outside: kept, tested, called, with a receiver on this machine. Not covered: TLS (lib)."""
 
 import json
 import threading
@@ -169,7 +169,8 @@ class TestOtherConnectors:
     def test_publish_an_event_with_the_same_occasion_at_each_try(self, tenant):
         for _try in range(2):
             EventConnector().call(
-                values={"name": "straatfeest.gemeld", "reference": "AAL-1"}, key=KEY, timeout_seconds=5, now=NOW)
+                values={"name": "straatfeest.gemeld", "reference": "AAL-1"}, key=KEY, timeout_seconds=5,
+                now=NOW)
         outbox.assign_sequences()
         found = [each for each in outbox.list_since(sequence=0) if "message.published" in each.type]
         assert len(found) == 2 and len({json.loads(each.data)["occasion"] for each in found}) == 1

@@ -129,8 +129,8 @@ class TestPages:
         shown = text(admin.get(f"{DRAW}{made.uuid}/publiceren/"))
         assert "Kies een koppeling." in shown and "Weggehaald" in shown and "Publiceer deze" not in shown
         assert admin.post(f"{DRAW}{made.uuid}/publiceren/", {"revision": "2"}).status_code == 409
-        api.save_drawing(drawing=made.uuid, raw=raw_of(TASK.replace("Kijk na", "Kijk mee")), revision=2, actor=ADMIN,
-                         now=NOW)
+        other = raw_of(TASK.replace("Kijk na", "Kijk mee"))
+        api.save_drawing(drawing=made.uuid, raw=other, revision=2, actor=ADMIN, now=NOW)
         answer = admin.post(f"{DRAW}{made.uuid}/publiceren/", {"revision": "3"})
         second = re.findall(r"[0-9a-f-]{36}", answer["Location"])[0]
         compared = text(admin.get(f"/desk/werkstromen/{second}/verschil/{first.uuid}/"))

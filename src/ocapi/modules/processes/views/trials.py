@@ -14,6 +14,7 @@ from ocapi.kernel.ui.data import Cell, Column, PageOf, Row, Table, TimelineEvent
 from ocapi.lib import codec, written
 from ocapi.lib.actor import Actor
 from ocapi.lib.codec import MalformedInput
+from ocapi.lib.feel.typed import LineRefused
 from ocapi.modules.processes import api
 from ocapi.modules.processes.data import (
     DefinitionRefused,
@@ -48,7 +49,7 @@ def change(request: HttpRequest, drawing: UUID) -> HttpResponse:
             asked, typed = asked[:-1], ""
         elif request.method == "POST":
             asked.append(_move(request, typed))
-    except api.LineRefused as refusal:
+    except LineRefused as refusal:
         problem = _("Line {number} can't be read: {line}. Write it as: name = value").format(
             number=refusal.number, line=refusal.detail)
     except MoveRefused:
@@ -109,7 +110,7 @@ def _furthest(
             return moves, _played(raw, moves, actor, began), reason
         except MoveRefused as refusal:
             reason = reason or refusal.reason
-        except api.LineRefused:
+        except LineRefused:
             reason = reason or "expressionFailed"
     raise AssertionError("a trial without moves can't be refused")
 
