@@ -47,10 +47,10 @@ OPERATIONS = (
         "read_definitions", "processDefinition", {**_CLERK, **_ADMIN, **_SYSTEM}, leaf=Leaf.NONE, scope=_READ
     ),
     _operation(
-        "read_drawings", "processDrawing", {**_ADMIN, **_SYSTEM}, leaf=Leaf.NONE, scope=_READ,
+        "read_drawings", "processDrawing", _ADMIN, leaf=Leaf.NONE,
         note="drawings that are being worked on; trying one out stores nothing",
     ),
-    _operation("edit_drawing", "processDrawing", {**_ADMIN, **_SYSTEM}, scope=_ADMINISTER),
+    _operation("edit_drawing", "processDrawing", _ADMIN),
     _operation(
         "list_connections", "processConnection", _ADMIN, leaf=Leaf.NONE, note="addresses and never a secret",
     ),

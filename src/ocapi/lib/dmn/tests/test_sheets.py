@@ -1,17 +1,19 @@
 """Tables as sheets and back. Not covered: answering (test_tables), screens (modules/rules)."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocapi.kernel.tenants.testing import NOW
 from ocapi.lib import dmn
 from ocapi.lib.dmn import sheets
 from ocapi.lib.dmn.errors import ModelRefused
 from ocapi.lib.dmn.tests.fees import fees
+
+NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 
 
 def answer(raw: bytes, **facts: object) -> object:

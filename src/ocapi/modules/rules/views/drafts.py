@@ -54,7 +54,7 @@ def create(request: HttpRequest) -> HttpResponse:
                     actor=actor, now=now, title=title[:200], raw=raws[0] if raws else b"", imports=raws[1:],
                     key=key,
                 )
-                return ui.redirect("rules:draft", draft=made.uuid)
+                return ui.redirect("rules:draft", model=made.uuid)
             except ModelNotUsable as refusal:
                 problems["model"] = refusal.told
             except DecisionNotFound:
@@ -73,14 +73,14 @@ def create(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def detail(request: HttpRequest, draft: UUID) -> HttpResponse:
+def detail(request: HttpRequest, model: UUID) -> HttpResponse:
     """Show a draft: its tables to change, its test cases with what they give."""
-    return _page(request, _draft(request, draft))
+    return _page(request, _draft(request, model))
 
 
-def _draft(request: HttpRequest, draft: UUID) -> ModelDraft:
+def _draft(request: HttpRequest, model: UUID) -> ModelDraft:
     try:
-        return api.get_draft(draft=draft, actor=request.actor, now=request.now)  # type: ignore[attr-defined]
+        return api.get_draft(draft=model, actor=request.actor, now=request.now)  # type: ignore[attr-defined]
     except DraftNotFound:
         raise Http404 from None
 
@@ -129,7 +129,7 @@ def _grid(place: int, sheet: Sheet) -> dict[str, object]:
 
 
 @require_POST
-def save_sheet(request: HttpRequest, draft: UUID, place: int) -> HttpResponse:
+def save_sheet(request: HttpRequest, model: UUID, place: int) -> HttpResponse:
     """Save a table as it was typed, and do what the pressed button asks with it."""
     actor, now = request.actor, request.now  # type: ignore[attr-defined]
     access.require(actor, "rules.edit_draft")
@@ -137,7 +137,7 @@ def save_sheet(request: HttpRequest, draft: UUID, place: int) -> HttpResponse:
     try:
         sheet = _typed(request.POST)
         api.save_sheet(
-            draft=draft, place=place, sheet=_acted(sheet, request.POST), revision=_revision(request),
+            draft=model, place=place, sheet=_acted(sheet, request.POST), revision=_revision(request),
             actor=actor, now=now,
         )
     except DraftNotFound:
@@ -145,13 +145,13 @@ def save_sheet(request: HttpRequest, draft: UUID, place: int) -> HttpResponse:
     except DraftChanged as changed:
         said = _("Somebody else saved this table meanwhile. What you typed still stands here. Save again to "
                  "put yours in its place, or open the page anew to see the other one.")
-        found = replace(_draft(request, draft), revision=changed.revision)
+        found = replace(_draft(request, model), revision=changed.revision)
         return _page(request, found, problem=said, status=409, typed=(place, sheet) if sheet else None)
     except (ModelRefused, ModelNotUsable) as refusal:
         told = refusal.told if isinstance(refusal, ModelNotUsable) else ""
         said = told or _("This table can't be saved: it is too large, or a cell holds something odd.")
-        return _page(request, _draft(request, draft), problem=said, status=422)
-    return ui.redirect("rules:draft", draft=draft)
+        return _page(request, _draft(request, model), problem=said, status=422)
+    return ui.redirect("rules:draft", model=model)
 
 
 def _revision(request: HttpRequest) -> int:
@@ -212,7 +212,7 @@ def _acted(sheet: Sheet, post: QueryDict) -> Sheet:
 
 
 @require_POST
-def save_cases(request: HttpRequest, draft: UUID) -> HttpResponse:
+def save_cases(request: HttpRequest, model: UUID) -> HttpResponse:
     """Save the test cases as they were typed; those without a name or facts and answer are left out."""
     actor, now = request.actor, request.now  # type: ignore[attr-defined]
     access.require(actor, "rules.edit_draft")
@@ -225,24 +225,24 @@ def save_cases(request: HttpRequest, draft: UUID) -> HttpResponse:
     ]
     kept = [each for each in typed if each.name and (each.facts or each.expected)]
     try:
-        api.save_cases(draft=draft, cases=kept, revision=_revision(request), actor=actor, now=now)
+        api.save_cases(draft=model, cases=kept, revision=_revision(request), actor=actor, now=now)
     except DraftNotFound:
         raise Http404 from None
     except DraftChanged:
         said = _("Somebody else saved this table meanwhile. Look at it, and fill in your test case again.")
-        return _page(request, _draft(request, draft), problem=said, status=409)
+        return _page(request, _draft(request, model), problem=said, status=409)
     except ModelNotUsable as refusal:
-        return _page(request, _draft(request, draft), problem=refusal.told, status=422)
-    return ui.redirect("rules:draft", draft=draft)
+        return _page(request, _draft(request, model), problem=refusal.told, status=422)
+    return ui.redirect("rules:draft", model=model)
 
 
 @require_POST
-def publish(request: HttpRequest, draft: UUID) -> HttpResponse:
+def publish(request: HttpRequest, model: UUID) -> HttpResponse:
     """Make the draft that was seen the newest version; a failing test case stops it."""
     actor, now = request.actor, request.now  # type: ignore[attr-defined]
     access.require(actor, "rules.deploy")
     try:
-        made = api.publish_draft(draft=draft, revision=_revision(request), actor=actor, now=now)
+        made = api.publish_draft(draft=model, revision=_revision(request), actor=actor, now=now)
         return ui.redirect("rules:model", version=made.version, key=made.key)
     except DraftNotFound:
         raise Http404 from None
@@ -256,30 +256,30 @@ def publish(request: HttpRequest, draft: UUID) -> HttpResponse:
     except DecisionTaken as refusal:
         said = _("Another model already decides {decision}: {by}.").format(
             decision=refusal.decision, by=refusal.by)
-    return _page(request, _draft(request, draft), problem=said, status=409)
+    return _page(request, _draft(request, model), problem=said, status=409)
 
 
 @require_safe
-def export(request: HttpRequest, draft: UUID) -> HttpResponse:
+def export(request: HttpRequest, model: UUID) -> HttpResponse:
     """Give the file of a draft as it was saved."""
     try:
-        return telling.file(api.read_draft(draft=draft, actor=request.actor))  # type: ignore[attr-defined]
+        return telling.file(api.read_draft(draft=model, actor=request.actor))  # type: ignore[attr-defined]
     except DraftNotFound:
         raise Http404 from None
 
 
 @require_http_methods(["GET", "POST"])
-def discard(request: HttpRequest, draft: UUID) -> HttpResponse:
+def discard(request: HttpRequest, model: UUID) -> HttpResponse:
     """Ask whether to throw a draft away, and do it."""
     actor, now = request.actor, request.now  # type: ignore[attr-defined]
     access.require(actor, "rules.edit_draft")
-    found = _draft(request, draft)
+    found = _draft(request, model)
     if request.method == "POST":
-        api.discard_draft(draft=draft, actor=actor, now=now)
+        api.discard_draft(draft=model, actor=actor, now=now)
         return ui.redirect("rules:overview")
     return ui.page(
         request, "rules/confirm.html", title=found.title, action=_("Throw the table away"),
         question=_("Throw this table away?"),
         consequence=_("What was published from it stays and goes on deciding."),
-        cancel_href=reverse("rules:draft", args=[draft]),
+        cancel_href=reverse("rules:draft", args=[model]),
     )
