@@ -13,8 +13,10 @@ from ocapi.kernel.registry.data import (
     Title,
 )
 from ocapi.kernel.registry.extensions import content_loaders
+from ocapi.kernel.ui.extensions import desk_notes
 from ocapi.lib.actor import Assurance
 from ocapi.modules.processes import events
+from ocapi.modules.processes.adapters.desk import TasksWaiting
 from ocapi.modules.processes.adapters.event import EventConnector
 from ocapi.modules.processes.adapters.lower import DocumentsConnector, NotifyConnector, RulesConnector
 from ocapi.modules.processes.adapters.mock import MockConnector
@@ -126,7 +128,7 @@ MANIFEST = Manifest(
     provides=(
         (connectors, MockConnector), (connectors, RestConnector), (connectors, EventConnector),
         (connectors, NotifyConnector), (connectors, DocumentsConnector), (connectors, RulesConnector),
-        (deciders, RulesDecider), (content_loaders, ProcessLoader),
+        (deciders, RulesDecider), (content_loaders, ProcessLoader), (desk_notes, TasksWaiting),
     ),
     content=("workflows",),
     jobs="ocapi.modules.processes.jobs",

@@ -4,9 +4,10 @@ Only what a task can hold is asked: no files, no addresses; those belong to the 
 """
 
 import dataclasses
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from uuid import UUID
 
 from ocapi.lib.bpmn import Finding, ProcessReport, Step
@@ -24,6 +25,7 @@ _TYPES = {
     FieldType.YES_NO: "yes_no",
 }
 _YES_NO = {"true": True, "false": False}
+_NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,9})?")
 LONGEST = 10_000  # characters of an answer
 
 
@@ -96,7 +98,7 @@ def answers(
             continue
         try:
             found[each.code] = _answer(each, texts)
-        except (ValueError, InvalidOperation):
+        except ValueError:
             wrong[each.code] = each.type
     return found, wrong
 
@@ -137,7 +139,9 @@ def _number(text: str, *, is_whole: bool) -> Decimal:
     plain = text.replace(" ", "").replace("\u00a0", "").replace("€", "")
     if "," in plain:
         plain = plain.replace(".", "").replace(",", ".")
+    if not _NUMBER.fullmatch(plain):
+        raise ValueError(text)
     number = Decimal(plain)
-    if not number.is_finite() or len(plain) > 30 or (is_whole and number != number.to_integral_value()):
+    if is_whole and number != number.to_integral_value():
         raise ValueError(text)
     return number
