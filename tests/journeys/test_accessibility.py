@@ -25,8 +25,9 @@ NO_PAGES = {
     "cases:start", "exchange:jwks", "exchange:metadata", "exchange:token", "identifier", "insight:export",
     "linkeddata:context", "linkeddata:feed", "linkeddata:feed-page", "linkeddata:openapi",
     "linkeddata:shapes", "linkeddata:version-identifier", "openid_connect_login", "portal:attachment",
-    "portal:autosave", "portal:letter-pdf", "portal:read-message", "processes:drawing", "robots",
-    "security-contact",
+    "portal:autosave", "portal:letter-pdf", "portal:read-message", "processes:check-drawing",
+    "processes:draw-file", "processes:drawing", "processes:test-connection", "robots", "rules:draft-file",
+    "rules:export", "rules:publish-draft", "rules:save-cases", "rules:save-sheet", "security-contact",
 }
 TITLE = re.compile(r"(Fout: )?.+ – (Gemeente Aalter|Koepel Slimme Gemeenten)")
 

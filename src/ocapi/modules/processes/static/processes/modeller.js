@@ -270,7 +270,12 @@ const startModeller = async (root) => {
     },
     remove: () => get("modeling").removeElements([selected]),
   };
-  root.addEventListener("click", (event) => acts[event.target.closest("[data-act]")?.dataset.act]?.());
+  root.addEventListener("click", (event) => {
+    const act = acts[event.target.closest("[data-act]")?.dataset.act];
+    if (!act) return;
+    event.preventDefault();
+    act();
+  });
   document.addEventListener("keydown", (event) => {
     if (!(event.ctrlKey || event.metaKey) || event.key !== "s") return;
     event.preventDefault();
