@@ -54,7 +54,21 @@ def make(months: int, keys: list[str]) -> int:
                 service="bestuurseenheden", things=authorities.local_authorities(keys=AUTHORITIES),
                 now=clock.now(), actor=linkeddata.LOADER,
             )
+            _task_form()
     return failed
+
+
+def _task_form() -> None:
+    """Load a form that a task of a workflow asks; no citizen sees it."""
+    from ocapi.modules.forms import api as forms
+    from ocapi.modules.forms.tests.factories import a_form
+
+    asked = [
+        {"code": "aantal", "type": "integer", "label": "Hoeveel mensen komen er?", "required": True},
+        {"code": "veilig", "type": "yes_no", "label": "Is de straat veilig af te sluiten?", "required": True},
+    ]
+    made = a_form(code="nazicht-straatfeest", sections=[{"code": "a", "title": "Nazicht", "fields": asked}])
+    forms.load_form(definition=forms.read_definition(value=made), now=clock.now())
 
 
 def settle(keys: list[str]) -> int:
