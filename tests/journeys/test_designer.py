@@ -136,7 +136,7 @@ def makes_table(administrator: Visitor) -> None:
 
 
 def draws(administrator: Visitor) -> str:
-    """Draw three steps: a task with a form, a decision, a call of another system; gives the version's page."""
+    """Draw three steps: a task with a form, a decision, a call; gives the version's page."""
     administrator.goes_to("/desk/werkstromen/tekenen/nieuw/")
     administrator.fills_in(title="Straatfeest op proef")
     administrator.presses("Begin")

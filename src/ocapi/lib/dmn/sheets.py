@@ -109,7 +109,7 @@ def _write(root: etree._Element, table: etree._Element, sheet: Sheet) -> None:
     policy, _mark, aggregation = sheet.policy.partition(" ") if sheet.policy.startswith("COLLECT ") else (
         sheet.policy, "", "")
     table.set("hitPolicy", policy)
-    table.attrib.pop("aggregation", None)
+    table.attrib.pop("aggregation", "")
     if aggregation:
         table.set("aggregation", aggregation)
     heads = {name: list(children(table, name)) for name in ("input", "output", "rule")}
@@ -238,7 +238,7 @@ def _set(node: etree._Element, name: str, value: str) -> None:
     if value:
         node.set(name, value)
     else:
-        node.attrib.pop(name, None)
+        node.attrib.pop(name, "")
 
 
 def _rule(

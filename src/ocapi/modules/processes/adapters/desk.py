@@ -22,4 +22,5 @@ class TasksWaiting:
         if not count:
             return DeskNote(text=_("No task waits"))
         shown = f"{count}+" if page.cursor else str(count)
-        return DeskNote(text=ngettext("{number} open task", "{number} open tasks", count).format(number=shown))
+        text = ngettext("{number} open task", "{number} open tasks", count).format(number=shown)
+        return DeskNote(text=text)

@@ -14,9 +14,9 @@ from ocapi.modules.processes import queries
 from ocapi.modules.processes.data import (
     ConnectorInfo,
     Definition,
-    DefinitionRefused,
     Difference,
     Drawing,
+    DrawingChanged,
     Element,
     Move,
     Report,
@@ -97,12 +97,9 @@ def publish_drawing(
     access.require(actor, "processes.deploy")
     row = drawings.row_of(drawing)
     if row.revision != revision:
-        raise drawings.data.DrawingChanged(row.revision)
+        raise DrawingChanged(row.revision)
     raw = bytes(row.xml)
-    report = drawings.judge(raw)
-    if any(each.reasons and not each.is_executable and _is_meant(each) for each in report.processes):
-        raise DefinitionRefused(report)
-    ready = deploying.read(raw)
+    ready = deploying.ready_of(drawings.judge(raw))
     with transaction.atomic():
         made = deploying.deploy(raw, ready, now=now)
         row.based_on = made[0].uuid
@@ -113,10 +110,6 @@ def publish_drawing(
                 fields=("xml",),
             )
     return tuple(queries.definition(each) for each in made)
-
-
-def _is_meant(report: object) -> bool:
-    return all(each.reason != "notMarked" for each in getattr(report, "reasons", ()))
 
 
 def check_drawing(*, raw: bytes, actor: Actor) -> Report:

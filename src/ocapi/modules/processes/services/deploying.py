@@ -19,7 +19,11 @@ def read(raw: bytes) -> tuple[ProcessReport, ...]:
     A process that is not marked as executable is a drawing beside the others. Raises MalformedInput, and
     DefinitionRefused with all reasons when another can't be executed or none is left.
     """
-    report = judged(raw)
+    return ready_of(judged(raw))
+
+
+def ready_of(report: Report) -> tuple[ProcessReport, ...]:
+    """Give what can run of a file that was judged; raises DefinitionRefused as `read` does."""
     is_broken = any(
         not each.is_executable and all(found.reason != "notMarked" for found in each.reasons)
         for each in report.processes
