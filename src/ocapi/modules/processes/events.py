@@ -73,9 +73,9 @@ class IncidentRaised(Fact):
 
 @event("be.ocapi.processes.message.published.v1")
 class MessagePublished(Fact):
-    """Emitted when a service task publishes an event for other systems; it names what it is about, no more.
+    """Emitted when a service task publishes an event for other systems; not when a step sends a message.
 
-    occasion: the same when the task is tried again. Whoever needs to know more asks the API.
+    It names what it is about, no more. occasion: the same when the task is tried again. Whoever needs to know more asks the API.
     """
 
     name: str
