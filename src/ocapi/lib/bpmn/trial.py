@@ -30,6 +30,8 @@ from ocapi.lib.feel.values import Value
 
 Decide = Callable[[str, Mapping[str, object], datetime], object]
 MAX_WAITS = 1_000  # of one trial, repetitions included
+MAX_NODES = 50_000  # all steps of a trial together: it is played again for each move
+MAX_DECISIONS = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +63,7 @@ class Trial:
         self.history: list[Passage] = []
         self.sent: list[Sent] = []
         self.next_number = ROOT
+        self.nodes_passed = self.decisions_asked = 0
         self._decide = decide
         self._scopes: dict[int, Scope] = {}
         self._tokens: dict[int, Token] = {}
@@ -78,7 +81,10 @@ class Trial:
         return key if key in self.tables else None
 
     def decide(self, name: str, given: Mapping[str, object]) -> object:
-        """Ask a decision."""
+        """Ask a decision; raises ValueError when there were too many."""
+        self.decisions_asked += 1
+        if self.decisions_asked > MAX_DECISIONS:
+            raise ValueError("tooManyDecisions")
         return self._decide(name, given, self.now)
 
     def results(self, scope: int) -> Mapping[int, str]:
@@ -161,6 +167,9 @@ class Trial:
         if done is not None:
             self._waits.remove(done)
         self._apply(made)
+        self.nodes_passed += made.nodes
+        if self.nodes_passed > MAX_NODES:
+            raise StepRefused("stepBudget", f"more than {MAX_NODES} nodes")
         if len(self._waits) > MAX_WAITS:
             raise StepRefused("tooManyRuns", f"more than {MAX_WAITS} at once")
 

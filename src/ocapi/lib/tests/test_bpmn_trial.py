@@ -69,6 +69,18 @@ class TestTrial:
             made.complete(0, {})
         assert made.ended
 
+    def test_stands_still_where_it_goes_round_without_waiting_and_ends_before_long(self):
+        made = trial(file('<exclusiveGateway id="g"/><task id="t"/>', "s>g", "g>t?true", "g>e?false", "t>g"))
+        assert [each.reason for each in made.standing] == ["stepBudget"]
+
+    def test_asks_a_bounded_number_of_decisions(self):
+        raw = file('<businessRuleTask id="r" implementation="urn:ocapi:decision:fee" o:resultVariable="x">'
+                   '<standardLoopCharacteristics loopMaximum="500"/></businessRuleTask>', "s>r", "r>e")
+        tables = {each.id: each.table for each in inspect(raw).processes if each.table is not None}
+        made = Trial(tables, decide=lambda _name, _given, _now: 1, now=NOW)
+        made.start("p", {})
+        assert [each.reason for each in made.standing] == ["decisionFailed"]
+
     def test_refuses_what_nothing_waits_for(self):
         made = trial(file(TASK, "s>a", "a>e"))
         for act in (lambda: made.occur(0, {}), lambda: made.complete(4, {}), lambda: made.skip(-1)):

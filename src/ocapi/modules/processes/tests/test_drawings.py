@@ -88,6 +88,23 @@ class TestApi:
             api.create_drawing(actor=CLERK, now=NOW, title="Feest")
 
 
+class TestFilesOfOthers:
+    def test_are_opened_checked_and_kept_verbatim(self, tenant, shared, capsys):
+        folder = shared / "data" / "processes"
+        files = [each for each in sorted(folder.rglob("*")) if each.suffix in (".bpmn", ".bpmn20")]
+        passed = 0
+        for path in files:
+            raw = path.read_bytes()
+            made = api.create_drawing(actor=ADMIN, now=NOW, raw=raw)
+            api.check_drawing(raw=raw, actor=ADMIN)
+            api.list_elements(raw=raw, actor=ADMIN)
+            same = api.compare_drawings(before=raw, after=raw, actor=ADMIN) == ()
+            passed += same and api.read_drawn(drawing=made.uuid, actor=ADMIN) == raw
+        with capsys.disabled():
+            print(f"\nBPMN files opened as drawings and kept verbatim: {passed} / {len(files)}")
+        assert passed == len(files) > 0
+
+
 class TestPages:
     def test_begin_with_a_name_or_a_file_and_say_what_is_wrong_with_another(self, desk):  # noqa: F811
         admin = desk("tenant_admin")
