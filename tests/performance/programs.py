@@ -58,8 +58,13 @@ def fetch(port: int, path: str, *, host: str = "127.0.0.1", headers: Mapping[str
     if body:
         given["Content-Length"] = str(len(body))
     lines = "".join(f"{name}: {value}\r\n" for name, value in given.items())
+    return ask(port, f"{method} {path} HTTP/1.1\r\n{lines}\r\n".encode() + body, timeout=timeout)
+
+
+def ask(port: int, raw: bytes, *, timeout: float = 15.0) -> Answer:
+    """Send the bytes of one request on a connection of its own; raises OSError."""
     with socket.create_connection(("127.0.0.1", port), timeout=timeout) as sock:
-        sock.sendall(f"{method} {path} HTTP/1.1\r\n{lines}\r\n".encode() + body)
+        sock.sendall(raw)
         data, found = b"", None
         while found is None and (chunk := sock.recv(1 << 16)):
             data += chunk

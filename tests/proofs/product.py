@@ -20,11 +20,16 @@ def settings(folder: Path, **more: str) -> dict[str, str]:
     return inherited | environment(folder, PORT) | {"PYTHONPATH": str(PROJECT)} | more
 
 
-def step(folder: Path, program: str, *arguments: str, **more: str) -> Any:
-    """Run one step of a program beside this file and give the JSON of its last line; raises SetUpFailed."""
+def step(
+    folder: Path, program: str, *arguments: str, through: tuple[str, ...] = (), **more: str
+) -> Any:
+    """Run one step of a program beside this file and give the JSON of its last line; raises SetUpFailed.
+
+    through: the command that runs it, when it must see what this process does not.
+    """
     done = subprocess.run(
-        [sys.executable, "-m", f"tests.proofs.{program}", *arguments], cwd=PROJECT, capture_output=True,
-        text=True, check=False, env=settings(folder, **more),
+        [*through, sys.executable, "-m", f"tests.proofs.{program}", *arguments], cwd=PROJECT,
+        capture_output=True, text=True, check=False, env=settings(folder, **more),
     )
     if done.returncode != 0:
         raise SetUpFailed(f"{program} {' '.join(arguments)}:\n{done.stderr[-1500:]}")

@@ -101,6 +101,11 @@ TEXTS = {
         explanation="Wij werken eraan. Wat u eerder bewaarde, blijft bewaard.",
         advice="Probeer het over een minuut opnieuw.",
     ),
+    507: Text(
+        title="Wij kunnen nu niets bewaren",
+        explanation="De opslag is vol. Wat u eerder bewaarde, blijft bewaard. Wat u net verstuurde, niet.",
+        advice="Laad deze pagina over een paar minuten opnieuw. Uw browser stuurt dan weer wat u invulde.",
+    ),
     504: Text(
         title="Het antwoord liet te lang op zich wachten",
         explanation="Wij weten niet of uw laatste stap gelukt is.",

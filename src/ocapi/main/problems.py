@@ -12,6 +12,7 @@ from ninja.errors import HttpError, ValidationError
 from ocapi.kernel.access import api as access
 from ocapi.kernel.access.data import NotAllowed, Reason
 from ocapi.kernel.access.extensions import operations
+from ocapi.kernel.tenants import api as tenants
 from ocapi.lib import clock, codec, ids
 from ocapi.lib.problem import BELGIF, INPUT, OCAPI, CarriesProblem, Issue, Problem, bad_request
 
@@ -27,6 +28,17 @@ SERVER_ERROR = Problem(
     status=500, type=f"{BELGIF}internalServerError", title="Internal Server Error",
     detail="something went wrong on our side; the instance leads support to it",
 )
+OUTAGES = {
+    tenants.Outage.FULL: Problem(
+        status=507, type=f"{OCAPI}api:storageFull", title="Insufficient Storage",
+        detail="there is no room to keep anything; nothing was changed", headers=(("Retry-After", "60"),),
+    ),
+    tenants.Outage.AWAY: Problem(
+        status=503, type=f"{BELGIF}serviceUnavailable", title="Service Unavailable",
+        detail="the database did not answer; send it again with the same Idempotency-Key",
+        headers=(("Retry-After", "5"),),
+    ),
+}
 CONFLICTS = re.compile(r"^Invalid(Transition|State)$|(Taken|Conflict|Exists|Incomplete|Closed|Ended)$")
 log = structlog.get_logger("rest")
 
@@ -47,7 +59,8 @@ def of_failure(failure: Exception, *, api_name: str) -> Problem:
         return _of_status(failure.status_code, str(failure))
     if isinstance(failure, SuspiciousOperation):
         return bad_request(())
-    return _by_name(failure, api_name)
+    outage = tenants.outage_of(failure)
+    return OUTAGES[outage] if outage else _by_name(failure, api_name)
 
 
 def of_cause(cause: object) -> Problem:

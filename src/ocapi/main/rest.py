@@ -70,7 +70,9 @@ class GuardedApi(NinjaAPI):
     def on_exception(self, request: HttpRequest, exc: Any) -> HttpResponse:
         """Answer a failure with a problem; one that nobody foresaw is logged with its trace."""
         problem = problems.of_failure(exc, api_name=self.name)
-        if problem.status >= 500:
+        if problem in problems.OUTAGES.values():
+            log.warning("nothing can be kept", api=self.name, status=problem.status)
+        elif problem.status >= 500:
             log.error("api failed", api=self.name, trace_id=getattr(request, "trace_id", ""), exc_info=exc)
         return problems.answer(request, problem)
 
@@ -244,9 +246,13 @@ def _reachable(model: type[pydantic.BaseModel]) -> list[type[pydantic.BaseModel]
 
 def _without_null(value: Any) -> Any:
     if isinstance(value, dict):
-        return {name: _without_null(item) for name, item in value.items() if item is not None}
+        return {name: _without_null(item) if isinstance(item, _NESTED) else item
+                for name, item in value.items() if item is not None}
     if isinstance(value, list | tuple):
         return [_without_null(item) for item in value]
     return value
+
+
+_NESTED = (dict, list, tuple)
 
 

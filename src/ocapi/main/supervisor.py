@@ -4,6 +4,7 @@ This process imports neither Django nor granian, so that it stays small; it runs
 the signal that ends a child with its parent is tied to the thread that started the child.
 """
 
+import contextlib
 import ctypes
 import errno
 import fcntl
@@ -186,7 +187,8 @@ class Supervisor:
         part.started_at = clock.monotonic()
         part.starts += 1
         lines = [f"{each.name} {each.starts}\n" for each in self._parts]
-        durable.write_file(self._run_folder / "starts", "".join(lines).encode())  # for the operator's figures
+        with contextlib.suppress(OSError):  # for the operator's figures only: a full disk stops no part
+            durable.write_file(self._run_folder / "starts", "".join(lines).encode())
         pipe = part.process.stdout
         if pipe is not None:
             os.set_blocking(pipe.fileno(), False)
@@ -260,14 +262,14 @@ class Supervisor:
 
     def _log(self, part: Part, line: bytes) -> None:
         path = self._run_folder / f"{part.name}.log"
-        if part.log is None:
-            part.log = path.open("ab")
-        part.log.write(line + b"\n")
-        part.log.flush()
-        if part.log.tell() > LOG_BYTES:
-            part.log.close()
-            part.log = None
-            path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # the disk is full: the line is said all the same
+            if part.log is None:
+                part.log = path.open("ab", buffering=0)
+            part.log.write(line + b"\n")
+            if part.log.tell() > LOG_BYTES:
+                part.log.close()
+                part.log = None
+                path.unlink(missing_ok=True)
 
     def _announce(self) -> None:
         self._is_announced = True
@@ -275,7 +277,8 @@ class Supervisor:
 
     def _say(self, text: str, *, name: str = "ocapi") -> None:
         at = clock.now().isoformat(timespec="milliseconds")
-        print(f"{at} {name:9} {text}", file=sys.stderr, flush=True)
+        with contextlib.suppress(OSError):  # where it is sent to may be full, or gone
+            print(f"{at} {name:9} {text}", file=sys.stderr, flush=True)
 
     def _stop(self) -> None:
         """Ask every part to end, the front door first, and end by force what does not."""

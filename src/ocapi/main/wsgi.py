@@ -17,7 +17,7 @@ from ocapi.dataplane import pages  # noqa: E402
 from ocapi.kernel.tenants import api as tenants  # noqa: E402
 from ocapi.kernel.tenants.data import State, Tenant, UnknownTenant  # noqa: E402
 from ocapi.lib import clock, ids  # noqa: E402
-from ocapi.main import logs, supervisor  # noqa: E402
+from ocapi.main import errors, logs, supervisor  # noqa: E402
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -42,7 +42,14 @@ class Web:
         if environ.get("PATH_INFO") == "/health":
             healthy = pages.json_answer(200, {"status": "UP"}, trace_id=trace_id)
             return _answer(healthy, environ, start_response)
-        found = self._find(environ, trace_id)
+        try:
+            found = self._find(environ, trace_id)
+        except Exception as failure:
+            outage = tenants.outage_of(failure)
+            if outage is None:
+                raise
+            tenants.close_connections()
+            found = errors.outage_page(outage, trace_id=trace_id)
         if isinstance(found, pages.Answer):
             return _answer(found, environ, start_response)
         if found.state is not State.ACTIVE:

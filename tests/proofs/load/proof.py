@@ -1,15 +1,12 @@
 """The proof of load: ten times what can be served at one organization; shed with a word, fair to others."""
 
 import asyncio
-import json
-import sqlite3
 from collections.abc import Callable, Iterator, Mapping
-from uuid import UUID
 
 from ocapi.dataplane.turns import Turns
 from tests.performance import procfs
 from tests.performance import product as measured
-from tests.proofs import product
+from tests.proofs import filing, product
 from tests.proofs.load import spike
 from tests.proofs.load.spike import Told
 from tests.proofs.proof import PROJECT, Case, Fault, Plan, Proof, SetUpFailed
@@ -19,7 +16,6 @@ TIMES = 10  # what can be served
 FAIR = 2.0  # the neighbor's p99 in the spike ÷ that in quiet
 NOTICED_MS = 250.0  # below this nobody notices, and what else runs on the machine decides
 ADMITTED_MS = 1_000.0
-CSRF = "a" * 32
 FIRST = 3  # turns before the neighbor's: the two under way, and one of the flood
 
 
@@ -60,7 +56,7 @@ class Load(Proof):
                 port=served.port,
                 host=host,
                 neighbor=measured.host_of(NEIGHBOR, served.port),
-                write=lambda name: _new_case(name, host=host, cookie=filled.facts["cookie"]),
+                write=lambda name: filing.request(name, host=host, cookie=filled.facts["cookie"]),
             )
             quiet, told = Told(), Told()
             asyncio.run(spike.calm(target, quiet, seconds=seconds))
@@ -73,7 +69,7 @@ class Load(Proof):
         self._tell(told, quiet, rate)
         if after.calm_bad:
             return f"not normal again: {after.calm_bad[:3]}"
-        return wrong(told, quiet, _stored(filled.database))
+        return wrong(told, quiet, set(product.step(folder, "filing", "kept")["names"]))
 
     def _tell(self, told: Told, quiet: Told, rate: float) -> None:
         calm = {name: spike.percentile(each.calm, 0.99) for name, each in (("quiet", quiet), ("spike", told))}
@@ -152,29 +148,3 @@ def turns_of_neighbor(owner_of: Callable[[str], str]) -> int:
         return served.index("b")
 
     return asyncio.run(scenario())
-
-
-def _new_case(name: str, *, host: str, cookie: str) -> bytes:
-    body = json.dumps(
-        {
-            "caseType": "kapvergunning",
-            "applicant": {"kind": "person", "id": str(UUID(int=7)), "name": name},
-            "answers": [],
-            "attachments": [],
-        }
-    ).encode()
-    head = (
-        f"POST /api/cases/v1/cases HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n"
-        f"Cookie: {cookie}; ocapi-csrf-{measured.KEY}={CSRF}\r\nX-CSRFToken: {CSRF}\r\n"
-        f"Idempotency-Key: {name}\r\n"
-        f"Content-Length: {len(body)}\r\n\r\n"
-    )
-    return head.encode() + body
-
-
-def _stored(database: object) -> set[str]:
-    connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
-    try:
-        return {name for (name,) in connection.execute("SELECT applicant_name FROM cases_case")}
-    finally:
-        connection.close()

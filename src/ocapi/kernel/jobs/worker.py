@@ -6,6 +6,8 @@ import socket
 import threading
 from datetime import datetime, timedelta
 
+from django.db import DatabaseError
+
 from ocapi.kernel.jobs import neighbors, visiting
 from ocapi.kernel.jobs.courier import PoolCourier
 from ocapi.kernel.outbox import api as outbox
@@ -16,6 +18,7 @@ from ocapi.lib import clock
 SWEEP = timedelta(seconds=30)
 LONGEST_NAP_S = 1.0  # how soon a stop is noticed
 AFTER_FAILURE = timedelta(seconds=30)
+AFTER_OUTAGE = timedelta(seconds=2)
 BUDGET_MS = 200
 MAX_JOBS = 50
 LARGEST_KEY = 64
@@ -64,9 +67,7 @@ def worker_loop(stop: threading.Event) -> None:
             while not stop.is_set():
                 now = clock.now()
                 if swept_at is None or not timedelta() <= now - swept_at < SWEEP:
-                    swept_at = now
-                    for tenant in tenants.list_tenants():
-                        agenda.set(tenant.key, now)
+                    swept_at = now if _sweep(agenda, now) else now - SWEEP + AFTER_OUTAGE
                 key = agenda.take(now)
                 if key is not None:
                     _visit(key, agenda, courier)
@@ -76,6 +77,18 @@ def worker_loop(stop: threading.Event) -> None:
             courier.close()
             tenants.close_connections()
             path.unlink(missing_ok=True)
+
+
+def _sweep(agenda: Agenda, now: datetime) -> bool:
+    """Plan a visit to every organization; tells whether the registry answered."""
+    try:
+        for tenant in tenants.list_tenants():
+            agenda.set(tenant.key, now)
+    except DatabaseError as error:
+        log.error("the registry does not answer", extra={"error": type(error).__name__})
+        tenants.close_connections()
+        return False
+    return True
 
 
 def _visit(key: str, agenda: Agenda, courier: PoolCourier) -> None:
@@ -88,8 +101,13 @@ def _visit(key: str, agenda: Agenda, courier: PoolCourier) -> None:
     except UnknownTenant:
         return
     except Exception as error:  # the process loop: one organization's trouble must not stop the others
-        log.error("visit failed", extra={"tenant": key, "error": type(error).__name__}, exc_info=True)
-        agenda.set(key, now + AFTER_FAILURE)
+        outage = tenants.outage_of(error)
+        if outage is None:
+            log.error("visit failed", extra={"tenant": key, "error": type(error).__name__}, exc_info=True)
+        else:
+            log.warning("visit put off", extra={"tenant": key, "outage": outage.value})
+            tenants.close_connections()
+        agenda.set(key, now + (AFTER_OUTAGE if outage else AFTER_FAILURE))
         return
     if result.next_due_at is not None:
         agenda.set(key, result.next_due_at)

@@ -15,6 +15,7 @@ from ocapi.kernel.tenants import (
     binding,
     keyring,
     keys,
+    outages,
     provision,
     rotation,
     sealing,
@@ -52,6 +53,8 @@ wrap_own = keys.wrap_own
 unwrap_own = keys.unwrap_own
 installation_mac = keys.installation_mac
 free_bytes = provision.free_bytes
+Outage = outages.Outage
+outage_of = outages.outage_of
 held = tables.held
 make_useless = tables.make_useless
 prepare_engine = provision.prepare_engine
@@ -297,7 +300,9 @@ def after_commit(act: Callable[[], None]) -> None:
 
 
 def close_connections() -> None:
-    """Close every database connection this thread holds: after a fork and at the end of a process."""
+    """Close every database connection this thread holds: after a fork, after an outage (the next use opens
+    a new one), and at the end of a process.
+    """
     for connection in connections.all(initialized_only=True):
         connection.close()
 

@@ -1,5 +1,7 @@
 """Which organization a request is bound to, around a stand-in for Django. Not covered: Django's own pages."""
 
+import errno
+import sqlite3
 from collections.abc import Iterable, Iterator
 from typing import Any
 from uuid import UUID
@@ -81,6 +83,13 @@ def ask(
     return seen["status"], seen["headers"], body.decode()
 
 
+def sqlite3_busy() -> sqlite3.OperationalError:
+    """Give what SQLite raises when somebody else writes for too long."""
+    failure = sqlite3.OperationalError("database is locked")
+    failure.sqlite_errorname = "SQLITE_BUSY"
+    return failure
+
+
 class TestHost:
     @pytest.mark.parametrize("host", ["aalter.localhost:8000", "aalter.localhost", "AALTER.localhost:8000"])
     def test_a_known_host_binds_until_the_body_is_closed(self, host: str) -> None:
@@ -98,6 +107,29 @@ class TestHost:
     def test_an_organization_that_is_not_active_is_503(self) -> None:
         status, headers, _ = ask("/", host="gamma.localhost")
         assert (status, "retry-after" in headers) == (503, True)
+
+    def test_a_registry_that_does_not_answer_is_503_and_a_full_one_507(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        closed: list[bool] = []
+        monkeypatch.setattr(tenants, "close_connections", lambda: closed.append(True))
+        for number, expected in ((errno.ENOSPC, 507), (None, 503)):
+            def fail(host: str, number: int | None = number) -> Tenant:
+                if number is not None:
+                    raise OSError(number, "no room")
+                raise sqlite3_busy()
+            monkeypatch.setattr(tenants, "by_host", fail)
+            status, headers, body = ask("/", host="aalter.localhost")
+            assert (status, "retry-after" in headers) == (expected, True)
+            assert "opnieuw" in body
+        assert closed == [True, True]
+
+    def test_a_defect_is_not_taken_for_an_outage(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def fail(host: str) -> Tenant:
+            raise ValueError(host)
+        monkeypatch.setattr(tenants, "by_host", fail)
+        with pytest.raises(ValueError, match="aalter"):
+            ask("/", host="aalter.localhost")
 
     def test_health_needs_no_organization(self) -> None:
         assert ask("/health", host="")[0] == 200

@@ -66,6 +66,7 @@ def unpack(source: Path, into: Path, *, tell: Progress) -> None:
                 content = archive.extractfile(entry)
                 assert content is not None
                 _take(into, entry.name, _chunks(content))
+                archive.members.clear()  # type: ignore[attr-defined]  # else tarfile keeps millions
                 if number % TOLD_EVERY == 0:
                     tell(f"{number} files unpacked")
     except FileNotFoundError:

@@ -118,6 +118,7 @@ class TarSink:
             entry.size, entry.mode = held.tell(), durable.FILE_MODE
             held.seek(0)
             self._tar.addfile(entry, held)
+            self._tar.members.clear()  # type: ignore[attr-defined]  # else tarfile keeps millions
         return Part(name=name, size=entry.size, sha256=digest.hexdigest())
 
     def finish(self) -> None:
