@@ -408,7 +408,7 @@ def _designs(house: House, text: str, now: datetime) -> None:
     draft = rules.create_draft(actor=ADMIN, now=now, title=text, raw=fees())
     rules.deploy(raw=fees(), actor=ADMIN, now=now)
     processes.save_connection(
-        connection=Connection(code="proof", title=text, base_url="https://proof.example"), secret="",
+        connection=Connection(code="kapvergunning", title=text, base_url="https://proof.example"), secret="",
         is_new=True, actor=ADMIN, now=now,
     )
     house.own |= {"drawing": str(drawing.uuid), "model": str(draft.uuid)}

@@ -75,7 +75,8 @@ class IncidentRaised(Fact):
 class MessagePublished(Fact):
     """Emitted when a service task publishes an event for other systems; not when a step sends a message.
 
-    It names what it is about, no more. occasion: the same when the task is tried again. Whoever needs to know more asks the API.
+    It names what it is about, no more: whoever needs to know more asks the API. occasion: the same when the
+    task is tried again.
     """
 
     name: str
