@@ -10,6 +10,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ocapi.main.settings")
 
 from django.conf import settings  # noqa: E402
 from django.core.wsgi import get_wsgi_application  # noqa: E402
+from django.db import DatabaseError  # noqa: E402
 
 _django = get_wsgi_application()  # before anything that holds models
 
@@ -44,7 +45,7 @@ class Web:
             return _answer(healthy, environ, start_response)
         try:
             found = self._find(environ, trace_id)
-        except Exception as failure:
+        except (DatabaseError, OSError) as failure:
             outage = tenants.outage_of(failure)
             if outage is None:
                 raise

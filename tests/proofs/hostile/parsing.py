@@ -3,6 +3,7 @@
 import contextlib
 import json
 import random
+import reprlib
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -45,7 +46,7 @@ def timed(act: Callable[[], Any], *refusals: type[BaseException], within_s: floa
         return f"refused in {within_s * SLACK:.1f} s of CPU", f"{took:.2f} s"
     except BaseException as failure:  # a RecursionError, for one, becomes a 500
         return f"one of {[each.__name__ for each in refusals]}", f"{type(failure).__name__}: {failure}"[:200]
-    return "a refusal", f"taken: {got!r}"[:200]
+    return "a refusal", f"taken: {reprlib.repr(got)}"[:200]
 
 
 def json_documents(coin: random.Random, listener: Listener, file: Path) -> Wrong | None:

@@ -40,7 +40,8 @@ VISITS = 40  # of the worker, more than there is to do
 class House:
     """One filled organization. own, other: identifiers by route parameter, of the first and second citizen.
 
-    cookies: session by party. token: of a machine account with every scope; narrow: with a single one.
+    cookies: session by party. token: of a machine account with every scope; narrow: with a single one;
+    clients: the ids of both accounts.
     texts: what a filter may ask for. pair: the keys of its machine accounts.
     """
 
@@ -51,6 +52,7 @@ class House:
     cookies: dict[str, str] = field(default_factory=dict)
     token: str = ""
     narrow: str = ""
+    clients: tuple[str, str] = ("", "")
     texts: dict[str, str] = field(default_factory=dict)
     pair: Any = None
 
@@ -274,8 +276,8 @@ def _of_staff(house: House, now: datetime) -> None:
 
     made = application(*(each.code for each in exchange.list_scopes()))
     house.own["application"] = str(made.uuid)
-    house.token = _token(house, made.client_id, now)
-    house.narrow = _token(house, application("audit:proofs:read").client_id, now)
+    house.clients = (made.client_id, application("audit:proofs:read").client_id)
+    take_tokens(house, now)
     hook = jobs.subscribe(
         url=f"https://{house.marks.mark}.example/in",
         patterns=("be.ocapi.cases.*",),
@@ -315,6 +317,11 @@ def _of_staff(house: House, now: datetime) -> None:
     )
     _process(house, now)
     _linked_data(house, now)
+
+
+def take_tokens(house: House, now: datetime) -> None:
+    """Give the machine accounts of the bound organization tokens that last from now on."""
+    house.token, house.narrow = (_token(house, client, now) for client in house.clients)
 
 
 def _token(house: House, client: str, now: datetime) -> str:

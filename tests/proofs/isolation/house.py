@@ -30,6 +30,7 @@ TIMED = (
     "GET|api/cases/v1/cases/<uuidstr:case_id>|peer_system",
 )
 PAIRS = 200
+RENEWED_EVERY_S = 240.0
 SLOWER = "a foreign thing that takes longer"
 CLOSE_MS = 1.0  # between the medians for a foreign and an unknown identifier
 Wrong = tuple[str, str]
@@ -41,6 +42,7 @@ class World:
     houses: dict[str, filling.House]
     judge: judging.Judge
     seed: int
+    renewed_at: float
 
 
 WORLD = World()
@@ -56,6 +58,7 @@ def build(*, seed: int) -> dict[str, Any]:
     asking.application()
     WORLD.judge = judging.Judge(WORLD.houses, random.Random(seed))
     plane.publish(WORLD.houses)
+    WORLD.renewed_at = time.monotonic()
     silent = plane.unlisted() + matrix.unmade(WORLD.houses["alpha"])
     for house in WORLD.houses.values():
         with tenants.bind_tenant(house.tenant):
@@ -91,9 +94,24 @@ def list_mutants() -> list[str]:
     ]
 
 
+def _renew() -> None:
+    """Renew in time what ends by itself, tokens and the policy snapshot: a run at night takes longer."""
+    from ocapi.kernel.tenants import api as tenants
+    from ocapi.lib import clock
+
+    if time.monotonic() - WORLD.renewed_at < RENEWED_EVERY_S:
+        return
+    WORLD.renewed_at = time.monotonic()
+    for house in WORLD.houses.values():
+        with tenants.bind_tenant(house.tenant):
+            filling.take_tokens(house, clock.now())
+    plane.publish(WORLD.houses)
+
+
 def check(*, id: str) -> list[str] | None:
     """Check one case; gives what was expected and what came when they differ."""
     kind, _, name = id.partition("/")
+    _renew()
     try:
         wrong = CHECKS[kind](name)
     except AssertionError:
@@ -107,6 +125,7 @@ def notices(*, mutant: str) -> bool:
     """Take one guard away and tell whether the cases that guard it notice."""
     import contextvars
 
+    _renew()  # before a guard is away
     return contextvars.copy_context().run(_notices, mutant)
 
 

@@ -193,7 +193,7 @@ def forge(target: str, plant: str = "") -> dict[str, Any]:
     from ocapi.kernel.registry.carrying import signing
     from ocapi.kernel.registry.carrying.data import ArchiveRefused
     from ocapi.kernel.tenants import api as tenants
-    from ocapi.kernel.tenants.keys import SigningKey
+    from ocapi.kernel.tenants.keyring import SigningKey
     from ocapi.lib import clock
 
     _prepare()

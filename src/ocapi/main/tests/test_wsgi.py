@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import OperationalError
 
 from ocapi.kernel.tenants import api as tenants
 from ocapi.kernel.tenants.data import Engine, Kind, State, Tenant, UnknownTenant
@@ -83,10 +84,11 @@ def ask(
     return seen["status"], seen["headers"], body.decode()
 
 
-def sqlite3_busy() -> sqlite3.OperationalError:
-    """Give what SQLite raises when somebody else writes for too long."""
-    failure = sqlite3.OperationalError("database is locked")
-    failure.sqlite_errorname = "SQLITE_BUSY"
+def locked() -> OperationalError:
+    """Give what Django raises when somebody else writes to SQLite for too long."""
+    failure, cause = OperationalError("locked"), sqlite3.OperationalError("database is locked")
+    cause.sqlite_errorname = "SQLITE_BUSY"
+    failure.__cause__ = cause
     return failure
 
 
@@ -117,7 +119,7 @@ class TestHost:
             def fail(host: str, number: int | None = number) -> Tenant:
                 if number is not None:
                     raise OSError(number, "no room")
-                raise sqlite3_busy()
+                raise locked()
             monkeypatch.setattr(tenants, "by_host", fail)
             status, headers, body = ask("/", host="aalter.localhost")
             assert (status, "retry-after" in headers) == (expected, True)

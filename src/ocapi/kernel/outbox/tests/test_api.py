@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from ocapi.kernel.outbox import api, data
+from ocapi.kernel.outbox.bus import BusAway
 from ocapi.kernel.tenants import api as tenants
 from ocapi.kernel.tenants.data import Change
 from ocapi.kernel.tenants.extensions import hand_on
@@ -166,6 +167,19 @@ class TestBus:
     def test_is_not_needed(self, tenant):
         publish()
         assert api.relay_to_bus() == 0
+
+    def test_that_did_not_answer_is_left_alone_for_a_moment(self, tenant, monkeypatch):
+        publish()
+        api.assign_sequences()
+        with socket.socket() as taken:  # nobody accepts there, and nobody else may take the port
+            taken.bind(("127.0.0.1", 0))
+            monkeypatch.setattr(settings.OCAPI, "bus_url", f"nats://127.0.0.1:{taken.getsockname()[1]}")
+            with pytest.raises(Exception) as refused:  # noqa: B017,PT011 (whatever its client raises)
+                api.relay_to_bus()
+            assert not isinstance(refused.value, BusAway)
+            with pytest.raises(BusAway):
+                api.relay_to_bus()
+        assert api.position(reader="bus") == 0
 
     @pytest.mark.server
     def test_receives_each_fact_once_and_in_order(self, tenant, nats_url):
