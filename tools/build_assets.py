@@ -20,6 +20,12 @@ FILES = {
     "htmx.org/dist/htmx.min.js": "vendor/htmx.min.js",
     "htmx.org/LICENSE": "vendor/htmx.LICENSE.txt",
     "bpmn-js/dist/bpmn-navigated-viewer.production.min.js": "vendor/bpmn/bpmn-navigated-viewer.js",
+    "bpmn-js/dist/bpmn-modeler.production.min.js": "vendor/bpmn/bpmn-modeler.js",
+    "bpmn-js/dist/assets/bpmn-font/css/bpmn.css": "vendor/bpmn/font/css/bpmn.css",
+    **{
+        f"bpmn-js/dist/assets/bpmn-font/font/bpmn.{kind}": f"vendor/bpmn/font/font/bpmn.{kind}"
+        for kind in ("eot", "svg", "ttf", "woff", "woff2")
+    },
     "bpmn-js/dist/assets/diagram-js.css": "vendor/bpmn/diagram-js.css",
     "bpmn-js/dist/assets/bpmn-js.css": "vendor/bpmn/bpmn-js.css",
     "bpmn-js/LICENSE": "vendor/bpmn/LICENSE.txt",

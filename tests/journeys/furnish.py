@@ -57,6 +57,7 @@ def make(months: int, keys: list[str]) -> int:
             )
             if key == "aalter":
                 _open_data(clock.now())
+            _task_form()
     return failed
 
 
@@ -105,6 +106,19 @@ def _open_data(now: datetime) -> None:
     ]
     answer = factories.Elsewhere({test_harvest.ADDRESS: test_harvest.turtle(test_harvest.page(seen))})
     opendata.harvest(source=elsewhere, now=now, fetch=answer)
+
+
+def _task_form() -> None:
+    """Load a form that a task of a workflow asks; no citizen sees it."""
+    from ocapi.modules.forms import api as forms
+    from ocapi.modules.forms.tests.factories import a_form
+
+    asked = [
+        {"code": "aantal", "type": "integer", "label": "Hoeveel mensen komen er?", "required": True},
+        {"code": "veilig", "type": "yes_no", "label": "Is de straat veilig af te sluiten?", "required": True},
+    ]
+    made = a_form(code="nazicht-straatfeest", sections=[{"code": "a", "title": "Nazicht", "fields": asked}])
+    forms.load_form(definition=forms.read_definition(value=made), now=clock.now())
 
 
 def settle(keys: list[str]) -> int:

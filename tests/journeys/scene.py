@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from allauth.mfa.totp.internal import auth as totp
@@ -20,6 +21,9 @@ STUCK = process(
     '<startEvent id="s"/><exclusiveGateway id="g" name="Kan niet"/><endEvent id="e"/>'
     + flow("s>g", "g>e?false"), key="vast")
 """A process that can't go on after its first step."""
+DRAWN = (Path(__file__).parent / "drawn.bpmn").read_bytes()
+"""Three steps with a picture, as the modeller saves them."""
+UNREADY = DRAWN.replace(b'implementation="urn:ocapi:connector:mock"', b"")
 MOTIVATION = "De stam is hol. Een arborist bevestigt dat de boom gevaarlijk is."
 
 
@@ -51,6 +55,7 @@ def set_up(visit: Visit) -> Scene:
     places["design"] = begins_form(hilde)
     sets_second_factor_up(visit(OFFICER))
     places |= _runs_workflow(hilde, lotte)
+    places |= _designs(hilde)
     places["end_role"] = _first_of(hilde, places["member"], "main a[href$='/beeindigen']")
     places["public_body"] = _first_of(hilde, "/data/bestuurseenheden/Bestuurseenheid/", "main tbody a")
     places["merged_body"] = _first_of(
@@ -125,6 +130,51 @@ def _runs_workflow(administrator: Visitor, clerk: Visitor) -> dict[str, str]:
     clerk.presses("Start")
     repair = _first_of(clerk, "/desk/werkstromen/storingen/", "main tbody a:has-text('Herstel')")
     return {"workflow": version, "run": run, "task": task, "repair": repair}
+
+
+def _designs(administrator: Visitor) -> dict[str, str]:
+    """Leave a drawing that can run, one that can't, two versions, a decision table and a connection."""
+    drawing = new_drawing(administrator, "Straatfeest", DRAWN)
+    administrator.goes_to(f"{drawing}publiceren/")
+    administrator.presses("Publiceer deze tekening")
+    first = administrator.path
+    administrator.goes_to(drawing)
+    administrator.page.locator("details summary").click()
+    administrator.page.locator("form[data-upload] [name=drawing]").set_input_files(
+        {"name": "x.bpmn", "mimeType": "application/xml", "buffer": DRAWN.replace(b"Kijk na", b"Lees na")})
+    administrator.presses("Laad dit bestand")
+    administrator.goes_to(f"{drawing}publiceren/")
+    administrator.presses("Publiceer deze tekening")
+    second = administrator.path
+    before = first.rstrip("/").rpartition("/")[2]
+    unready = new_drawing(administrator, "Nog niet af", UNREADY)
+    administrator.goes_to("/desk/werkstromen/verbindingen/nieuw/")
+    administrator.fills_in(title="Proefsysteem", code="proefsysteem", base_url="https://proef.example.org/v1")
+    administrator.presses("Bewaar")
+    table = new_table(administrator, "Leges proef")
+    administrator.presses("Publiceren")
+    return {
+        "drawing": drawing, "unready": unready, "difference": f"{second}verschil/{before}/", "table": table,
+        "model": administrator.path,
+    }
+
+
+def new_drawing(administrator: Visitor, title: str, raw: bytes) -> str:
+    """Begin a drawing from a file; gives its page."""
+    administrator.goes_to("/desk/werkstromen/tekenen/nieuw/")
+    administrator.fills_in(title=title)
+    administrator.page.locator('[name="drawing"]').set_input_files(
+        {"name": "x.bpmn", "mimeType": "application/xml", "buffer": raw})
+    administrator.presses("Begin")
+    return administrator.path
+
+
+def new_table(administrator: Visitor, title: str) -> str:
+    """Begin a decision table; gives its page."""
+    administrator.goes_to("/desk/beslistabellen/nieuw/")
+    administrator.fills_in(title=title)
+    administrator.presses("Begin")
+    return administrator.path
 
 
 def desk_place(case: str) -> str:

@@ -412,6 +412,39 @@ def _administrator() -> tuple[Screen, ...]:
         _at("workflow-load", "processes:deploy", "processes/deploy.html", "/desk/werkstromen/inladen/"),
         _at("workflow-refused", "processes:deploy", "processes/deploy.html", "/desk/werkstromen/inladen/",
             act=_press("Kijk na"), status=422),
+        _at("drawings", "processes:drawings", "processes/drawings.html", "/desk/werkstromen/tekenen/"),
+        _at("drawing-new", "processes:new-drawing", "processes/new_drawing.html",
+            "/desk/werkstromen/tekenen/nieuw/"),
+        _at("drawing-new-refused", "processes:new-drawing", "processes/new_drawing.html",
+            "/desk/werkstromen/tekenen/nieuw/", act=_press("Begin"), status=422),
+        _at("drawing", "processes:draw", "processes/draw.html", "{drawing}", act=_when_drawn),
+        _at("drawing-not-saved", "processes:save-drawing", "processes/not_saved.html", "{drawing}",
+            act=_load_nothing, status=422),
+        _at("drawing-publish", "processes:publish-drawing", "processes/publish.html", "{drawing}publiceren/"),
+        _at("drawing-trial", "processes:trial", "processes/trial.html", "{drawing}proef/",
+            act=_press("Start met")),
+        _at("drawing-trial-refused", "processes:trial", "processes/trial_refused.html", "{unready}proef/",
+            status=409),
+        _at("drawing-discard", "processes:discard-drawing", "processes/confirm.html", "{drawing}weg/"),
+        _at("drawing-difference", "processes:compare", "processes/difference.html", "{difference}"),
+        _at("planned", "processes:planned", "processes/list.html", "/desk/werkstromen/gepland/"),
+        _at("connections", "processes:connections", "processes/connections.html",
+            "/desk/werkstromen/verbindingen/"),
+        _at("connection-new", "processes:new-connection", "processes/connection.html",
+            "/desk/werkstromen/verbindingen/nieuw/"),
+        _at("connection-refused", "processes:new-connection", "processes/connection.html",
+            "/desk/werkstromen/verbindingen/nieuw/", act=_press("Bewaar"), status=422),
+        _at("connection", "processes:connection", "processes/connection.html",
+            "/desk/werkstromen/verbindingen/proefsysteem/"),
+        _at("connection-remove", "processes:remove-connection", "processes/confirm.html",
+            "/desk/werkstromen/verbindingen/proefsysteem/weg/"),
+        _at("tables", "rules:overview", "rules/overview.html", "/desk/beslistabellen/"),
+        _at("table-new", "rules:new-draft", "rules/new.html", "/desk/beslistabellen/nieuw/"),
+        _at("table-new-refused", "rules:new-draft", "rules/new.html", "/desk/beslistabellen/nieuw/",
+            act=_press("Begin"), status=422),
+        _at("table", "rules:draft", "rules/draft.html", "{table}"),
+        _at("table-discard", "rules:discard-draft", "rules/confirm.html", "{table}weg/"),
+        _at("table-model", "rules:model", "rules/model.html", "{model}"),
         _at("data-services", "linkeddata:overview", "linkeddata/overview.html", "/data/"),
         _at("data-service", "linkeddata:service", "linkeddata/service.html", "/data/bestuurseenheden/"),
         _at("data-objects", "linkeddata:objects", "linkeddata/objects.html",
@@ -439,6 +472,16 @@ def _administrator() -> tuple[Screen, ...]:
         _at("own-version", "services:instance", "services/instance.html", "{own_version}"),
         _at("own-version-write", "services:write-instance", "services/write.html", "{own_version}tekst"),
     )
+
+
+def _when_drawn(visitor: Visitor) -> None:
+    visitor.page.wait_for_selector("[data-ready]")
+
+
+def _load_nothing(visitor: Visitor) -> None:
+    _when_drawn(visitor)
+    visitor.page.locator("details summary").click()
+    visitor.presses("Laad dit bestand")
 
 
 def _integrator() -> tuple[Screen, ...]:

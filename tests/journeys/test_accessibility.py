@@ -33,7 +33,9 @@ NO_PAGES = {
     "linkeddata:version-identifier", "opendata:catalog-page", "opendata:ckan", "opendata:ckan-3",
     "opendata:download", "opendata:feed", "opendata:feed-page", "opendata:openapi", "opendata:rows",
     "opendata:shapes", "opendata:sitemap", "openid_connect_login", "portal:attachment", "portal:autosave",
-    "portal:letter-pdf", "portal:read-message", "processes:drawing", "robots", "security-contact",
+    "portal:letter-pdf", "portal:read-message", "processes:check-drawing", "processes:draw-file",
+    "processes:drawing", "processes:test-connection", "robots", "rules:draft-file", "rules:export",
+    "rules:publish-draft", "rules:save-cases", "rules:save-sheet", "security-contact",
     "services:act-on-instance", "services:make-instance",
 }
 TITLE = re.compile(r"(Fout: )?.+ – (Gemeente Aalter|Koepel Slimme Gemeenten)")

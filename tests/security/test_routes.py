@@ -14,7 +14,7 @@ from tests.security.conftest import read_table
 
 SAMPLES = {
     "uuid": str(UUID(int=7)), "uuidstr": str(UUID(int=7)), "slug": "kapvergunning", "str": "dienst",
-    "path": "x", "": "kapvergunning",
+    "path": "x", "int": "1", "": "kapvergunning",
 }
 GENERATED = re.compile(r"api/[a-z]+/v1/(|doc/openapi\.yaml|<path:rest>)")  # documents and the 404 of an API
 REFUSED = {

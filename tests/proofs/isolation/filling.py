@@ -456,6 +456,7 @@ def _process(house: House, now: datetime) -> None:
     text = house.marks.text("inner")
     made = processes.deployed(f'<userTask id="a" name={quoteattr(text)}/>', "s>a", "a>e", key="proof")
     started = processes.started(key="proof", business_key=text, note=text)
+    _designs(house, text, now)
     incident = IncidentRow.objects.create(
         uuid=ids.new_uuid(now),
         instance=InstanceRow.objects.get(uuid=started.uuid),
@@ -465,12 +466,34 @@ def _process(house: House, now: datetime) -> None:
         detail=text,
         raised_at=now,
     )
+    task = str(TaskRow.objects.get(instance__uuid=started.uuid).uuid)
     house.own |= {
         "definition": str(made.uuid),
+        "other": str(made.uuid),
         "instance": str(started.uuid),
-        "task": str(TaskRow.objects.get(instance__uuid=started.uuid).uuid),
+        "instanceId": str(started.uuid),
+        "task": task,
+        "taskId": task,
         "incident": str(incident.uuid),
     }
+
+
+def _designs(house: House, text: str, now: datetime) -> None:
+    """Make a drawing, a table and a connection that are being worked on."""
+    from ocapi.lib.dmn.tests.fees import fees
+    from ocapi.modules.processes import api as processes
+    from ocapi.modules.processes.data import Connection
+    from ocapi.modules.processes.tests.factories import ADMIN
+    from ocapi.modules.rules import api as rules
+
+    drawing = processes.create_drawing(actor=ADMIN, now=now, title=text)
+    draft = rules.create_draft(actor=ADMIN, now=now, title=text, raw=fees())
+    rules.deploy(raw=fees(), actor=ADMIN, now=now)
+    processes.save_connection(
+        connection=Connection(code="kapvergunning", title=text, base_url="https://proof.example"), secret="",
+        is_new=True, actor=ADMIN, now=now,
+    )
+    house.own |= {"drawing": str(drawing.uuid), "model": str(draft.uuid)}
 
 
 def _linked_data(house: House, now: datetime) -> None:

@@ -75,7 +75,7 @@ def _step(work: Compiling, node: Node) -> Step:
         boundary=tuple(each.id for each in work.attached[node.id]),
         waits_for=tuple(flow.target for flow in work.out[node.id]) if node.kind is Kind.EVENT_BASED else (),
         reference=_reference(node), script=work.formula(node.script, node.id, node.kind.value),
-        result=node.result, due=work.formula(node.due, node.id, node.kind.value),
+        result=node.result, form=node.form, due=work.formula(node.due, node.id, node.kind.value),
         inputs=_assignments(work, node, node.inputs), outputs=_assignments(work, node, node.outputs),
         group=node.groups[0] if node.groups else "", link=_link(work, node),
         own_wait=_OWN.get(node.kind), undo=_undo(work, node), is_undo=node.compensates,

@@ -125,7 +125,8 @@ class Node:
     """A flow node. scope: id of the sub-process it stands in, empty in the process itself.
 
     implementation: connector (service, send) or decision (business rule) as the file names it.
-    result: variable that gets a script's value. groups: lanes and owners, innermost first.
+    result: variable that gets a script's value. groups: lanes and owners, innermost first. form: key of what
+    a user task asks.
     """
 
     id: str
@@ -142,6 +143,7 @@ class Node:
     called: str = ""
     script: Expression | None = None
     result: str = ""
+    form: str = ""
     due: Expression | None = None
     inputs: tuple[Assignment, ...] = ()
     outputs: tuple[Assignment, ...] = ()

@@ -13,6 +13,7 @@ from ocapi.lib.bpmn.xml_parts import (
     expression,
     flag,
     is_bpmn,
+    is_plain,
     key_of,
     line_of,
     local,
@@ -166,8 +167,9 @@ def _read_node(node: etree._Element, scope: str, found: _Collecting) -> None:
         attached_to=reference(node.get("attachedToRef")), default=reference(node.get("default")),
         implementation=(node.get("implementation") or "").strip(),
         called=reference(node.get("calledElement")), script=read_script(node),
-        result=own(node, "resultVariable"), due=own_expression(node, "due"), inputs=inputs, outputs=outputs,
-        groups=found.groups.get(key, ()) or _owners(node, found.shared),
+        result=own(node, "resultVariable"), form=_plain_setting(node, "formKey"),
+        due=own_expression(node, "due"), inputs=inputs, outputs=outputs,
+        groups=_groups(node, found, key),
         compensates=flag(node, "isForCompensation"), extensions=tuple(each.detail for each in kept),
     )
     if kind in model.CONTAINERS:
@@ -175,13 +177,34 @@ def _read_node(node: etree._Element, scope: str, found: _Collecting) -> None:
 
 
 _MESSAGING = frozenset({Kind.SEND, Kind.RECEIVE})
+_UNDERSTOOD = frozenset({"formKey", "candidateGroups"})  # of other engines, when they are plain texts
 
 
 def _vendor_attributes(node: etree._Element) -> list[str]:
     return [
         etree.QName(str(name)).localname for name in node.attrib
         if str(name).startswith("{") and "urn:ocapi:bpmn" not in str(name)
+        and not (etree.QName(str(name)).localname in _UNDERSTOOD and is_plain(str(node.get(name))))
     ]
+
+
+def _plain_setting(node: etree._Element, name: str) -> str:
+    """Give a setting of ours, else the one of another engine that means the same and is a plain text."""
+    given = [own(node, name), *(
+        str(text).strip() for key, text in node.attrib.items()
+        if str(key).startswith("{") and etree.QName(str(key)).localname == name and is_plain(str(text))
+    )]
+    return next((each for each in given if each), "")
+
+
+def _groups(node: etree._Element, found: _Collecting, key: str) -> tuple[str, ...]:
+    """Give who may do the work: as set here, else lanes, else owners, else as another engine has it."""
+    set_here = own(node, "candidateGroups")
+    if set_here:
+        return (set_here,)
+    foreign = _plain_setting(node, "candidateGroups")
+    others = tuple(each.strip() for each in foreign.split(",") if each.strip())
+    return found.groups.get(key, ()) or _owners(node, found.shared) or others
 
 
 def _owners(node: etree._Element, shared: Shared) -> tuple[str, ...]:

@@ -49,6 +49,13 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "connectorUnknown": ("the platform has no connector of that name", "choose one from the list"),
     "decisionUnknown": ("no decision of that name is known", "deploy it, or correct the name"),
+    "inputMissing": (
+        "the connector needs an input that the task does not give", "add an input of that name"
+    ),
+    "formUnknown": ("no form of that key is known", "load it, or correct the key"),
+    "formTooMuch": (
+        "the form asks what a task can't ask, such as a file", "take that question out, or use another form"
+    ),
     "calledMissing": ("the call activity names no process", "set calledElement to the id of a process"),
     "messageMissing": ("the message has no name", "refer to a message with a name, or draw one message flow"),
     "signalMissing": ("the signal has no name", "refer to a signal with a name"),

@@ -39,6 +39,7 @@ class Step:
     """A node, ready to be executed.
 
     reference: what it is about: connector, decision or process called. boundary: events attached to it.
+    form: key of what a user task asks.
     waits_for: what an event gateway waits for. literal: a timer's own ISO text. own_wait: what a token waits
     for at a task, one of it; waits: that and what the events around it add. undo: the activity that
     compensates this one; is_undo: this is such an activity, which no flow leads to.
@@ -63,6 +64,7 @@ class Step:
     reference: str = ""
     script: Formula | None = None
     result: str = ""
+    form: str = ""
     due: Formula | None = None
     inputs: tuple[tuple[Formula, str], ...] = ()
     outputs: tuple[tuple[Formula, str], ...] = ()

@@ -7,7 +7,7 @@ from lxml import etree
 from ocapi.lib.bpmn.model import Expression
 
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
-OWN = "urn:ocapi:bpmn"  # our attributes: correlationKey, resultVariable, due
+OWN = "urn:ocapi:bpmn"  # our attributes: correlationKey, resultVariable, due, formKey, candidateGroups
 _PICTURES = ("http://www.omg.org/spec/BPMN/20100524/DI", "http://www.omg.org/spec/DD/20100524/DC",
              "http://www.omg.org/spec/DD/20100524/DI")
 
@@ -73,6 +73,11 @@ def key_of(node: etree._Element) -> str:
 def own(node: etree._Element, name: str) -> str:
     """Give an attribute of our namespace, "" when it is absent."""
     return (node.get(f"{{{OWN}}}{name}") or "").strip()
+
+
+def is_plain(text: str) -> bool:
+    """Say whether a setting is a text as it stands, not code of another engine."""
+    return "${" not in text and "#{" not in text and not text.lstrip().startswith("=")
 
 
 def own_expression(node: etree._Element, name: str) -> Expression | None:

@@ -2,24 +2,28 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import TypeAlias
 from uuid import UUID
 
 from ocapi.lib.bpmn import Finding, ProcessReport, Report, told
+from ocapi.lib.bpmn.comparing import Change, Difference
+from ocapi.lib.bpmn.trial import Standing
 
 __all__ = [
-    "Choices", "Correlated", "DecisionAnswer", "DecisionMade", "Definition", "DefinitionRefused", "Finding",
-    "Incident", "IncidentNotFound", "IncidentPage", "Instance", "InstanceLine", "InstanceLines",
-    "InstanceNotFound", "InstanceState", "InvalidCursor", "MessageUnmatched", "MigrationPlan", "Moved",
-    "NodeFigures", "NotRunning", "Passage", "Path", "ProcessFigures",
-    "ProcessNotFound", "ProcessReport", "Report", "StepNotPossible", "Task", "TaskClaimed",
-    "TaskNotFound", "TaskPage", "TaskState", "Value", "Variables", "told",
+    "Asked", "Change", "Choices", "Connection", "ConnectionNotFound", "ConnectionRefused",
+    "ConnectorInfo", "Correlated", "DecisionAnswer", "DecisionMade", "Definition", "DefinitionRefused",
+    "Difference", "Drawing", "DrawingChanged", "DrawingNotFound", "Element", "Finding", "Incident",
+    "IncidentNotFound", "IncidentPage", "Instance", "InstanceLine", "InstanceLines", "InstanceNotFound",
+    "InstanceState", "InvalidCursor", "JobLine", "MessageUnmatched", "MigrationPlan", "Move",
+    "MoveRefused", "Moved", "NodeFigures", "NotRunning", "Passage", "Path", "ProcessFigures",
+    "ProcessNotFound", "ProcessReport", "Report", "Standing", "StepNotPossible", "Task", "TaskClaimed",
+    "TaskNotFound", "TaskPage", "TaskState", "Trace", "Value", "Variables", "told",
 ]
 
-Value: TypeAlias = "str | int | bool | Decimal | datetime | None | list[Value] | dict[str, Value]"
+Value: TypeAlias = "str | int | bool | Decimal | date | datetime | None | list[Value] | dict[str, Value]"
 Variables: TypeAlias = "Mapping[str, Value]"
 """Variables by name; no floats: amounts are Decimal. One is at most 64 KiB as JSON."""
 
@@ -241,6 +245,157 @@ class MigrationPlan:
     source: UUID
     target: UUID
     nodes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawing:
+    """A drawing that is being worked on. revision: rises with each change; process: id of its first process.
+
+    based_on: the version it was made from, None for a new one.
+    """
+
+    uuid: UUID
+    title: str
+    revision: int
+    changed_at: datetime
+    process: str = ""
+    based_on: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Element:
+    """One element of a drawing in words. leads_to: names of what follows; group: who does it."""
+
+    id: str
+    kind: str
+    name: str
+    group: str = ""
+    leads_to: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectorInfo:
+    """A connector a drawing may name. inputs and outputs: FEEL type by name; problem: why it fails."""
+
+    name: str
+    inputs: Mapping[str, str]
+    outputs: Mapping[str, str]
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """A system outside that the connector `rest` may call. code: by which drawings name it.
+
+    base_url: every call stays under it. header: carries the secret, which is never given out. outcome: of the
+    last test, an HTTP status or a code; empty before the first.
+    """
+
+    code: str
+    title: str
+    base_url: str
+    header: str = ""
+    has_secret: bool = False
+    is_internal: bool = False
+    tested_at: datetime | None = None
+    outcome: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A question of a task's form. options: code and label of each choice.
+
+    type: text | long_text | date | number | amount | choice | choices | yes_no.
+    """
+
+    code: str
+    type: str
+    label: str
+    is_required: bool
+    help: str = ""
+    max_length: int = 0
+    options: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """A step of a trial. what: start | complete | fail | occur | skip; number: which of `Trace.standing`.
+
+    values: what it brings; error: code with which a call fails; node: start event at which it begins.
+    """
+
+    what: str
+    number: int = 0
+    values: Variables = field(default_factory=dict)
+    error: str = ""
+    node: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trace:
+    """Where a trial stands after its moves. passages: oldest first; sent: names of messages and signals.
+
+    starts: start events by id and name; triggered: those of them that wait for something.
+    """
+
+    process: str
+    at: datetime
+    is_ended: bool
+    standing: tuple[Standing, ...]
+    nodes: tuple[tuple[str, str], ...]
+    passages: tuple[Passage, ...]
+    variables: Variables
+    sent: tuple[str, ...]
+    starts: tuple[tuple[str, str], ...] = ()
+    triggered: tuple[str, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobLine:
+    """Something the worker will do. kind: timer | call; about: the business key, empty for a start."""
+
+    kind: str
+    node: str
+    about: str
+    instance: UUID | None
+    process: str
+    due_at: datetime | None
+    attempts: int = 0
+    is_held: bool = False
+
+
+class DrawingNotFound(LookupError):
+    """No drawing of that uuid in the bound organization."""
+
+
+class DrawingChanged(ValueError):
+    """Somebody saved the drawing meanwhile; nothing was saved. revision: the newest."""
+
+    def __init__(self, revision: int) -> None:
+        super().__init__(str(revision))
+        self.revision = revision
+
+
+class MoveRefused(ValueError):
+    """A move of a trial does not fit where it stands. reason: code."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class ConnectionNotFound(LookupError):
+    """No connection of that code in the bound organization."""
+
+
+class ConnectionRefused(ValueError):
+    """A connection can't be kept. part: which field; reason: code."""
+
+    def __init__(self, part: str, reason: str) -> None:
+        super().__init__(f"{part}: {reason}")
+        self.part = part
+        self.reason = reason
 
 
 class DefinitionRefused(ValueError):

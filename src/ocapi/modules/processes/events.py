@@ -69,3 +69,16 @@ class IncidentRaised(Fact):
     node: str
     reason: str
     business_key: str
+
+
+@event("be.ocapi.processes.message.published.v1")
+class MessagePublished(Fact):
+    """Emitted when a service task publishes an event for other systems; not when a step sends a message.
+
+    It names what it is about, no more: whoever needs to know more asks the API. occasion: the same when the
+    task is tried again.
+    """
+
+    name: str
+    reference: str
+    occasion: UUID

@@ -23,3 +23,9 @@ def call(*, call: str, now: datetime) -> None:
 def deliver(*, message: str, now: datetime) -> None:
     """Deliver what an instance sent."""
     api.deliver_message(message=UUID(message), now=now)
+
+
+@job("processes.test_connection", is_atomic=False)
+def test_connection(*, code: str, now: datetime) -> None:
+    """Try whether a system outside answers."""
+    api.run_test(code=code, now=now)

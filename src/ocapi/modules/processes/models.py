@@ -28,6 +28,41 @@ class ModelRow(fields.Record):
         db_table = "processes_model"
 
 
+class DrawingRow(fields.Record):
+    """A drawing that is being worked on; what was published from it is a version of its own.
+
+    revision: rises with each change, so that of two who save at once the second is told.
+    """
+
+    title = fields.Text(max_length=300, personal=None)
+    xml = fields.Bytes(personal=None)
+    revision = fields.Integer(personal=None)
+    changed_at = fields.Instant(personal=None)
+    based_on = fields.Identifier(null=True, personal=None)
+
+    class Meta:
+        db_table = "processes_drawing"
+
+
+class ConnectionRow(fields.Record):
+    """A system outside that processes may call. secret: sealed, perhaps an empty text, never shown again.
+
+    outcome: of the last test, an HTTP status or a code.
+    """
+
+    code = fields.Text(max_length=40, unique=True, personal=None)
+    title = fields.Text(max_length=200, personal=None)
+    base_url = fields.Text(max_length=500, personal=None)
+    header = fields.Text(max_length=60, personal=None)
+    secret = fields.Bytes(personal=None)
+    is_internal = fields.Boolean(personal=None)
+    tested_at = fields.Instant(null=True, personal=None)
+    outcome = fields.Text(max_length=40, personal=None)
+
+    class Meta:
+        db_table = "processes_connection"
+
+
 class DefinitionRow(fields.Record):
     """One version of one process of a file; running instances keep the version they began with."""
 

@@ -13,10 +13,15 @@ from ocapi.kernel.registry.data import (
     Title,
 )
 from ocapi.kernel.registry.extensions import content_loaders
+from ocapi.kernel.ui.extensions import desk_notes
 from ocapi.lib.actor import Assurance
 from ocapi.modules.processes import events
+from ocapi.modules.processes.adapters.desk import TasksWaiting
+from ocapi.modules.processes.adapters.event import EventConnector
+from ocapi.modules.processes.adapters.lower import DocumentsConnector, NotifyConnector, RulesConnector
 from ocapi.modules.processes.adapters.mock import MockConnector
 from ocapi.modules.processes.adapters.packs import ProcessLoader
+from ocapi.modules.processes.adapters.rest_call import RestConnector
 from ocapi.modules.processes.adapters.rules import RulesDecider
 from ocapi.modules.processes.extensions import connectors, deciders
 
@@ -42,6 +47,19 @@ OPERATIONS = (
     _operation("deploy", "processDefinition", {**_ADMIN, **_SYSTEM}, scope=_ADMINISTER),
     _operation(
         "read_definitions", "processDefinition", {**_CLERK, **_ADMIN, **_SYSTEM}, leaf=Leaf.NONE, scope=_READ
+    ),
+    _operation(
+        "read_drawings", "processDrawing", _ADMIN, leaf=Leaf.NONE,
+        note="drawings that are being worked on; trying one out stores nothing",
+    ),
+    _operation("edit_drawing", "processDrawing", _ADMIN),
+    _operation(
+        "list_connections", "processConnection", _ADMIN, leaf=Leaf.NONE, note="addresses and never a secret",
+    ),
+    _operation("edit_connection", "processConnection", _ADMIN),
+    _operation(
+        "list_jobs", "processInstance", {**_CLERK, **_ADMIN}, leaf=Leaf.NONE,
+        note="what the worker will do and when, no variable",
     ),
     _operation("start", "processInstance", {**_CLERK, **_SYSTEM}, personal=True),
     _operation(
@@ -104,10 +122,13 @@ MANIFEST = Manifest(
         events.TaskCreated,
         events.TaskCompleted,
         events.IncidentRaised,
+        events.MessagePublished,
     ),
     extension_points=("connectors", "deciders"),
     provides=(
-        (connectors, MockConnector), (deciders, RulesDecider), (content_loaders, ProcessLoader),
+        (connectors, MockConnector), (connectors, RestConnector), (connectors, EventConnector),
+        (connectors, NotifyConnector), (connectors, DocumentsConnector), (connectors, RulesConnector),
+        (deciders, RulesDecider), (content_loaders, ProcessLoader), (desk_notes, TasksWaiting),
     ),
     content=("decisions", "workflows"),  # a drawing is refused when it asks a table nobody has
     jobs="ocapi.modules.processes.jobs",

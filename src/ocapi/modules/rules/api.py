@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from uuid import UUID
 
 from django.db import transaction
 
@@ -16,9 +17,12 @@ from ocapi.modules.rules.data import (
     Decided,
     DecisionNotFound,
     KitReport,
+    ModelDraft,
     ModelVersion,
+    Sheet,
+    TypedCase,
 )
-from ocapi.modules.rules.services import versions
+from ocapi.modules.rules.services import drafts, versions
 
 
 def deploy(
@@ -56,6 +60,104 @@ def export(*, key: str, version: int, actor: Actor) -> bytes:
     """Give the file of a version as it came. Raises DecisionNotFound, NotAllowed."""
     access.require(actor, "rules.read_models")
     return queries.file(key=key, version=version)
+
+
+def list_versions(*, key: str, actor: Actor) -> tuple[ModelVersion, ...]:
+    """Give the versions of a model, newest first, at most 100. Raises NotAllowed."""
+    access.require(actor, "rules.read_models")
+    return queries.versions(key)
+
+
+def list_drafts(*, actor: Actor) -> tuple[ModelDraft, ...]:
+    """Give every model that is being worked on, the last changed first. Raises NotAllowed."""
+    access.require(actor, "rules.read_drafts")
+    return drafts.listed()
+
+
+def get_draft(*, draft: UUID, actor: Actor, now: datetime) -> ModelDraft:
+    """Give a draft with its tables, and its test cases tried now. Raises DraftNotFound, NotAllowed."""
+    access.require(actor, "rules.read_drafts")
+    return drafts.told(drafts.row_of(draft), now=now)
+
+
+def read_draft(*, draft: UUID, actor: Actor) -> bytes:
+    """Give the file of a draft as it was saved. Raises DraftNotFound, NotAllowed."""
+    access.require(actor, "rules.read_drafts")
+    return bytes(drafts.row_of(draft).xml)
+
+
+def create_draft(
+    *, actor: Actor, now: datetime, title: str = "", raw: bytes = b"", imports: Sequence[bytes] = (),
+    key: str = "",
+) -> ModelDraft:
+    """Begin a draft: one small table under a title, a file kept as it came, or the newest version of `key`.
+
+    Raises ModelNotUsable for a file that is no DMN or imports what is not there, DecisionNotFound for an
+    unknown key, NotAllowed.
+    """
+    access.require(actor, "rules.edit_draft")
+    with transaction.atomic():
+        row = drafts.create(title=title, raw=raw, imports=imports, key=key, now=now)
+        _draft_changed(actor, row.uuid, ("xml",), now)
+    return drafts.told(row, now=now)
+
+
+def save_sheet(
+    *, draft: UUID, place: int, sheet: Sheet, revision: int, actor: Actor, now: datetime
+) -> ModelDraft:
+    """Save one table of a draft over the revision that was seen; the rest of the file stays as it is.
+
+    Raises DraftChanged with the newest revision, DraftNotFound, ModelNotUsable, NotAllowed; then nothing is
+    saved.
+    """
+    access.require(actor, "rules.edit_draft")
+    with transaction.atomic():
+        row = drafts.save_sheet(draft, place, sheet, revision=revision, now=now)
+        _draft_changed(actor, draft, ("xml",), now)
+    return drafts.told(row, now=now)
+
+
+def save_cases(
+    *, draft: UUID, cases: Sequence[TypedCase], revision: int, actor: Actor, now: datetime
+) -> ModelDraft:
+    """Save the test cases beside a draft as they were typed, and try them.
+
+    Raises DraftChanged, DraftNotFound, ModelNotUsable for more than 100, NotAllowed.
+    """
+    access.require(actor, "rules.edit_draft")
+    with transaction.atomic():
+        row = drafts.save_cases(draft, cases, revision=revision, now=now)
+        _draft_changed(actor, draft, ("cases",), now)
+    return drafts.told(row, now=now)
+
+
+def publish_draft(*, draft: UUID, revision: int, actor: Actor, now: datetime) -> ModelVersion:
+    """Make a draft the newest version of its model, when all its test cases pass. Emits ModelDeployed.
+
+    Raises DraftChanged, DraftNotFound, ModelNotUsable, CasesFailed, DecisionTaken, NotAllowed.
+    """
+    access.require(actor, "rules.deploy")
+    row = drafts.row_of(draft)
+    drafts.require_revision(row, revision)
+    return deploy(
+        raw=bytes(row.xml), imports=drafts.imports_of(row), cases=drafts.cases_of(row, now=now), actor=actor,
+        now=now,
+    )
+
+
+def discard_draft(*, draft: UUID, actor: Actor, now: datetime) -> None:
+    """Throw a draft away; versions published from it stay. Raises DraftNotFound, NotAllowed."""
+    access.require(actor, "rules.edit_draft")
+    with transaction.atomic():
+        drafts.row_of(draft).delete()
+        _draft_changed(actor, draft, ("xml",), now)
+
+
+def _draft_changed(actor: Actor, draft: UUID, fields: tuple[str, ...], now: datetime) -> None:
+    audit.changed(
+        actor=actor, operation="rules.edit_draft", resource=f"decisionModelDraft/{draft}", now=now,
+        fields=fields,
+    )
 
 
 def knows(*, decision: str) -> bool:

@@ -2,16 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from ocapi.lib.dmn import Answer, TableAnswer
 from ocapi.lib.dmn.kit_report import KitMissing, KitReport, LevelScore, NodeResult
+from ocapi.lib.dmn.sheets import Column, Line, Sheet
 from ocapi.lib.feel.values import Value
 
 __all__ = [
-    "Answer", "Case", "CasesFailed", "Decided", "DecisionFailed", "DecisionNotFound", "DecisionTaken",
-    "FailedCase", "KitMissing", "KitReport", "LevelScore", "ModelNotUsable", "ModelVersion", "NodeResult",
-    "TableAnswer", "Value",
+    "Answer", "Case", "CasesFailed", "Column", "Decided", "DecisionFailed", "DecisionNotFound",
+    "DecisionTaken", "DraftChanged", "DraftNotFound", "FailedCase", "KitMissing", "KitReport",
+    "LevelScore", "Line", "ModelDraft", "ModelNotUsable", "ModelVersion", "NodeResult", "Sheet",
+    "TableAnswer", "TriedCase", "TypedCase", "Value",
 ]
 
 
@@ -71,6 +74,48 @@ class Decided:
         }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypedCase:
+    """A test case as somebody types it. facts: `name = FEEL`, one per line; expected: FEEL."""
+
+    name: str
+    decision: str
+    facts: str
+    expected: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TriedCase:
+    """What a draft gave for a test case. problem: code when it can't be tried; words: why this answer."""
+
+    case: TypedCase
+    got: str = ""
+    has_passed: bool = False
+    problem: str = ""
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelDraft:
+    """A decision model that is being worked on. key: its name in the file.
+
+    sheets: its tables; decisions: the names it answers; tried: its test cases with what they give now;
+    problem and element: why it can't answer yet, empty when it can. All but the first four only from
+    `get_draft`.
+    """
+
+    uuid: UUID
+    title: str
+    revision: int
+    changed_at: datetime
+    key: str = ""
+    sheets: tuple[Sheet, ...] = ()
+    decisions: tuple[str, ...] = ()
+    tried: tuple[TriedCase, ...] = ()
+    problem: str = ""
+    element: str = ""
+
+
 class ModelNotUsable(ValueError):
     """A file is no decision model that can answer. reason: code; element: where; told: what to repair."""
 
@@ -110,3 +155,15 @@ class DecisionFailed(ValueError):
     def __init__(self, reason: str, detail: str = "") -> None:
         super().__init__(f"{reason} {detail}".strip())
         self.reason = reason
+
+
+class DraftNotFound(LookupError):
+    """No draft of a decision model of that uuid in the bound organization."""
+
+
+class DraftChanged(ValueError):
+    """Somebody saved the draft meanwhile; nothing was saved. revision: the newest."""
+
+    def __init__(self, revision: int) -> None:
+        super().__init__(str(revision))
+        self.revision = revision

@@ -51,3 +51,21 @@ class DecisionRow(models.Model):
 
     class Meta:
         db_table = "rules_decision"
+
+
+class ModelDraftRow(fields.Record):
+    """A decision model that is being worked on; what was published from it is a version of its own.
+
+    cases: test cases as they were typed, JSON; invented facts only. imports: SHA-256 of the files it imports.
+    revision: rises with each change, so that of two who save at once the second is told.
+    """
+
+    title = fields.Text(max_length=200, personal=None)
+    xml = fields.Bytes(personal=None)
+    cases = fields.LongText(personal=None)
+    imports = fields.Document(default=list, personal=None)
+    revision = fields.Integer(personal=None)
+    changed_at = fields.Instant(personal=None)
+
+    class Meta:
+        db_table = "rules_model_draft"

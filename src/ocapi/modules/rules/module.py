@@ -1,7 +1,15 @@
 """The manifest of rules."""
 
 from ocapi.kernel.access.data import Cell, Leaf, Operation, Surface
-from ocapi.kernel.registry.data import ALL_KINDS, Command, Manifest, Title
+from ocapi.kernel.registry.data import (
+    ALL_KINDS,
+    Audience,
+    Command,
+    Manifest,
+    Mount,
+    Navigation,
+    Title,
+)
 from ocapi.kernel.registry.extensions import content_loaders
 from ocapi.lib.actor import Assurance
 from ocapi.modules.rules import events
@@ -22,6 +30,14 @@ OPERATIONS = (
         scope="rules:models:read",
     ),
     Operation(
+        name="rules.read_drafts", surface=Surface.DESK, resource="decisionModelDraft", cells=_ADMIN,
+        min_loa=Assurance.SUBSTANTIAL, purpose="rules.manage", note="models that are being worked on",
+    ),
+    Operation(
+        name="rules.edit_draft", surface=Surface.DESK, resource="decisionModelDraft", cells=_ADMIN,
+        min_loa=Assurance.SUBSTANTIAL, leaf=Leaf.CHANGE, purpose="rules.manage",
+    ),
+    Operation(
         name="rules.evaluate", surface=Surface.DESK, resource="decision",
         cells={**_CLERK, **_ADMIN, **_SYSTEM}, min_loa=Assurance.SUBSTANTIAL, purpose="rules.decide",
         scope="rules:decisions:write", note="facts come from the caller, none is read or stored",
@@ -34,7 +50,17 @@ MANIFEST = Manifest(
     purpose="Decision tables and expressions, each answer with the rules that gave it.",
     layer="engine 1",
     kinds=ALL_KINDS,
+    mounts=(
+        Mount(prefix="desk/beslistabellen/", urls="ocapi.modules.rules.urls", audience=Audience.DESK),
+    ),
     operations=OPERATIONS,
+    navigation=(
+        Navigation(
+            audience=Audience.DESK, title=Title(nl="Beslistabellen", en="Decision tables"),
+            url_name="rules:overview", operation="rules.read_models", order=61, icon="list",
+            hint=Title(nl="De regels waarmee beslist wordt.", en="The rules by which is decided."),
+        ),
+    ),
     events_out=(events.ModelDeployed,),
     commands=(
         Command(

@@ -22,6 +22,12 @@ def models() -> tuple[data.ModelVersion, ...]:
     return tuple(version(row) for row in rows[:MAX_MODELS])
 
 
+def versions(key: str) -> tuple[data.ModelVersion, ...]:
+    """Give the versions of a model, newest first."""
+    rows = ModelVersionRow.objects.select_related("file").filter(key=key).order_by("-version")
+    return tuple(version(row) for row in rows[:100])
+
+
 def file(*, key: str, version: int) -> bytes:
     """Give a version's file; raises DecisionNotFound."""
     row = ModelVersionRow.objects.select_related("file").filter(key=key, version=version).first()

@@ -7,14 +7,17 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from ocapi.kernel.access import api as access
 from ocapi.kernel.ui import api as ui
-from ocapi.kernel.ui.data import Field, FieldKind
-from ocapi.lib import codec
+from ocapi.kernel.ui.data import Cell, Column, ColumnKind, Field, FieldKind, PageOf, Row, Table
+from ocapi.lib import codec, written
+from ocapi.lib.actor import Actor
 from ocapi.modules.cases import api
 from ocapi.modules.cases.data import CasePage, CaseSummary, InvalidCursor, WorklistFilter
 from ocapi.modules.cases.views import showing
 from ocapi.modules.cases.views.inputs import MAX_QUERY, WorklistInput
+from ocapi.modules.processes import api as processes
 
 PAGE_SIZE = 25
+TASKS = 5  # of workflows, shown above the cases
 
 
 @require_GET
@@ -112,4 +115,28 @@ def _page(request: HttpRequest, typed: WorklistInput, *, table: object, name: st
         table=table,
         filters=typed.fields(types=api.list_case_types(), statuses=api.list_statuses()),
         name_field=name_field,
+        tasks=_tasks(request.actor),  # type: ignore[attr-defined]
     )
+
+
+def _tasks(actor: Actor) -> Table | None:
+    """Give the oldest tasks that workflows ask of somebody; the list of tasks has them all."""
+    if not access.may(actor, "processes.list_tasks"):
+        return None
+    page = processes.list_tasks(actor=actor, page_size=TASKS)
+    may_do = access.may(actor, "processes.claim_task")
+    return Table(
+        caption=_("Tasks of workflows"),
+        columns=(
+            Column(code="task", label=_("Task")), Column(code="about", label=_("Case")),
+            Column(code="group", label=_("For")), Column(code="due", label=_("Before"), kind=ColumnKind.DATE),
+        ),
+        page=PageOf(items=tuple(
+            Row(cells=(
+                Cell(text=each.title or each.node,
+                     href=reverse("processes:task", args=[each.uuid]) if may_do else ""),
+                Cell(text=each.reference or "–"), Cell(text=each.group or "–"),
+                Cell(text=written.moment(each.due_at) if each.due_at else "–"),
+            )) for each in page.items
+        ), page_size=TASKS),
+    ) if page.items else None

@@ -54,7 +54,7 @@ def _do(
     wrong = mismatch(connector.inputs, given)
     if wrong:
         return CallFailed(token=row.token, reason="inputType", detail=wrong)
-    chosen = {name: given[name] for name in connector.inputs} if connector.inputs else given
+    chosen = {name: given.get(name) for name in connector.inputs} if connector.inputs else given
     try:
         answer = connector.call(
             values=chosen, key=str(row.uuid), timeout_seconds=connector.timeout_seconds, now=now

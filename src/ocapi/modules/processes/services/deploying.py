@@ -19,16 +19,28 @@ def read(raw: bytes) -> tuple[ProcessReport, ...]:
     A process that is not marked as executable is a drawing beside the others. Raises MalformedInput, and
     DefinitionRefused with all reasons when another can't be executed or none is left.
     """
-    report = bpmn.inspect(raw)
-    judged = tuple(_with_names(each) for each in report.processes)
+    return ready_of(judged(raw))
+
+
+def ready_of(report: Report) -> tuple[ProcessReport, ...]:
+    """Give what can run of a file that was judged; raises DefinitionRefused as `read` does."""
     is_broken = any(
         not each.is_executable and all(found.reason != "notMarked" for found in each.reasons)
-        for each in judged
+        for each in report.processes
     )
-    ready = tuple(each for each in judged if each.is_executable)
+    ready = tuple(each for each in report.processes if each.is_executable)
     if is_broken or not ready:
-        raise DefinitionRefused(Report(processes=judged, reasons=report.reasons, kept=report.kept))
+        raise DefinitionRefused(report)
     return ready
+
+
+def judged(raw: bytes) -> Report:
+    """Tell of each process of a file whether it can run here; raises MalformedInput."""
+    report = bpmn.inspect(raw)
+    return Report(
+        processes=tuple(_with_names(each) for each in report.processes), reasons=report.reasons,
+        kept=report.kept,
+    )
 
 
 def _with_names(report: ProcessReport) -> ProcessReport:
@@ -39,14 +51,24 @@ def _with_names(report: ProcessReport) -> ProcessReport:
 
 
 def _unknown(step: Step) -> list[Finding]:
-    is_call = step.kind is Kind.SERVICE or (step.kind is Kind.SEND and bool(step.reference))
-    if is_call and connectors.find(step.reference) is None:
-        reason = "connectorUnknown"
-    elif step.kind is Kind.RULE and decider_of(step.reference) is None:
-        reason = "decisionUnknown"
-    else:
-        return []
-    return [Finding(element=step.id, kind=step.kind.value, reason=reason, detail=step.reference)]
+    if step.kind is Kind.SERVICE or (step.kind is Kind.SEND and bool(step.reference)):
+        return _call_problems(step)
+    if step.kind is Kind.RULE and decider_of(step.reference) is None:
+        return [_finding(step, "decisionUnknown", step.reference)]
+    return []
+
+
+def _call_problems(step: Step) -> list[Finding]:
+    connector = connectors.find(step.reference)
+    if connector is None:
+        return [_finding(step, "connectorUnknown", step.reference)]
+    given = {name for _formula, name in step.inputs}
+    missing = [name for name, kind in connector.inputs.items() if name not in given and kind != "any"]
+    return [_finding(step, "inputMissing", name) for name in missing] if given else []
+
+
+def _finding(step: Step, reason: str, detail: str) -> Finding:
+    return Finding(element=step.id, kind=step.kind.value, reason=reason, detail=detail)
 
 
 def deploy(raw: bytes, ready: tuple[ProcessReport, ...], *, now: datetime) -> list[DefinitionRow]:

@@ -12,17 +12,20 @@ from ocapi.lib.bpmn.model import Kind
 from ocapi.modules.processes import data, queries
 from ocapi.modules.processes.data import InstanceState, TaskState
 from ocapi.modules.processes.models import (
+    CallRow,
     DefinitionRow,
     HistoryRow,
     IncidentRow,
     InstanceRow,
     TaskRow,
+    TimerRow,
     TokenRow,
     VariableRow,
 )
 from ocapi.modules.processes.services.tables import TABLES
 
 LAST_TASKS = 1000  # of which an average is taken
+MAX_PLANNED = 200
 HOUR = timedelta(hours=1)
 _ASKED = re.compile(r'\s*(?P<name>[A-Za-z_]\w*)\s*=\s*(?:"(?P<text>[^"\\]*)"|(?P<truth>true|false))\s*')
 ALIVE = (InstanceState.RUNNING.value, InstanceState.SUSPENDED.value)
@@ -151,3 +154,22 @@ def _value(asked: "re.Match[str]") -> str | bool:
 def _name(table: StepTable, node: str) -> str:
     step = table.steps.get(node)
     return (step.name if step else "") or node
+
+
+def planned() -> tuple[data.JobLine, ...]:
+    """Give the timers that are armed, the first due first, and the calls that wait, at most 200 of each."""
+    timers = TimerRow.objects.select_related("instance", "definition").order_by("due_at", "id")[:MAX_PLANNED]
+    calls = CallRow.objects.select_related("instance").defer("values").order_by("id")[:MAX_PLANNED]
+    return (
+        *(data.JobLine(
+            kind="timer", node=each.node, due_at=each.due_at, is_held=each.is_held,
+            about=each.instance.business_key if each.instance else "",
+            instance=each.instance.uuid if each.instance else None,
+            process=each.instance.process if each.instance else each.definition.key,
+        ) for each in timers),
+        *(data.JobLine(
+            kind=f"call:{each.connector}", node=each.node, due_at=None, attempts=each.attempts,
+            about=each.instance.business_key, instance=each.instance.uuid, process=each.instance.process,
+            is_held=each.instance.state == InstanceState.SUSPENDED.value,
+        ) for each in calls),
+    )

@@ -44,7 +44,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         empty_text=_("A step that can't be taken appears here with the reason."),
     )
     return ui.page(
-        request, "processes/list.html", title=_("Stuck"), table=table, tabs=telling.tabs("incidents")
+        request, "processes/list.html", title=_("Stuck"), table=table, tabs=telling.tabs("incidents", actor)
     )
 
 

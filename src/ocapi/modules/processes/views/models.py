@@ -26,6 +26,7 @@ from ocapi.lib import written
 from ocapi.lib.actor import Actor
 from ocapi.lib.codec import MalformedInput
 from ocapi.modules.processes import api
+from ocapi.modules.processes.data import Definition as ProcessVersion
 from ocapi.modules.processes.data import (
     DefinitionRefused,
     InstanceLine,
@@ -62,7 +63,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         empty_href=new, empty_action=_("Load a drawing") if new else "",
     )
     return ui.page(request, "processes/overview.html", table=table, new_href=new if found else "",
-                   tabs=telling.tabs("overview"))
+                   tabs=telling.tabs("overview", actor))
 
 
 def _process_row(each: ProcessFigures) -> Row:
@@ -138,6 +139,8 @@ def detail(request: HttpRequest, definition: UUID) -> HttpResponse:
     except ProcessNotFound:
         raise Http404 from None
     nodes = api.list_node_figures(definition=definition, actor=actor)
+    is_heat = request.GET.get("warmte") == "ja"
+    marks = _heat(nodes) if is_heat else [_mark(each) for each in nodes if each.waiting]
     newest, may_start = versions[0], access.may(actor, "processes.start")
     facts = (
         Definition(term=_("Id in the drawing"), value=found.key),
@@ -149,7 +152,9 @@ def detail(request: HttpRequest, definition: UUID) -> HttpResponse:
     return ui.page(
         request, "processes/definition.html", name=found.name or found.key, facts=facts,
         drawing_href=reverse("processes:drawing", args=[definition]),
-        marks=[_mark(each) for each in nodes if each.waiting],
+        marks=marks, is_heat=is_heat, heat_href=f"?warmte={'nee' if is_heat else 'ja'}",
+        edit_source=str(definition) if access.may(actor, "processes.edit_drawing") else "",
+        older=_older(definition, versions),
         nodes=_node_table(nodes), runs=_runs(request, definition), back_href=reverse("processes:overview"),
         start_href=reverse("processes:start", args=[definition]) if may_start else "",
     )
@@ -159,6 +164,31 @@ def _mark(each: NodeFigures) -> dict[str, object]:
     label = ngettext("{count} waits here", "{count} wait here", each.waiting).format(count=each.waiting)
     tone = "error" if each.incidents else "info"
     return {"node": each.node, "count": each.waiting, "label": label, "tone": tone}
+
+
+def _heat(nodes: tuple[NodeFigures, ...]) -> list[dict[str, object]]:
+    """Mark how long tasks took, in four steps of the longest; the table says the hours."""
+    timed = [(each, each.average_hours) for each in nodes if each.average_hours is not None]
+    longest = max((hours for _each, hours in timed), default=0.0)
+    return [
+        {"node": each.node, "count": _duration(hours), "tone": f"heat{_warmth(hours, longest)}",
+         "label": _("{name} took {duration} on average").format(name=each.name, duration=_duration(hours))}
+        for each, hours in timed
+    ]
+
+
+def _warmth(hours: float, longest: float) -> int:
+    return 1 + min(3, int(4 * hours / longest)) if longest > 0 else 1
+
+
+def _older(definition: UUID, versions: tuple[ProcessVersion, ...]) -> list[tuple[str, str]]:
+    """Give label and address of a comparison with each earlier version, the newest first."""
+    here = next(each.version for each in versions if each.uuid == definition)
+    return [
+        (_("Compare with version {version}").format(version=each.version),
+         reverse("processes:compare", args=[definition, each.uuid]))
+        for each in versions if each.version < here
+    ][:5]
 
 
 def _node_table(nodes: tuple[NodeFigures, ...]) -> Table:
@@ -259,7 +289,4 @@ def drawing(request: HttpRequest, definition: UUID) -> HttpResponse:
         raw = api.read_drawing(definition=definition, actor=request.actor)  # type: ignore[attr-defined]
     except ProcessNotFound:
         raise Http404 from None
-    response = HttpResponse(raw, content_type="application/xml")
-    response["Content-Disposition"] = 'attachment; filename="tekening.bpmn"'
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    return response
+    return telling.file(raw)

@@ -26,6 +26,7 @@ from ocapi.lib import written
 from ocapi.lib.actor import Actor
 from ocapi.modules.processes import api
 from ocapi.modules.processes.data import (
+    Asked,
     Choices,
     InvalidCursor,
     NotRunning,
@@ -33,7 +34,6 @@ from ocapi.modules.processes.data import (
     Task,
     TaskClaimed,
     TaskNotFound,
-    Value,
 )
 from ocapi.modules.processes.views import telling
 
@@ -62,7 +62,9 @@ def overview(request: HttpRequest) -> HttpResponse:
         empty_href=reverse("processes:tasks") if is_mine else "",
         empty_action=_("Show all tasks") if is_mine else "",
     )
-    return ui.page(request, "processes/tasks.html", table=table, tabs=telling.tabs("tasks"), is_mine=is_mine)
+    return ui.page(
+        request, "processes/tasks.html", table=table, tabs=telling.tabs("tasks", actor), is_mine=is_mine
+    )
 
 
 def _row(each: Task, actor: Actor, now: datetime, may_claim: bool) -> Row:
@@ -86,15 +88,18 @@ def change(request: HttpRequest, task: UUID) -> HttpResponse:
     """Show a task; take it, give it back, or say that it is done."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     access.require(actor, "processes.claim_task")
-    problem = ""
+    problem, wrong = "", dict[str, str]()
     try:
-        choices = api.get_choices(task=task, actor=actor)
+        choices, (form, asked) = api.get_choices(task=task, actor=actor), api.form_of(task=task, actor=actor)
+        choices = None if choices and any(each.code == choices.variable for each in asked) else choices
         if request.method == "POST":
-            return _done(request, task, choices)
+            return _done(request, task, choices, asked)
     except TaskNotFound:
         raise Http404 from None
     except NotChosen:
         problem = _("Choose how it goes on.")
+    except AnswersWrong as refusal:
+        wrong = refusal.wrong
     except TaskClaimed:
         problem = _("A colleague has taken this task. Ask them to give it back first.")
     except NotRunning:
@@ -113,8 +118,10 @@ def change(request: HttpRequest, task: UUID) -> HttpResponse:
         Definition(term=_("Waits since"), value=written.moment(found.created_at)),
     )
     return ui.page(
-        request, "processes/task.html", status=409 if problem else 200, title=found.title or found.node,
-        facts=facts, problem=problem, choice=_choice(choices) if choices else None,
+        request, "processes/task.html", title=found.title or found.node, facts=facts, problem=problem,
+        status=409 if problem else 422 if wrong else 200, form=form,
+        fields=tuple(_asked(each, wrong, ui.typed_of(request.POST)) for each in asked),
+        choice=_choice(choices) if choices else None,
         is_free=found.assignee is None, is_mine=found.assignee == actor.person,
         may_complete=access.may(actor, "processes.complete_task"),
         run_href=reverse("processes:instance", args=[found.instance]), back_href=reverse("processes:tasks"),
@@ -134,10 +141,58 @@ def _choice(choices: Choices) -> Field:
     )
 
 
-def _done(request: HttpRequest, task: UUID, choices: Choices | None) -> HttpResponse:
+class AnswersWrong(ValueError):
+    """What was filled in can't be taken. wrong: by question, `required` or the type it should have been."""
+
+    def __init__(self, wrong: dict[str, str]) -> None:
+        super().__init__(", ".join(wrong))
+        self.wrong = wrong
+
+
+_KINDS = {
+    "text": FieldKind.TEXT, "long_text": FieldKind.TEXTAREA, "date": FieldKind.DATE,
+    "number": FieldKind.NUMBER, "amount": FieldKind.AMOUNT, "choice": FieldKind.RADIO,
+    "choices": FieldKind.CHECKBOXES, "yes_no": FieldKind.RADIO,
+}
+
+
+def _asked(each: Asked, wrong: dict[str, str], typed: dict[str, list[str]]) -> Field:
+    """Give a question of the task's form as a field, with what was typed."""
+    yes_no = (("true", _("Yes")), ("false", _("No")))
+    options = yes_no if each.type == "yes_no" else each.options
+    texts = typed.get(_name(each), [])
+    return Field(
+        name=_name(each), label=each.label, kind=_KINDS[each.type], required=each.is_required, help=each.help,
+        value=texts[0] if texts else "", values=tuple(texts), max_length=each.max_length,
+        options=tuple(Option(value=code, label=label) for code, label in options),
+        error=_said(wrong[each.code]) if each.code in wrong else "",
+    )
+
+
+def _name(each: Asked) -> str:
+    return f"answer-{each.code}"
+
+
+def _said(code: str) -> str:
+    return {
+        "required": _("Fill this in."), "date": _("Fill in a date, such as 31/12/2027."),
+        "number": _("Fill in a whole number, such as 12."),
+        "amount": _("Fill in an amount, such as 12,50."),
+        "choice": _("Choose one of the answers."), "choices": _("Choose from the answers."),
+        "yes_no": _("Choose yes or no."),
+    }.get(code, _("This text is too long."))
+
+
+def _done(
+    request: HttpRequest, task: UUID, choices: Choices | None, asked: tuple[Asked, ...]
+) -> HttpResponse:
     actor, now = request.actor, request.now  # type: ignore[attr-defined]
     if "complete" in request.POST:
-        given: dict[str, Value] = {}
+        typed = ui.typed_of(request.POST)
+        answered = {each.code: typed.get(_name(each), []) for each in asked}
+        given, wrong = api.answer_form(asked=asked, typed=answered)
+        if wrong:
+            raise AnswersWrong(wrong)
         if choices is not None:
             chosen = {str(place): value for place, (value, _label) in enumerate(choices.options)}
             if request.POST.get("choice") not in chosen:

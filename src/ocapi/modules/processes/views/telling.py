@@ -1,19 +1,48 @@
 """From codes of processes to the words of the desk."""
 
+from datetime import UTC, datetime
+
+from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from ocapi.kernel.access import api as access
 from ocapi.kernel.ui.data import Cell, NavigationItem
+from ocapi.lib.actor import Actor
+from ocapi.lib.feel import Run, showing
+from ocapi.lib.feel.natives import to_feel
 from ocapi.modules.processes.data import Finding, InstanceState
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)  # showing a value asks no clock
 
-def tabs(current: str) -> tuple[NavigationItem, ...]:
-    """Give the parts of these pages."""
-    labels = {"overview": _("Workflows"), "tasks": _("Tasks"), "incidents": _("Stuck")}
+
+def tabs(current: str, actor: Actor) -> tuple[NavigationItem, ...]:
+    """Give the parts of these pages that the reader may see."""
+    parts = (
+        ("overview", _("Workflows"), "processes.read_definitions"),
+        ("tasks", _("Tasks"), "processes.list_tasks"),
+        ("incidents", _("Stuck"), "processes.list_incidents"),
+        ("planned", _("Planned"), "processes.list_jobs"),
+        ("drawings", _("Drawings"), "processes.read_drawings"),
+        ("connections", _("Connections"), "processes.list_connections"),
+    )
     return tuple(
         NavigationItem(label=label, href=reverse(f"processes:{code}"), current=code == current)
-        for code, label in labels.items()
+        for code, label, operation in parts if access.may(actor, operation)
     )
+
+
+def file(raw: bytes) -> HttpResponse:
+    """Give a BPMN file as it is; no browser draws or runs it as a page."""
+    response = HttpResponse(raw, content_type="application/xml")
+    response["Content-Disposition"] = 'attachment; filename="tekening.bpmn"'
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return response
+
+
+def value(found: object) -> str:
+    """Give a value as FEEL writes it."""
+    return showing.literal(Run(now=_EPOCH), to_feel(found))
 
 
 def state(found: InstanceState) -> Cell:
@@ -55,6 +84,11 @@ def incident(reason: str) -> str:
         "keyMissing": _("The key of the message is missing or too long."),
         "keyTooLong": _("The key of the message is missing or too long."),
         "notAList": _("The repetition got no list or number, or one that is too long."),
+        "noPlainStart": _("Choose with which event it starts."),
+        "tooManyMoves": _("A trial has at most 100 steps. Begin again."),
+        "moveGone": _("Nothing waits for that any more."),
+        "connectionUnknown": _("The connection this step names does not exist any more."),
+        "unreachable": _("The coupled system can't be reached."),
         "notANumber": _("The repetition got no list or number, or one that is too long."),
         "tooManyRuns": _("The repetition got no list or number, or one that is too long."),
     }.get(reason, _("This step could not be taken (code: {code}).").format(code=reason))
@@ -73,6 +107,13 @@ def finding(found: Finding) -> tuple[str, str]:
         "expressionRefused": (_("The FEEL expression can't be read."), _("Correct it at this element.")),
         "connectorMissing": (_("The service task names no coupling."), _("Choose a coupling.")),
         "connectorUnknown": (_("There is no coupling of this name."), _("Choose one from the list.")),
+        "inputMissing": (
+            _("The coupling needs a value that this task does not give."),
+            _("Add an input of that name.")),
+        "formUnknown": (_("There is no form of this name."), _("Load the form, or correct the name.")),
+        "formTooMuch": (
+            _("The form asks something that a task can't ask, such as a file."),
+            _("Choose a form without that question.")),
         "decisionMissing": (_("The rule task names no decision."), _("Choose a decision.")),
         "decisionUnknown": (
             _("There is no decision of this name."), _("Load it first, or correct the name.")),

@@ -72,8 +72,8 @@ def deploy(
     Raises DecisionTaken.
     """
     last = latest(model.name)
-    file, written = _file(raw, now=now), _cases_json(cases)
-    imports = sorted(_file(each, now=now).sha256 for each in others)
+    file, written = keep_file(raw, now=now), _cases_json(cases)
+    imports = sorted(keep_file(each, now=now).sha256 for each in others)
     if last is not None and (last.file_id, last.imports, last.cases) == (file.id, imports, written):
         return last
     for name in model.decisions:
@@ -99,7 +99,8 @@ def latest(key: str) -> ModelVersionRow | None:
     return ModelVersionRow.objects.select_related("file").filter(key=key).order_by("-version").first()
 
 
-def _file(raw: bytes, *, now: datetime) -> ModelFileRow:
+def keep_file(raw: bytes, *, now: datetime) -> ModelFileRow:
+    """Keep a file, once per content."""
     row, _is_new = ModelFileRow.objects.get_or_create(
         sha256=hashlib.sha256(raw).hexdigest(),
         defaults={"uuid": ids.new_uuid(now), "xml": raw, "deployed_at": now},

@@ -1,4 +1,4 @@
-"""The door of processes: deploy versions, run instances, do tasks, correlate messages, repair."""
+"""Deploy versions, run instances, do tasks, correlate messages, repair."""
 
 from datetime import datetime
 from uuid import UUID
@@ -20,6 +20,7 @@ from ocapi.modules.processes.data import (
     Instance,
     InstanceLines,
     InstanceState,
+    JobLine,
     MigrationPlan,
     Moved,
     NodeFigures,
@@ -112,6 +113,12 @@ def list_node_figures(*, definition: UUID, actor: Actor) -> tuple[NodeFigures, .
     """Give what stands and what was done at the nodes of a version. Raises ProcessNotFound, NotAllowed."""
     access.require(actor, "processes.read_definitions")
     return looking.nodes(looking.row_of(definition))
+
+
+def list_planned(*, actor: Actor) -> tuple[JobLine, ...]:
+    """Give the timers that are armed and the calls that wait, at most 200 of each. Raises NotAllowed."""
+    access.require(actor, "processes.list_jobs")
+    return looking.planned()
 
 
 def list_instances(

@@ -1,0 +1,117 @@
+"""Connect processes: systems outside, events for others, forms of tasks."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import cast
+from uuid import UUID
+
+from django.db import transaction
+
+from ocapi.kernel.access import api as access
+from ocapi.kernel.audit import api as audit
+from ocapi.kernel.outbox import api as outbox
+from ocapi.lib import actor as actors
+from ocapi.lib.actor import Actor
+from ocapi.lib.feel import typed
+from ocapi.modules.processes import events
+from ocapi.modules.processes.data import Asked, Connection, Value, Variables
+from ocapi.modules.processes.services import asking, connections, outside
+
+
+def list_connections(*, actor: Actor) -> tuple[Connection, ...]:
+    """Give the systems that processes may call, by code, never a secret. Raises NotAllowed."""
+    access.require(actor, "processes.list_connections")
+    return connections.listed()
+
+
+def get_connection(*, code: str, actor: Actor) -> Connection:
+    """Give one connection without its secret. Raises ConnectionNotFound, NotAllowed."""
+    access.require(actor, "processes.list_connections")
+    return connections.told(connections.row_of(code))
+
+
+def save_connection(
+    *, connection: Connection, secret: str, is_new: bool, actor: Actor, now: datetime
+) -> Connection:
+    """Keep a system that processes may call; nothing else can be called by the connector `rest`.
+
+    secret: goes in `connection.header` of each call; empty keeps the one that is there, unless the address
+    goes to another host. Raises ConnectionRefused with field and code, NotAllowed.
+    """
+    access.require(actor, "processes.edit_connection")
+    with transaction.atomic():
+        row = connections.save(connection, secret=secret, is_new=is_new, now=now)
+        _changed(actor, row.code, ("base_url", "header", *(("secret",) if secret else ())), now)
+    return connections.told(row)
+
+
+def remove_connection(*, code: str, actor: Actor, now: datetime) -> None:
+    """Take a connection away; calls to it become incidents. Raises ConnectionNotFound, NotAllowed."""
+    access.require(actor, "processes.edit_connection")
+    with transaction.atomic():
+        connections.row_of(code).delete()
+        _changed(actor, code, ("base_url",), now)
+
+
+def ask_connection(*, code: str, actor: Actor, now: datetime) -> None:
+    """Let the worker call the base address with GET and note the answer. Raises ConnectionNotFound."""
+    access.require(actor, "processes.edit_connection")
+    with transaction.atomic():
+        connections.ask_test(code, now=now)
+        _changed(actor, code, ("outcome",), now)
+
+
+def run_test(*, code: str, now: datetime) -> None:
+    """Try a connection, for the worker."""
+    connections.test(code, now=now)
+
+
+def call_connection(
+    *, connection: str, method: str, path: str, body: Value, key: str, timeout_seconds: int
+) -> dict[str, Value]:
+    """Call a system outside, for the connector `rest`; gives `status` and `body`. Raises ConnectorFailed."""
+    return connections.call(
+        connection, method=method, path=path, body=body, key=key, seconds=timeout_seconds
+    )
+
+
+def publish_message(*, name: str, reference: str, occasion: UUID, now: datetime) -> None:
+    """Publish an event of a process for whoever subscribed, for the connector `event`."""
+    fact = events.MessagePublished(name=name[:200], reference=reference[:200], occasion=occasion)
+    with transaction.atomic():
+        outbox.publish(fact, actor=actors.system("processes.call"), now=now)
+
+
+def form_of(*, task: UUID, actor: Actor) -> tuple[str, tuple[Asked, ...]]:
+    """Give title and questions of an open task's form, none without one. Raises TaskNotFound, NotAllowed."""
+    access.require(actor, "processes.list_tasks")
+    return asking.asked_at(task)
+
+
+def answer_form(
+    *, asked: Sequence[Asked], typed: Mapping[str, Sequence[str]]
+) -> tuple[dict[str, Value], dict[str, str]]:
+    """Give typed answers as variables, and by question what is wrong: `required` or the type it should be."""
+    return asking.answers(asked, typed)
+
+
+def list_forms(*, keys: Sequence[str]) -> tuple[str, ...]:
+    """Give which of these form keys are known."""
+    return tuple(key for key in keys if asking.find_form(key) is not None)
+
+
+def read_values(*, text: str, now: datetime) -> Variables:
+    """Read lines `name = FEEL` as variables; raises typed.LineRefused."""
+    return cast("Variables", typed.read_lines(text, now=now))
+
+
+def value_of_json(given: object) -> Value:
+    """Give decoded JSON as the value of a variable."""
+    return outside.value_of(given)  # type: ignore[arg-type]
+
+
+def _changed(actor: Actor, code: str, fields: tuple[str, ...], now: datetime) -> None:
+    audit.changed(
+        actor=actor, operation="processes.edit_connection", resource=f"processConnection/{code}", now=now,
+        fields=fields,
+    )

@@ -1,0 +1,122 @@
+"""Words for what stands in a drawing: kinds of element, parts that change, couplings, the modeller's own."""
+
+from django.utils.translation import gettext as _
+
+
+def kinds() -> dict[str, str]:
+    """Give the kinds of elements by the name of their XML element."""
+    return {
+        "process": _("Workflow"), "startEvent": _("Start"), "endEvent": _("End of the way"),
+        "intermediateThrowEvent": _("Event that is sent"),
+        "intermediateCatchEvent": _("Event that is awaited"),
+        "boundaryEvent": _("Event at the border"), "task": _("Step"), "userTask": _("Task for somebody"),
+        "manualTask": _("Work by hand"), "serviceTask": _("Coupling"), "sendTask": _("Send a message"),
+        "receiveTask": _("Await a message"), "scriptTask": _("Calculation"),
+        "businessRuleTask": _("Decision by rules"), "exclusiveGateway": _("Choice"),
+        "parallelGateway": _("At the same time"), "inclusiveGateway": _("One or more ways"),
+        "eventBasedGateway": _("Whichever comes first"), "complexGateway": _("Complex gateway"),
+        "subProcess": _("Part with steps of its own"), "eventSubProcess": _("Part that starts by an event"),
+        "transaction": _("Transaction"), "adHocSubProcess": _("Part without order"),
+        "callActivity": _("Other workflow"), "sequenceFlow": _("Arrow"), "participant": _("Pool"),
+        "lane": _("Lane"), "textAnnotation": _("Note"), "dataObjectReference": _("Data"),
+    }
+
+
+def kind(code: str) -> str:
+    """Give the name of a kind, `startEvent:timer` as start with what it waits for."""
+    name, _mark, trigger = code.partition(":")
+    said = kinds().get(name, name)
+    return f"{said} ({triggers().get(trigger, trigger)})" if trigger else said
+
+
+def triggers() -> dict[str, str]:
+    """Give what an event is about."""
+    return {
+        "timer": _("term"), "message": _("message"), "signal": _("signal"), "error": _("error"),
+        "escalation": _("escalation"), "compensate": _("undoing"), "cancel": _("cancelling"),
+        "conditional": _("condition"), "link": _("link"), "terminate": _("stops everything"),
+        "multiple": _("several"),
+    }
+
+
+def part(code: str) -> str:
+    """Give the name of a part of an element that changed."""
+    return {
+        "name": _("name"), "kind": _("kind"), "event": _("event"), "loop": _("repetition"),
+        "implementation": _("coupling or decision"), "called": _("workflow that is called"),
+        "script": _("calculation"), "due": _("term"), "inputs": _("inputs"), "outputs": _("outputs"),
+        "groups": _("who does it"), "form": _("form"), "condition": _("condition"), "source": _("from"),
+        "target": _("to"), "default": _("default way"), "scope": _("place"), "result": _("result"),
+        "attached_to": _("place"), "interrupting": _("interrupts or not"), "isExecutable": _("executable"),
+    }.get(code, code)
+
+
+def connector(name: str) -> str:
+    """Give the name of a coupling."""
+    return {
+        "rest": _("Call another system"), "event": _("Publish an event"), "notify": _("Send a message"),
+        "documents": _("Make a letter"), "rules": _("Ask a decision by name"), "mock": _("Only pretend"),
+        "cases": _("Work on a case"),
+    }.get(name, name)
+
+
+def addable() -> tuple[tuple[str, str], ...]:
+    """Give what can be added after an element from the keyboard: type of the modeller and name."""
+    said = kinds()
+    return tuple(
+        (f"bpmn:{code[:1].upper()}{code[1:]}", said[code]) for code in (
+            "userTask", "serviceTask", "businessRuleTask", "scriptTask", "exclusiveGateway",
+            "parallelGateway", "intermediateCatchEvent", "endEvent",
+        )
+    )
+
+
+def palette() -> dict[str, str]:
+    """Give the modeller's own texts by their English original, as bpmn-js asks for them."""
+    return {
+        "Activate hand tool": _("Move the sheet"), "Activate lasso tool": _("Choose several elements"),
+        "Activate create/remove space tool": _("Make or remove room"),
+        "Activate global connect tool": _("Draw arrows"), "Create start event": _("Add a start"),
+        "Create end event": _("Add an end"), "Create intermediate/boundary event": _("Add an event"),
+        "Create gateway": _("Add a choice"), "Create task": _("Add a step"),
+        "Create data object reference": _("Add data"), "Create data store reference": _("Add a data store"),
+        "Create expanded sub-process": _("Add a part with steps of its own"),
+        "Create pool/participant": _("Add a pool"), "Create group": _("Add a group"),
+        "Append task": _("Add a step"), "Append gateway": _("Add a choice"),
+        "Append end event": _("Add an end"), "Append intermediate/boundary event": _("Add an event"),
+        "Append text annotation": _("Add a note"), "Add text annotation": _("Add a note"),
+        "Change element": _("Change the kind"), "Change type": _("Change the kind"),
+        "Connect to other element": _("Draw an arrow from here"),
+        "Connect using sequence/message flow or association": _("Draw an arrow from here"),
+        "Connect using association": _("Draw a dotted line from here"),
+        "Delete": _("Remove"), "Remove": _("Remove"), "Search": _("Search"),
+        "Search in diagram": _("Search in the drawing"), "Append element": _("Add an element"),
+        "Create element": _("Add an element"), "Task": _("Step"), "User task": _("Task for somebody"),
+        "Service task": _("Coupling"), "Business rule task": _("Decision by rules"),
+        "Script task": _("Calculation"), "Send task": _("Send a message"),
+        "Receive task": _("Await a message"), "Manual task": _("Work by hand"),
+        "Call activity": _("Other workflow"), "Sub-process (collapsed)": _("Part, folded"),
+        "Sub-process (expanded)": _("Part, unfolded"), "Exclusive gateway": _("Choice"),
+        "Parallel gateway": _("At the same time"), "Inclusive gateway": _("One or more ways"),
+        "Event-based gateway": _("Whichever comes first"), "Complex gateway": _("Complex gateway"),
+        "Start event": _("Start"), "End event": _("End of the way"),
+        "Timer start event": _("Start at a moment"),
+        "Message start event": _("Start by a message"), "Signal start event": _("Start by a signal"),
+        "Message end event": _("End with a message"), "Error end event": _("End with an error"),
+        "Terminate end event": _("End that stops everything"),
+        "Timer intermediate catch event": _("Wait for a term"),
+        "Message intermediate catch event": _("Await a message"),
+        "Message intermediate throw event": _("Send a message"),
+        "Signal intermediate catch event": _("Await a signal"),
+        "Signal intermediate throw event": _("Send a signal"),
+        "Timer boundary event": _("Term at the border"), "Message boundary event": _("Message at the border"),
+        "Error boundary event": _("Error at the border"),
+        "Timer boundary event (non-interrupting)": _("Term at the border, the work goes on"),
+        "Sequence flow": _("Arrow"), "Default flow": _("Default way"),
+        "Conditional flow": _("Way with a condition"),
+        "Loop": _("Repeat while"), "Parallel multi-instance": _("For each, at the same time"),
+        "Sequential multi-instance": _("For each, one by one"),
+        "Add lane above": _("Lane above"), "Add lane below": _("Lane below"),
+        "Divide into two lanes": _("Two lanes"), "Divide into three lanes": _("Three lanes"),
+        "Toggle non-interrupting": _("Interrupts or not"),
+    }

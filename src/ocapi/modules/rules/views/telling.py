@@ -1,0 +1,37 @@
+"""From codes of rules to the words of the desk, and files that no browser runs."""
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+
+from ocapi.modules.rules.data import TriedCase
+
+
+def policy(code: str) -> str:
+    """Say which rules of a table count."""
+    return {
+        "UNIQUE": _("exactly one rule applies"), "FIRST": _("the first rule that applies"),
+        "ANY": _("rules that apply say the same"), "PRIORITY": _("the highest output of what applies"),
+        "COLLECT": _("all rules that apply, as a list"), "COLLECT SUM": _("the sum of what applies"),
+        "COLLECT MIN": _("the smallest of what applies"), "COLLECT MAX": _("the largest of what applies"),
+        "COLLECT COUNT": _("how many rules apply"), "RULE ORDER": _("all that apply, in order of the rules"),
+        "OUTPUT ORDER": _("all that apply, the highest output first"),
+    }.get(code, code)
+
+
+def problem(tried: TriedCase) -> str:
+    """Say why a test case could not be tried."""
+    code, _mark, detail = tried.problem.partition(":")
+    return {
+        "model": _("The model can't answer yet."),
+        "line": _("This can't be read: {line}").format(line=detail.partition(":")[2]),
+        "unknownDecision": _("There is no decision of this name in the model."),
+        "budget": _("The decision takes too long."),
+    }.get(code, "")
+
+
+def file(raw: bytes) -> HttpResponse:
+    """Give a DMN file as it is; no browser shows or runs it as a page."""
+    response = HttpResponse(raw, content_type="application/xml")
+    response["Content-Disposition"] = 'attachment; filename="model.dmn"'
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return response
