@@ -353,7 +353,8 @@ def _indicators(house: House, now: datetime) -> None:
     api.load_indicators(indicators=[indicator], now=now)
     assert api.compute_indicators(now=now).ready == 1
     models.NoteRow.objects.create(
-        uuid=ids.new_uuid(now), indicator="parts", period=now.date(), text=text("Brug dicht", "inner"), written_at=now
+        uuid=ids.new_uuid(now), indicator="parts", period=now.date(), text=text("Brug dicht", "inner"),
+        written_at=now,
     )
     models.QueryRow.objects.create(
         uuid=ids.new_uuid(now), title=text("Vraag", "inner"), sql="select 1 as x", saved_at=now
