@@ -25,6 +25,10 @@ PLANTED: dict[str, list[tuple[str, Row]]] = {
     "processes/work_without_token": [("processes_task", {"state": "open", "instance_id": 1})],
     "processes/instance_without_token": [("processes_instance", {"state": "running"})],
     "capture/sum_out_of_bounds": [("capture_hour", {"n": 2, "minimum": 3, "maximum": 4, "total": 9})],
+    "capture/parts_overlap": [
+        ("capture_part", {"first_sequence": 1, "last_sequence": 5}),
+        ("capture_part", {"first_sequence": 5, "last_sequence": 6}),
+    ],
     "forms/sent_and_open": [
         ("forms_submission", {"draft": "d" * 32}), ("forms_draft", {"uuid": "d" * 32})
     ],

@@ -11,16 +11,25 @@ from starlette.routing import Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ocapi.dataplane import pages, wake
+from ocapi.dataplane.context import part as context
+from ocapi.dataplane.context.door import Door, problem
+from ocapi.dataplane.context.errors import missing
+from ocapi.dataplane.context.history import Histories, keep_tidy
+from ocapi.dataplane.context.notifying import Notifiers
+from ocapi.dataplane.context.store import Stores
 from ocapi.dataplane.front import Front, new_trace_id, send_answer
 from ocapi.dataplane.gate import Gate
 from ocapi.dataplane.ingest import Inboxes, Ingest, as_response
 from ocapi.dataplane.plan import Plan
+from ocapi.dataplane.query import Columns
+from ocapi.dataplane.sensorthings.part import BASE as SENSORTHINGS
+from ocapi.dataplane.sensorthings.part import SensorThings
 from ocapi.dataplane.snapshot import NoPolicy, Policy
 from ocapi.dataplane.static import Static
 from ocapi.lib import durable
 
 log = structlog.get_logger("dataplane")
-PARTS = frozenset({"fsc", "r1", "ingest", "ngsi-ld", "ogc", "ldes", "sparql"})
+PARTS = frozenset({"fsc", "r1", "ingest", "ngsi-ld", "ogc", "ldes", "sparql", "sta"})
 
 
 class DataPlane:
@@ -31,8 +40,21 @@ class DataPlane:
         self.policy = Policy(plan.data / "snapshot")
         self.front = Front(plan, owner_of=self._owner_of)
         self._inboxes = Inboxes(plan.data)
-        ingest = Ingest(gate=Gate(self.policy), inboxes=self._inboxes, plan=plan)
-        self._parts: ASGIApp = Router(routes=ingest.routes(), default=_no_such_part)
+        self._stores = Stores(plan.data)
+        self._notifiers = Notifiers(self.policy)
+        self._stores.on_open.append(self._notifiers.opened)
+        self._columns = Columns()
+        histories = Histories(self._columns)
+        gate = Gate(self.policy)
+        ingest = Ingest(gate=gate, inboxes=self._inboxes, plan=plan)
+        door = Door(gate=gate, stores=self._stores, plan=plan)
+        self._router = Router(
+            routes=[*ingest.routes(), *context.routes(door, self._notifiers, histories),
+                    *SensorThings(histories).routes(door)],
+            default=_no_such_part,
+            redirect_slashes=False,
+        )
+        self._parts: ASGIApp = context.BothSlashForms(self._router)
         self._static: ASGIApp = Static(plan.static)
         self._running = AsyncExitStack()
 
@@ -54,14 +76,26 @@ class DataPlane:
         snapshot = await wake.listen(self._plan.run / "snapshot.sock", self.policy.wake)
         self._running.callback(front.close)
         self._running.callback(snapshot.close)
-        for work in (self.policy.follow(), self.front.generations.follow()):
+        for work in (self.policy.follow(), self.front.generations.follow(), keep_tidy(self._stores)):
             self._running.callback(asyncio.create_task(work).cancel)
         self._running.push_async_callback(self.front.close)
         self._running.callback(self._inboxes.close)
+        self._running.push_async_callback(self._stores.close)
+        self._running.push_async_callback(self._notifiers.close)
+        self._running.push_async_callback(self._columns.close)
+        opening = asyncio.create_task(self._stores.open_known(self._known()))
+        self._running.callback(opening.cancel)
 
     async def stop(self) -> None:
         """Close everything `start` opened."""
         await self._running.aclose()
+
+    def _known(self) -> list[str]:
+        """Give the organizations of the policy snapshot; none without one."""
+        try:
+            return sorted(self.policy.current().parts)
+        except NoPolicy:
+            return []
 
     def _owner_of(self, host: str) -> str:
         """Give the organization of a host by the policy snapshot; without one each host stands for itself."""
@@ -116,7 +150,9 @@ class DataPlane:
 async def _no_such_part(scope: Scope, receive: Receive, send: Send) -> None:
     request = Request(scope)
     trace_id = new_trace_id()
-    if request.url.path.startswith("/ingest/v1/") and request.method not in ("GET", "HEAD", "POST"):
+    if request.url.path.startswith((context.PREFIX, SENSORTHINGS)):
+        response = problem(missing("there is no such resource"), request)
+    elif request.url.path.startswith("/ingest/v1/") and request.method not in ("GET", "HEAD", "POST"):
         headers = {"allow": "GET, POST", "belgov-trace-id": trace_id}
         response = Response(status_code=405, headers=headers)
     else:

@@ -14,6 +14,8 @@ from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
+from ocapi.dataplane import pages
+from ocapi.dataplane.pages import Answer
 from ocapi.dataplane.snapshot import Policy
 from ocapi.lib import clock, codec
 from ocapi.lib.snapshot import Snapshot, TenantPart
@@ -176,3 +178,16 @@ def _claims(content: codec.JsonValue) -> _Claims:
         client_id=str(texts[1]), scopes=frozenset(str(texts[2]).split()),
         issued_at=int(str(numbers[0])), expires_at=int(str(numbers[1])), not_before=int(str(numbers[2])),
     )
+
+
+def refused(refusal: Refused, trace_id: str) -> Answer:
+    """Make the answer to who may not go on, with the challenge of RFC 6750."""
+    extra: tuple[tuple[str, str], ...] = ()
+    if refusal.status == 401:
+        error = "" if refusal.kind == "noAccessToken" else ' error="invalid_token"'
+        extra = (("www-authenticate", f"Bearer{error}"),)
+    elif refusal.status == 403:
+        extra = (("www-authenticate", 'Bearer error="insufficient_scope"'),)
+    elif refusal.status in (429, 503):
+        extra = (("retry-after", "60" if refusal.status == 429 else "5"),)
+    return pages.problem(refusal.status, refusal.kind, trace_id=trace_id, detail=refusal.detail, extra=extra)

@@ -5,11 +5,12 @@ Each observation becomes one record of the organization's inbox: JSON `{"stream"
 """
 
 import asyncio
+import errno
 import fcntl
 import os
 import re
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -21,7 +22,7 @@ from starlette.types import Message
 
 from ocapi.dataplane import bodies, pages
 from ocapi.dataplane.front import new_trace_id
-from ocapi.dataplane.gate import Caller, Gate, Refused
+from ocapi.dataplane.gate import Caller, Gate, Refused, refused
 from ocapi.dataplane.pages import Answer, Issue
 from ocapi.dataplane.plan import Plan
 from ocapi.dataplane.snapshot import NoPolicy
@@ -131,7 +132,9 @@ class Ingest:
             {"href": f"{base}/{stream.name}/observations", "id": stream.name}
             for stream in sorted(caller.part.streams, key=lambda stream: stream.name)
         ]
-        return as_response(pages.json_answer(200, {"self": base, "items": items}, trace_id=trace_id))
+        answered = {"self": base, "items": items}
+        extra = _successor(caller)
+        return as_response(pages.json_answer(200, answered, trace_id=trace_id, extra=extra))
 
     async def receive(self, request: Request) -> Response:
         """Take in a batch; 202 says it is durable."""
@@ -142,6 +145,8 @@ class Ingest:
         code = request.path_params["code"]
         if code not in {stream.name for stream in caller.part.streams}:
             return as_response(pages.problem(404, "resourceNotFound", trace_id=trace_id))
+        if caller.part.tenant.is_replaced(clock.now()):
+            return as_response(_replaced(caller, trace_id))
         if caller.part.tenant.state != "active":
             return as_response(_unavailable(trace_id, "this organization only reads now"))
         raw = await self._body(request, caller, trace_id)
@@ -159,7 +164,7 @@ class Ingest:
                 scope=scope,
             )
         except Refused as refusal:
-            return _refused(refusal, trace_id)
+            return refused(refusal, trace_id)
         except NoPolicy:
             return _unavailable(trace_id, "no valid policy is loaded")
 
@@ -188,9 +193,9 @@ class Ingest:
     async def _store(self, caller: Caller, code: str, batch: Batch, trace_id: str) -> Answer:
         received_at = clock.now()
         payloads = [
-            codec.encode_json({
-                "stream": code, "id": item.id, "at": item.at, "value": item.value, "client": caller.client_id,
-                "receivedAt": received_at,
+            codec.encode_record({
+                "stream": code, "id": item.id, "at": item.at.astimezone(UTC), "value": item.value,
+                "client": caller.client_id, "receivedAt": received_at,
             })
             for item in batch.observations
         ]
@@ -199,6 +204,9 @@ class Ingest:
         except (InboxBusy, OSError, seglog.CorruptSegment) as failure:
             key, reason = caller.part.tenant.key, type(failure).__name__
             log.error("inbox cannot take a batch", tenant=key, reason=reason)
+            if isinstance(failure, OSError) and failure.errno in (errno.ENOSPC, errno.EDQUOT):
+                content = {"type": "about:blank", "title": "Insufficient Storage", "status": 507}
+                return pages.json_answer(507, content, trace_id=trace_id, extra=(("retry-after", "60"),))
             return _unavailable(trace_id, "nothing was stored; send the batch again")
         return pages.json_answer(202, {"accepted": len(payloads)}, trace_id=trace_id)
 
@@ -236,19 +244,20 @@ def _unknown_input(place: str, name: str, trace_id: str) -> Answer:
     return _bad(Issue(kind="unknownInput", place=place, name=name, detail=f"parameter {name!r}"), trace_id)
 
 
+def _successor(caller: Caller) -> tuple[tuple[str, str], ...]:
+    """Give the header that names who took the place of the caller's organization, if anybody has."""
+    tenant = caller.part.tenant
+    if not tenant.is_replaced(clock.now()):
+        return ()
+    return (("link", f'<{tenant.successor}/>; rel="successor-version"'),)
+
+
+def _replaced(caller: Caller, trace_id: str) -> Answer:
+    detail = f"{caller.part.tenant.successor} took the place of this organization: send to it"
+    return pages.problem(410, "replaced", trace_id=trace_id, detail=detail, extra=_successor(caller))
+
+
 def _unavailable(trace_id: str, detail: str) -> Answer:
     return pages.problem(
         503, "serviceUnavailable", trace_id=trace_id, detail=detail, extra=(("retry-after", "5"),)
     )
-
-
-def _refused(refusal: Refused, trace_id: str) -> Answer:
-    extra: tuple[tuple[str, str], ...] = ()
-    if refusal.status == 401:
-        error = "" if refusal.kind == "noAccessToken" else ' error="invalid_token"'
-        extra = (("www-authenticate", f"Bearer{error}"),)
-    elif refusal.status == 403:
-        extra = (("www-authenticate", 'Bearer error="insufficient_scope"'),)
-    elif refusal.status in (429, 503):
-        extra = (("retry-after", "60" if refusal.status == 429 else "5"),)
-    return pages.problem(refusal.status, refusal.kind, trace_id=trace_id, detail=refusal.detail, extra=extra)

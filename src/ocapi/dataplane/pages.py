@@ -23,6 +23,8 @@ _TITLES = {
     "internalServerError": "Internal Server Error",
     "serviceUnavailable": "Service Unavailable",
 }
+_OWN = {"replaced": "Replaced"}
+"""Titles of types that BelGIF does not have, which are ours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,14 +157,17 @@ def problem(
     status: int, kind: str, *, trace_id: str, detail: str = "", issues: tuple[Issue, ...] = (),
     extra: tuple[tuple[str, str], ...] = (),
 ) -> Answer:
-    """Make an RFC 9457 problem with a BelGIF type; `detail` and issues never hold values or secrets."""
+    """Make an RFC 9457 problem of BelGIF's types or ours; `detail` and issues hold no values or secrets."""
     content: dict[str, object] = {
-        "type": f"urn:problem-type:belgif:{kind}",
-        "href": f"https://www.belgif.be/specification/rest/api-guide/problems/{kind}.html",
-        "title": _TITLES[kind],
-        "status": status,
-        "instance": f"urn:uuid:{trace_id}",
+        "type": f"urn:problem-type:ocapi:organization:{kind}", "title": _OWN.get(kind, ""),
     }
+    if kind in _TITLES:
+        content = {
+            "type": f"urn:problem-type:belgif:{kind}",
+            "href": f"https://www.belgif.be/specification/rest/api-guide/problems/{kind}.html",
+            "title": _TITLES[kind],
+        }
+    content |= {"status": status, "instance": f"urn:uuid:{trace_id}"}
     if detail:
         content["detail"] = detail
     if issues:

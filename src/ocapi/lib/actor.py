@@ -41,6 +41,7 @@ class Actor:
     application: client id of a machine account, or the name of the job for the system.
     represents: the subject on whose behalf a representative acts (power of attorney), else None.
     roles: role codes held in the bound organization; scopes: what a machine client was granted.
+    risk: what speaks against this being the person who signed in, 0 to 100; weighed for staff.
     """
 
     capacity: Capacity
@@ -53,6 +54,7 @@ class Actor:
     roles: frozenset[str] = field(default_factory=frozenset)
     scopes: frozenset[str] = field(default_factory=frozenset)
     trace_id: str = ""
+    risk: int = 0
 
     @property
     def subject(self) -> Subject | None:

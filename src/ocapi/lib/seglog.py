@@ -99,6 +99,12 @@ class Writer:
         self._sync_up_to(mine)
         return mine
 
+    def roll(self) -> None:
+        """Begin a new segment, so that the one before it can be removed; an empty one is kept."""
+        with self._writing:
+            if self._file.size:
+                self._roll()
+
     def close(self) -> None:
         """Close the segment; everything acknowledged is already durable."""
         with self._syncing, self._writing:
@@ -190,6 +196,21 @@ def read(directory: Path, *, after_sequence: int = 0, file_system: FileSystem = 
         _refuse_damage_before_tail(name, raw, scan, first)
         yield from (record for record in scan.records if record.sequence > after_sequence)
         expected = first + len(scan.records)
+
+
+def remove_up_to(directory: Path, sequence: int, *, file_system: FileSystem = DISK) -> int:
+    """Take away segments whose records all stand at or before a sequence; the last one stays. Gives how many.
+
+    Oldest first, so that a crash in between leaves no gap. Only the writer's process may call it.
+    """
+    names = segment_names(directory, file_system=file_system)
+    gone = [
+        name for name, following in zip(names, names[1:], strict=False)
+        if _first_sequence(following) <= sequence + 1
+    ]
+    for name in gone:
+        durable.remove_file(directory / name, file_system=file_system)
+    return len(gone)
 
 
 def _first_sequence(name: str) -> int:

@@ -50,12 +50,21 @@ class PartMismatch(SnapshotRefused):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TenantEntry:
-    """An organization as the data plane knows it. state: active | readOnly | suspended."""
+    """An organization as the data plane knows it. state: active | readOnly | suspended.
+
+    replaced_at: from when another one has its place, whose base IRI is `successor`.
+    """
 
     uuid: UUID
     key: str
     hosts: tuple[str, ...] = ()
     state: str = "active"
+    replaced_at: datetime | None = None
+    successor: str = ""
+
+    def is_replaced(self, at: datetime) -> bool:
+        """Tell whether another organization has its place at an instant; it can then only be read."""
+        return self.replaced_at is not None and self.replaced_at <= at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +96,18 @@ class Stream:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Receiver:
+    """A host an organization approved for notifications of the data plane.
+
+    is_internal: private addresses and plain HTTP too, for a receiver on the organization's own network.
+    """
+
+    host: str
+    port: int = 443
+    is_internal: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """What an organization may use at most."""
 
@@ -103,6 +124,7 @@ class TenantPart:
     grants: tuple[ApplicationGrant, ...] = ()
     streams: tuple[Stream, ...] = ()
     limits: Limits = Limits()
+    receivers: tuple[Receiver, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -106,17 +106,27 @@ def _line(made: "BackedUp", seconds: float) -> str:
     return f"{made.key}: record {made.number}, {added}, {seconds:.1f} s"
 
 
-def _chosen(options: argparse.Namespace, target: "BackupTarget") -> "list[Kept]":
+def _chosen(options: argparse.Namespace, target: "BackupTarget") -> "tuple[list[Kept], list[str]]":
+    """Give the newest states asked for, and a line for each organization whose newest record is no good.
+
+    Raises ArchiveRefused when nothing is left.
+    """
     from ocapi.kernel.registry import api as registry
     from ocapi.kernel.registry.carrying.data import ArchiveRefused, Reason
 
-    found = list(registry.list_backups(target=target, trusted=options.signed_by))
+    refused: dict[str, ArchiveRefused] = {}
+    found = list(registry.list_backups(
+        target=target, trusted=options.signed_by, refused=refused.__setitem__
+    ))
     if options.tenant:
         found = [each for each in found if each.record.manifest.organization.key == options.tenant]
     if not found:
+        for refusal in refused.values():
+            raise refusal
         wanted = options.tenant or "any organization"
         raise ArchiveRefused(Reason.NO_BACKUP, place=str(options.source), detail=f"nothing of {wanted}")
-    return found
+    lines = [f"{uuid}: {sentence(refusal)}" for uuid, refusal in refused.items()]
+    return found, [] if options.tenant else lines
 
 
 def _restore(options: argparse.Namespace) -> int:
@@ -139,8 +149,9 @@ def _restore(options: argparse.Namespace) -> int:
             return refuse(f"--at {options.at!r} is no instant: write it as 2026-11-23T09:30:00Z")
     tenants.prepare_platform(now=clock.now())
     tenants.build_template(cache=Path(settings.OCAPI.project) / "build")
-    code = 0
-    for kept in _chosen(options, target):
+    chosen, no_good = _chosen(options, target)
+    code = max((refuse(line) for line in no_good), default=0)
+    for kept in chosen:
         organization = kept.record.manifest.organization
         try:
             made = registry.restore(
@@ -168,24 +179,27 @@ def _told(made: "Restored") -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drilled:
-    """What a drill saw. rpo: age of the oldest newest state. rto: from an empty folder to the last proof."""
+    """What a drill saw. rpo: age of the oldest newest state, of those that came back as promised; None when
+    one did not: a state that can't be restored counts for nothing. rto: from an empty folder to the last
+    proof.
+    """
 
     organizations: int
     rows: int
-    rpo: timedelta
+    rpo: timedelta | None
     rto: timedelta
     wrong: tuple[str, ...]
 
     @property
     def is_passed(self) -> bool:
         """Tell whether all is there, proved and in time."""
-        return not self.wrong and self.rpo <= RPO and self.rto <= RTO
+        return not self.wrong and self.rpo is not None and self.rpo <= RPO and self.rto <= RTO
 
 
 def _drill(options: argparse.Namespace) -> int:
     from ocapi.lib import clock
 
-    chosen = _chosen(options, _target(options.source))
+    chosen, no_good = _chosen(options, _target(options.source))
     now, began = clock.now(), clock.monotonic()
     only = ["--tenant", options.tenant] if options.tenant else []
     command = [
@@ -195,12 +209,13 @@ def _drill(options: argparse.Namespace) -> int:
     with _empty_machine(options.scratch) as environment:
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     rto = timedelta(seconds=clock.monotonic() - began)
-    rpo = now - min(each.taken_at for each in chosen)
-    drilled = _judge(chosen, done.stdout, done.stderr, rpo=rpo, rto=rto)
+    drilled = _judge(chosen, done.stdout, done.stderr, no_good=no_good, now=now, rto=rto)
     for each in drilled.wrong:
         print(f"WRONG: {each}")
     print(f"{drilled.organizations} organizations, {drilled.rows} rows, counts and roots as signed")
-    print(f"RPO {drilled.rpo.total_seconds():.0f} s (at most {RPO.total_seconds():.0f})")
+    rpo = drilled.rpo
+    age = "none: not every state can be restored" if rpo is None else f"{rpo.total_seconds():.0f} s"
+    print(f"RPO {age} (at most {RPO.total_seconds():.0f})")
     print(f"RTO {drilled.rto.total_seconds():.0f} s (at most {RTO.total_seconds():.0f})")
     print(f"verdict: {'pass' if drilled.is_passed else 'FAIL'}")
     return 0 if drilled.is_passed else FAILED
@@ -216,14 +231,16 @@ def _empty_machine(scratch: Path | None) -> Iterator[dict[str, str]]:
         yield {**kept, "OCAPI_DATA": folder, "OCAPI_STORE": "sqlite", "OCAPI_SECRET": settings.OCAPI.secret}
 
 
-def _judge(chosen: "list[Kept]", told: str, errors: str, *, rpo: timedelta, rto: timedelta) -> Drilled:
+def _judge(
+    chosen: "list[Kept]", told: str, errors: str, *, no_good: list[str], now: datetime, rto: timedelta
+) -> Drilled:
     """Compare what was restored with what each newest record promises."""
     from ocapi.kernel.registry.backups.data import Restored
     from ocapi.lib import codec
 
     lines = [line.encode() for line in told.splitlines() if line.startswith("{")]
     restored = {each.key: each for each in (codec.decode_json(line, Restored) for line in lines)}
-    wrong = []
+    wrong = list(no_good)
     for kept in chosen:
         manifest = kept.record.manifest
         key, made = manifest.organization.key, restored.get(manifest.organization.key)
@@ -237,6 +254,6 @@ def _judge(chosen: "list[Kept]", told: str, errors: str, *, rpo: timedelta, rto:
     if len(restored) < len(chosen):
         wrong.extend(line for line in errors.splitlines() if line and not line.startswith("  "))
     return Drilled(
-        organizations=len(restored), rows=sum(each.rows for each in restored.values()), rpo=rpo, rto=rto,
-        wrong=tuple(wrong),
+        organizations=len(restored), rows=sum(each.rows for each in restored.values()), rto=rto,
+        rpo=None if wrong else now - min(each.taken_at for each in chosen), wrong=tuple(wrong),
     )

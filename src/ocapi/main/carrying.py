@@ -32,6 +32,7 @@ REMEDIES = {
     "exists": "something of that name exists: choose another name, or move it away",
     "targetFull": "the backup target is full: make room there; the states that stand there are untouched",
     "targetLies": "do not trust this target: take a backup to another one now, and look at what changes it",
+    "targetFails": "the target does not answer as a disk does: look at its mount, its rights and its disk",
     "noBackup": "give the folder that `ocapi backup --to` wrote to",
     "sourceDamaged": "a file of this organization is damaged on this disk: restore it from the backup first",
 }
@@ -48,6 +49,9 @@ def add(tenant: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     move.add_argument("key")
     move.add_argument("--to", required=True, choices=("postgres", "sqlite"))
     move.set_defaults(handler=guarded(_move))
+    verify = tenant.add_parser("verify", help="prove organizations as they stand on this disk")
+    verify.add_argument("key", nargs="?", default="", help="one of them; all when left out")
+    verify.set_defaults(handler=guarded(_verify))
     into = tenant.add_parser("import", help="make an organization from an archive")
     into.add_argument("path", type=Path)
     add_receiving(into)
@@ -128,6 +132,23 @@ def _move(options: argparse.Namespace) -> int:
     moved = registry.move_tenant(key=options.key, engine=Engine(options.to), now=clock.now(), tell=tell)
     print(f"{moved.key}: now in {moved.engine}, with equal rows and log")
     return 0
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from ocapi.kernel.registry import api as registry
+    from ocapi.kernel.tenants import api as tenants
+    from ocapi.kernel.tenants.data import State
+    from ocapi.lib import clock
+
+    here = [each.key for each in tenants.list_tenants() if each.state is not State.BUILDING]
+    code = 0
+    for key in [options.key] if options.key else here:
+        found = registry.verify_tenant(key=key, now=clock.now(), tell=tell)
+        for each in found:
+            print(f"{key}: WRONG: {each}")
+        print(f"{key}: {f'{len(found)} findings' if found else 'whole'}", flush=True)
+        code = 1 if found else code
+    return code
 
 
 def summary(manifest: "Manifest") -> str:

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from ocapi.main import backups, carrying, checks, content, demo, harness, keys
+from ocapi.main import backups, carrying, checks, content, demo, harness, keys, succeeding
 
 Handler = Callable[[argparse.Namespace], int]
 
@@ -49,7 +49,7 @@ def _run(options: argparse.Namespace) -> int:
     if not getattr(options, "needs_django", True):
         return handler(options)
     from ocapi.kernel.tenants import api as tenants
-    from ocapi.kernel.tenants.data import Busy, TemplateMissing, UnknownTenant, WrongSecret
+    from ocapi.kernel.tenants.data import Busy, Replaced, TemplateMissing, UnknownTenant, WrongSecret
 
     try:
         if not getattr(options, "needs_tenant", False):
@@ -60,7 +60,7 @@ def _run(options: argparse.Namespace) -> int:
             return handler(options)
     except UnknownTenant as refusal:
         return _refuse(f"{refusal}; `ocapi tenant list` shows the organizations")
-    except (TemplateMissing, WrongSecret, Busy) as refusal:
+    except (TemplateMissing, WrongSecret, Busy, Replaced) as refusal:
         return _refuse(str(refusal))
 
 
@@ -91,6 +91,7 @@ def _platform_commands(groups: "argparse._SubParsersAction[argparse.ArgumentPars
     create.set_defaults(handler=_tenant_create)
     tenant.add_parser("list", help="list the organizations").set_defaults(handler=_tenant_list)
     carrying.add(tenant)
+    succeeding.add(tenant)
     delete = tenant.add_parser("delete", help="remove an organization and all it holds")
     delete.add_argument("key")
     delete.add_argument("--yes", action="store_true", help="do not ask")

@@ -21,7 +21,8 @@ class Environment:
     """The settings of an installation.
 
     data: folder of databases and files. secret: at least 32 characters; every key is wrapped or derived from
-    it. store: sqlite, or postgres with database_url. base_domain: under it an organization's IRIs stand.
+    it. secret_also: another one that still opens, while the secret is being replaced. store: sqlite, or
+    postgres with database_url. base_domain: under it an organization's IRIs stand.
     open_tenants: databases one thread keeps open. upload_bytes: largest file a citizen may send.
     metrics_host, metrics_port: where the operator reads figures; port 0 gives none.
     """
@@ -30,6 +31,7 @@ class Environment:
     host: str
     port: int
     secret: str
+    secret_also: str
     store: str
     database_url: str
     base_domain: str
@@ -78,6 +80,7 @@ def read(env: Mapping[str, str] | None = None) -> Environment:
         host=env.get("OCAPI_HOST") or "127.0.0.1",
         port=_number(env, "OCAPI_PORT", 8000, low=1, high=65535),
         secret=_secret(env, data, is_demo=is_demo),
+        secret_also=_long_enough("OCAPI_SECRET_ALSO", env.get("OCAPI_SECRET_ALSO", "")),
         store=store,
         database_url=database_url,
         base_domain=env.get("OCAPI_BASE_DOMAIN") or "localhost",
@@ -95,11 +98,15 @@ def read(env: Mapping[str, str] | None = None) -> Environment:
     )
 
 
+def _long_enough(name: str, given: str) -> str:
+    if given and len(given) < 32:
+        raise SettingRefused(name, "…", "use at least 32 characters")
+    return given
+
+
 def _secret(env: Mapping[str, str], data: Path, *, is_demo: bool) -> str:
-    given = env.get("OCAPI_SECRET", "")
+    given = _long_enough("OCAPI_SECRET", env.get("OCAPI_SECRET", ""))
     if given:
-        if len(given) < 32:
-            raise SettingRefused("OCAPI_SECRET", "…", "use at least 32 characters")
         return given
     # A demo on a laptop makes its own; a real installation has to bring one from its vault.
     kept = data / "secret"

@@ -24,6 +24,10 @@ def add(groups: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
         "--wait", action="store_true", help="do the work here, until no value is under an old data key"
     )
     rotate.set_defaults(handler=_rotate)
+    reseal = named.add_parser(
+        "reseal", help="wrap every key under OCAPI_SECRET, where OCAPI_SECRET_ALSO is the one before it"
+    )
+    reseal.set_defaults(handler=_reseal)
     status = named.add_parser("status", help="live keys, and values not under the newest")
     status.set_defaults(handler=_status)
 
@@ -44,6 +48,20 @@ def _rotate(options: argparse.Namespace) -> int:
     for key in _bound_one_by_one(options.tenant) if options.wait else ():
         _work(key)
     return 0
+
+
+def _reseal(options: argparse.Namespace) -> int:
+    from ocapi.kernel.tenants import api as tenants
+    from ocapi.lib import actor, clock
+
+    speaker = actor.system("keys.reseal")
+    print(f"installation: {tenants.replace_platform_secret(now=clock.now())} keys")
+    for key in _bound_one_by_one(options.tenant):
+        print(f"{key}: {tenants.replace_secret(actor=speaker, now=clock.now())} keys", flush=True)
+    left = sum(tenants.keys_under_other_secret(each) for each in (None, *tenants.list_tenants()))
+    print(f"{left} keys left under the other secret" if left else "all keys are under OCAPI_SECRET: restart "
+          "every process without OCAPI_SECRET_ALSO, and keep the old secret with the backups made under it")
+    return 1 if left else 0
 
 
 def _work(key: str) -> None:
@@ -74,7 +92,9 @@ def _status(options: argparse.Namespace) -> int:
     from ocapi.kernel.tenants import api as tenants
 
     for key in _bound_one_by_one(options.tenant):
-        print(f"{key:32} {_in_words(tenants.rotation_progress())}")
+        other = tenants.keys_under_other_secret(tenants.current())
+        under = f", under the other secret: {other} keys" if other else ""
+        print(f"{key:32} {_in_words(tenants.rotation_progress())}{under}")
     return 0
 
 

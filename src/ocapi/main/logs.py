@@ -13,7 +13,8 @@ from typing import Any
 
 import structlog
 
-OF_LIBRARIES = ("tenant", "error")  # what a line of `logging` may bring along; a request holds addresses
+OF_LIBRARIES = ("tenant", "error", "operation", "reason", "actor")
+"""What a line of `logging` may bring along; a request holds addresses."""
 LONGEST_CHAIN = 10  # failures told behind one another
 Line = MutableMapping[str, Any]
 

@@ -4,6 +4,11 @@ from pathlib import Path
 
 from ocapi.main.environment import Environment
 
+CIPHERS = (
+    "ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-RSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES256-GCM-SHA384",
+    "ECDHE-RSA-AES256-GCM-SHA384", "ECDHE-ECDSA-CHACHA20-POLY1305", "ECDHE-RSA-CHACHA20-POLY1305",
+)
+"""Of TLS 1.2 (those of 1.3 are all good); Mozilla's intermediate profile without DHE."""
 _TEMPLATE = """\
 # nginx in front of OCAPI; made by `ocapi nginx`. Add the certificate and your organizations' server names.
 # It goes inside the http block, beside mime.types, and takes the place of the front door: `ocapi up` then
@@ -15,12 +20,24 @@ limit_conn_zone $binary_remote_addr zone=ocapi_address:10m;
 upstream ocapi_web {{ server unix:{run}/web.sock; keepalive 32; }}
 upstream ocapi_dataplane {{ server {host}:{port}; keepalive 32; }}
 
+# People who type an address are sent on; a program that sends a token in the clear must notice.
+server {{
+    listen 80;
+    server_name example.be;
+    server_tokens off;
+    location ~ ^/(api|account/oauth|fsc|r1|ingest|ngsi-ld|ogc|sparql)(/|$) {{ return 403; }}
+    location / {{ return 308 https://$host$request_uri; }}
+}}
+
 server {{
     listen 443 ssl http2;  # since nginx 1.25 also `http2 on;`, which older ones refuse
     server_name example.be;
     ssl_certificate     /etc/ssl/certs/ocapi.pem;
     ssl_certificate_key /etc/ssl/private/ocapi.key;
     ssl_protocols TLSv1.2 TLSv1.3;
+    ssl_ciphers {ciphers};
+    ssl_prefer_server_ciphers off;  # each has forward secrecy and is authenticated; phones choose theirs
+    ssl_ecdh_curve X25519:prime256v1:secp384r1;
 
     client_header_timeout 5s;
     client_body_timeout 10s;
@@ -63,7 +80,7 @@ server {{
             add_header Strict-Transport-Security "max-age=31536000; includeSubDomains" always;
         }}
     }}
-    location ~ ^/(fsc|r1|ingest|ngsi-ld|ogc|ldes|sparql)(/|$) {{ proxy_pass http://ocapi_dataplane; }}
+    location ~ ^/(fsc|r1|ingest|ngsi-ld|ogc|ldes|sparql|sta)(/|$) {{ proxy_pass http://ocapi_dataplane; }}
     location / {{
         proxy_pass http://ocapi_web;
         proxy_cache ocapi;
@@ -80,6 +97,7 @@ def configuration(settings: Environment) -> str:
     """Give the text of the configuration for these settings."""
     data = Path(settings.data)
     return _TEMPLATE.format(
+        ciphers=":".join(CIPHERS),
         host=settings.host, port=settings.port, run=data / "run",
         body_bytes=settings.upload_bytes + (1 << 20), static=Path(settings.project) / "build" / "static",
     )

@@ -13,6 +13,7 @@ from ocapi.kernel.access import api as access
 from ocapi.kernel.access.data import NotAllowed, Reason
 from ocapi.kernel.access.extensions import operations
 from ocapi.kernel.tenants import api as tenants
+from ocapi.kernel.tenants.data import Replaced
 from ocapi.lib import clock, codec, ids
 from ocapi.lib.problem import BELGIF, INPUT, OCAPI, CarriesProblem, Issue, Problem, bad_request
 
@@ -49,6 +50,8 @@ def of_failure(failure: Exception, *, api_name: str) -> Problem:
         return failure.problem
     if isinstance(failure, NotAllowed):
         return _refusal(failure)
+    if isinstance(failure, Replaced):
+        return _replaced(failure)
     if isinstance(failure, ValidationError):
         return bad_request(_issue_of(error) for error in failure.errors)
     if isinstance(failure, codec.MalformedInput):
@@ -70,6 +73,15 @@ def of_cause(cause: object) -> Problem:
     return Problem(
         status=401, type=f"{BELGIF}{kind}", title=title, detail="ask for a new access token",
         headers=(("WWW-Authenticate", f'{REALM}, error="invalid_token"'),),
+    )
+
+
+def _replaced(failure: Replaced) -> Problem:
+    heir = failure.succession
+    return Problem(
+        status=410, type=f"{OCAPI}organization:replaced", title="Replaced",
+        detail=f"{heir.new_base_iri} took the place of this organization on {heir.on.isoformat()}; "
+               "it can only be read",
     )
 
 
@@ -127,7 +139,7 @@ def _refusal(refused: NotAllowed) -> Problem:
             status=403, type=f"{BELGIF}missingScope", title="Missing Scope",
             detail="the access token lacks a scope", scopes=(row.scope,) if row and row.scope else (),
         )
-    detail = "not permitted"
+    detail = "sign in again" if refused.reason is Reason.RISK_TOO_HIGH else "not permitted"
     if refused.reason is Reason.ASSURANCE_TOO_LOW:
         detail = f"sign in with assurance {access.least_assurance(refused.operation).name.lower()} or higher"
     return Problem(status=403, type=f"{BELGIF}missingPermission", title="Missing Permission", detail=detail)

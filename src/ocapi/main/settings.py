@@ -18,6 +18,7 @@ if not OCAPI.secret:
     OCAPI.secret = (Path(OCAPI.data) / "secret").read_text()
 
 SECRET_KEY = OCAPI.secret
+SECRET_KEY_FALLBACKS = [OCAPI.secret_also] if OCAPI.secret_also else []
 DEBUG = OCAPI.is_debug
 ALLOWED_HOSTS = ["*"]  # main/wsgi.py answers 421 to every host that no organization claims
 ROOT_URLCONF = "ocapi.main.urls"

@@ -18,7 +18,7 @@ from ocapi.dataplane import pages  # noqa: E402
 from ocapi.kernel.tenants import api as tenants  # noqa: E402
 from ocapi.kernel.tenants.data import State, Tenant, UnknownTenant  # noqa: E402
 from ocapi.lib import clock, ids  # noqa: E402
-from ocapi.main import errors, logs, supervisor  # noqa: E402
+from ocapi.main import archived, errors, logs, supervisor  # noqa: E402
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -45,20 +45,19 @@ class Web:
             return _answer(healthy, environ, start_response)
         try:
             found = self._find(environ, trace_id)
+            edge = found if isinstance(found, pages.Answer) else _instead_of(found, environ, trace_id)
         except (DatabaseError, OSError) as failure:
             outage = tenants.outage_of(failure)
             if outage is None:
                 raise
             tenants.close_connections()
-            found = errors.outage_page(outage, trace_id=trace_id)
-        if isinstance(found, pages.Answer):
-            return _answer(found, environ, start_response)
-        if found.state is not State.ACTIVE:
-            extra = (("retry-after", RETRY_AFTER_S),)
-            return _answer(pages.page(503, trace_id=trace_id, extra=extra), environ, start_response)
+            edge = errors.outage_page(outage, trace_id=trace_id)
+        if edge is not None:
+            return _answer(edge, environ, start_response)
+        assert isinstance(found, Tenant)
         with ExitStack() as stack:
             stack.enter_context(tenants.bind_tenant(found))
-            body = self._django(environ, _tracing(start_response, trace_id, found))
+            body = self._django(environ, _tracing(start_response, environ, found))
             return _Bound(body, stack.pop_all())
 
     def _find(self, environ: Environ, trace_id: str) -> Tenant | pages.Answer:
@@ -73,6 +72,29 @@ class Web:
         if prefix is None:
             return _index(environ, trace_id) if path == "/" else pages.page(421, trace_id=trace_id)
         return _under_prefix(environ, prefix[1], prefix[2] or "", trace_id)
+
+
+def _instead_of(tenant: Tenant, environ: Environ, trace_id: str) -> pages.Answer | None:
+    """Give what is answered without the organization: it is not served now, or its successor answers."""
+    at = clock.now()
+    address = archived.successor_address(tenant, environ, at=at) if tenant.is_replaced(at) else ""
+    if address and tenant.state is State.DISSOLVED:
+        return archived.gone(tenant, address=address, trace_id=trace_id)
+    if tenant.state is not State.ACTIVE:
+        return _not_served(environ, trace_id)
+    if not address:
+        return None
+    environ[archived.ADDRESS] = address
+    return archived.moved(tenant, environ, address=address, trace_id=trace_id, at=at)
+
+
+def _not_served(environ: Environ, trace_id: str) -> pages.Answer:
+    """Answer 503, to machines as a problem: what is parked or moving is never served as good."""
+    extra = (("retry-after", RETRY_AFTER_S),)
+    if environ.get("PATH_INFO", "").startswith("/api/"):
+        detail = "this organization is not served now"
+        return pages.problem(503, "serviceUnavailable", trace_id=trace_id, detail=detail, extra=extra)
+    return pages.page(503, trace_id=trace_id, extra=extra)
 
 
 class _Bound:
@@ -142,11 +164,15 @@ def _index(environ: Environ, trace_id: str) -> pages.Answer:
     return pages.render(200, text, trace_id=trace_id)
 
 
-def _tracing(start_response: StartResponse, trace_id: str, tenant: Tenant) -> StartResponse:
-    """Add the trace id, and the organization's key for the page cache, which front takes off again."""
+def _tracing(start_response: StartResponse, environ: Environ, tenant: Tenant) -> StartResponse:
+    """Add the trace id, who took its place, and the organization's key for the page cache, which front takes
+    off again.
+    """
+    own = [("BelGov-Trace-Id", environ["ocapi.trace_id"]), ("Ocapi-Tenant", tenant.key)]
+    if archived.ADDRESS in environ:
+        own.append(("Link", archived.link(environ[archived.ADDRESS])))
 
     def start(status: str, headers: list[tuple[str, str]], *rest: object) -> Any:
-        own = [("BelGov-Trace-Id", trace_id), ("Ocapi-Tenant", tenant.key)]
         once = [pair for pair in headers if pair[0] != "BelGov-Trace-Id"]
         return start_response(status, [*once, *own], *rest)
 

@@ -14,8 +14,10 @@ from ocapi.kernel.access.data import NotAllowed, Reason
 from ocapi.kernel.accounts import api as accounts
 from ocapi.kernel.registry import api as registry
 from ocapi.kernel.tenants import api as tenants
+from ocapi.kernel.tenants.data import Replaced
 from ocapi.kernel.ui import api as ui
 from ocapi.lib import clock, ids
+from ocapi.lib.actor import Assurance
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -61,6 +63,8 @@ class RequestContext:
         """Answer refusals and unknown things with a page; anything else is a defect and becomes a 500."""
         if isinstance(failure, NotAllowed):
             return refusal(request, failure)
+        if isinstance(failure, Replaced):
+            return replaced(request, failure)
         if isinstance(failure, LookupError) and type(failure).__name__.endswith("NotFound"):
             return problem(request, status=404)
         return None
@@ -68,11 +72,13 @@ class RequestContext:
 
 def refusal(request: HttpRequest, refused: NotAllowed) -> HttpResponse:
     """Answer what a policy decision asks for: sign-in, a stronger sign-in, 404 for hidden things, or 403."""
-    if refused.reason in (Reason.SIGN_IN_NEEDED, Reason.ASSURANCE_TOO_LOW):
+    if refused.reason in (Reason.SIGN_IN_NEEDED, Reason.ASSURANCE_TOO_LOW, Reason.RISK_TOO_HIGH):
         typed_on = request.META.get("HTTP_REFERER", "/")
         query = {"next": _asked_for(request) if request.method == "GET" else typed_on}
         if refused.reason is Reason.ASSURANCE_TOO_LOW:
             query["level"] = refused.needs.name.lower()
+        if refused.reason is Reason.RISK_TOO_HIGH:
+            query["level"] = Assurance.SUBSTANTIAL.name.lower()  # whereby the provider asks anew who it is
         href = f"{reverse('accounts:sign-in')}?{urlencode(query)}"
         if request.method in ("GET", "HEAD"):
             return ui.redirect(href)
@@ -87,6 +93,19 @@ def _asked_for(request: HttpRequest) -> str:
     """Give where to go after signing in: what was asked, or the home page when that address is too long."""
     wanted = request.get_full_path()
     return wanted if len(quote(wanted, safe="")) <= LONGEST_NEXT else "/"
+
+
+def replaced(request: HttpRequest, failure: Replaced) -> HttpResponse:
+    """Answer who wanted to change something in an archive: nothing was saved (410); the notice on top of the
+    page and the home page lead to the successor.
+    """
+    text = gettext("This organization no longer exists. %(name)s took its place: begin again there. What was "
+                   "sent here before is kept, and can still be read here.")
+    return ui.page(
+        request, "ui/problem.html", status=410, title=gettext("Nothing was saved"),
+        text=text % {"name": failure.succession.new_name}, reference=getattr(request, "trace_id", ""),
+        code=410,
+    )
 
 
 def problem(request: HttpRequest, *, status: int) -> HttpResponse:

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import NoReverseMatch, reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext
 
 from ocapi.kernel.access import api as access
@@ -16,6 +17,7 @@ from ocapi.kernel.registry.data import Audience, Navigation, Title
 from ocapi.kernel.tenants import api as tenants
 from ocapi.kernel.ui import api as ui
 from ocapi.kernel.ui.data import ActorBox, NavigationItem, SessionLimit, ShellContext
+from ocapi.lib import clock
 from ocapi.lib.actor import Actor, Capacity
 from ocapi.web import organization
 
@@ -64,7 +66,26 @@ class PlatformShell:
             privacy_href=_href("privacy"),
             accessibility_href=_href("accessibility"),
             disclosure_href=_href("security-contact"),
+            notice=_replaced_notice(),
+            notice_link=_replaced_link(request),
         )
+
+
+def _replaced_notice() -> str:
+    """Say that this is an archive, when another organization has taken the place of this one."""
+    succession = tenants.current().succession
+    if succession is None or not succession.is_in_force(clock.now()):
+        return ""
+    day = date_format(succession.on, "j F Y")
+    return gettext("%(name)s took the place of this organization on %(day)s. You are reading the archive: "
+                   "nothing can be changed here.") % {"name": succession.new_name, "day": day}
+
+
+def _replaced_link(request: HttpRequest) -> NavigationItem | None:
+    address, succession = request.META.get("ocapi.successor"), tenants.current().succession
+    if not address or succession is None:
+        return None
+    return NavigationItem(label=gettext("Go to %(name)s") % {"name": succession.new_name}, href=f"{address}/")
 
 
 def _href(name: str, *args: str) -> str:
@@ -119,6 +140,7 @@ OWN_LINKS = (
 def _navigation(request: HttpRequest, actor: Actor) -> tuple[NavigationItem, ...]:
     audience = audience_of(request, actor)
     manifests = (each for each in registry.list_manifests() if tenants.current().kind in each.kinds)
+    actor = replace(actor, risk=0)  # where one must sign in again first, the way there stays
     links = [
         link
         for link in (*OWN_LINKS, *(link for each in manifests for link in each.navigation))

@@ -22,7 +22,7 @@ from tests.proofs.proof import PROJECT, SetUpFailed
 Step = tuple[str, str, int]  # operation, key, minutes since the beginning
 ONCE = (
     "case", "decision", "reading", "form", "process", "organization", "exported", "imported", "kept",
-    "restored", "sealing",
+    "restored", "sealing", "entity",
 )
 """Repeated until acknowledged."""
 NOT_REPEATED = ("file", "consultation", "failing", "tear")
@@ -40,6 +40,8 @@ SCRIPTS: dict[str, tuple[Step, ...]] = {
     "files": steps("file", "file0", "file1", "file2"),
     "capture": (*steps("reading", "r0", "r1", "r2"), *steps("tear"), *steps("reading", "r3"),
                 *steps("rollup")),
+    "context": (*steps("entity", "e0", "e1"), *steps("compaction"), *steps("entity", "e2"),
+                *steps("compaction")),
     "forms": steps("form", "form0", "form1"),
     "processes": (*steps("process", "p0", "p1", at=5), *steps("migration", "m0")),
     "audit": (*steps("consultation", "a0", "a1"), *steps("seal"), *steps("forgetting", "a0"),
@@ -47,8 +49,12 @@ SCRIPTS: dict[str, tuple[Step, ...]] = {
     "jobs": (*steps("failing", "f0"), *steps("work")),
     "keys": (*steps("sealing", "k0", "k1", "k2", "k3", "k4"), *steps("rotation"), *steps("sealing", "k5"),
              *steps("rewrapping", at=1), *steps("rewrapping", at=5), *steps("rewrapping", at=60)),
+    "secret": (*steps("lookup"), *steps("sealing", "k0", "k1"), *steps("resealing"), *steps("sealing", "k2"),
+               *steps("rotation"), *steps("rewrapping", at=5), *steps("resealing", at=6)),
     "tenants": (*steps("organization", "new0", "new1"), *steps("farewell", "new1"), *steps("upgrade"),
                 *steps("template")),
+    "merging": (*steps("organization", "new0", "new1"), *steps("planned"), *steps("taken_back", at=1),
+                *steps("planned", at=2), *steps("agreed", at=3)),
     "carrying": (*steps("exported", "one.tar", "folder"), *steps("imported", "guest")),
     "backups": (*steps("kept", "kept1"), *steps("consultation", "a0"), *steps("kept", "kept2"),
                 *steps("restored", "lost")),
@@ -197,6 +203,8 @@ class Run:
     def _at_rest(self, process: Process) -> str:
         if self._script == "capture":
             process.ask("rollup")
+        if self._script == "context":
+            process.ask("compaction")
         process.ask("work", minutes=20)
         process.ask("work", minutes=40)
         process.ask("seal", minutes=50)
@@ -225,10 +233,16 @@ def wrong_with(stored: dict[str, list[str]], ledger: Ledger, received: Received)
         f"{key} cases.decide" for key in stored["decision"]]
     if sorted(stored["leaf"]) != sorted(leaves):
         return f"leaves {sorted(stored['leaf'])} instead of {sorted(leaves)}"
+    if stored["found_elsewhere"]:
+        return "look-ups start elsewhere than before"
+    if "agreed" in ledger.acknowledged and stored["succession"] != ["agreed"]:
+        return f"succession: {stored['succession']}"
     if "rewrapping" in ledger.acknowledged and stored["not_rotated"]:
         return f"still in use: {stored['not_rotated']}"
     if "rollup" in ledger.acknowledged and sorted(stored["rolled"]) != sorted(stored["reading"]):
         return f"rolled up {stored['rolled']} of {stored['reading']}"
+    if "compaction" in ledger.acknowledged and sorted(stored["compacted"]) != sorted(stored["entity"]):
+        return f"in files {stored['compacted']} of {stored['entity']}"
     if "handshake" in ledger.acknowledged and len(received.bodies) != len(wanted):
         return f"{len(received.bodies)} effects at the receiver instead of {len(wanted)}"
     changed = [key for key, bodies in received.bodies.items() if len(bodies) > 1]

@@ -7,7 +7,7 @@ import contextlib
 import hashlib
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -134,6 +134,59 @@ def rollup(key: str, now: datetime) -> int:
 
 
 @operation
+def entity(key: str, now: datetime) -> None:
+    """Change an entity as the data plane does, and save the state at once; repeated, it is put again."""
+    import asyncio
+
+    from ocapi.dataplane.context import changes
+    from ocapi.dataplane.context.store import ENTITY
+    from ocapi.dataplane.context.vocabulary import CORE_TERMS
+
+    async def put() -> None:
+        with _entities() as store:
+            new = changes.created({"id": f"urn:x:{key}", "type": "Proef", "n": 1}, terms=CORE_TERMS,
+                                  now=now.isoformat())
+            await store.put_entity(store.newest(ENTITY, new.id), new)
+            await store.settle()
+
+    asyncio.run(put())
+
+
+@operation
+def compaction(key: str, now: datetime) -> int:
+    """Put readings into files."""
+    from ocapi.modules.capture import api
+
+    return api.compact(now=now)
+
+
+def _compacted() -> list[str]:
+    """Name the entities whose readings stand in the files of the list."""
+    from ocapi.dataplane.context import history
+    from ocapi.kernel.tenants import api as tenants
+    from ocapi.lib.columns import readings
+
+    files, _sequence = history.read_manifest(tenants.folder() / "capture" / "parquet")
+    return sorted({row["entity"].removeprefix("urn:x:") for row in readings.read(files)})
+
+
+@contextlib.contextmanager
+def _entities() -> Iterator[Any]:
+    """Open the entities of the organization, with a state saved after every change."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from ocapi.dataplane.context.store import Store
+    from ocapi.kernel.tenants import api as tenants
+
+    with ThreadPoolExecutor(1) as threads:
+        store = Store(tenants.folder() / "capture" / "log", threads, save_every=1)
+        try:
+            yield store
+        finally:
+            store.close()
+
+
+@operation
 def form(key: str, now: datetime) -> None:
     """Fill a form in and send it; repeated, it goes on where the draft stands or gives what was sent."""
     from ocapi.modules.forms import api
@@ -235,6 +288,61 @@ def farewell(key: str, now: datetime) -> None:
             tenants.delete(key=key)
         except UnknownTenant:
             return
+
+
+@operation
+def planned(key: str, now: datetime) -> None:
+    """Plan that the second organization takes the place of the first; again changes nothing."""
+    from ocapi.kernel.registry import api as registry
+    from ocapi.kernel.tenants import api as tenants
+
+    with tenants.unbound():
+        day = now.date() + timedelta(days=9)
+        registry.plan_succession(old="new0", new="new1", on=day, by="uid 1", now=now)
+
+
+@operation
+def agreed(key: str, now: datetime) -> None:
+    """Confirm that plan; again changes nothing."""
+    from ocapi.kernel.registry import api as registry
+    from ocapi.kernel.tenants import api as tenants
+
+    with tenants.unbound():
+        registry.confirm_succession(old="new0", by="uid 2", now=now)
+
+
+@operation
+def taken_back(key: str, now: datetime) -> None:
+    """Take that plan back, unless it was."""
+    from ocapi.kernel.registry import api as registry
+    from ocapi.kernel.tenants import api as tenants
+    from ocapi.kernel.tenants.data import SuccessionFault, SuccessionRefused
+
+    with tenants.unbound():
+        try:
+            registry.undo_succession(old="new0", now=now)
+        except SuccessionRefused as refusal:
+            if refusal.fault is not SuccessionFault.NO_PLAN:
+                raise
+
+
+def _successions() -> list[str]:
+    """Give what holds of the two organizations, and whether the log of each tells of it."""
+    from ocapi.kernel.audit.models import LeafRow
+    from ocapi.kernel.tenants import api as tenants
+
+    here = {each.key: each for each in tenants.list_tenants()}
+    held = tenants.find_succession(here["new0"]) if "new0" in here else None
+    if held is None:
+        return []
+    wanted = {"planned", *(("confirmed",) if held.confirmed_at else ())}
+    for key in ("new0", "new1"):
+        with tenants.unbound(), tenants.bind(key):
+            rows = LeafRow.objects.filter(operation__startswith="tenants.succession.")
+            told = {each.rpartition(".")[2] for each in rows.values_list("operation", flat=True)}
+            if missing := wanted - told:
+                return [f"{key} does not tell that it was {', '.join(sorted(missing))}"]
+    return ["agreed"] if held.confirmed_at else ["planned"]
 
 
 @operation
@@ -421,6 +529,41 @@ def rewrapping(key: str, now: datetime) -> None:
 
 
 @operation
+def lookup(key: str, now: datetime) -> None:
+    """Write down a keyed hash, by which what is sealed is found; again changes nothing."""
+    if not (_home() / "lookup").exists():
+        (_home() / "lookup").write_text(_keyed_hash())
+
+
+def _keyed_hash() -> str:
+    from ocapi.kernel.tenants import api as tenants
+
+    return tenants.keyed_hash("crash", salt="proof").hex()
+
+
+@operation
+def resealing(key: str, now: datetime) -> None:
+    """Wrap every key under the other secret, as an operator does who replaces it; both open meanwhile."""
+    from django.conf import settings
+
+    from ocapi.kernel.tenants import api as tenants
+    from ocapi.kernel.tenants.keyring import ring
+    from ocapi.lib import actor
+
+    before, after = settings.OCAPI.secret, settings.OCAPI.secret_also
+    assert after, "the proof is to start the product with OCAPI_SECRET_ALSO"
+    settings.OCAPI.secret, settings.OCAPI.secret_also = after, before
+    try:
+        tenants.replace_platform_secret(now=now)
+        tenants.replace_secret(actor=actor.system("proof"), now=now)
+        left = tenants.keys_under_other_secret(tenants.current()) + tenants.keys_under_other_secret(None)
+        assert left == 0, f"{left} keys left"
+    finally:
+        settings.OCAPI.secret, settings.OCAPI.secret_also = before, after
+        ring.forget(tenants.current().uuid)
+
+
+@operation
 def template(key: str, now: datetime) -> None:
     """Build the database that new organizations start from, in a cache of its own."""
     from django.conf import settings
@@ -454,7 +597,11 @@ def stored(key: str, now: datetime) -> dict[str, list[str]]:
     blobs = {row: hashlib.sha256(blob_path(row.sha256).read_bytes()).hexdigest() for row in files}
     whole = [row for row, sha256 in blobs.items() if sha256 == row.sha256]
     records = [json.loads(record.payload)["id"] for record in seglog.read(_inbox())]
+    with _entities() as store:
+        entities = [each.id.removeprefix("urn:x:") for each in store.entities()]
     return {
+        "entity": entities,
+        "compacted": _compacted(),
         "case": [row.value for row in cases.values()],
         "decision": [row.value for row in cases.values() if row.case.outcome],
         "file": [row.name.removesuffix(".pdf") for row in whole],
@@ -470,7 +617,11 @@ def stored(key: str, now: datetime) -> dict[str, list[str]]:
         "restored": _whole("lost"),
         "sealing": [tenants.decrypt(bytes(row), context="accounts.national_number")
                     for row in NationalNumberRow.objects.values_list("ciphertext", flat=True)],
+        "found_elsewhere": [
+            each.read_text() for each in _home().glob("lookup") if each.read_text() != _keyed_hash()
+        ],
         "not_rotated": [*progress.data_keys[1:], *(name for name, count in progress.left.items() if count)],
+        "succession": _successions(),
         "organization": [each.key for each in tenants.list_tenants() if each.key.startswith("new")],
         "fact": [
             f"{cases[subject].value} {kind.split('.')[4]}" for subject, kind in facts if subject in cases

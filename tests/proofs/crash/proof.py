@@ -18,6 +18,7 @@ ELSEWHERE = {
     "postgres": ("durable.replace_into.", "durable.remove_file.", "tenants.move."),  # of whole database files
 }
 """Points a store can't pass, by how their names begin; at those of a move `ocapi proof restore` kills."""
+AFTER = "the-secret-after-" + "2" * 40  # what a script replaces the installation's secret by
 CANARY_POINT = "cases.create.before_commit:1"
 
 
@@ -102,7 +103,8 @@ class Crash(Proof):
     def __init__(self, plan: Plan) -> None:
         super().__init__(plan)
         address, received = self.ending.enter_context(outside.receiver(plan.folder / "received.jsonl"))
-        more = {"PROOF_RECEIVER": address, "OCAPI_BUS_URL": self.ending.enter_context(outside.bus())}
+        bus = self.ending.enter_context(outside.bus())
+        more = {"OCAPI_SECRET_ALSO": AFTER, "PROOF_RECEIVER": address, "OCAPI_BUS_URL": bus}
         self._arms: dict[str, Arm] = {}
         for kind in stores.chosen(plan.store, plan.level):
             folder = plan.folder / kind.name

@@ -17,9 +17,42 @@ from tests.proofs.isolation import canary
 from tests.proofs.isolation.filling import House
 from tests.security.conftest import read_table
 
-SCOPES = {
-    "capture.list_streams": ("GET", "/ingest/v1/streams"),
-    "capture.write_observations": ("POST", "/ingest/v1/streams/{stream}/observations"),
+CONTEXT, READ, WRITE = "/ngsi-ld/v1", "capture.read_entities", "capture.write_entities"
+THINGS = "/sta/v1.1"
+SCOPES: dict[str, tuple[tuple[str, str], ...]] = {
+    "capture.list_streams": (("GET", "/ingest/v1/streams"),),
+    "capture.write_observations": (("POST", "/ingest/v1/streams/{code}/observations"),),
+    READ: tuple(
+        ("GET", f"{CONTEXT}{path}")
+        for path in (
+            "/entities", "/entities/{id}", "/types", "/types/{name}", "/attributes", "/attributes/{name}",
+            "/jsonldContexts", "/jsonldContexts/{name}",
+        )
+    ) + tuple(
+        (method, f"{CONTEXT}{path}") for method, path in (
+            ("POST", "/entityOperations/query"), ("GET", "/temporal/entities"),
+            ("GET", "/temporal/entities/{id}"), ("POST", "/temporal/entityOperations/query"),
+        )
+    ) + (("GET", THINGS), ("GET", f"{THINGS}/{{path:path}}")),
+    WRITE: (
+        *(("POST", f"{CONTEXT}{path}") for path in ("/entities", "/entities/{id}/attrs", "/jsonldContexts")),
+        *(("POST", f"{CONTEXT}/entityOperations/{name}")
+          for name in ("create", "upsert", "update", "merge", "delete")),
+        *((method, f"{CONTEXT}/entities/{{id}}") for method in ("PUT", "PATCH", "DELETE")),
+        *((method, f"{CONTEXT}/entities/{{id}}/attrs/{{name}}") for method in ("PUT", "PATCH", "DELETE")),
+        ("PATCH", f"{CONTEXT}/entities/{{id}}/attrs"), ("DELETE", f"{CONTEXT}/entities"),
+        ("DELETE", f"{CONTEXT}/jsonldContexts/{{name}}"), ("POST", f"{CONTEXT}/temporal/entities"),
+        ("POST", f"{CONTEXT}/temporal/entities/{{id}}/attrs"),
+        ("DELETE", f"{CONTEXT}/temporal/entities/{{id}}"),
+        ("DELETE", f"{CONTEXT}/temporal/entities/{{id}}/attrs/{{name}}"),
+        *((method, f"{THINGS}/{{path:path}}") for method in ("POST", "PATCH", "PUT", "DELETE")),
+        *((method, f"{CONTEXT}/temporal/entities/{{id}}/attrs/{{name}}/{{instance}}")
+          for method in ("PATCH", "DELETE")),
+    ),
+    "capture.manage_subscriptions": (
+        *((method, f"{CONTEXT}/subscriptions") for method in ("GET", "POST")),
+        *((method, f"{CONTEXT}/subscriptions/{{id}}") for method in ("GET", "PATCH", "DELETE")),
+    ),
 }
 """The operations of surface `dataplane` in the reviewed table, and where each is offered."""
 Wrong = tuple[str, str]
@@ -45,13 +78,13 @@ def unlisted() -> list[str]:
     built = {
         (method, route.path) for route in _routes() for method in (route.methods or ()) if method != "HEAD"
     }
-    known = {(method, path.replace("{stream}", "{code}")) for method, path in SCOPES.values()}
+    known = {place for places in SCOPES.values() for place in places}
     return sorted(map(str, reviewed ^ set(SCOPES))) + sorted(map(str, built ^ known))
 
 
 def _routes() -> Any:
     plane = DataPlane(_plan())
-    return plane._parts.routes  # type: ignore[attr-defined]
+    return plane._router.routes
 
 
 def _plan() -> Any:
@@ -59,17 +92,20 @@ def _plan() -> Any:
 
 
 def names() -> Iterator[str]:
-    """Give the cases: which token, at which host, for whose stream."""
-    for operation in SCOPES:
+    """Give the cases: which token, at which host, for whose thing, at which of the operation's places."""
+    for operation, places in SCOPES.items():
         for token in ("none", "own", "narrow", "foreign", "broken"):
             for host in ("own", "foreign", "unknown"):
-                for stream in ("own", "foreign", "ghost"):
-                    yield f"{operation}/{token}/{host}/{stream}"
+                for thing in ("own", "foreign", "ghost"):
+                    yield f"{operation}/{token}/{host}/{thing}"
+        for number in range(1, len(places)):
+            for token, host in (("none", "own"), ("own", "own"), ("own", "foreign"), ("narrow", "own")):
+                yield f"{operation}/{token}/{host}/foreign/{number}"
 
 
 def check(name: str, houses: dict[str, House]) -> Wrong | None:
     """Ask once; what is expected follows from whose token it is."""
-    operation, token, host, stream = name.split("/")
+    operation, token, host, thing, *number = name.split("/")
     own, foreign = houses["alpha"], houses["beta"]
     tokens = {
         "none": "",
@@ -79,36 +115,78 @@ def check(name: str, houses: dict[str, House]) -> Wrong | None:
         "broken": own.token[:-4] + "AAAA",
     }
     hosts = {"own": own.host, "foreign": foreign.host, "unknown": "nowhere.localhost"}
-    streams = {"own": own.own["stream"], "foreign": foreign.own["stream"], "ghost": "tel-nobody"}
-    method, path = SCOPES[operation]
+    things = {"own": own.own["stream"], "foreign": foreign.own["stream"], "ghost": "tel-nobody"}
+    method, path = SCOPES[operation][int(number[0]) if number else 0]
     holder = {"own": own, "narrow": own, "foreign": foreign}.get(token)
-    got = asyncio.run(_ask(method, path.format(stream=streams[stream]), tokens[token], hosts[host]))
-    expected = _expected(operation, holder is not None, token, host, stream)
-    if got.status != expected:
+    is_stream = path.startswith("/ingest")
+    entity = f"urn:x:{things[thing]}"
+    address = path.replace("{path:path}", f"Things('{things[thing]}')").format(
+        code=things[thing], id=entity, name=things[thing], instance="urn:ngsi-ld:instance:1:0"
+    )
+    got = asyncio.run(_ask(method, address, tokens[token], hosts[host], houses))
+    expected = _expected(operation, holder is not None, token, host, thing if is_stream else "")
+    if expected and got.status != expected:
         return f"status {expected}", f"status {got.status}"
+    if not expected and not (200 <= got.status < 300 or got.status in (400, 404, 405)):
+        return "an answer to who may ask", f"status {got.status}"
+    is_of_one = "{id}" in path or "{path" in path
+    if not expected and thing != token and is_of_one and got.status not in (400, 404):
+        return "status 404 (or 400) for what another organization has", f"status {got.status}"
     others = [house.marks for house in houses.values() if house is not holder]
-    raw = got.body.replace(streams[stream].encode(), b"")
-    found = canary.found_in(raw + str(got.headers).encode(), others)
+    raw = got.body.replace(things[thing].encode(), b"")
+    found = canary.found_in(raw + str(got.headers).encode().replace(things[thing].encode(), b""), others)
     return ("no mark of another organization", str(sorted(found))) if found else None
 
 
 def _expected(operation: str, is_known: bool, token: str, host: str, stream: str) -> int:
+    """Give the status; 0 for NGSI-LD when the caller may ask, where the body decides."""
     row = next(row for row in read_table("policy.csv") if row["operation"] == operation)
     at_home = "own" if token == "narrow" else token
     if not is_known or host not in (at_home, "unknown"):
         return 401
     if row["peer_system"] != "allow" or token == "narrow":
         return 403
+    if not stream:
+        return 0
     if operation == "capture.list_streams":
         return 200
     return 202 if stream == token else 404
 
 
-async def _ask(method: str, path: str, token: str, host: str) -> asgi.Got:
+def _entity(house: House) -> bytes:
+    return json.dumps({
+        "id": f"urn:x:{house.own['stream']}", "type": "Tellus",
+        "name": {"type": "Property", "value": house.marks.text("inner", "Tellus")},
+    }).encode()
+
+
+def _thing(house: House) -> bytes:
+    mark = house.marks.text("inner", "Telpaal")
+    return json.dumps({"@iot.id": house.own["stream"], "name": mark, "description": mark}).encode()
+
+
+async def _ask(method: str, path: str, token: str, host: str, houses: dict[str, House]) -> asgi.Got:
+    """Ask once, where each organization has an entity with its marks in it."""
     async with _running() as plane:
+        for house in houses.values() if path.startswith((CONTEXT, THINGS)) else ():
+            said = ((b"authorization", f"Bearer {house.token}".encode()),
+                    (b"content-type", b"application/json"))
+            kept = {f"{CONTEXT}/entities": _entity(house), f"{THINGS}/Things": _thing(house)}
+            for address, made in kept.items():
+                await asgi.ask(plane, "POST", address, headers=said, chunks=(made,),
+                               host=f"{house.host}:8000".encode())
         headers = ((b"authorization", f"Bearer {token}".encode()),) if token else ()
         body = b""
-        if method == "POST":
+        if method == "DELETE" and path.endswith("/entities"):
+            path += "?type=Nothing"
+        elif method == "GET" and path.endswith("/entities"):
+            path += "?type=Tellus&lastN=5" if "temporal" in path else "?type=Tellus"
+        elif path.startswith((CONTEXT, THINGS)) and method not in ("GET", "DELETE"):
+            headers = (*headers, (b"content-type", b"application/json"))
+            body = b'{"type":"Query","entities":[{"type":"Tellus"}]}' if path.endswith("/query") else b"{}"
+            if "temporal" in path and path.endswith("/query"):
+                body = body[:-1] + b',"temporalQ":{"lastN":5}}'
+        elif method == "POST":
             headers = (*headers, (b"content-type", b"application/json"))
             reading = {"id": "proof", "at": clock.now().isoformat(), "value": 1.0}
             body = json.dumps({"observations": [reading]}).encode()

@@ -108,6 +108,14 @@ def capture(now: datetime) -> None:
             for each in range(4)
         ])
         streams.roll_up()
+    entities = seglog.Writer(tenants.folder() / "capture" / "log")
+    for number in range(3):
+        reading = {"type": "Property", "value": number, "modifiedAt": now.isoformat()}
+        entities.append([codec.encode_json({
+            "kind": "history", "id": "urn:x:1", "types": ["T"], "modified": now.isoformat(),
+            "set": {"n": [reading]},
+        })])
+        streams.compact(now=now)
     writer.close()
 
 

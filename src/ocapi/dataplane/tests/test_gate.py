@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -47,6 +48,14 @@ def publish(
     snapshot.write_index(folder / "snapshot", parts=parts, generation=generation, key=key, now=at)
     jwk = ECKey.import_key(pem(KEY)).as_dict(private=False) | {"kid": "k1"}
     durable.write_file(folder / "snapshot" / "platform.jwk", codec.encode_json(jwk))
+
+
+def publish_changed(folder: Path, **tenant: object) -> None:
+    """Publish that something is the matter with the organization itself."""
+    publish(folder)
+    whole = part("aalter", AALTER)
+    parts = (replace(whole, tenant=replace(whole.tenant, **tenant)), part("beta", BETA))  # type: ignore[arg-type]
+    snapshot.write_index(folder / "snapshot", parts=parts, generation=2, key=KEY, now=NOW)
 
 
 def hand_over(folder: Path, *, signer: ec.EllipticCurvePrivateKey) -> None:
@@ -278,6 +287,29 @@ class TestIngest:
             "stream": "bikes", "id": "a1", "at": "2026-11-23T09:00:00Z", "value": 12.5, "client": "meter",
             "receivedAt": "2026-11-23T09:30:00Z",
         }
+
+    def test_an_organization_that_was_replaced_takes_none_and_names_its_successor(
+        self, tmp_path: Path
+    ) -> None:
+        heir = {"replaced_at": NOW, "successor": "https://pajottegem.example"}
+        publish_changed(tmp_path, **heir)
+        got = run(tmp_path, post(GOOD))
+        told = codec.decode_untyped(got.body)
+        assert (got.status, told["type"]) == (410, "urn:problem-type:ocapi:organization:replaced")  # type: ignore
+        assert got.headers.get("link") == '<https://pajottegem.example/>; rel="successor-version"'
+        assert not (tmp_path / "tenants" / "aalter" / "inbox").exists()
+        read = run(tmp_path, get(token()))
+        assert (read.status, read.headers.get("link")) == (200, got.headers.get("link"))
+
+    def test_an_organization_that_is_to_be_replaced_still_takes_them(self, tmp_path: Path) -> None:
+        publish_changed(tmp_path, replaced_at=NOW + timedelta(seconds=1), successor="https://x.example")
+        assert run(tmp_path, post(GOOD)).status == 202
+
+    def test_a_parked_organization_takes_none_and_says_when_to_come_back(self, tmp_path: Path) -> None:
+        publish_changed(tmp_path, state="readOnly")
+        got = run(tmp_path, post(GOOD))
+        assert (got.status, got.headers.get("content-type")) == (503, "application/problem+json")
+        assert int(got.headers["retry-after"]) > 0
 
     @pytest.mark.parametrize(("body", "named"), [
         (b'{"observations":[{"id":"a","at":"2026-11-23T09:00:00Z","value":1,"kleur":2}]}', b"kleur"),

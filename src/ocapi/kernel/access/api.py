@@ -1,11 +1,14 @@
 """The door of access: require, ask, explain, and turn the decision into a row filter for lists."""
 
+import logging
 from collections.abc import Iterable
 
 from ocapi.kernel.access import decision
 from ocapi.kernel.access.data import NOBODYS, Decision, NotAllowed, Operation, Reason, RowFilter, Scope
 from ocapi.kernel.access.extensions import operations
 from ocapi.lib.actor import Actor, Assurance
+
+log = logging.getLogger("ocapi.access")
 
 
 def decide(actor: Actor, operation: str, scope: Scope = NOBODYS) -> Decision:
@@ -29,8 +32,16 @@ def require(actor: Actor, operation: str, scope: Scope = NOBODYS) -> Operation:
     answer = decision.decide(actor, found, scope)
     if not answer.is_allowed:
         assert answer.reason is not None
+        _tell(actor, operation, answer.reason)
         raise NotAllowed(operation=operation, reason=answer.reason, needs=found.min_loa)
     return found
+
+
+def _tell(actor: Actor, operation: str, reason: Reason) -> None:
+    """Log a refusal, by ids and codes (OWASP ASVS 5.0.0, 16.3.2); a visitor who is to sign in is none."""
+    if reason is not Reason.SIGN_IN_NEEDED:
+        told = {"operation": operation, "reason": reason.value, "actor": actor.label}
+        log.warning("refused", extra=told)
 
 
 def row_filter(actor: Actor, operation: str) -> RowFilter:

@@ -109,6 +109,7 @@ class Reason(StrEnum):
     HIDDEN = "hidden"
     SCOPE_MISSING = "scopeMissing"
     UNKNOWN_OPERATION = "unknownOperation"
+    RISK_TOO_HIGH = "riskTooHigh"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

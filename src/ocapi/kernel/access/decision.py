@@ -3,6 +3,10 @@
 from ocapi.kernel.access.data import STAFF_ROLES, Cell, Decision, Operation, Reason, Scope
 from ocapi.lib.actor import Actor, Capacity
 
+ADMINISTRATORS = frozenset({"tenant_admin", "collective_admin", "dpo"})
+ADMINISTRATION_LIMIT, DESK_LIMIT = 30, 60
+"""Another network is enough for administration, another browser for the rest of the desk."""
+
 
 def parties_of(actor: Actor, scope: Scope) -> tuple[str, ...]:
     """Give the columns of the policy table that speak for this actor on this resource."""
@@ -39,7 +43,15 @@ def decide(actor: Actor, operation: Operation, scope: Scope) -> Decision:
         return Decision(is_allowed=False, party=party, reason=Reason.SCOPE_MISSING)
     if party != "anonymous" and actor.assurance < operation.min_loa:
         return Decision(is_allowed=False, party=party, reason=Reason.ASSURANCE_TOO_LOW)
+    if actor.capacity is Capacity.STAFF and actor.risk >= risk_limit_of(operation):
+        return Decision(is_allowed=False, party=party, reason=Reason.RISK_TOO_HIGH)
     return Decision(is_allowed=True, party=party, own_only=cell is Cell.OWN)
+
+
+def risk_limit_of(operation: Operation) -> int:
+    """Give from which risk on staff must say again who they are: sooner for what only administrators may."""
+    allowed = {party for party in STAFF_ROLES if operation.cell(party) is Cell.ALLOW}
+    return ADMINISTRATION_LIMIT if allowed and allowed <= ADMINISTRATORS else DESK_LIMIT
 
 
 def _refusal(cells: list[tuple[Cell, str]]) -> Decision:

@@ -15,6 +15,7 @@ from django.urls import get_script_prefix
 from ocapi.kernel.accounts import oidc, pages, sessions, sign_in
 from ocapi.kernel.accounts.data import ClaimsRefused, IdentityConflict, NationalNumberTaken
 from ocapi.kernel.accounts.models import User
+from ocapi.kernel.accounts.risk import circumstances_of
 from ocapi.kernel.tenants import api as tenants
 from ocapi.lib import clock
 from ocapi.lib.identifiers import InvalidIdentifier
@@ -46,7 +47,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         super().login(request, user)
         now = clock.now()
         told = request.ocapi_claims  # type: ignore[attr-defined]
-        sign_in.start(request.session, person=user.person, claims=told, now=now)
+        sign_in.start(
+            request.session, person=user.person, claims=told, now=now,
+            circumstances=circumstances_of(request),
+        )
         sessions.forget(request)
 
 

@@ -289,6 +289,7 @@ class SessionEnd(StrEnum):
     IDLE = "idle"
     TOO_LONG = "tooLong"
     REVOKED = "revoked"
+    RISK = "risk"
 
 
 class InvalidPeriod(ValueError):

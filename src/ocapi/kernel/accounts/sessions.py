@@ -1,10 +1,12 @@
 """The session: person x capacity x organization x assurance, checked at every request."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.contrib.sessions.backends.base import SessionBase
+from django.db import transaction
 from django.http import HttpRequest
 
 from ocapi.kernel.accounts import organizations, persons, powers, roles
@@ -18,9 +20,13 @@ from ocapi.kernel.accounts.data import (
     StepUpNeeded,
 )
 from ocapi.kernel.accounts.models import PersonRow
-from ocapi.lib.actor import ANONYMOUS, Actor, Assurance, Capacity, Subject
+from ocapi.kernel.accounts.risk import CERTAIN, Circumstances, circumstances_of, weigh
+from ocapi.kernel.tenants.data import Change
+from ocapi.kernel.tenants.extensions import hand_on
+from ocapi.lib.actor import ANONYMOUS, Actor, Assurance, Capacity, Subject, system
 
 SLOT = "sign_in"
+WATCH = system("accounts.sessions")
 IDLE = timedelta(minutes=30)
 ABSOLUTE = timedelta(hours=8)
 SEEN_STEP = timedelta(seconds=30)  # how often "last seen" is written: not on every request
@@ -32,7 +38,8 @@ class SignIn:
     """What a session keeps; nothing in it is trusted for longer than a request, and no number is in it.
 
     company: organization the person acts for by its own claim (economic actor), else None.
-    power: the power of attorney in use, else None. epoch: the person's at sign-in.
+    power: the power of attorney in use, else None. epoch: the person's at sign-in. circumstances: how the
+    sign-in came, None when that was not seen.
     """
 
     person: UUID
@@ -43,6 +50,7 @@ class SignIn:
     seen_at: datetime
     company: UUID | None = None
     power: UUID | None = None
+    circumstances: Circumstances | None = None
 
     def expires_at(self) -> datetime:
         """Give the instant this session ends when nothing more is asked of it."""
@@ -66,6 +74,7 @@ def write(session: SessionBase, sign_in: SignIn) -> None:
         "seen_at": sign_in.seen_at.isoformat(),
         "company": str(sign_in.company) if sign_in.company else "",
         "power": str(sign_in.power) if sign_in.power else "",
+        "circumstances": asdict(sign_in.circumstances) if sign_in.circumstances else None,
     }
 
 
@@ -83,6 +92,7 @@ def read(session: SessionBase) -> SignIn | None:
         seen_at=datetime.fromisoformat(kept["seen_at"]),
         company=UUID(kept["company"]) if kept["company"] else None,
         power=UUID(kept["power"]) if kept["power"] else None,
+        circumstances=Circumstances(**seen) if (seen := kept.get("circumstances")) else None,
     )
 
 
@@ -96,8 +106,13 @@ class Seen:
     was: UUID | None = None
 
 
-def look(session: SessionBase, *, now: datetime, trace_id: str) -> Seen:
-    """Check the session against idle time, roles and powers of today; an ended one is emptied."""
+def look(
+    session: SessionBase, *, now: datetime, trace_id: str, found: Callable[[], Circumstances]
+) -> Seen:
+    """Check the session against idle time, circumstances, roles and powers of today; an ended one is emptied.
+
+    found: how this request came; staff whose session is surely in other hands lose it.
+    """
     sign_in = read(session)
     if sign_in is None:
         return Seen(actor=replace(ANONYMOUS, trace_id=trace_id))
@@ -105,7 +120,11 @@ def look(session: SessionBase, *, now: datetime, trace_id: str) -> Seen:
     ended = sign_in.ended(now)
     if ended is None and (row is None or row.session_epoch != sign_in.epoch):
         ended = SessionEnd.REVOKED
-    actor = None if ended or row is None else _actor(row, sign_in, now=now, trace_id=trace_id)
+    risk = weigh(sign_in.circumstances, found()) if sign_in.capacity is Capacity.STAFF else 0
+    if ended is None and risk >= CERTAIN:
+        ended = SessionEnd.RISK
+        _tell_of_risk(sign_in.person, now=now)
+    actor = None if ended or row is None else _actor(row, sign_in, now=now, trace_id=trace_id, risk=risk)
     if actor is None:
         session.flush()
         return Seen(actor=replace(ANONYMOUS, trace_id=trace_id), ended=ended or SessionEnd.REVOKED,
@@ -116,7 +135,19 @@ def look(session: SessionBase, *, now: datetime, trace_id: str) -> Seen:
     return Seen(actor=actor, sign_in=sign_in)
 
 
-def _actor(row: PersonRow, sign_in: SignIn, *, now: datetime, trace_id: str) -> Actor | None:
+def _tell_of_risk(person: UUID, *, now: datetime) -> None:
+    """Leave in the log that a session was ended because two signs say that it is in other hands."""
+    change = Change(
+        action="accounts.session.ended_by_risk", resource=f"person/{person}", about=(person,),
+        fields=("session",),
+    )
+    with transaction.atomic():
+        hand_on(change=change, actor=WATCH, now=now)
+
+
+def _actor(
+    row: PersonRow, sign_in: SignIn, *, now: datetime, trace_id: str, risk: int
+) -> Actor | None:
     """Make the actor, or None when the power it acts by is over."""
     codes = roles.codes_at(person=row.uuid, instant=now)
     held = codes if sign_in.capacity is Capacity.STAFF else codes & {SUSPENDED}
@@ -127,6 +158,7 @@ def _actor(row: PersonRow, sign_in: SignIn, *, now: datetime, trace_id: str) -> 
         display_name=persons.to_data(row).display_name,
         roles=held,
         trace_id=trace_id,
+        risk=risk,
     )
     if sign_in.power is not None:
         power = powers.find(sign_in.power)
@@ -254,7 +286,9 @@ def of_request(request: HttpRequest, *, now: datetime) -> Seen:
     seen: Seen | None = getattr(request, "ocapi_seen", None)
     if seen is None:
         trace_id = getattr(request, "trace_id", "")
-        seen = look(request.session, now=now, trace_id=trace_id)
+        seen = look(
+            request.session, now=now, trace_id=trace_id, found=lambda: circumstances_of(request)
+        )
         request.ocapi_seen = seen  # type: ignore[attr-defined]
     return seen
 

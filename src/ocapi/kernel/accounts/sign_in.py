@@ -16,6 +16,7 @@ from ocapi.kernel.accounts.data import (
     Person,
 )
 from ocapi.kernel.accounts.models import PersonRow, User
+from ocapi.kernel.accounts.risk import Circumstances
 from ocapi.kernel.tenants import api as tenants
 from ocapi.kernel.tenants.data import Change
 from ocapi.kernel.tenants.extensions import hand_on
@@ -78,7 +79,10 @@ def _person(claims: Claims, *, known: User | None, now: datetime) -> Person:
     )
 
 
-def start(session: SessionBase, *, person: PersonRow, claims: Claims, now: datetime) -> sessions.SignIn:
+def start(
+    session: SessionBase, *, person: PersonRow, claims: Claims, now: datetime,
+    circumstances: Circumstances | None = None,
+) -> sessions.SignIn:
     """Open the session with the claimed capacity, or as a citizen when that one is not to be had.
 
     Staff: only with a role in this organization and a sufficient level of assurance. Enterprise:
@@ -102,6 +106,7 @@ def start(session: SessionBase, *, person: PersonRow, claims: Claims, now: datet
             started_at=now,
             seen_at=now,
             company=company.uuid if company else None,
+            circumstances=circumstances,
         )
         change = Change(
             action="accounts.session.started",

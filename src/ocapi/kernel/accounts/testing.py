@@ -7,12 +7,13 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.backends.db import SessionStore
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from ocapi.kernel.accounts import persons, sessions
 from ocapi.kernel.accounts.data import Person
 from ocapi.kernel.accounts.middleware import cookie_name
 from ocapi.kernel.accounts.models import User
+from ocapi.kernel.accounts.risk import Circumstances, circumstances_of
 from ocapi.kernel.tenants import api as tenants
 from ocapi.lib import actor as actors
 from ocapi.lib import clock
@@ -38,6 +39,11 @@ def a_person(
     )
 
 
+def the_circumstances(**headers: str) -> Circumstances:
+    """Give how a request with these members of the WSGI environment comes."""
+    return circumstances_of(RequestFactory().get("/", **headers))  # type: ignore[arg-type]
+
+
 def signed_in(
     client_or_session: Client | SessionBase,
     *,
@@ -47,11 +53,13 @@ def signed_in(
     company: UUID | None = None,
     power: UUID | None = None,
     now: datetime | None = None,
+    circumstances: Circumstances | None = None,
 ) -> SessionBase:
     """Sign a person in as the identity provider would, in a test client (plain HTTP, own host) or a session.
 
     Role and power are checked at each request as ever: staff without a role row may do nothing. Sign in after
-    granting roles, because a role change ends earlier sessions. now: of the sign-in.
+    granting roles, because a role change ends earlier sessions. now: of the sign-in. circumstances: how it
+    came; left out, nothing is weighed.
     """
     session = SessionStore() if isinstance(client_or_session, Client) else client_or_session
     now = now or clock.now()
@@ -73,6 +81,7 @@ def signed_in(
             seen_at=now,
             company=company,
             power=power,
+            circumstances=circumstances,
         ),
     )
     session.save()

@@ -1,6 +1,6 @@
 """The door of audit: record consultations and changes, show persons who looked, prove the log, export it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -9,7 +9,7 @@ from django.db import transaction
 
 from ocapi.kernel.access import api as access
 from ocapi.kernel.access.data import Scope
-from ocapi.kernel.audit import export, leaves, queries, sequencer
+from ocapi.kernel.audit import export, inspecting, leaves, queries, sequencer
 from ocapi.kernel.audit.data import ConsistencyProof, Head, InclusionProof, Kind, LinePage
 from ocapi.kernel.audit.models import SubjectRow
 from ocapi.kernel.tenants.extensions import note_erasure
@@ -124,6 +124,14 @@ def recomputed_root(*, size: int) -> bytes:
     Raises NoSuchTree when there are fewer.
     """
     return queries.recomputed_root(size=size)
+
+
+def list_damage() -> Iterator[str]:
+    """Give what somebody changed in the stored log beside its hashed bytes, a line each; work of the system.
+
+    Edits of the hashed bytes show in `recomputed_root`, a shorter log only against an earlier head.
+    """
+    return inspecting.damage()
 
 
 def export_log(*, folder: Path) -> Head:

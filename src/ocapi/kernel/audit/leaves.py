@@ -80,8 +80,12 @@ def read(canonical: bytes) -> LeafBytes:
 
 def tells_of(told: LeafBytes, *, person: UUID, salt: bytes, about: list[str]) -> bool:
     """Tell whether a leaf names a person, opened with the salt; about: the whole list, stored beside it."""
-    is_list = told.about == about if not told.about_root else told.about_root == _list_root(about).hex()
-    return is_list and commitment(person, salt=salt) in about
+    return is_list_of(told, about=about) and commitment(person, salt=salt) in about
+
+
+def is_list_of(told: LeafBytes, *, about: list[str]) -> bool:
+    """Tell whether a leaf was hashed over this list of commitments."""
+    return told.about == about if not told.about_root else told.about_root == _list_root(about).hex()
 
 
 def commitment(person: UUID, *, salt: bytes) -> str:

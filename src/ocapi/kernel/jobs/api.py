@@ -54,6 +54,11 @@ def visit(
     return visiting.visit(now=now, budget_ms=budget_ms, max_jobs=max_jobs, courier=courier, only=only)
 
 
+def finish(*, now: datetime, budget_ms: int, max_jobs: int, courier: Courier | None = None) -> VisitResult:
+    """Finish what was set going before the bound organization was replaced; nothing recurs there any more."""
+    return visiting.finish(now=now, budget_ms=budget_ms, max_jobs=max_jobs, courier=courier)
+
+
 def worker_loop(stop: threading.Event) -> None:
     """Serve every organization until `stop` is set: the whole work of the worker process."""
     worker.worker_loop(stop)

@@ -20,10 +20,28 @@ def visit(
     only: tuple[str, ...] = (),
 ) -> VisitResult:
     """Do what is due, for at most `budget_ms` and `max_jobs` jobs, and tell when to come back."""
+    did = planner.plan(now=now) + _work(
+        now=now, budget_ms=budget_ms, max_jobs=max_jobs, courier=courier, random=random, only=only
+    )
+    return VisitResult(next_due_at=next_due_at(now), did=did)
+
+
+def finish(*, now: datetime, budget_ms: int, max_jobs: int, courier: Courier | None) -> VisitResult:
+    """Finish what was set going before the bound organization was replaced; nothing recurs there any more."""
+    with tenants.lifted():
+        did = _work(
+            now=now, budget_ms=budget_ms, max_jobs=max_jobs, courier=courier, random=chance.random, only=()
+        )
+    return VisitResult(next_due_at=now if relay.is_behind() else _set_going(now), did=did)
+
+
+def _work(
+    *, now: datetime, budget_ms: int, max_jobs: int, courier: Courier | None, random: Random,
+    only: tuple[str, ...],
+) -> int:
     carrier = courier or WaitingCourier()
     ends_at = clock.monotonic() + budget_ms / 1000
     did = _seal(now)
-    did += planner.plan(now=now)
     did += relay.relay(now=now)
     did += _deliver(carrier, now=now, random=random)
     if courier is None:
@@ -36,7 +54,7 @@ def visit(
         running.run(claimed, now=now, random=random)
         left -= 1
         did += 1
-    return VisitResult(next_due_at=next_due_at(now), did=did)
+    return did
 
 
 def _seal(now: datetime) -> int:
@@ -69,10 +87,14 @@ def next_due_at(now: datetime) -> datetime | None:
     """Give when the organization has work again, or None when only a new fact or job can bring some."""
     if relay.is_behind():
         return now
+    candidates = (_set_going(now), planner.next_due_at())
+    return min((at for at in candidates if at is not None), default=None)
+
+
+def _set_going(now: datetime) -> datetime | None:
+    """Give when something is due that is under way: a job, a lease, a delivery, a head."""
     queued = JobRow.objects.exclude(state=JobState.DEAD.value)
     due = queued.filter(state=JobState.WAITING.value).aggregate(found=Min("due_at"))["found"]
     lease = queued.filter(state=JobState.RUNNING.value).aggregate(found=Min(F("lease_until")))["found"]
-    candidates = (
-        due, lease, planner.next_due_at(), webhooks.next_due_at(now), audit.seal_due_at(now=now),
-    )
+    candidates = (due, lease, webhooks.next_due_at(now), audit.seal_due_at(now=now))
     return min((at for at in candidates if at is not None), default=None)

@@ -97,7 +97,8 @@ def _visit(key: str, agenda: Agenda, courier: PoolCourier) -> None:
         with tenants.bind(key) as tenant:
             if tenant.state is not State.ACTIVE:
                 return  # it is being moved, or parked: the sweep looks again
-            result = visiting.visit(now=now, budget_ms=BUDGET_MS, max_jobs=MAX_JOBS, courier=courier)
+            visit = visiting.finish if tenant.is_replaced(now) else visiting.visit
+            result = visit(now=now, budget_ms=BUDGET_MS, max_jobs=MAX_JOBS, courier=courier)
     except UnknownTenant:
         return
     except Exception as error:  # the process loop: one organization's trouble must not stop the others

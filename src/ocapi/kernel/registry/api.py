@@ -3,8 +3,9 @@ organization.
 """
 
 import importlib
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,12 +14,12 @@ from django.conf import settings
 from ocapi.kernel.access import api as access
 from ocapi.kernel.access.extensions import operations
 from ocapi.kernel.audit import api as audit
-from ocapi.kernel.registry import carrying, inspection, local_authorities, migrating, packs
+from ocapi.kernel.registry import carrying, inspection, migrating, packs, succeeding, verifying
 from ocapi.kernel.registry.backups import records, restoring, taking
 from ocapi.kernel.registry.backups.data import BackedUp, Restored
 from ocapi.kernel.registry.backups.records import Kept
 from ocapi.kernel.registry.carrying import moving, silent
-from ocapi.kernel.registry.carrying.data import Exported, Progress
+from ocapi.kernel.registry.carrying.data import ArchiveRefused, Exported, Progress
 from ocapi.kernel.registry.data import (
     Authority,
     AuthorityChange,
@@ -30,8 +31,9 @@ from ocapi.kernel.registry.data import (
 from ocapi.kernel.registry.extensions import BackupTarget, Loaded, manifests, uri_resolvers
 from ocapi.kernel.registry.migrating import Migrated
 from ocapi.kernel.registry.models import SettingRow
+from ocapi.kernel.registry.succeeding import Standing
 from ocapi.kernel.tenants import api as tenants
-from ocapi.kernel.tenants.data import Engine, Tenant
+from ocapi.kernel.tenants.data import Engine, Succession, Tenant
 from ocapi.lib import ids
 from ocapi.lib.actor import Actor, system
 
@@ -169,8 +171,59 @@ def load_pack(*, name: str, now: datetime) -> Loaded:
 
 def shipped_local_authorities() -> tuple[tuple[Authority, ...], tuple[AuthorityChange, ...]]:
     """Give the register of local authorities that the product ships; raises PackRefused."""
-    folder = Path(settings.OCAPI.project) / "content" / "local-authorities"
-    return local_authorities.shipped(packs.read_pack(folder))
+    return succeeding.register()
+
+
+def plan_succession(
+    *, old: str, new: str, on: date, by: str, now: datetime, is_beyond_register: bool = False
+) -> Succession:
+    """Note that organization `new` takes the place of `old` (keys) on a day; nothing follows until `confirm`.
+
+    by: account of the machine. is_beyond_register: the shipped register does not know of it yet; one that
+    tells another story is never passed over. Leaves a change leaf in both. The same again changes nothing.
+    Raises UnknownTenant, SuccessionRefused.
+    """
+    return succeeding.plan(
+        old=old, new=new, on=on, by=by, now=now, is_beyond_register=is_beyond_register
+    )
+
+
+def rehearse_succession(*, old: str, new: str, on: date, is_beyond_register: bool = False) -> None:
+    """Raise what `plan_succession` would raise, and write nothing."""
+    succeeding.require(
+        tenants.by_key(old), tenants.by_key(new), on, is_beyond_register=is_beyond_register
+    )
+
+
+def confirm_succession(*, old: str, by: str, now: datetime) -> Succession:
+    """Let a plan hold, by another account than the one that planned it when the policy wants four eyes.
+
+    From its day on, or from now when that is past, `old` can only be read and leads to its successor; until
+    then it can be undone. Leaves a change leaf in both. Raises UnknownTenant, SuccessionRefused.
+    """
+    return succeeding.confirm(old=old, by=by, now=now)
+
+
+def undo_succession(*, old: str, now: datetime) -> None:
+    """Take a plan back before it is in force. Raises UnknownTenant, SuccessionRefused: noPlan, inForce."""
+    succeeding.undo(old=old, now=now)
+
+
+def verify_tenant(*, key: str, now: datetime, tell: Progress = silent) -> tuple[str, ...]:
+    """Give what does not hold in an organization as it stands on this disk, a line each; empty when all does.
+
+    Database pages, references, release, invariants, log and its columns, every blob, logs of readings, and
+    what does not belong there. Repairs nothing and leaves a leaf. Raises UnknownTenant.
+    """
+    with tenants.bind(key):
+        return verifying.findings(now=now, tell=tell)
+
+
+def list_standings(*, value: str, now: datetime) -> tuple[Standing, ...]:
+    """Tell what a key, uuid, host name, IRI, NIS, KBO or OVO code stands for, since and until when, and who
+    stands there now.
+    """
+    return succeeding.standings(value, now=now)
 
 
 def import_file(*, path: Path, format_name: str, now: datetime) -> Loaded:
@@ -244,15 +297,23 @@ def back_up(
         return taking.take(target=target, now=now, is_first=is_first, tell=tell)
 
 
-def list_backups(*, target: BackupTarget, trusted: str = "") -> tuple[Kept, ...]:
-    """Give the newest record of each organization on a target, by key; raises ArchiveRefused."""
-    newest = [
-        next(records.newest_first(target, uuid, trusted=trusted), None)
-        for uuid in records.list_organizations(target)
-    ]
-    return tuple(sorted(
-        (kept for kept in newest if kept is not None), key=lambda kept: kept.record.manifest.organization.key
-    ))
+def list_backups(
+    *, target: BackupTarget, trusted: str = "", refused: Callable[[str, ArchiveRefused], None] | None = None
+) -> tuple[Kept, ...]:
+    """Give the newest record of each organization on a target, by key.
+
+    refused: is told the uuid and why for one whose newest record is no good, so that the others go on; left
+    out, that is raised.
+    """
+    newest: list[Kept] = []
+    for uuid in records.list_organizations(target):
+        try:
+            newest.extend(islice(records.newest_first(target, uuid, trusted=trusted), 1))
+        except ArchiveRefused as refusal:
+            if refused is None:
+                raise
+            refused(uuid, refusal)
+    return tuple(sorted(newest, key=lambda kept: kept.record.manifest.organization.key))
 
 
 def restore(

@@ -103,8 +103,12 @@ class BackupTarget(Protocol):
     def is_append_only(self) -> bool:
         """Tell, by trying, whether the application is kept from taking away what it added."""
 
-    def has(self, name: str) -> bool:
-        """Tell whether there is an object of that name."""
+    @property
+    def place(self) -> str:
+        """Give where it is: another place is another target."""
+
+    def size_of(self, name: str) -> int | None:
+        """Give the bytes of the object of that name; None when there is none. Raises ArchiveRefused."""
 
     def add(self, name: str, content: bytes) -> None:
         """Keep an object; the same bytes again change nothing, others under that name are refused."""
@@ -114,6 +118,18 @@ class BackupTarget(Protocol):
 
     def list_names(self, folder: str) -> Iterator[str]:
         """Give the names in a folder of objects, in order."""
+
+
+class FolderCheck(Protocol):
+    """Proves files of the bound organization that a module owns; whoever writes some registers one."""
+
+    name: str
+
+    def findings(self) -> Iterator[str]:
+        """Give what does not hold, a line each with the place of the file in the organization's folder."""
+
+
+folder_checks: Registry[FolderCheck] = Registry(FolderCheck)
 
 
 class UriResolver(Protocol):

@@ -78,4 +78,13 @@ OPERATIONS = (
         leaf=Leaf.CHANGE,
         note="who may start the command on the machine may import; no screen or API does",
     ),
+    Operation(
+        name="registry.succeed",
+        surface=Surface.COMMAND,
+        resource="organization",
+        cells=dict.fromkeys(PARTIES, Cell.NA),
+        four_eyes=True,
+        leaf=Leaf.CHANGE,
+        note="one organization takes the place of another: a second account of the machine confirms",
+    ),
 )

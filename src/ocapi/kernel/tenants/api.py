@@ -13,6 +13,7 @@ from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
 from ocapi.kernel.tenants import (
     binding,
+    closing,
     keyring,
     keys,
     outages,
@@ -20,6 +21,7 @@ from ocapi.kernel.tenants import (
     rotation,
     sealing,
     statements,
+    succession,
     tables,
     template,
 )
@@ -52,6 +54,7 @@ own_keys = keyring.own_keys
 wrap_own = keys.wrap_own
 unwrap_own = keys.unwrap_own
 installation_mac = keys.installation_mac
+is_installation_mac = keys.is_installation_mac
 free_bytes = provision.free_bytes
 Outage = outages.Outage
 outage_of = outages.outage_of
@@ -61,6 +64,12 @@ prepare_engine = provision.prepare_engine
 set_state = provision.set_state
 transplant = provision.transplant
 take_database_away = provision.take_database_away
+plan_succession = succession.plan
+require_succession_possible = succession.require_possible
+confirm_succession = succession.confirm
+undo_succession = succession.undo
+find_succession = succession.find
+lifted = closing.lifted
 
 
 @contextmanager
@@ -85,6 +94,19 @@ def by_key(key: str) -> Tenant:
 def by_host(host: str) -> Tenant:
     """Give the organization served under that host name (no port), or raise UnknownTenant."""
     return directory.by_host(host)
+
+
+def find_heir(tenant: Tenant, *, at: datetime) -> Tenant | None:
+    """Give the last of those that took each other's place by an instant; None: nobody, or not here."""
+    return directory.find_heir(tenant, at=at)
+
+
+def list_hosts(tenant: Tenant) -> tuple[tuple[str, datetime, datetime | None], ...]:
+    """Give every host name an organization was ever served under, from and until when, oldest first."""
+    from ocapi.kernel.tenants.models import HostRow
+
+    rows = HostRow.objects.using(PLATFORM).filter(tenant__uuid=tenant.uuid).order_by("valid_from", "name")
+    return tuple(rows.values_list("name", "valid_from", "valid_until"))
 
 
 def list_tenants() -> tuple[Tenant, ...]:
@@ -235,6 +257,30 @@ def rotation_progress() -> Progress:
     return rotation.progress()
 
 
+def replace_secret(*, actor: Actor, now: datetime) -> int:
+    """Wrap the bound organization's keys under the present secret; gives how many were under the other one.
+
+    Everything stays readable at each moment; killed anywhere, a repetition goes on. Raises WrongSecret.
+    """
+    from ocapi.kernel.tenants import resealing
+
+    return resealing.reseal_bound(actor=actor, now=now)
+
+
+def replace_platform_secret(*, now: datetime) -> int:
+    """Wrap the installation's own keys under the present secret; gives how many were under the other one."""
+    from ocapi.kernel.tenants import resealing
+
+    return resealing.reseal_platform(now=now)
+
+
+def keys_under_other_secret(owner: Tenant | None) -> int:
+    """Tell how many keys of an organization (None: the installation) the present secret does not wrap."""
+    from ocapi.kernel.tenants import resealing
+
+    return resealing.count_left(owner.uuid if owner else None)
+
+
 def prepare_platform(*, now: datetime) -> None:
     """Bring the platform database up to date and make its keys when absent; safe to repeat."""
     from ocapi.kernel.tenants.models import KeyRow
@@ -249,15 +295,18 @@ def prepare_platform(*, now: datetime) -> None:
             keys.make_key_rows(tenant=None, now=now)
 
 
-def upgrade(tenant: Tenant, *, wanted: frozenset[str], check: Callable[[], None]) -> tuple[str, ...]:
+def upgrade(
+    tenant: Tenant, *, wanted: frozenset[str], begin: Callable[[], Callable[[], None]]
+) -> tuple[str, ...]:
     """Apply migrations (`app.name`) to an organization that lacks some; gives which.
 
-    check: done afterwards while it is bound. A failure puts its database back and is raised on. Raises Busy.
+    begin: called before, while it is bound; what it gives is called afterwards. On SQLite both see a copy
+    that is migrated first: a failure there leaves the organization as it is. Raises Busy, and what failed.
     """
     from ocapi.kernel.tenants import upgrading
 
     named = frozenset((app, name) for app, _, name in (each.partition(".") for each in wanted))
-    return upgrading.upgrade(tenant, wanted=named, check=check)
+    return upgrading.upgrade(tenant, wanted=named, begin=begin)
 
 
 def park(tenant: Tenant, reason: str) -> None:

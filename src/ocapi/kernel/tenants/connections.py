@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import DEFAULT_DB_ALIAS, ConnectionHandler
 
-from ocapi.kernel.tenants import binding, sqlite
+from ocapi.kernel.tenants import binding, closing, sqlite
 from ocapi.kernel.tenants.data import Engine, Tenant, TenantUnbound, WrongTenant
 
 PLATFORM = "platform"
@@ -97,6 +97,8 @@ class TenantConnections(ConnectionHandler):
             opened.move_to_end(place)
             return connection
         connection = _wrapper(tenant)
+        if tenant.succession is not None:
+            connection.execute_wrappers.append(closing.guard(tenant))
         opened[place] = connection
         self._evict(opened, keep=place)
         return connection

@@ -2,9 +2,11 @@
 
 import re
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, time
 from enum import StrEnum
 from uuid import UUID
+
+from ocapi.lib.clock import BRUSSELS
 
 KEY_PATTERN = re.compile(r"[a-z][a-z0-9-]{1,30}")
 
@@ -38,6 +40,38 @@ class Engine(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Succession:
+    """Who takes over an organization. old, new: identities. new_name, new_base_iri: as they were when it was
+    planned, so that they are known where the successor is not.
+
+    on: first day, in Brussels, that the successor is the one. planned_by, confirmed_by: accounts of the
+    machine. confirmed_at: None until somebody confirms; until then nothing follows from it.
+    """
+
+    uuid: UUID
+    old: UUID
+    new: UUID
+    new_name: str
+    new_base_iri: str
+    on: date
+    planned_at: datetime
+    planned_by: str
+    confirmed_at: datetime | None = None
+    confirmed_by: str = ""
+
+    @property
+    def begins_at(self) -> datetime | None:
+        """Give from when it is in force: the first instant of the day, or of its confirmation when later."""
+        if self.confirmed_at is None:
+            return None
+        return max(datetime.combine(self.on, time(), tzinfo=BRUSSELS), self.confirmed_at)
+
+    def is_in_force(self, at: datetime) -> bool:
+        """Tell whether the organization is replaced at an instant."""
+        return self.begins_at is not None and self.begins_at <= at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tenant:
     """One organization of this installation.
 
@@ -45,7 +79,7 @@ class Tenant:
     base_iri: prefix of every IRI it publishes, fixed for life, independent of the hosts that serve it.
     hosts: names in use now. edition: differs when its database is another one than before. NIS, KBO, OVO
     codes and names are deliberately absent: they have validity and stand as identifier rows inside the tenant
-    (`accounts`).
+    (`accounts`). succession: who takes it over, once that is confirmed.
     """
 
     uuid: UUID
@@ -60,6 +94,11 @@ class Tenant:
     is_canary: bool = False
     is_demo: bool = False
     edition: tuple[int, int] = (0, 0)
+    succession: Succession | None = None
+
+    def is_replaced(self, at: datetime) -> bool:
+        """Tell whether another organization has taken its place at an instant: it can then only be read."""
+        return self.succession is not None and self.succession.is_in_force(at)
 
     @property
     def alias(self) -> str:
@@ -177,6 +216,39 @@ class UnknownVault(LookupError):
     """A rotation should go on in a place that keeps sealed values no more; begin anew."""
 
 
+class Replaced(RuntimeError):
+    """Something would change in an organization whose place another one has taken; it can only be read."""
+
+    def __init__(self, succession: Succession) -> None:
+        told = f"replaced by {succession.new_name} on {succession.on.isoformat()}"
+        super().__init__(f"{told}: it can only be read")
+        self.succession = succession
+
+
+class SuccessionFault(StrEnum):
+    """Why one organization can't take over another; the command adds what to do."""
+
+    ITSELF = "itself"
+    OTHER_KIND = "otherKind"
+    OTHER_PLAN = "otherPlan"
+    CIRCLE = "circle"
+    SUCCESSOR_ENDS = "successorEnds"
+    NO_PLAN = "noPlan"
+    SECOND_PERSON = "secondPerson"
+    IN_FORCE = "inForce"
+    REGISTER_DIFFERS = "registerDiffers"
+    NOT_IN_REGISTER = "notInRegister"
+
+
+class SuccessionRefused(ValueError):
+    """A succession can't be planned, confirmed or undone. detail: what was found."""
+
+    def __init__(self, fault: SuccessionFault, *, detail: str = "") -> None:
+        super().__init__(": ".join(part for part in (fault.value, detail) if part))
+        self.fault = fault
+        self.detail = detail
+
+
 class TenantUnbound(RuntimeError):
     """A query ran while no organization was bound."""
 
@@ -253,7 +325,8 @@ class WrongSecret(RuntimeError):
     def __init__(self) -> None:
         super().__init__(
             "the secret does not fit this database: put back the file `secret` of the data folder, or set "
-            "OCAPI_SECRET to the value the organizations were made with"
+            "OCAPI_SECRET to the value the organizations were made with; while it is being replaced, the one "
+            "before it in OCAPI_SECRET_ALSO"
         )
 
 

@@ -82,7 +82,7 @@ def mark_of(kid: str) -> bytes:
 class _Held:
     """The keys of one owner that are not retired, newest first, and when they were read.
 
-    lookup: the key that came with an organization made elsewhere.
+    lookup: where keyed hashes start from; empty until it is asked for, unless it is kept as a key.
     """
 
     read_at: float
@@ -110,8 +110,11 @@ class KeyRing:
         self._held[owner] = _Held(read_at=math.inf, data=data, lookup=own.lookup)
 
     def lookup_key(self, owner: UUID) -> bytes:
-        """Give what the owner's keyed hashes start from: brought along, or derived from the master key."""
-        return self._fresh(owner).lookup or keys.extracted(owner)
+        """Give what the owner's keyed hashes start from: kept, or from the secret it was made under."""
+        held = self._fresh(owner)
+        if not held.lookup:
+            held.lookup = keys.extracted(owner, oldest=self._oldest(owner))
+        return held.lookup
 
     def data_keys(self, owner: UUID | None) -> tuple[DataKey, ...]:
         """Give the owner's data keys, newest first; the first one seals."""
@@ -132,6 +135,12 @@ class KeyRing:
         if held is None or clock.monotonic() - held.read_at >= FRESH_S:
             held = self._held[owner] = self._read(owner)
         return held
+
+    def _oldest(self, owner: UUID) -> bytes:
+        from ocapi.kernel.tenants.models import KeyRow
+
+        rows = KeyRow.objects.using(PLATFORM).filter(tenant__uuid=owner).order_by("id")
+        return bytes(rows.values_list("wrapped", flat=True)[0])
 
     def _read(self, owner: UUID | None) -> _Held:
         from ocapi.kernel.tenants.models import KeyRow

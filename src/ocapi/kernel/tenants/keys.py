@@ -27,13 +27,22 @@ NONCE_BYTES = 12
 LOOKUP = "lookup"  # purpose of the key that came with an organization from elsewhere
 
 
+def _masters() -> tuple[bytes, ...]:
+    """Give the master keys that are accepted: of the secret, and of the one it replaces, if any."""
+    secrets = (settings.OCAPI.secret, settings.OCAPI.secret_also)
+    return tuple(hashlib.sha256(b"ocapi-master" + each.encode()).digest() for each in secrets if each)
+
+
 def _master() -> bytes:
-    return hashlib.sha256(b"ocapi-master" + settings.OCAPI.secret.encode()).digest()
+    return _masters()[0]
 
 
-def _derived(salt: str, tenant_uuid: UUID) -> bytes:
-    derive = HKDF(algorithm=hashes.SHA256(), length=32, salt=tenant_uuid.bytes, info=salt.encode())
-    return derive.derive(_master())
+def _derived(salt: str, tenant_uuid: UUID) -> tuple[bytes, ...]:
+    """Give what follows from each master key, the present one first."""
+    return tuple(
+        HKDF(algorithm=hashes.SHA256(), length=32, salt=tenant_uuid.bytes, info=salt.encode()).derive(master)
+        for master in _masters()
+    )
 
 
 def wrap(secret: bytes, *, aad: bytes) -> bytes:
@@ -43,11 +52,28 @@ def wrap(secret: bytes, *, aad: bytes) -> bytes:
 
 
 def unwrap(wrapped: bytes, *, aad: bytes, under: bytes = b"") -> bytes:
-    """Undo `wrap`; raises WrongSecret when the key (or the owner) differs."""
+    """Undo `wrap`, under the master keys that are accepted or another key; raises WrongSecret when none
+    opens it (or the owner differs).
+    """
+    for key in (under,) if under else _masters():
+        try:
+            return AESGCM(key).decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], aad)
+        except (InvalidTag, ValueError):  # ValueError: too short to hold anything
+            continue
+    raise WrongSecret
+
+
+def is_current(wrapped: bytes, *, aad: bytes) -> bool:
+    """Tell whether something is wrapped under the present secret."""
+    return _opens(wrapped, aad, under=_master())
+
+
+def _opens(wrapped: bytes, aad: bytes, *, under: bytes) -> bool:
     try:
-        return AESGCM(under or _master()).decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], aad)
-    except (InvalidTag, ValueError):  # ValueError: too short to hold anything
-        raise WrongSecret from None
+        unwrap(wrapped, aad=aad, under=under)
+    except WrongSecret:
+        return False
+    return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,22 +123,39 @@ def unwrap_own(wrapped: bytes, *, owner: UUID, under: bytes = b"") -> OwnKeys:
 
 def installation_mac(message: bytes) -> bytes:
     """Give a HMAC-SHA256 that only who knows the installation's secret can make or check."""
-    return hmac.new(_master(), b"ocapi-installation\0" + message, hashlib.sha256).digest()
+    return _installation_macs(message)[0]
+
+
+def is_installation_mac(message: bytes, mac: bytes) -> bool:
+    """Tell whether this installation made a MAC, under its secret or the one that it replaces."""
+    return any(hmac.compare_digest(mac, each) for each in _installation_macs(message))
+
+
+def _installation_macs(message: bytes) -> tuple[bytes, ...]:
+    said = b"ocapi-installation\0" + message
+    return tuple(hmac.new(master, said, hashlib.sha256).digest() for master in _masters())
 
 
 def signer(salt: str) -> TimestampSigner:
     """Give a signer whose key belongs to the bound organization, because SECRET_KEY is shared by all."""
-    return TimestampSigner(key=base64.b64encode(_derived(salt, binding.current().uuid)).decode(), salt=salt)
+    key, *older = (base64.b64encode(each).decode() for each in _derived(salt, binding.current().uuid))
+    return TimestampSigner(key=key, salt=salt, fallback_keys=[*older])
 
 
-def role_password(tenant: Tenant) -> str:
-    """Give the password of the tenant's own database login role; derived, so it is stored nowhere."""
-    return _derived("postgres-role", tenant.uuid).hex()
+def role_passwords(tenant: Tenant) -> tuple[str, ...]:
+    """Give the passwords the tenant's own database login role may have; derived, so they stand nowhere."""
+    return tuple(each.hex() for each in _derived("postgres-role", tenant.uuid))
 
 
-def extracted(owner: UUID) -> bytes:
-    """Give what the keyed hashes of an organization made here start from (RFC 5869 section 2.2)."""
-    return hmac.new(owner.bytes, _master(), hashlib.sha256).digest()
+def extracted(owner: UUID, *, oldest: bytes) -> bytes:
+    """Give what the keyed hashes of an organization made here start from (RFC 5869 section 2.2).
+
+    oldest: its first key as it is wrapped, which tells under which secret the organization was made.
+    """
+    master = next((each for each in _masters() if _opens(oldest, owner.bytes, under=each)), None)
+    if master is None:
+        raise WrongSecret
+    return hmac.new(owner.bytes, master, hashlib.sha256).digest()
 
 
 def make_key_rows(*, tenant: Any, now: datetime, own: OwnKeys | None = None) -> None:
@@ -125,8 +168,13 @@ def make_key_rows(*, tenant: Any, now: datetime, own: OwnKeys | None = None) -> 
     else:
         for kid, secret in reversed(own.data):
             _keep(secret, kid, purpose="data", tenant=tenant, now=now)
-        _keep(own.lookup, ids.token(12), purpose=LOOKUP, tenant=tenant, now=now)
+        keep_lookup(own.lookup, tenant=tenant, now=now)
     make_key_row(purpose="signing", tenant=tenant, now=now)
+
+
+def keep_lookup(start: bytes, *, tenant: Any, now: datetime) -> None:
+    """Keep where an organization's keyed hashes start from, which no longer follows from the secret."""
+    _keep(start, ids.token(12), purpose=LOOKUP, tenant=tenant, now=now)
 
 
 def make_key_row(*, purpose: str, tenant: Any, now: datetime) -> None:

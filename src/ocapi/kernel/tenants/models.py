@@ -48,7 +48,8 @@ class KeyRow(fields.Record):
     """A key of an organization, or of the platform when `tenant` is empty; private parts are wrapped.
 
     purpose: `data` (AES-256-GCM for columns), `signing` (P-256 for log heads and tokens), `lookup` (what
-    keyed hashes start from, only where the organization was made by another installation).
+    keyed hashes start from, only where that does not follow from the secret: made elsewhere, or before the
+    secret was replaced).
     wrapped: the secret encrypted under the installation's master key; never readable without it.
     """
 
@@ -64,3 +65,31 @@ class KeyRow(fields.Record):
 
     class Meta:
         db_table = "tenants_key"
+
+
+class SuccessionRow(fields.Record):
+    """One organization takes the place of another, from a day on. Only the newest of an organization that is
+    not undone counts.
+
+    old, new: identities, not rows: what is restored or carried keeps its successor. planned_by, confirmed_by:
+    accounts of the machine, such as `uid 1000`; names of people are absent on purpose.
+    """
+
+    old = fields.Identifier(personal=None)
+    new = fields.Identifier(personal=None)
+    new_name = fields.Text(max_length=200, personal=None)
+    new_base_iri = fields.Text(max_length=200, personal=None)
+    on_day = fields.Day(personal=None)
+    planned_at = fields.Instant(personal=None)
+    planned_by = fields.Text(max_length=40, personal=None)
+    confirmed_at = fields.Instant(null=True, personal=None)
+    confirmed_by = fields.Text(max_length=40, blank=True, personal=None)
+    undone_at = fields.Instant(null=True, personal=None)
+
+    class Meta:
+        db_table = "tenants_succession"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["old"], condition=models.Q(undone_at__isnull=True), name="tenants_succession_one_heir"
+            )
+        ]

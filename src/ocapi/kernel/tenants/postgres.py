@@ -48,7 +48,20 @@ class PlatformWrapper(CheckedWrapper):
 
 
 class TenantWrapper(CheckedWrapper):
-    """A connection to one organization's schema, under its own login role."""
+    """A connection to one organization's schema, under its own login role.
+
+    While the installation's secret is being replaced, the role may still have the password of the other one.
+    """
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        """Connect with the present password, else with the other one that is accepted."""
+        present, *others = keys.role_passwords(binding.current())
+        try:
+            return super().get_new_connection({**conn_params, "password": present})
+        except psycopg.OperationalError:
+            if not others:
+                raise
+        return super().get_new_connection({**conn_params, "password": others[0]})
 
 
 class UnboundPostgres(DatabaseWrapper):
@@ -83,7 +96,7 @@ def tenant_settings(tenant: Tenant) -> dict[str, Any]:
         settings.OCAPI.database_url,
         schema=tenant.schema,
         user=tenant.schema,
-        password=keys.role_password(tenant),
+        password=keys.role_passwords(tenant)[0],
     )
 
 
@@ -121,12 +134,18 @@ def create_role_and_schema(tenant: Tenant) -> None:
     role = sql.Identifier(tenant.schema)
     drop_schema(tenant)
     _administer(
-        sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(role, sql.Literal(keys.role_password(tenant))),
+        sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(role, sql.Literal(keys.role_passwords(tenant)[0])),
         sql.SQL("ALTER ROLE {} SET search_path = {}").format(role, role),
         _LEND.format(role),
         sql.SQL("CREATE SCHEMA {} AUTHORIZATION {}").format(role, role),
         _TAKE_BACK.format(role),
     )
+
+
+def set_password(tenant: Tenant) -> None:
+    """Give an organization's login role the password that follows from the present secret."""
+    role, password = sql.Identifier(tenant.schema), sql.Literal(keys.role_passwords(tenant)[0])
+    _administer(sql.SQL("ALTER ROLE {} PASSWORD {}").format(role, password))
 
 
 def drop_schema(tenant: Tenant) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connections, transaction
 
-from ocapi.kernel.tenants import binding, keyring, keys, sqlite, template
+from ocapi.kernel.tenants import binding, closing, keyring, keys, sqlite, succession, template
 from ocapi.kernel.tenants.connections import PLATFORM
 from ocapi.kernel.tenants.data import (
     KEY_PATTERN,
@@ -86,7 +86,7 @@ def adopt(*, tenant: Tenant, own: keys.OwnKeys, fill: Callable[[], None], now: d
         _lay_out(tenant)
         try:
             keyring.ring.lend(tenant.uuid, own)
-            with binding.unbound(), binding.bind(tenant):
+            with closing.lifted(), binding.unbound(), binding.bind(tenant):
                 fill()
             connections.forget(tenant.alias)  # type: ignore[attr-defined]
             crashpoint.point("tenants.import.before_row")
@@ -168,6 +168,8 @@ def _register(tenant: Tenant, *, now: datetime, own: keys.OwnKeys | None = None)
                 uuid=ids.new_uuid(now), tenant=row, name=host.lower(), valid_from=now
             )
         keys.make_key_rows(tenant=row, now=now, own=own)
+        if tenant.succession is not None:
+            succession.take_over(tenant.succession)
     return replace(tenant, edition=(row.id, row.cache_generation))
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from ocapi.kernel.tenants import binding, keys
+from ocapi.kernel.tenants import binding, closing, keys
 from ocapi.kernel.tenants.connections import PLATFORM
 from ocapi.kernel.tenants.data import Change, Progress, Resume, UnknownVault
 from ocapi.kernel.tenants.extensions import hand_on, vaults
@@ -86,7 +86,8 @@ def _rewrap(since: Resume, *, kid: str, now: datetime, ends_at: float, batch: in
     for name in names[names.index(since.vault) if since.vault else 0 :]:
         after = since.after if name == since.vault else ""
         while True:
-            done = vaults.get(name).rewrap(kid=kid, after=after, limit=batch)
+            with closing.lifted():
+                done = vaults.get(name).rewrap(kid=kid, after=after, limit=batch)
             after = done.after
             if not after:
                 break

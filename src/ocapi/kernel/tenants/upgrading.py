@@ -1,7 +1,8 @@
-"""Bringing one organization up to the migrations of this release; a failure puts its copy back."""
+"""Bringing one organization up to the migrations of this release; tried on a copy first."""
 
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
-from ocapi.kernel.tenants import binding, provision, sqlite, template
+from ocapi.kernel.tenants import binding, closing, provision, sqlite
 from ocapi.kernel.tenants.data import Busy, Engine, State, Tenant
 from ocapi.lib import crashpoint, durable
 
@@ -24,42 +25,67 @@ def known() -> frozenset[Name]:
     return frozenset(MigrationLoader(None).disk_migrations)
 
 
+def _unchecked() -> Callable[[], None]:
+    """Count nothing, and compare nothing afterwards: what comes in meanwhile is no migration's doing."""
+    return lambda: None
+
+
 def upgrade(
-    tenant: Tenant, *, wanted: frozenset[Name], check: Callable[[], None] = lambda: None
+    tenant: Tenant, *, wanted: frozenset[Name], begin: Callable[[], Callable[[], None]] = _unchecked
 ) -> tuple[str, ...]:
     """Apply what the organization lacks; gives `app.name` of each, in the order of their apps.
 
-    check: done afterwards, while it is bound; what it raises counts as a failure. On SQLite the database is
-    copied first and put back on a failure; PostgreSQL undoes each failed migration itself. Raises Busy.
+    begin: called before, while it is bound; what it gives is called afterwards, and what that raises counts
+    as a failure. On SQLite all of it is tried on a copy first, so that a failure leaves the organization as
+    it is and no write that came in meanwhile is lost; PostgreSQL undoes each failed migration itself. Raises
+    Busy.
     """
     with provision.only_process(tenant.key) as is_only:
         if not is_only:
             raise Busy(tenant.key)
-        return _upgrade(tenant, wanted, check)
-
-
-def _upgrade(tenant: Tenant, wanted: frozenset[Name], check: Callable[[], None]) -> tuple[str, ...]:
-    with binding.bind(tenant):
-        connection = connections[tenant.alias]
-        lacking = sorted(wanted - set(MigrationRecorder(connection).applied_migrations()))
-        if not lacking:
-            return ()
-        kept = _keep_copy(tenant) if tenant.engine is Engine.SQLITE else None
-        crashpoint.point("tenants.upgrade.before_migrate")
-        try:
-            with connection.execute_wrapper(_one_statement):
-                call_command("migrate", database=tenant.alias, verbosity=0, interactive=False)
-            check()
-        except Exception:
-            if kept is not None:
-                connections.forget(tenant.alias)  # type: ignore[attr-defined]
-                _put_back(kept, tenant)
-                durable.remove_file(kept)
-            raise
-        crashpoint.point("tenants.upgrade.after_migrate")
-        if kept is not None:
-            durable.remove_file(kept)
+        with binding.bind(tenant):
+            applied = MigrationRecorder(connections[tenant.alias]).applied_migrations()
+        lacking = sorted(wanted - set(applied))
+        if lacking:
+            _upgrade(tenant, begin)
     return tuple(f"{app}.{name}" for app, name in lacking)
+
+
+def _upgrade(tenant: Tenant, begin: Callable[[], Callable[[], None]]) -> None:
+    if tenant.engine is Engine.SQLITE:
+        with _rehearsal(tenant):
+            _migrate_and_check(tenant, begin)
+        begin = _unchecked
+    crashpoint.point("tenants.upgrade.before_migrate")
+    _migrate_and_check(tenant, begin)
+    crashpoint.point("tenants.upgrade.after_migrate")
+
+
+def _migrate_and_check(tenant: Tenant, begin: Callable[[], Callable[[], None]]) -> None:
+    with binding.bind(tenant):
+        check = begin()
+        with closing.lifted(), connections[tenant.alias].execute_wrapper(_one_statement):
+            call_command("migrate", database=tenant.alias, verbosity=0, interactive=False)
+        check()
+
+
+@contextmanager
+def _rehearsal(tenant: Tenant) -> Iterator[None]:
+    """Let the organization's connection lead to a copy of its database as it is now, during a block."""
+    home = Path(settings.OCAPI.data) / "rehearsal" / tenant.key
+    durable.remove_tree(home)  # of one that was cut short
+    copy = sqlite.database_path(home, tenant)
+    durable.make_directory(copy.parent)
+    _copy(sqlite.database_path(Path(settings.OCAPI.data), tenant), copy)
+    configured = settings.OCAPI.data
+    connections.forget(tenant.alias)  # type: ignore[attr-defined]
+    settings.OCAPI.data = str(home)
+    try:
+        yield
+    finally:
+        connections.forget(tenant.alias)  # type: ignore[attr-defined]
+        settings.OCAPI.data = configured
+        durable.remove_tree(home)
 
 
 def _one_statement(execute: Any, statement: Any, params: Any, many: bool, context: Any) -> Any:
@@ -109,31 +135,11 @@ def rebuild_at(migrations: Iterable[str]) -> None:
     ))
 
 
-def _keep_copy(tenant: Tenant) -> Path:
-    """Copy the database as it is now, journal included, beside itself."""
-    path = sqlite.database_path(Path(settings.OCAPI.data), tenant)
-    scratch, kept = path.with_name("db.copying"), path.with_name("db.before-upgrade")
-    scratch.unlink(missing_ok=True)
-    source, target = sqlite3.connect(path), sqlite3.connect(scratch)
+def _copy(path: Path, target: Path) -> None:
+    """Copy the database as it is now, journal included; it is thrown away, so nothing need last."""
+    source, copy = sqlite3.connect(path), sqlite3.connect(target)
     try:
-        source.backup(target)
+        source.backup(copy)
     finally:
-        target.close()
+        copy.close()
         source.close()
-    durable.replace_into(scratch, kept)
-    return kept
-
-
-def _put_back(kept: Path, tenant: Tenant) -> None:
-    """Write the copy into the database file, in one transaction: who has it open reads the old state again.
-
-    A file put in its place would leave them writing to one that has no name any more.
-    """
-    path = sqlite.database_path(Path(settings.OCAPI.data), tenant)
-    source, target = sqlite3.connect(kept), sqlite3.connect(path, timeout=sqlite.BUSY_TIMEOUT_S)
-    try:
-        source.backup(target)
-    finally:
-        target.close()
-        source.close()
-    template.assert_pragmas_hold(path)

@@ -138,7 +138,8 @@ class ShellContext:
     """Everything around the main part of a page; each field left out has a sensible default.
 
     brand_stylesheet: address of what `api.stylesheet_for` made. logo: address of an image on the own host.
-    contact, opening_hours: lines of text. language: BCP 47 of the page. notice: one line on top of each page.
+    contact, opening_hours: lines of text. language: BCP 47 of the page. notice: one line on top of each page,
+    notice_link: where it leads.
     alternatives: the page in other languages, `icon` holds their language code.
     """
 
@@ -168,6 +169,7 @@ class ShellContext:
     disclosure_href: str = "/.well-known/security.txt"
     footer_links: tuple[NavigationItem, ...] = ()
     notice: str = ""
+    notice_link: NavigationItem | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

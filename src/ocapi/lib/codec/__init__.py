@@ -13,6 +13,7 @@ from ocapi.lib.codec.json_in import (
     convert,
     decode_json,
     decode_signed_json,
+    decode_unique,
     decode_untyped,
 )
 from ocapi.lib.codec.json_out import Embedded, canonical_json, encode_json, encode_record
@@ -34,6 +35,7 @@ __all__ = [
     "decode_csv",
     "decode_json",
     "decode_signed_json",
+    "decode_unique",
     "decode_untyped",
     "decode_yaml",
     "encode_csv",

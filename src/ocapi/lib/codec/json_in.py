@@ -20,6 +20,7 @@ JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, J
 
 T = TypeVar("T")
 _ESCAPED_NUL = b"\\u0000"
+_SPACED_COLON = re.compile(rb'"[ \t\r\n]+:')
 _UNKNOWN = re.compile(r"Object contains unknown field `(?P<name>.*?)`(?: - at `(?P<path>.*)`)?$", re.DOTALL)
 _MISSING = re.compile(r"Object missing required field `(?P<name>.*?)`(?: - at `(?P<path>.*)`)?$", re.DOTALL)
 _AT = re.compile(r" - at `(?P<path>.*)`$", re.DOTALL)
@@ -55,6 +56,11 @@ def decode_untyped(
     Of duplicate members the last one counts; a document whose signature matters goes through
     `decode_signed_json`.
     """
+    return _bounded(raw, max_bytes=max_bytes, max_depth=max_depth, max_keys=max_keys)[0]
+
+
+def _bounded(raw: bytes, *, max_bytes: int, max_depth: int, max_keys: int) -> tuple[JsonValue, int]:
+    """Decode within limits; gives the value and how many members it has."""
     require_size(raw, max_bytes)
     try:
         value = cast(JsonValue, orjson.loads(raw))
@@ -63,8 +69,7 @@ def decode_untyped(
         if is_deep:
             raise _too_deep(max_depth) from None
         raise MalformedInput(Reason.NOT_JSON, detail=str(failure)) from None
-    require_limits(value, max_depth=max_depth, max_keys=max_keys)
-    return value
+    return value, require_limits(value, max_depth=max_depth, max_keys=max_keys)
 
 
 def decode_signed_json(raw: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH) -> JsonValue:
@@ -92,6 +97,25 @@ def decode_signed_json(raw: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int
     return value
 
 
+def decode_unique(
+    raw: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH, max_keys: int = MAX_KEYS
+) -> JsonValue:
+    """Decode JSON of unknown shape as `decode_untyped`, and refuse a member that stands twice.
+
+    Members are counted in the text and in the value; only where the text does not tell is it read slowly.
+    """
+    value, members = _bounded(raw, max_bytes=max_bytes, max_depth=max_depth, max_keys=max_keys)
+    if _SPACED_COLON.search(raw) is None and raw.count(b'":') == members:
+        return value
+    try:
+        json.loads(raw.decode(), object_pairs_hook=_unique)
+    except ValueError as failure:
+        if isinstance(failure, MalformedInput):
+            raise
+        raise MalformedInput(Reason.NOT_JSON, detail=str(failure)) from None
+    return value
+
+
 def _finite(text: str) -> float:
     """Read a number; 1e999 is JSON by its grammar and would be infinite."""
     number = float(text)
@@ -109,8 +133,8 @@ def convert(value: object, as_type: type[T]) -> T:
         raise _validation(failure) from None
 
 
-def require_limits(value: object, *, max_depth: int, max_keys: int) -> None:
-    """Refuse a value that nests too deep, has too many members, or holds U+0000 anywhere."""
+def require_limits(value: object, *, max_depth: int, max_keys: int) -> int:
+    """Refuse a value that nests too deep, has too many members, or holds U+0000; gives its members."""
     left = max_keys
     pending: list[tuple[object, int]] = [(value, 0)]
     while pending:
@@ -129,6 +153,7 @@ def require_limits(value: object, *, max_depth: int, max_keys: int) -> None:
             )
         if left < 0:
             raise MalformedInput(Reason.TOO_MANY_MEMBERS, detail=f"more than {max_keys} members")
+    return max_keys - left
 
 
 def _too_deep(max_depth: int) -> MalformedInput:

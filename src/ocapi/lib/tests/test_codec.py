@@ -265,3 +265,19 @@ class TestTables:
     def test_comes_back_equal(self, rows: list[list[str]]) -> None:
         header, back = codec.decode_csv(codec.encode_csv([["x", "y"], *rows]), delimiter=",")
         assert (header, [row.cells for row in back]) == (["x", "y"], rows)
+
+
+class TestUnique:
+    @pytest.mark.parametrize("raw", [
+        b'{"a":1,"a":2}', b'{"a" : 1, "a" : 2}', b'{"a":{"b":1,"b":2}}', b'{"x":"\\":","a":1,"a":2}',
+        b'{"a":1,"\\u0061":2}', b'[{"a"\n:1,"a":2}]',
+    ])
+    def test_refuses_a_member_that_stands_twice(self, raw: bytes) -> None:
+        with pytest.raises(codec.MalformedInput):
+            codec.decode_unique(raw)
+
+    @pytest.mark.parametrize("raw", [
+        b'{"a":1,"b":{"a":2}}', b'{"a" : "x\\":y", "b":[{"a":1},{"a":1}]}', b'[]', b'"\\":"',
+    ])
+    def test_takes_what_stands_once_in_each_object(self, raw: bytes) -> None:
+        assert codec.decode_unique(raw) == codec.decode_untyped(raw)

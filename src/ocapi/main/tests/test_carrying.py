@@ -94,6 +94,18 @@ class TestBackupAndRestore:
         assert "nobody" in capsys.readouterr().err
 
 
+class TestVerify:
+    def test_says_whole_or_names_what_is_wrong(
+        self, organization: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert commands.run(["tenant", "verify", KEY]) == 0
+        assert f"{KEY}: whole" in capsys.readouterr().out
+        with tenants.bind(KEY):
+            (tenants.folder() / "notes.txt").write_text("extra")
+        assert commands.run(["tenant", "verify", KEY]) == 1
+        assert f"{KEY}: WRONG: notes.txt: does not belong here" in capsys.readouterr().out
+
+
 class TestVerdict:
     """Of a drill: the judge is fed what a restore could tell, and must not call it good."""
 
@@ -104,7 +116,8 @@ class TestVerdict:
         return found
 
     def judged(
-        self, kept: Kept, *, rpo: int = 10, rto: int = 10, told: bool = True, **changes: object
+        self, kept: Kept, *, rpo: int = 10, rto: int = 10, told: bool = True, no_good: tuple[str, ...] = (),
+        **changes: object,
     ) -> backups.Drilled:
         manifest = kept.record.manifest
         values: dict[str, object] = {
@@ -113,7 +126,8 @@ class TestVerdict:
             "erased": 0, "findings": (), **changes,
         }
         line = codec.encode_json(Restored(**values)).decode() if told else ""  # type: ignore[arg-type]
-        return backups._judge([kept], line, "told: missing: objects/aa\n", rpo=timedelta(seconds=rpo),
+        now = kept.taken_at + timedelta(seconds=rpo)
+        return backups._judge([kept], line, "told: missing: objects/aa\n", no_good=list(no_good), now=now,
                               rto=timedelta(seconds=rto))
 
     def test_is_pass_when_all_is_there_and_in_time(self, kept: Kept) -> None:
@@ -121,10 +135,17 @@ class TestVerdict:
 
     @pytest.mark.parametrize("fault", [
         {"rows": 1}, {"root": "0" * 64}, {"number": 2}, {"findings": ("invariant",)}, {"rpo": 301},
-        {"rto": 1801}, {"told": False},
+        {"rto": 1801}, {"told": False}, {"no_good": ("a record is no good",)},
     ])
     def test_is_fail_for(self, kept: Kept, fault: dict[str, object]) -> None:
         assert not self.judged(kept, **fault).is_passed  # type: ignore[arg-type]
+
+    @pytest.mark.parametrize("fault", [{"rows": 1}, {"told": False}, {"no_good": ("a record is no good",)}])
+    def test_counts_a_state_that_does_not_come_back_for_nothing(
+        self, kept: Kept, fault: dict[str, object]
+    ) -> None:
+        assert self.judged(kept).rpo == timedelta(seconds=10)
+        assert self.judged(kept, **fault).rpo is None  # type: ignore[arg-type]
 
     def test_names_what_was_not_restored_and_why(self, kept: Kept) -> None:
         assert self.judged(kept, told=False).wrong == (f"{KEY}: not restored", "told: missing: objects/aa")

@@ -13,13 +13,28 @@ SETTINGS = environment.read(
 
 class TestNginx:
     @pytest.mark.parametrize("line", [
-        "ssl_protocols TLSv1.2 TLSv1.3;",
+        "ssl_protocols TLSv1.2 TLSv1.3;", "ssl_ecdh_curve X25519:prime256v1:secp384r1;",
         'Strict-Transport-Security "max-age=31536000; includeSubDomains" always;',
         "proxy_request_buffering on;", "proxy_set_header X-Forwarded-For $remote_addr;", "server_tokens off;",
         'proxy_set_header Forwarded "";', "proxy_hide_header Ocapi-Tenant;", "client_header_timeout 5s;",
     ])
     def test_is_told_what_the_front_door_does_otherwise(self, line):
         assert line in nginx.configuration(SETTINGS)
+
+    def test_takes_only_suites_with_forward_secrecy_that_authenticate(self):
+        (named,) = re.findall(r"ssl_ciphers ([^;\s]+);", nginx.configuration(SETTINGS))
+        suites = named.split(":")
+        assert len(suites) == 6
+        sound = re.compile(r"ECDHE-(ECDSA|RSA)-(AES\d+-GCM-SHA\d+|CHACHA20-POLY1305)")
+        assert all(sound.fullmatch(each) for each in suites)
+
+    def test_sends_people_on_from_plain_http_and_refuses_programs(self):
+        plain, _secure = nginx.configuration(SETTINGS).split("listen 443")
+        assert "location / { return 308 https://$host$request_uri; }" in plain
+        (pattern,) = re.findall(r"location ~ (\S+) \{ return 403; \}", plain)
+        refused = re.compile(pattern)
+        assert all(refused.match(path) for path in ("/api/cases/v1/cases", "/ingest/v1/streams", "/sparql"))
+        assert not any(refused.match(path) for path in ("/", "/apis", "/desk/", "/account/aanmelden/"))
 
     def test_repeats_headers_wherever_it_adds_others(self):
         added = re.findall(r"^( *)add_header (\S+)", nginx.configuration(SETTINGS), re.MULTILINE)

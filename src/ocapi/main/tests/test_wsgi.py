@@ -110,6 +110,12 @@ class TestHost:
         status, headers, _ = ask("/", host="gamma.localhost")
         assert (status, "retry-after" in headers) == (503, True)
 
+    def test_to_a_machine_that_is_a_problem(self) -> None:
+        status, headers, body = ask("/api/cases/v1/cases", host="gamma.localhost")
+        assert (status, headers["content-type"], int(headers["retry-after"]) > 0) == (
+            503, "application/problem+json", True)
+        assert '"urn:problem-type:belgif:serviceUnavailable"' in body
+
     def test_a_registry_that_does_not_answer_is_503_and_a_full_one_507(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:

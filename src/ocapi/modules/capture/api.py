@@ -4,10 +4,12 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from ocapi.kernel.access import api as access
+from ocapi.kernel.registry import api as registry
 from ocapi.lib.actor import Actor
-from ocapi.lib.snapshot import Stream
-from ocapi.modules.capture import queries, services
+from ocapi.lib.snapshot import Receiver, Stream
+from ocapi.modules.capture import queries
 from ocapi.modules.capture.data import Bucket, HourlyFigure, StreamFacts
+from ocapi.modules.capture.services import compaction, streams
 
 
 def list_streams(*, actor: Actor) -> tuple[StreamFacts, ...]:
@@ -35,14 +37,45 @@ def series(
 
 def load_hours(*, facts: StreamFacts, figures: Iterable[HourlyFigure], now: datetime) -> int:
     """Take in hourly figures of a stream; those of the same hours are replaced. Gives how many."""
-    return services.replace_hours(facts=facts, figures=figures, now=now)
+    return streams.replace_hours(facts=facts, figures=figures, now=now)
 
 
 def roll_up() -> int:
     """Add what arrived in the inbox to the hourly rows, each message once; gives how many were new."""
-    return services.roll_up()
+    return streams.roll_up()
 
 
-def snapshot_part() -> tuple[Stream, ...]:
-    """Give the streams the data plane accepts readings for: this module's part of the policy snapshot."""
-    return tuple(Stream(name=each.code) for each in queries.streams())
+def last_added_up() -> int:
+    """Give the sequence of the last record of the inbox that was added to the hours; 0 when none was."""
+    return queries.last_added_up()
+
+
+def compact(*, now: datetime) -> int:
+    """Put readings of entities from the log into files, and forget what is to go; gives how many were new."""
+    return compaction.compact(now=now)
+
+
+def snapshot_part() -> tuple[Stream | Receiver, ...]:
+    """Give this module's part of the policy snapshot.
+
+    It holds the streams the data plane accepts readings for and the approved receivers of notifications.
+    """
+    streams = tuple(Stream(name=each.code) for each in queries.streams())
+    return (*streams, *receivers(registry.setting("capture.receivers")))
+
+
+def receivers(text: str) -> tuple[Receiver, ...]:
+    """Read the setting of approved receivers: `host`, `host:port` or `internal host:port`, commas between.
+
+    What cannot be read is left out: an approval that is not understood approves nothing.
+    """
+    found = []
+    for part in text.split(","):
+        words = part.split()
+        is_internal = len(words) == 2 and words[0] == "internal"
+        if len(words) != 1 + is_internal:
+            continue
+        host, _, port = words[-1].partition(":")
+        if host and (not port or (port.isascii() and port.isdecimal() and 0 < int(port) < 65536)):
+            found.append(Receiver(host=host.lower(), port=int(port or 443), is_internal=is_internal))
+    return tuple(found)

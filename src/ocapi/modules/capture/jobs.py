@@ -10,3 +10,9 @@ from ocapi.modules.capture import api
 def roll_up(*, now: datetime) -> None:
     """Roll up what the data plane put into the inbox since last time."""
     api.roll_up()
+
+
+@job("capture.compact", every=timedelta(minutes=1), is_atomic=False)
+def compact(*, now: datetime) -> None:
+    """Put readings of entities from the log of the data plane into files."""
+    api.compact(now=now)

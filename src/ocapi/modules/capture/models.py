@@ -56,3 +56,22 @@ class WatermarkRow(models.Model):
 
     class Meta:
         db_table = "capture_watermark"
+
+
+class PartRow(fields.Record):
+    """One Parquet file of readings of entities; the manifest is all of them. Readings stand in no table.
+
+    first_sequence, last_sequence: what it holds of the log of entities; parts never overlap.
+    """
+
+    path = fields.Text(max_length=100, unique=True, personal=None)
+    row_count = fields.Integer(personal=None)
+    first_sequence = fields.Integer(personal=None)
+    last_sequence = fields.Integer(personal=None)
+    from_at = fields.Instant(personal=None)
+    to_at = fields.Instant(personal=None)
+    size_bytes = fields.Integer(personal=None)
+    sha256 = fields.Text(max_length=64, personal=None)
+
+    class Meta:
+        db_table = "capture_part"

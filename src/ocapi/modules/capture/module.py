@@ -1,10 +1,11 @@
 """The manifest of capture."""
 
 from ocapi.kernel.access.data import Cell, Operation, Surface
-from ocapi.kernel.registry.data import ALL_KINDS, Audience, Manifest, Mount, Navigation, Title
-from ocapi.kernel.registry.extensions import content_loaders, import_formats
+from ocapi.kernel.registry.data import ALL_KINDS, Audience, Manifest, Mount, Navigation, Setting, Title
+from ocapi.kernel.registry.extensions import content_loaders, folder_checks, import_formats
 from ocapi.modules.capture import api
 from ocapi.modules.capture.adapters.bike_counts import BikeCounts
+from ocapi.modules.capture.adapters.inbox_check import InboxCheck
 from ocapi.modules.capture.adapters.packs import SeriesLoader
 
 STAFF = {
@@ -18,6 +19,15 @@ OPERATIONS = (
               cells={"peer_system": Cell.ALLOW}, scope="capture:streams:read"),
     Operation(name="capture.write_observations", surface=Surface.DATAPLANE, resource="observation",
               cells={"peer_system": Cell.ALLOW}, scope="capture:observations:write"),
+    Operation(name="capture.read_entities", surface=Surface.DATAPLANE, resource="entity",
+              cells={"peer_system": Cell.ALLOW}, scope="capture:entities:read",
+              note="NGSI-LD: entities, their history, types, attributes and contexts"),
+    Operation(name="capture.write_entities", surface=Surface.DATAPLANE, resource="entity",
+              cells={"peer_system": Cell.ALLOW}, scope="capture:entities:write",
+              note="NGSI-LD: entities, their history and contexts"),
+    Operation(name="capture.manage_subscriptions", surface=Surface.DATAPLANE, resource="contextSubscription",
+              cells={"peer_system": Cell.ALLOW}, scope="capture:subscriptions:manage",
+              note="NGSI-LD: an application sees and changes only its own; reading entities is asked too"),
 )
 
 MANIFEST = Manifest(
@@ -42,7 +52,17 @@ MANIFEST = Manifest(
             ),
         ),
     ),
-    provides=((content_loaders, SeriesLoader), (import_formats, BikeCounts)),
+    settings=(
+        Setting(
+            key="receivers",
+            title=Title(
+                nl="Ontvangers van meldingen over sensoren (computernamen, met komma's ertussen)",
+                en="Approved receivers of notifications (hosts, commas between)",
+            ),
+            default="",
+        ),
+    ),
+    provides=((content_loaders, SeriesLoader), (import_formats, BikeCounts), (folder_checks, InboxCheck)),
     jobs="ocapi.modules.capture.jobs",
     content=("bike-counts",),
     snapshot_part=api.snapshot_part,

@@ -6,7 +6,7 @@ from django.db.models import Max
 
 from ocapi.lib import clock
 from ocapi.modules.capture.data import Bucket, StreamFacts, StreamNotFound, UnknownStep
-from ocapi.modules.capture.models import HourRow, StreamRow
+from ocapi.modules.capture.models import HourRow, StreamRow, WatermarkRow
 
 MOST_STREAMS = 500
 MOST_HOURS = 24 * 366 * 2
@@ -73,3 +73,8 @@ def following(start: datetime, step: str) -> datetime:
     if step == "day":
         return start + timedelta(days=1)  # wall-clock arithmetic in Brussels
     return start.replace(year=start.year + start.month // 12, month=start.month % 12 + 1)
+
+
+def last_added_up() -> int:
+    """Give how far the inbox was read."""
+    return WatermarkRow.objects.values_list("sequence", flat=True).first() or 0

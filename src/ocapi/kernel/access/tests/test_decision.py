@@ -34,6 +34,21 @@ class TestDecide:
         assert decide(citizen, OWN, scope_of(citizen)).is_allowed
         assert decide(citizen, OWN, Scope()).own_only
 
+    @pytest.mark.parametrize(("risk", "desk", "administration"), [
+        (0, True, True), (29, True, True), (30, True, False), (59, True, False), (60, False, False),
+    ])
+    def test_asks_staff_who_they_are_again_sooner_for_administration(self, risk, desk, administration):
+        everyday = an_operation(clerk=Cell.ALLOW, tenant_admin=Cell.ALLOW)
+        apart = an_operation(anonymous=Cell.LOGIN, tenant_admin=Cell.ALLOW)
+        actor = replace(a_staff_member("tenant_admin"), risk=risk)
+        decisions = [decide(actor, each, Scope()) for each in (everyday, apart)]
+        assert [each.is_allowed for each in decisions] == [desk, administration]
+        assert {each.reason for each in decisions} <= {None, Reason.RISK_TOO_HIGH}
+
+    def test_does_not_weigh_citizens(self):
+        citizen = replace(a_citizen(), risk=100)
+        assert decide(citizen, OWN, scope_of(citizen)).is_allowed
+
     def test_hides_what_belongs_to_somebody_else(self):
         decision = decide(a_citizen(), OWN, scope_of(a_citizen()))
         assert (decision.is_allowed, decision.reason) == (False, Reason.HIDDEN)

@@ -157,6 +157,15 @@ class TestSignIn:
         assert INSZ not in str(sessions)
         assert INSZ not in str(list(SocialAccount.objects.values()))
 
+    def test_keeps_how_it_came_without_address_or_browser(self, visitor, provider):
+        sign_in(visitor, provider)
+        (kept,) = [
+            found["sign_in"]["circumstances"] for each in Session.objects.all()
+            if "sign_in" in (found := each.get_decoded())
+        ]
+        assert set(kept) == {"browser", "network", "sends_metadata"}
+        assert "127.0.0.1" not in str(kept)
+
     def test_takes_a_new_session_key(self, visitor, provider):
         visitor.get("/account/aanmelden/")
         before = visitor.cookies["ocapi-session-alpha"].value
@@ -330,7 +339,8 @@ class TestSession:
     def test_is_gone_after_signing_out(self, visitor):
         signed_in(visitor, person=a_colleague())
         assert visitor.get("/account/afmelden/").status_code == 405
-        assert visitor.post("/account/afmelden/")["Location"] == "/"
+        answer = visitor.post("/account/afmelden/")
+        assert (answer["Location"], answer["Clear-Site-Data"]) == ("/", '"cache", "storage"')
         assert who(visitor)["capacity"] == "anonymous"
 
     def test_of_a_browser_without_cookie_asks_for_no_session_and_no_person(self, visitor):

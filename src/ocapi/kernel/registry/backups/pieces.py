@@ -8,13 +8,14 @@ from types import TracebackType
 from typing import IO
 
 from ocapi.kernel.registry.backups.data import OBJECTS, PieceList
-from ocapi.kernel.registry.backups.targets import add_proved
+from ocapi.kernel.registry.backups.targets import add_proved, prove_kept
 from ocapi.kernel.registry.carrying.data import TABLES, ArchiveRefused, Reason
 from ocapi.kernel.registry.carrying.sinks import HELD_BYTES, Part
 from ocapi.kernel.registry.extensions import BackupTarget
 from ocapi.lib import codec, crashpoint
 
 PIECE_BYTES = 4 << 20
+TURNS = 256  # passes in which each piece that is there already is read back once: 4 h at one a minute
 CUT_MASK = 0x1FF  # a row ends a piece once in 512 times, by its own content: rows before it shift nothing
 
 
@@ -24,10 +25,14 @@ def place_of(sha256: str) -> str:
 
 
 class PieceSink:
-    """Takes the files of an archive apart into pieces and adds those the target lacks."""
+    """Takes the files of an archive apart into pieces and adds those the target lacks.
 
-    def __init__(self, target: BackupTarget) -> None:
+    turn: number of the pass; it chooses which of the pieces that are there already are read back.
+    """
+
+    def __init__(self, target: BackupTarget, *, turn: int = 0) -> None:
         self._target = target
+        self._turn = turn % TURNS
         self._index = tempfile.SpooledTemporaryFile(HELD_BYTES)  # noqa: SIM115 (closed when the block ends)
         self.added = 0
         self.added_bytes = 0
@@ -46,13 +51,29 @@ class PieceSink:
             size += len(piece)
             sha256 = hashlib.sha256(piece).hexdigest()
             pieces.append(sha256)
-            if not self._target.has(place_of(sha256)):
+            if not self._is_kept(sha256, piece):
                 crashpoint.point("backup.chunk.before_add")
                 add_proved(self._target, place_of(sha256), piece)
                 crashpoint.point("backup.chunk.after_add")
                 self.added += 1
                 self.added_bytes += len(piece)
         return PieceList(name=name, size=size, sha256=digest.hexdigest(), pieces=tuple(pieces))
+
+    def _is_kept(self, sha256: str, piece: bytes) -> bool:
+        """Tell whether the target holds a piece; by its size, and by its bytes when it is this piece's turn.
+
+        So one that was cut short is found at the next pass, and other bytes within TURNS passes.
+        """
+        size = self._target.size_of(place_of(sha256))
+        if size is None:
+            return False
+        if size != len(piece):
+            raise ArchiveRefused(
+                Reason.TARGET_LIES, place=place_of(sha256), detail=f"it keeps {size} bytes of {len(piece)}"
+            )
+        if int(sha256[:8], 16) % TURNS == self._turn:
+            prove_kept(self._target, place_of(sha256), piece)
+        return True
 
     def keep_index(self) -> PieceList:
         """Add the index itself."""

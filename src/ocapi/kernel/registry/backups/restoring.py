@@ -7,7 +7,7 @@ from pathlib import Path
 
 from django.db import DatabaseError
 
-from ocapi.kernel.registry.backups import erasures, proving, records
+from ocapi.kernel.registry.backups import erasures, proving, records, taking
 from ocapi.kernel.registry.backups.data import PieceList, Restored
 from ocapi.kernel.registry.backups.pieces import read_pieces
 from ocapi.kernel.registry.carrying import acts, checking, reading, scratch
@@ -56,6 +56,7 @@ def restore(
             checked=checked, code="", key="", hosts=(), now=now, tell=tell, finally_=before_open
         )
         crashpoint.point("restore.open.after_row")
+        taking.remember(target, chosen)
     with tenants.bind_tenant(made):
         findings = proving.findings()
     manifest = checked.manifest

@@ -1,11 +1,14 @@
 """Taking backups: each pass adds what changed and a record that names the whole state."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
 
+from ocapi.kernel.audit import api as audit
+from ocapi.kernel.audit.data import NoSuchTree
 from ocapi.kernel.registry.backups import records
 from ocapi.kernel.registry.backups.data import RECORD_FORMAT, RECORD_VERSION, BackedUp, Record
 from ocapi.kernel.registry.backups.pieces import PieceSink
@@ -28,14 +31,15 @@ def take(*, target: BackupTarget, now: datetime, is_first: bool, tell: Progress)
     """Back up the bound organization: what the target lacks, then the record.
 
     is_first: of a run; the run leaves one leaf in the log. Raises ArchiveRefused: targetFull, targetLies,
-    missing when the target lost records, exists when somebody else adds to it.
+    missing when the target lost records, exists when somebody else adds to it, sourceDamaged.
     """
     tenant = tenants.current()
     if is_first:
         acts.record("tenants.backup", now=now)
     last = _last(target, str(tenant.uuid))
     crashpoint.point("backup.snapshot.before_read")
-    with PieceSink(target) as sink:
+    _require_same_log(target, str(tenant.uuid))
+    with PieceSink(target, turn=last.number) as sink:
         kept: list[records.Kept] = []
 
         def conclude(manifest: Manifest, _raw: bytes) -> None:
@@ -48,13 +52,13 @@ def take(*, target: BackupTarget, now: datetime, is_first: bool, tell: Progress)
 
         writing.write(sink=sink, now=now, code="", tell=tell, conclude=conclude)
         added, added_bytes = sink.added, sink.added_bytes
-    _remember(str(tenant.uuid), Last(number=kept[0].record.number, sha256=kept[0].sha256))
+    remember(target, kept[0])
     return BackedUp(key=tenant.key, number=last.number + 1, taken_at=now, pieces=added, bytes=added_bytes)
 
 
 def _last(target: BackupTarget, uuid: str) -> Last:
     """Give the newest record on the target, which must not be older than the one remembered."""
-    found, remembered = records.numbers(target, uuid), _remembered(uuid)
+    found, remembered = records.numbers(target, uuid), _remembered(target, uuid)
     number = found[-1] if found else 0
     if number < remembered.number:
         raise ArchiveRefused(
@@ -70,17 +74,40 @@ def _last(target: BackupTarget, uuid: str) -> Last:
     return Last(number=number, sha256=kept.sha256)
 
 
-def _note(uuid: str) -> Path:
-    return Path(settings.OCAPI.data) / "backups" / f"{uuid}.json"
+def _require_same_log(target: BackupTarget, uuid: str) -> None:
+    """Refuse a log that does not begin with the one in the record added last: its end was cut off.
 
-
-def _remembered(uuid: str) -> Last:
+    Raises ArchiveRefused: sourceDamaged.
+    """
+    number = _remembered(target, uuid).number
+    if number == 0:
+        return
+    promised = records.read(target, uuid, number).record.manifest.audit
     try:
-        return codec.decode_json(durable.read_file(_note(uuid)), Last)
+        root = audit.recomputed_root(size=promised.leaves).hex() if promised.leaves else promised.root
+    except NoSuchTree as failure:
+        root = str(failure)
+    if root != promised.root:
+        raise ArchiveRefused(
+            Reason.SOURCE_DAMAGED, place="audit_leaf",
+            detail=f"record {number} holds {promised.leaves} leaves with root {promised.root}, here: {root}",
+        )
+
+
+def _note(target: BackupTarget, uuid: str) -> Path:
+    place = hashlib.sha256(target.place.encode()).hexdigest()[:16]
+    return Path(settings.OCAPI.data) / "backups" / f"{uuid}-{place}.json"
+
+
+def _remembered(target: BackupTarget, uuid: str) -> Last:
+    try:
+        return codec.decode_json(durable.read_file(_note(target, uuid)), Last)
     except FileNotFoundError:
         return Last(number=0, sha256="")
 
 
-def _remember(uuid: str, last: Last) -> None:
-    durable.make_directory(_note(uuid).parent)
-    durable.write_file(_note(uuid), codec.encode_json(last))
+def remember(target: BackupTarget, kept: records.Kept) -> None:
+    """Remember the record whose state the organization has now: just added, or just restored."""
+    note = _note(target, kept.record.manifest.organization.uuid)
+    durable.make_directory(note.parent)
+    durable.write_file(note, codec.encode_json(Last(number=kept.record.number, sha256=kept.sha256)))

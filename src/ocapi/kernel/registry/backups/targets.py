@@ -35,12 +35,25 @@ class FolderTarget:
             return True
         return False
 
-    def has(self, name: str) -> bool:
-        """Tell whether there is an object of that name."""
-        return (self._home / name).is_file()
+    @property
+    def place(self) -> str:
+        """Give the folder's path."""
+        return str(self._home)
+
+    def size_of(self, name: str) -> int | None:
+        """Give the bytes of the object of that name; None when there is none. Raises: targetFails."""
+        try:
+            return (self._home / name).stat().st_size
+        except FileNotFoundError:
+            return None
+        except OSError as failure:
+            raise _failing(failure, name) from None
 
     def add(self, name: str, content: bytes) -> None:
-        """Keep an object durably; raises ArchiveRefused: exists when other bytes have that name, noSpace."""
+        """Keep an object durably.
+
+        Raises ArchiveRefused: exists when other bytes have that name, targetFull, targetFails.
+        """
         path = self._home / name
         try:
             durable.make_directory(path.parent)
@@ -51,7 +64,7 @@ class FolderTarget:
         except OSError as failure:
             if failure.errno in (errno.ENOSPC, errno.EDQUOT):
                 raise ArchiveRefused(Reason.TARGET_FULL, place=str(self._home)) from None
-            raise
+            raise _failing(failure, name) from None
 
     def read(self, name: str) -> bytes:
         """Give an object's bytes; raises ArchiveRefused: missing."""
@@ -59,16 +72,32 @@ class FolderTarget:
             return durable.read_file(self._home / name)
         except FileNotFoundError:
             raise ArchiveRefused(Reason.MISSING, place=name) from None
+        except OSError as failure:
+            raise _failing(failure, name) from None
 
     def list_names(self, folder: str) -> Iterator[str]:
         """Give the names of the objects and folders in a folder, in order."""
-        path = self._home / folder
-        names = sorted(os.listdir(path)) if path.is_dir() else []
+        try:
+            names = sorted(os.listdir(self._home / folder))
+        except FileNotFoundError:
+            names = []
+        except OSError as failure:
+            raise _failing(failure, folder) from None
         return (name for name in names if not name.startswith("."))
+
+
+def _failing(failure: OSError, name: str) -> ArchiveRefused:
+    """Name what a disk or share answered but that it is full: unmounted, gone, broken, forbidden."""
+    return ArchiveRefused(Reason.TARGET_FAILS, place=name, detail=failure.strerror or type(failure).__name__)
+
+
+def prove_kept(target: BackupTarget, name: str, content: bytes) -> None:
+    """Read an object back; raises ArchiveRefused: targetLies, missing."""
+    if hashlib.sha256(target.read(name)).digest() != hashlib.sha256(content).digest():
+        raise ArchiveRefused(Reason.TARGET_LIES, place=name, detail="it keeps other bytes than it was given")
 
 
 def add_proved(target: BackupTarget, name: str, content: bytes) -> None:
     """Add an object and read it back: a target that keeps other bytes is found now, not on the bad day."""
     target.add(name, content)
-    if hashlib.sha256(target.read(name)).digest() != hashlib.sha256(content).digest():
-        raise ArchiveRefused(Reason.TARGET_LIES, place=name, detail="it keeps other bytes than it was given")
+    prove_kept(target, name, content)

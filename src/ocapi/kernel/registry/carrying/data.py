@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from ocapi.kernel.tenants.data import Succession
+
 FORMAT = "ocapi-archive"
 VERSION = 1
 README, SCHEMA, SUMS, KEYS = "README.md", "schema.json", "SHA256SUMS", "keys.json"
@@ -37,6 +39,7 @@ class Reason(StrEnum):
     EXISTS = "exists"
     TARGET_FULL = "targetFull"
     TARGET_LIES = "targetLies"
+    TARGET_FAILS = "targetFails"
     NO_BACKUP = "noBackup"
     SOURCE_DAMAGED = "sourceDamaged"
 
@@ -63,6 +66,7 @@ class Organization:
     is_reference: bool
     is_canary: bool
     is_demo: bool
+    succession: Succession | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,7 +25,7 @@ def move(*, key: str, engine: Engine, now: datetime, tell: Progress) -> Tenant:
         raise AlreadyThere(key, engine)
     tenants.set_state(tenant, State.MOVING)
     try:
-        with scratch.folder() as folder, tenants.bind_tenant(tenant):
+        with scratch.folder() as folder, tenants.bind_tenant(tenant), tenants.lifted():
             tenants.require_this_release()
             record("tenants.move", now=now)
             with tenants.held():

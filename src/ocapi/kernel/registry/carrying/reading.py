@@ -60,7 +60,7 @@ def tenant_of(manifest: Manifest, *, key: str = "", hosts: tuple[str, ...] = ())
             uuid=UUID(told.uuid), key=key or told.key, base_iri=told.base_iri, kind=Kind(told.kind),
             state=State.ACTIVE, engine=Engine(settings.OCAPI.store), schema_number=1,
             hosts=hosts or told.hosts, is_reference=told.is_reference, is_canary=told.is_canary,
-            is_demo=told.is_demo,
+            is_demo=told.is_demo, succession=told.succession,
         )
     except ValueError as failure:
         raise ArchiveRefused(Reason.CHANGED, place=MANIFEST, detail=str(failure)) from None

@@ -175,5 +175,5 @@ def _organization(tenant: Tenant) -> Organization:
     return Organization(
         uuid=str(tenant.uuid), key=tenant.key, base_iri=tenant.base_iri, kind=tenant.kind.value,
         hosts=tenant.hosts, is_reference=tenant.is_reference, is_canary=tenant.is_canary,
-        is_demo=tenant.is_demo,
+        is_demo=tenant.is_demo, succession=tenant.succession,
     )

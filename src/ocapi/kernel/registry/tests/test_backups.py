@@ -108,7 +108,7 @@ class TestBackUp:
 
     def test_has_no_way_to_change_or_take_away(self) -> None:
         verbs = {name for name in vars(BackupTarget) if not name.startswith("_")}
-        assert verbs == {"check_config", "is_append_only", "has", "add", "read", "list_names"}
+        assert verbs == {"check_config", "is_append_only", "place", "size_of", "add", "read", "list_names"}
 
     def test_tells_by_trying_that_a_plain_folder_is_not_append_only(
         self, target: FolderTarget, monkeypatch: pytest.MonkeyPatch
@@ -121,6 +121,24 @@ class TestBackUp:
         monkeypatch.setattr(os, "unlink", forbidden)
         monkeypatch.setattr(durable, "add_file", lambda path, data: None)
         assert target.is_append_only()
+
+
+@pytest.mark.usefixtures("filled")
+class TestBadSource:
+    def test_whose_log_was_cut_off_with_its_heads_is_not_backed_up(self, target: FolderTarget) -> None:
+        registry.back_up(key=KEY, target=target, now=NOW)
+        with tenants.bind(KEY), connection.cursor() as cursor:
+            for table in ("audit_subject", "audit_leaf", "audit_node", "audit_head"):
+                cursor.execute(f"DELETE FROM {table}")
+        with pytest.raises(ArchiveRefused, match="sourceDamaged: audit_leaf: record 1 holds"):
+            registry.back_up(key=KEY, target=target, now=LATER, is_first=False)
+        assert registry.list_backups(target=target)[0].taken_at == NOW
+
+    def test_that_was_put_back_as_it_was_before_is_backed_up_again(self, target: FolderTarget) -> None:
+        registry.back_up(key=KEY, target=target, now=NOW)
+        registry.back_up(key=KEY, target=target, now=LATER)
+        registry.restore(target=target, uuid=uuid(), at=NOW, replace=True, now=LAST)
+        assert registry.back_up(key=KEY, target=target, now=LAST).number == 3
 
 
 @pytest.mark.usefixtures("filled")
@@ -149,6 +167,75 @@ class TestBadTarget:
         monkeypatch.setattr(target, "read", lambda name: b"other")
         with pytest.raises(ArchiveRefused, match="targetLies"):
             registry.back_up(key=KEY, target=target, now=NOW)
+
+    @pytest.mark.parametrize("number", [errno.EIO, errno.EROFS, errno.ESTALE, errno.EACCES])
+    def test_that_answers_as_no_disk_does_is_named(
+        self, target: FolderTarget, monkeypatch: pytest.MonkeyPatch, number: int
+    ) -> None:
+        def broken(path: Path, data: bytes) -> None:
+            raise OSError(number, os.strerror(number))
+
+        monkeypatch.setattr(durable, "add_file", broken)
+        with pytest.raises(ArchiveRefused, match="targetFails") as found:
+            registry.back_up(key=KEY, target=target, now=NOW)
+        assert found.value.detail == os.strerror(number)
+        assert registry.list_backups(target=target) == ()
+
+    def test_that_cut_a_piece_short_since_is_found_at_the_next_pass_and_gets_no_record(
+        self, target: FolderTarget, tmp_path: Path
+    ) -> None:
+        registry.back_up(key=KEY, target=target, now=NOW)
+        piece = piece_of(target, tmp_path, PDF)
+        piece.chmod(0o600)
+        piece.write_bytes(PDF[:-1])
+        said = f"targetLies.*{piece.name}.*{len(PDF) - 1} bytes of {len(PDF)}"
+        with pytest.raises(ArchiveRefused, match=said):
+            registry.back_up(key=KEY, target=target, now=LATER)
+        assert registry.list_backups(target=target)[0].taken_at == NOW
+
+    def test_that_keeps_other_bytes_since_is_found_when_it_is_the_turn_of_the_piece(
+        self, target: FolderTarget, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        registry.back_up(key=KEY, target=target, now=NOW)
+        piece = piece_of(target, tmp_path, PDF)
+        piece.chmod(0o600)
+        piece.write_bytes(b"x" * len(PDF))
+        monkeypatch.setattr(pieces, "TURNS", 1)
+        with pytest.raises(ArchiveRefused, match=f"targetLies.*{piece.name}"):
+            registry.back_up(key=KEY, target=target, now=LATER)
+        assert registry.list_backups(target=target)[0].taken_at == NOW
+
+    def test_reads_each_piece_back_once_in_its_turns(self, target: FolderTarget) -> None:
+        sink = [pieces.PieceSink(target, turn=turn) for turn in range(pieces.TURNS)]
+        sink[0].keep("a", [PDF])
+        read: list[str] = []
+        real = target.read
+
+        def noted(name: str) -> bytes:
+            read.append(name)
+            return real(name)
+
+        target.read = noted  # type: ignore[method-assign]
+        for each in sink:
+            each.keep("a", [PDF])
+        assert len(read) == 1
+
+    def test_gives_way_to_another_target(self, target: FolderTarget, tmp_path: Path) -> None:
+        registry.back_up(key=KEY, target=target, now=NOW)
+        (tmp_path / "second").mkdir()
+        assert registry.back_up(key=KEY, target=FolderTarget(tmp_path / "second"), now=LATER).number == 1
+        assert registry.back_up(key=KEY, target=target, now=LAST).number == 2
+
+    def test_with_one_damaged_record_still_gives_the_other_organizations(
+        self, target: FolderTarget, tmp_path: Path
+    ) -> None:
+        registry.back_up(key=KEY, target=target, now=NOW)
+        other = tmp_path / "target" / "records" / "01a20aee-1434-734a-989a-71178ea18aaf"
+        other.mkdir()
+        (other / "000000000001.json").write_bytes(b"{}\n{}\n")
+        refused: dict[str, ArchiveRefused] = {}
+        (good,) = registry.list_backups(target=target, refused=refused.__setitem__)
+        assert (good.record.manifest.organization.key, list(refused)) == (KEY, [other.name])
 
     def test_that_lost_its_newest_record_is_found_at_the_next_pass(
         self, target: FolderTarget, tmp_path: Path

@@ -30,7 +30,7 @@ class TestUpgrade:
             assert upgrading.upgrade(behind, wanted=upgrading.known()) == (".".join(LAST),)
             assert upgrading.upgrade(behind, wanted=upgrading.known()) == ()
 
-    def test_puts_the_database_back_when_a_migration_fails(self, behind, monkeypatch):
+    def test_leaves_the_database_as_it_is_when_a_migration_fails(self, behind, monkeypatch):
         if settings.OCAPI.store != "sqlite":
             pytest.skip("PostgreSQL undoes a failed migration itself")
 
@@ -45,5 +45,14 @@ class TestUpgrade:
             with binding.bind(behind):
                 tables = connections[behind.alias].introspection.table_names()
         assert "jobs_job" in tables
-        kept = sqlite.database_path(Path(settings.OCAPI.data), behind).with_name("db.before-upgrade")
-        assert not kept.exists()
+        assert not (Path(settings.OCAPI.data) / "rehearsal" / behind.key).exists()
+
+    def test_throws_away_what_a_rehearsal_cut_short_left(self, behind):
+        if settings.OCAPI.store != "sqlite":
+            pytest.skip("PostgreSQL has no copy to rehearse on")
+        left = sqlite.database_path(Path(settings.OCAPI.data) / "rehearsal" / behind.key, behind)
+        left.parent.mkdir(parents=True)
+        left.write_bytes(b"torn")
+        with binding.unbound():
+            assert upgrading.upgrade(behind, wanted=upgrading.known()) == (".".join(LAST),)
+        assert not left.exists()

@@ -4,7 +4,7 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from ocapi.lib.snapshot import (
     ApplicationGrant,
     Limits,
     PublicKey,
+    Receiver,
     Snapshot,
     SnapshotRefused,
     Stream,
@@ -53,6 +54,7 @@ def part() -> TenantPart:
         ),
         streams=tuple(found for found in added if isinstance(found, Stream)),
         limits=limits[0] if limits else Limits(),
+        receivers=tuple(found for found in added if isinstance(found, Receiver)),
     )
 
 
@@ -119,8 +121,11 @@ def _hand_over(folder: Path) -> None:
 
 
 def _entry(tenant: Tenant) -> TenantEntry:
+    heir = tenant.succession
     return TenantEntry(
-        uuid=tenant.uuid, key=tenant.key, hosts=tenant.hosts, state=STATES.get(tenant.state, "suspended")
+        uuid=tenant.uuid, key=tenant.key, hosts=tenant.hosts, state=STATES.get(tenant.state, "suspended"),
+        replaced_at=heir.begins_at.astimezone(UTC) if heir and heir.begins_at else None,
+        successor=heir.new_base_iri if heir else "",
     )
 
 

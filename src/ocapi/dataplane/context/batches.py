@@ -1,0 +1,202 @@
+"""Many entities in one request (ETSI GS CIM 009 clauses 6.14 to 6.17, 6.23, 6.31): one write to disk for all.
+
+Entities that are refused do not keep the others back; the same id twice is taken in the order of the list.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from starlette.responses import Response
+from starlette.routing import Route
+
+from ocapi.dataplane.context import changes, querying, showing
+from ocapi.dataplane.context.door import Call, Door, answer, done
+from ocapi.dataplane.context.entities import READ, WRITE, an_object
+from ocapi.dataplane.context.entity import Entity
+from ocapi.dataplane.context.errors import Refusal, bad, missing
+from ocapi.dataplane.context.store import ENTITY, Change, entity_change, removal
+from ocapi.dataplane.context.vocabulary import is_uri
+
+BASE = "/ngsi-ld/v1/entityOperations"
+MOST = 10_000
+_FORMS = frozenset({"keyValues", "simplified", "concise", "normalized"})
+Operation: TypeAlias = Callable[[Call, Mapping[str, Any], Entity | None, frozenset[str]], Entity]
+
+
+@dataclass(slots=True)
+class _Batch:
+    made: list[Change] = field(default_factory=list)
+    created: list[str] = field(default_factory=list)
+    success: list[str] = field(default_factory=list)
+    errors: list[dict[str, Any]] = field(default_factory=list)
+    newest: dict[str, Entity | None] = field(default_factory=dict)
+
+
+def routes(door: Door) -> list[Route]:
+    """Give the routes of this part."""
+    made = (
+        ("create", create),
+        ("upsert", upsert),
+        ("update", update),
+        ("merge", merge),
+        ("delete", delete),
+    )
+    return [
+        *(
+            Route(f"{BASE}/{name}", door.at(WRITE, handler, writes=True), methods=["POST"])
+            for name, handler in made
+        ),
+        Route(f"{BASE}/query", door.at(READ, query), methods=["POST"]),
+    ]
+
+
+async def create(call: Call) -> Response:
+    """Make entities; those that exist are refused."""
+    batch = await _carried_out(call, _created, frozenset())
+    return await _answered(call, batch, status=201)
+
+
+async def upsert(call: Call) -> Response:
+    """Make entities, or replace (`update`: change) those that exist."""
+    batch = await _carried_out(call, _upserted, frozenset({"replace", "update"}))
+    return await _answered(call, batch, status=201 if batch.created else 204, is_upsert=True)
+
+
+async def update(call: Call) -> Response:
+    """Change entities that exist; `noOverwrite` only adds, `replace` replaces."""
+    batch = await _carried_out(call, _updated, frozenset({"noOverwrite", "replace", "update"}))
+    return await _answered(call, batch, status=204)
+
+
+async def merge(call: Call) -> Response:
+    """Merge fragments into entities that exist."""
+    batch = await _carried_out(call, _merged, frozenset())
+    return await _answered(call, batch, status=204)
+
+
+async def delete(call: Call) -> Response:
+    """Take entities away by their ids."""
+    call.parameters(frozenset({"local"}))
+    raw = _a_list(await call.body())
+    batch = _Batch()
+    for each in raw:
+        name = each.get("id") if isinstance(each, dict) else each
+        old = batch.newest.get(name, call.store.newest(ENTITY, name)) if is_uri(name) else None
+        if not is_uri(name) or old is None:
+            refusal = missing("there is no entity of that id") if is_uri(name) else bad("give URIs")
+            batch.errors.append(_error(name, refusal))
+            continue
+        batch.made.append(removal(ENTITY, name, old, now=call.now))
+        batch.newest[name] = None
+        batch.success.append(name)
+    return await _answered(call, batch, status=204)
+
+
+async def query(call: Call) -> Response:
+    """Give a page of what fits the query in the body (clause 5.2.23)."""
+    given = call.parameters(showing.FORMS | showing.PAGES | {"local"})
+    body = dict(an_object(await call.body()))
+    if body.get("type") != "Query":
+        raise bad('type: give "Query"')
+    wanted = querying.from_body(body, call.terms)
+    if wanted.is_broad and given.get("local") != "true":
+        raise bad("the query is too broad: give entities, attrs, q or geoQ")
+    shown = dict(given)
+    for name in ("attrs", "pick", "omit"):
+        if body.get(name):
+            shown[name] = ",".join(querying.texts(body[name], name))
+    if isinstance(body.get("lang"), str):
+        shown["lang"] = body["lang"]
+    return await showing.page(wanted, showing.view_of(shown, call), given, call)
+
+
+def _created(call: Call, raw: Mapping[str, Any], old: Entity | None, said: frozenset[str]) -> Entity:
+    if old is not None:
+        raise Refusal("AlreadyExists", "there is an entity of that id")
+    return changes.created(raw, terms=call.terms_of(raw), now=call.now, is_simplified=_is_simple(said))
+
+
+def _upserted(call: Call, raw: Mapping[str, Any], old: Entity | None, said: frozenset[str]) -> Entity:
+    terms = call.terms_of(raw)
+    if old is None:
+        return changes.created(raw, terms=terms, now=call.now, is_simplified=_is_simple(said))
+    if "update" in said:
+        return changes.appended(
+            old, raw, terms=terms, now=call.now, is_kept=False, is_simplified=_is_simple(said)
+        ).entity
+    return changes.replaced(old, raw, terms=terms, now=call.now, is_simplified=_is_simple(said))
+
+
+def _updated(call: Call, raw: Mapping[str, Any], old: Entity | None, said: frozenset[str]) -> Entity:
+    terms = call.terms_of(raw)
+    if old is None:
+        raise missing("there is no entity of that id")
+    if "replace" in said:
+        return changes.replaced(old, raw, terms=terms, now=call.now, is_simplified=_is_simple(said))
+    outcome = changes.appended(
+        old, raw, terms=terms, now=call.now, is_kept="noOverwrite" in said, is_simplified=_is_simple(said)
+    )
+    refusal = changes.refused_outcome(outcome)
+    if refusal is not None:
+        raise refusal
+    return outcome.entity
+
+
+def _merged(call: Call, raw: Mapping[str, Any], old: Entity | None, said: frozenset[str]) -> Entity:
+    if old is None:
+        raise missing("there is no entity of that id")
+    return changes.merged(old, raw, terms=call.terms_of(raw), now=call.now, is_simplified=_is_simple(said))
+
+
+def _is_simple(said: frozenset[str]) -> bool:
+    return bool(said & {"keyValues", "simplified"})
+
+
+async def _carried_out(call: Call, operation: Operation, own: frozenset[str]) -> _Batch:
+    """Work each entity of the body out upon the one before it; nothing is stored yet."""
+    given = call.parameters(frozenset({"options", "format", "local"}))
+    said = showing.options(given, _FORMS | own) | ({given["format"]} if "format" in given else frozenset())
+    raw = _a_list(await call.body())
+    batch = _Batch()
+    for each in raw:
+        name = each.get("id", each.get("@id")) if isinstance(each, dict) else None
+        if not isinstance(each, dict) or not is_uri(name):
+            batch.errors.append(_error(name, bad("id: give the URI of the entity")))
+            continue
+        old = batch.newest[name] if name in batch.newest else call.store.newest(ENTITY, name)
+        try:
+            new = operation(call, each, old, said)
+        except Refusal as refusal:
+            batch.errors.append(_error(name, refusal))
+            continue
+        batch.made.append(entity_change(old, new))
+        batch.newest[name] = new
+        if old is None:
+            batch.created.append(name)
+        if name not in batch.success:
+            batch.success.append(name)
+    return batch
+
+
+async def _answered(call: Call, batch: _Batch, *, status: int, is_upsert: bool = False) -> Response:
+    """Store what was worked out in one step, and tell what was done and what not (clause 5.2.16)."""
+    await call.store.commit(batch.made)
+    if batch.errors:
+        content = {"success": batch.success, "errors": batch.errors}
+        return answer(call, content, status=207, kind="application/json")
+    if status == 204:
+        return done(call)
+    return answer(call, batch.created if is_upsert else batch.success, status=201, kind="application/json")
+
+
+def _error(name: object, refusal: Refusal) -> dict[str, Any]:
+    return {"entityId": name if isinstance(name, str) else "", "error": refusal.as_content()}
+
+
+def _a_list(raw: object) -> list[Any]:
+    if not isinstance(raw, list) or not raw:
+        raise bad("give a list with something in it")
+    if len(raw) > MOST:
+        raise bad(f"a batch has at most {MOST} entities")
+    return raw

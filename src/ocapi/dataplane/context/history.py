@@ -1,0 +1,130 @@
+"""What entities were: readings in Parquet by the manifest of the worker, and those of the log behind it."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ocapi.dataplane.context.errors import Refusal
+from ocapi.dataplane.context.store import Store, Stores, decoded
+from ocapi.dataplane.query import Columns, QueryFailed, QueryTooLong, Question
+from ocapi.lib import codec, durable, seglog
+from ocapi.lib.columns import readings
+
+MOST = 10_000  # readings in one answer
+MOST_TAIL = 200_000  # readings that are in no file yet, of the entities asked for
+MANIFEST = "manifest.json"
+TIDY_EVERY_S = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """Which readings are wanted. property: observedAt | modifiedAt | createdAt. from_at, to_at: ISO text."""
+
+    property: str = "observedAt"
+    from_at: str | None = None
+    to_at: str | None = None
+    last_n: int = 0
+
+
+class Histories:
+    """Answers from the history of one process's organizations."""
+
+    def __init__(self, columns: Columns) -> None:
+        self._columns = columns
+
+    async def rows(
+        self, store: Store, *, entities: Sequence[str], attributes: Sequence[str], span: Span
+    ) -> list[dict[str, Any]]:
+        """Give readings oldest first, one more than MOST when there are more; raises Refusal."""
+        return await self._ask(store, "history", entities, attributes, span, {"last_n": span.last_n})
+
+    async def aggregates(
+        self, store: Store, *, entities: Sequence[str], attributes: Sequence[str], span: Span, width: str
+    ) -> list[dict[str, Any]]:
+        """Give figures by entity, attribute and period; width: an interval, empty for one period."""
+        more = {"width": width, "origin": span.from_at or "2000-01-03T00:00:00Z"}
+        return await self._ask(store, "aggregates", entities, attributes, span, more)
+
+    async def _ask(
+        self,
+        store: Store,
+        name: str,
+        entities: Sequence[str],
+        attributes: Sequence[str],
+        span: Span,
+        more: dict[str, Any],
+    ) -> list[dict[str, Any]]:
+        parameters = {
+            "entities": list(entities),
+            "attributes": list(attributes),
+            "property": span.property,
+            "from_at": span.from_at,
+            "to_at": span.to_at,
+            "most": MOST + 1,
+            **more,
+        }
+        for attempt in (1, 2):
+            files, tail, forgotten = await asyncio.to_thread(_sources, store, frozenset(entities))
+            question = Question(
+                name=name, files=files, parameters=parameters, tail=tail, forgotten=forgotten
+            )
+            try:
+                return await self._columns.ask(question)
+            except QueryTooLong:
+                raise Refusal("TooComplexQuery", "the query takes too long; ask for less") from None
+            except QueryFailed:
+                if attempt == 2:  # the first time, the worker may just have put files together
+                    raise Refusal("InternalError", "the history cannot be read now") from None
+        raise AssertionError
+
+
+def _sources(store: Store, entities: frozenset[str]) -> tuple[list[Path], list[list[Any]], list[list[Any]]]:
+    """Give the files of the manifest, and readings and removals of these entities in the log behind it."""
+    folder = store.folder.parent / "parquet"
+    files, sequence = read_manifest(folder)
+    names = [each.encode() for each in entities]
+    tail: list[list[Any]] = []
+    forgotten: list[list[Any]] = []
+    for record in seglog.read(store.folder, after_sequence=sequence):
+        if record.sequence > store.last_sequence:
+            break
+        if not any(name in record.payload for name in names):
+            continue
+        found = decoded(record.payload)
+        if found.get("id") not in entities:
+            continue
+        gone = readings.forgotten_of(found, record.sequence)
+        if gone is not None:
+            at = gone.observed_at
+            forgotten.append([*gone[:-1], at.isoformat() if at is not None else None])
+        tail += [_as_row(each) for each in readings.of_record(found, record.sequence)]
+        if len(tail) > MOST_TAIL:
+            raise Refusal("TooManyResults", "too many readings wait to be put into files; ask again later")
+    return files, tail, forgotten
+
+
+async def keep_tidy(stores: Stores) -> None:
+    """Take away from the logs, once in a while, what the worker has put into files; until cancelled."""
+    while True:
+        await asyncio.sleep(TIDY_EVERY_S)
+        await stores.tidy(lambda store: read_manifest(store.folder.parent / "parquet")[1])
+
+
+def read_manifest(folder: Path) -> tuple[list[Path], int]:
+    """Give the files that hold the history, and the sequence of the log up to which they do."""
+    try:
+        raw = durable.read_file(folder / MANIFEST)
+    except FileNotFoundError:
+        return [], 0
+    found = codec.decode_untyped(raw, max_bytes=16 << 20, max_keys=1_000_000)
+    if not isinstance(found, dict) or not isinstance(found.get("parts"), list):
+        raise Refusal("InternalError", "the history cannot be read now")
+    parts: Any = found["parts"]
+    return [folder / str(each["path"]) for each in parts], int(str(found["sequence"]))
+
+
+def _as_row(row: readings.Reading) -> list[Any]:
+    moments = [each.isoformat() if each is not None else None for each in row[4:7]]
+    return [*row[:4], *moments, *row[7:]]

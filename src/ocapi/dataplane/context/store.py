@@ -1,0 +1,408 @@
+"""What an organization's entities are now, made of a saved state and the tail of its log.
+
+Who writes works on the newest version, also one that is still on its way to the disk; who reads sees only
+what is durable. Changes that arrive during a sync go to disk together with the next one. When the disk
+refuses, all changes under way are refused with it, since later ones may stand on earlier ones.
+"""
+
+import asyncio
+import errno
+import fcntl
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from ocapi.dataplane.context import saved
+from ocapi.dataplane.context.entity import Entity, applied, difference
+from ocapi.dataplane.context.errors import Refusal
+from ocapi.lib import codec, durable, seglog
+
+MOST_ENTITIES = 250_000  # of one organization, in memory
+SAVE_EVERY = 20_000  # records of the log between two saved states
+THREADS = 4
+ENTITY, CONTEXT, SUBSCRIPTION, HISTORY, READING = (
+    "entity",
+    "context",
+    "subscription",
+    "history",
+    "reading",
+)
+log = structlog.get_logger("dataplane.context")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One record on its way. value: what the thing becomes: an Entity, a document, or None when it goes."""
+
+    kind: str
+    id: str
+    old: Any
+    value: Any
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    changes: tuple[Change, ...]
+    done: "asyncio.Future[None]"
+
+
+class Store:
+    """The entities, contexts and subscriptions of one organization; of one event loop."""
+
+    def __init__(self, folder: Path, threads: ThreadPoolExecutor, *, save_every: int = SAVE_EVERY) -> None:
+        self._folder = folder
+        self._threads = threads
+        self._save_every = save_every
+        self._held: dict[str, dict[str, Any]] = {ENTITY: {}, CONTEXT: {}, SUBSCRIPTION: {}, HISTORY: {}}
+        self.needs: list[Callable[[], int]] = []  # sequences up to which others are done with the log
+        self._forgotten_at = 0  # of the last removal whose readings may still stand in the log
+        self._by_type: dict[str, dict[str, None]] = {}
+        self._newest: dict[tuple[str, str], Any] = {}
+        self._waiting: list[_Waiting] = []
+        self._draining: asyncio.Task[None] | None = None
+        self.listeners: list[Callable[[tuple[Change, ...], int], None]] = []
+        self.terms_held: dict[str, Any] = {}  # by the text of the contexts, forgotten when one changes
+        durable.make_directory(folder)
+        self._lock = _lock(folder)
+        try:
+            self._writer = seglog.Writer(folder)
+            self._saved_at = self._load()
+            self._shown = self._writer.last_sequence
+        except BaseException:
+            os.close(self._lock)
+            raise
+
+    @property
+    def last_sequence(self) -> int:
+        """Give the sequence of the newest change that is shown."""
+        return self._shown
+
+    @property
+    def folder(self) -> Path:
+        """Give the folder of the log."""
+        return self._folder
+
+    def entity(self, name: str) -> Entity | None:
+        """Give an entity as it is on disk."""
+        found: Entity | None = self._held[ENTITY].get(name)
+        return found
+
+    def newest(self, kind: str, name: str) -> Any:
+        """Give the newest version of something, on disk or on its way; None when there is none."""
+        key = (kind, name)
+        return self._newest[key] if key in self._newest else self._held[kind].get(name)
+
+    def entities(self, iri: str = "") -> Iterator[Entity]:
+        """Give the entities of a type, or all, in the order they were made."""
+        held: dict[str, Entity] = self._held[ENTITY]
+        if not iri:
+            yield from list(held.values())
+            return
+        for name in list(self._by_type.get(iri, ())):
+            if name in held:
+                yield held[name]
+
+    def with_history(self, iri: str = "") -> Iterator[Entity]:
+        """Give the entities of a type, or all, and those of which readings alone are known."""
+        yield from self.entities(iri)
+        for name, types in list(self._held[HISTORY].items()):
+            if name not in self._held[ENTITY] and (not iri or iri in types):
+                yield Entity(id=name, types=tuple(types), created_at="", modified_at="")
+
+    def types(self) -> dict[str, int]:
+        """Give the number of entities by type."""
+        return {iri: len(names) for iri, names in self._by_type.items() if names}
+
+    def documents(self, kind: str) -> Mapping[str, dict[str, Any]]:
+        """Give the contexts or subscriptions by id."""
+        return self._held[kind]
+
+    async def put_entity(self, old: Entity | None, new: Entity) -> None:
+        """Return when an entity is durable as it is now."""
+        await self.commit([entity_change(old, new)])
+
+    async def commit(self, changes: Iterable[Change]) -> None:
+        """Return when all changes are durable and shown; raises Refusal (507, 503) with none of them done."""
+        every = tuple(changes)
+        if not every:
+            return
+        added = sum(1 for each in every if each.kind == ENTITY and each.old is None)
+        if added and len(self._held[ENTITY]) + len(self._newest) + added > MOST_ENTITIES:
+            raise Refusal(
+                "",
+                f"an organization keeps at most {MOST_ENTITIES} entities here",
+                status=507,
+                title="Insufficient Storage",
+            )
+        for each in every:
+            self._newest[each.kind, each.id] = each.value
+        done = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Waiting(every, done))
+        if self._draining is None or self._draining.done():
+            self._draining = asyncio.create_task(self._drain())
+        await asyncio.shield(done)
+
+    async def settle(self) -> None:
+        """Wait until nothing is on its way."""
+        if self._draining is not None:
+            await self._draining
+
+    def close(self) -> None:
+        """Close the log."""
+        self._writer.close()
+        os.close(self._lock)
+
+    async def _drain(self) -> None:
+        loop = asyncio.get_running_loop()
+        while self._waiting:
+            group, self._waiting = self._waiting, []
+            payloads = [each.payload for waiting in group for each in waiting.changes]
+            try:
+                last = await loop.run_in_executor(self._threads, self._writer.append, payloads)
+            except (durable.SyncFailed, durable.Poisoned):
+                log.critical("the disk did not confirm a write; this process ends")
+                os._exit(durable.EXIT_AFTER_FAILED_SYNC)
+            except (OSError, seglog.PayloadRefused) as failure:
+                self._refuse([*group, *self._waiting], failure)
+                continue
+            first = last - len(payloads) + 1
+            for waiting in group:
+                self._show(waiting, first)
+                first += len(waiting.changes)
+            if self._writer.last_sequence - self._saved_at >= self._save_every:
+                await self._save()
+
+    def _refuse(self, group: list[_Waiting], failure: Exception) -> None:
+        self._waiting, self._newest = [], {}
+        is_full = isinstance(failure, OSError) and failure.errno in (errno.ENOSPC, errno.EDQUOT)
+        log.error("the log cannot take changes", reason=type(failure).__name__)
+        refusal = ("Insufficient Storage", 507) if is_full else ("Service Unavailable", 503)
+        for waiting in group:
+            if not waiting.done.done():
+                waiting.done.set_exception(
+                    Refusal(
+                        "", "nothing was stored; send it again later", title=refusal[0], status=refusal[1]
+                    )
+                )
+
+    def _show(self, waiting: _Waiting, first: int) -> None:
+        for sequence, each in enumerate(waiting.changes, start=first):
+            self._apply(each.kind, each.id, each.value)
+            if each.kind in (READING, HISTORY) and each.value is None:
+                self._forgotten_at = sequence
+            key = (each.kind, each.id)
+            if key in self._newest and self._newest[key] is each.value:
+                del self._newest[key]
+        self._shown = first + len(waiting.changes) - 1
+        for listener in self.listeners:
+            listener(waiting.changes, first)
+        if not waiting.done.done():
+            waiting.done.set_result(None)
+
+    def _apply(self, kind: str, name: str, value: Any) -> None:
+        held = self._held.get(kind, {})  # single readings are not kept in memory
+        if kind == ENTITY:
+            old, new = held.get(name), value
+            for iri in old.types if old else ():
+                if new is None or iri not in new.types:
+                    self._by_type.get(iri, {}).pop(name, None)
+            for iri in new.types if new else ():
+                self._by_type.setdefault(iri, {})[name] = None
+        elif kind == CONTEXT:
+            self.terms_held.clear()
+        if value is None:
+            held.pop(name, None)
+        else:
+            held[name] = value
+
+    def _load(self) -> int:
+        """Fill the memory from the saved state and the tail; gives the sequence the state reaches."""
+        sequence, records = saved.read(self._folder)
+        if sequence > self._writer.last_sequence:
+            sequence, records = 0, []  # a state that knows more than the log is none of ours
+        for record in records:
+            self._replay(record, sequence)
+        for found in seglog.read(self._folder, after_sequence=sequence):
+            self._replay(decoded(found.payload), found.sequence)
+        return sequence
+
+    def _replay(self, record: Mapping[str, Any], sequence: int) -> None:
+        kind, name = record["kind"], record["id"]
+        if kind == "put":
+            self._apply(ENTITY, name, applied(self._held[ENTITY].get(name), record))
+        elif kind == "gone":
+            self._apply(record["what"], name, None)
+        elif kind in (CONTEXT, SUBSCRIPTION):
+            self._apply(kind, name, record["document"])
+        elif kind == HISTORY:
+            self._apply(HISTORY, name, record["types"])
+        elif kind == "forget" and not record["attribute"]:
+            self._apply(HISTORY, name, None)
+        if kind in ("forget", "forgotten"):
+            self._forgotten_at = max(self._forgotten_at, record.get("sequence", sequence))
+
+    async def tidy(self, compacted: int) -> None:
+        """Take away what stands in files by now; at once, when readings are to be forgotten.
+
+        compacted: the sequence up to which the worker has put readings into files.
+        """
+        if 0 < self._forgotten_at <= compacted:
+            self._forgotten_at = 0
+            await self._save()
+            await asyncio.get_running_loop().run_in_executor(self._threads, self._writer.roll)
+        upto = min(compacted, self._saved_at, *(need() for need in self.needs))
+        await asyncio.get_running_loop().run_in_executor(
+            self._threads, seglog.remove_up_to, self._folder, upto
+        )
+
+    async def _save(self) -> None:
+        sequence = self._writer.last_sequence
+        records = [difference(None, each) for each in self._held[ENTITY].values()]
+        records.append({"kind": "forgotten", "id": "", "sequence": self._forgotten_at})
+        records += [
+            {"kind": HISTORY, "id": name, "types": types, "modified": "", "set": {}}
+            for name, types in self._held[HISTORY].items()
+        ]
+        for kind in (CONTEXT, SUBSCRIPTION):
+            records += [
+                {"kind": kind, "id": name, "document": each} for name, each in self._held[kind].items()
+            ]
+        try:
+            await asyncio.get_running_loop().run_in_executor(
+                self._threads, saved.write, self._folder, sequence, records
+            )
+        except OSError as failure:
+            log.warning("the state was not saved; the log holds it all", reason=type(failure).__name__)
+        self._saved_at = sequence
+
+
+def entity_change(old: Entity | None, new: Entity) -> Change:
+    """Make the change from one version of an entity to the next."""
+    return Change(ENTITY, new.id, old, new, codec.encode_record(difference(old, new)))
+
+
+def removal(kind: str, name: str, old: Any, *, now: str) -> Change:
+    """Make the change that takes something away."""
+    record: dict[str, Any] = {"kind": "gone", "what": kind, "id": name, "at": now}
+    if isinstance(old, Entity):
+        record["types"] = list(old.types)
+    return Change(kind, name, old, None, codec.encode_record(record))
+
+
+def document_change(kind: str, name: str, old: Any, document: Mapping[str, Any]) -> Change:
+    """Make the change of a context or a subscription."""
+    record: dict[str, object] = {"kind": kind, "id": name, "document": dict(document)}
+    return Change(kind, name, old, dict(document), codec.encode_record(record))
+
+
+def decoded(payload: bytes) -> dict[str, Any]:
+    """Read a record of our own log back."""
+    found = codec.decode_untyped(
+        payload, max_bytes=seglog.MAX_PAYLOAD_BYTES, max_depth=200, max_keys=1_000_000
+    )
+    if not isinstance(found, dict):
+        raise codec.MalformedInput(codec.Reason.NOT_JSON, detail="a record is no object")
+    return found
+
+
+def history_change(head: Entity, held: Mapping[str, list[dict[str, Any]]]) -> Change:
+    """Make the change that adds readings of an entity without changing what it is now."""
+    record: dict[str, object] = {
+        "kind": HISTORY,
+        "id": head.id,
+        "types": list(head.types),
+        "modified": head.modified_at,
+        "set": held,
+    }
+    return Change(HISTORY, head.id, None, list(head.types), codec.encode_record(record))
+
+
+def forget_change(
+    name: str, *, now: str, client: str, attribute: str = "", row: tuple[int, int] = (-1, -1),
+    observed_at: str = "",
+) -> Change:
+    """Make the change that forgets readings: of an entity, of one attribute, or one of them."""
+    record: dict[str, object] = {
+        "kind": "forget",
+        "id": name,
+        "attribute": attribute,
+        "row_sequence": row[0],
+        "row_place": row[1],
+        "observed_at": observed_at,
+        "at": now,
+        "client": client,
+    }
+    kind = READING if attribute else HISTORY
+    return Change(
+        kind, f"{name} {attribute}" if attribute else name, None, None, codec.encode_record(record)
+    )
+
+
+class StoreBusy(Exception):
+    """Another process holds the entities of this organization."""
+
+
+def _lock(folder: Path) -> int:
+    handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, durable.FILE_MODE)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(handle)
+        raise StoreBusy(str(folder)) from None
+    return handle
+
+
+class Stores:
+    """The stores of this process, one per organization, opened when first asked for."""
+
+    def __init__(self, data: Path) -> None:
+        self._data = data
+        self._stores: dict[str, Store] = {}
+        self._opening = asyncio.Lock()
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="context")
+        self.on_open: list[Callable[[str, Store], None]] = []
+
+    async def of(self, tenant: str) -> Store:
+        """Give the store of an organization; raises StoreBusy, OSError, CorruptSegment."""
+        if tenant in self._stores:
+            return self._stores[tenant]
+        async with self._opening:
+            if tenant not in self._stores:
+                folder = self._data / "tenants" / tenant / "capture" / "log"
+                loop = asyncio.get_running_loop()
+                store = await loop.run_in_executor(self._threads, Store, folder, self._threads)
+                self._stores[tenant] = store
+                for each in self.on_open:
+                    each(tenant, store)
+        return self._stores[tenant]
+
+    async def open_known(self, tenants: Iterable[str]) -> None:
+        """Open the stores that have a log: their subscribers wait for what is not told yet."""
+        for tenant in tenants:
+            if (self._data / "tenants" / tenant / "capture" / "log").is_dir():
+                try:
+                    await self.of(tenant)
+                except (StoreBusy, OSError, seglog.CorruptSegment) as failure:
+                    log.error("the entities cannot be opened", tenant=tenant, reason=type(failure).__name__)
+
+    async def tidy(self, compacted: Callable[[Store], int]) -> None:
+        """Take away from every log what stands in files by now; one that fails is tried again later."""
+        for tenant, store in list(self._stores.items()):
+            try:
+                await store.tidy(compacted(store))
+            except OSError as failure:
+                log.warning("a log was not tidied", tenant=tenant, reason=type(failure).__name__)
+
+    async def close(self) -> None:
+        """Close every store when what is under way is done."""
+        for store in self._stores.values():
+            await store.settle()
+        self._threads.shutdown()
+        for store in self._stores.values():
+            store.close()

@@ -1,0 +1,66 @@
+"""Finds what somebody changed in the stored log by hand: columns that no longer say what was hashed.
+
+The root is computed from the hashed bytes, so an edit beside them leaves it as it is; this looks beside them.
+Not found here: the newest leaves and heads taken away together, which only an earlier head shows.
+"""
+
+from collections.abc import Iterator
+
+from ocapi.kernel.audit import leaves
+from ocapi.kernel.audit.data import instant_text
+from ocapi.kernel.audit.models import LeafRow, NodeRow
+from ocapi.lib import codec, merkle
+
+BATCH = 1000
+
+
+def damage() -> Iterator[str]:
+    """Give what does not hold, a line each, by the leaf's uuid or the node's place."""
+    last = 0
+    while rows := list(LeafRow.objects.filter(id__gt=last).order_by("id")[:BATCH]):
+        last = rows[-1].id
+        for row in rows:
+            yield from _of_leaf(row)
+    yield from _of_nodes()
+
+
+def _of_leaf(row: LeafRow) -> Iterator[str]:
+    canonical = bytes(row.canonical)
+    if merkle.leaf_hash(canonical) != bytes(row.leaf_hash):
+        yield f"audit_leaf {row.uuid}: its bytes are not those that were hashed"
+    try:
+        told = leaves.read(canonical)
+    except codec.MalformedInput:
+        yield f"audit_leaf {row.uuid}: its bytes are no leaf"
+        return
+    columns = {
+        "uuid": (str(row.uuid), told.uuid), "kind": (row.kind, told.kind),
+        "at": (instant_text(row.at), told.at),
+        "person": (str(row.person or ""), told.person), "capacity": (row.capacity, told.capacity),
+        "assurance": (row.assurance, told.assurance), "application": (row.application, told.application),
+        "organization": (row.organization, told.organization),
+        "represents": (row.represents, told.represents), "operation": (row.operation, told.operation),
+        "purpose": (row.purpose, told.purpose), "legal_basis": (row.legal_basis, told.legal_basis),
+        "reference": (row.reference, told.reference), "resource": (row.resource, told.resource),
+        "fields_seen": (row.fields_seen, told.fields), "outcome": (row.outcome, told.outcome),
+        "trace_id": (row.trace_id, told.trace_id), "about": (len(row.about), told.about_count),
+    }
+    if not leaves.is_list_of(told, about=row.about):
+        columns["about"] = (1, 0)
+    wrong = [name for name, (stored, hashed) in columns.items() if stored != hashed]
+    if wrong:
+        yield f"audit_leaf {row.uuid}: {', '.join(wrong)} differ from what was hashed"
+
+
+def _of_nodes() -> Iterator[str]:
+    tree: dict[tuple[int, int], bytes] = {}
+    stored = NodeRow.objects.order_by("level", "index").values_list("level", "index", "hash")
+    sequenced = LeafRow.objects.filter(sequence__isnull=False).order_by("sequence")
+    for sequence, hashed in sequenced.values_list("sequence", "leaf_hash").iterator(chunk_size=BATCH):
+        tree[0, int(sequence or 0)] = bytes(hashed)
+    for level, index, node in stored.iterator(chunk_size=BATCH):
+        if level > 0:
+            left, right = tree.get((level - 1, 2 * index)), tree.get((level - 1, 2 * index + 1))
+            tree[level, index] = merkle.node_hash(left, right) if left and right else b""
+        if tree.get((level, index)) != bytes(node):
+            yield f"audit_node {level}/{index}: not the hash of what stands under it"

@@ -1,0 +1,1 @@
+"""What capture does, by subject; called by its door only."""
