@@ -36,7 +36,7 @@ def parser() -> argparse.ArgumentParser:
     """Describe the command line."""
     made = argparse.ArgumentParser(prog="ocapi bench", description="Measure against limits and peers.")
     made.add_argument("job", nargs="?", default="all",
-                      help="portal, footprint, process, rules, linkeddata, indicators, all, list, selftest, "
+                      help="portal, footprint, process, rules, linkeddata, capture, indicators, all, list, "
                            "compare A B, report F")
     made.add_argument("files", nargs="*", type=Path)
     made.add_argument("--level", choices=level.LEVELS, help="all jobs, judged as one")

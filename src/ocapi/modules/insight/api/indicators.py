@@ -232,7 +232,7 @@ def get_dataset(*, code: str, actor: Actor) -> tuple[Dataset, tuple[DatasetVersi
 
 
 def list_notes(*, code: str, actor: Actor) -> tuple[Note, ...]:
-    """Give what was written about points of an indicator, for the own people only. Raises NotAllowed."""
+    """Give what was written about points of an indicator, to those inside only. Raises NotAllowed."""
     access.require(actor, READ)
     return queries.notes(code)
 
