@@ -12,13 +12,17 @@ Run = TypeVar("Run", bound=Callable[..., None])
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobKind:
-    """A kind of work. `run(*, now, **arguments)` is idempotent; `every` or `at` makes it recur."""
+    """A kind of work. `run(*, now, **arguments)` is idempotent; `every` or `at` makes it recur.
+
+    is_prompt: the first time is at once, not somewhere in its interval.
+    """
 
     name: str
     run: Callable[..., None]
     every: timedelta | None
     at: time | None
     is_atomic: bool
+    is_prompt: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,19 +41,20 @@ foreign_handlers: Registry[HandlerKind] = Registry(HandlerKind)
 
 
 def job(
-    name: str, *, every: timedelta | None = None, at: time | None = None, is_atomic: bool = True
+    name: str, *, every: timedelta | None = None, at: time | None = None, is_atomic: bool = True,
+    is_prompt: bool = False,
 ) -> Callable[[Run], Run]:
     """Declare a function `(*, now, **arguments)` as a job, perhaps recurring.
 
     every: interval. at: wall time in Brussels, each day. is_atomic: its effects and its end are one
     transaction, undone when its lease was lost; a job that calls the outside or takes long says False and
-    keeps its own transactions short.
+    keeps its own transactions short. is_prompt: a new organization does not wait for its first time.
     """
     if every is not None and at is not None:
         raise ValueError(f"{name}: a job recurs by interval or by wall time, not both")
 
     def declare(run: Run) -> Run:
-        jobs.add(JobKind(name=name, run=run, every=every, at=at, is_atomic=is_atomic))
+        jobs.add(JobKind(name=name, run=run, every=every, at=at, is_atomic=is_atomic, is_prompt=is_prompt))
         return run
 
     return declare

@@ -43,6 +43,8 @@ def _next(kind: JobKind, due_at: datetime, now: datetime) -> datetime:
 
 
 def _first(kind: JobKind, now: datetime) -> datetime:
+    if kind.is_prompt:
+        return now
     if kind.every is None:
         return _next(kind, now, now)
     # Organizations start at different points of the interval, so that they do not all come at once.

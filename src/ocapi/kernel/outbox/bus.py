@@ -56,7 +56,8 @@ def relay(*, limit: int) -> int:
 async def _send(url: str, key: str, base_iri: str, facts: Sequence[Published]) -> None:
     import nats
 
-    connection = await nats.connect(url, connect_timeout=TIMEOUT_S, allow_reconnect=False)
+    async with asyncio.timeout(TIMEOUT_S):  # its client tries a server that refuses for two minutes
+        connection = await nats.connect(url, connect_timeout=TIMEOUT_S, allow_reconnect=False)
     try:
         for fact in facts:
             body = codec.encode_json(cloudevents.to_cloud_event(fact, base_iri))

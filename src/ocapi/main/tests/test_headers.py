@@ -13,6 +13,8 @@ WANTED = {
     "referrer-policy": ("same-origin",),
     "cross-origin-opener-policy": ("same-origin",),
 }
+OPEN = ("/geo", "/open-data/", "/api/3/", "/api/opendata/", "/catalog", "/sitemap.xml", "/feeds/")
+"""Below these stands open data: a program in any browser may read it, as without a browser."""
 
 
 @pytest.fixture
@@ -28,10 +30,13 @@ def lacking(response):
 
 
 def is_plain(kind):
-    """Tell whether a content type says enough: JSON is UTF-8 by its own standard, text has to say so."""
+    """Tell whether a content type says enough: JSON and XML say themselves what they are written in, by their
+    own standards; text has to be told.
+    """
     media, _, more = kind.partition(";")
-    is_json = media in ("application/json", "application/problem+json", "application/ld+json")
-    return is_json or (media.startswith(("text/", "application/yaml")) and "charset=utf-8" in more.lower())
+    says_itself = media in ("application/json", "application/xml") or media.endswith("+json")
+    is_text = media.startswith(("text/", "application/yaml"))
+    return says_itself or (is_text and "charset=utf-8" in more.lower())
 
 
 class TestHeaders:
@@ -47,9 +52,16 @@ class TestHeaders:
         }
         assert wrong == {}
 
-    def test_allow_no_other_origin(self, browser):
-        answers = [browser.get(path, headers={"origin": "https://evil.example"}) for path in addresses()]
-        assert [each for each in answers if "access-control-allow-origin" in each.headers] == []
+    def test_allow_another_origin_only_what_everybody_may_read_and_without_who_asks(self, browser):
+        answers = {
+            path: browser.get(path, headers={"origin": "https://evil.example"}) for path in addresses()
+        }
+        shared = {
+            path: each for path, each in answers.items() if "access-control-allow-origin" in each.headers
+        }
+        assert [path for path in shared if not path.startswith(OPEN)] == []
+        assert {each["access-control-allow-origin"] for each in shared.values()} <= {"*"}
+        assert [path for path, each in shared.items() if "access-control-allow-credentials" in each] == []
 
     def test_say_what_kind_of_content_it_is_and_in_which_encoding(self, browser):
         kinds = {path: browser.get(path) for path in addresses()}

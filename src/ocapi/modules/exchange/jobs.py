@@ -6,9 +6,9 @@ from ocapi.kernel.jobs.extensions import job
 from ocapi.modules.exchange import api
 
 
-@job("exchange.publish_snapshot", every=timedelta(minutes=10), is_atomic=False)
+@job("exchange.publish_snapshot", every=timedelta(minutes=10), is_atomic=False, is_prompt=True)
 def publish_snapshot(*, now: datetime) -> None:
-    """Write the policy snapshot for the data plane."""
+    """Write the policy snapshot, without which the data plane lets nobody in."""
     api.publish_snapshot(now=now)
 
 

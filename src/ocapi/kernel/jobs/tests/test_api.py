@@ -288,6 +288,13 @@ class TestSchedules:
         assert entries() == [later]
         assert ScheduleRow.objects.get(name="testing.hourly").due_at == due_at + timedelta(hours=6)
 
+    def test_begin_at_once_when_nothing_works_without_them(self, tenant):
+        declare = extensions.job("testing.prompt", every=timedelta(hours=1), is_prompt=True)
+        declare(lambda *, now: DIARY.entries.append(("", now)))
+        assert api.visit(now=NOW).next_due_at == NOW
+        api.visit(now=NOW, budget_ms=5000)
+        assert entries() == [NOW]
+
     def test_follow_the_wall_clock_in_brussels(self, tenant):
         extensions.job("testing.daily", at=time(6, 0))(lambda *, now: None)
         api.visit(now=NOW)

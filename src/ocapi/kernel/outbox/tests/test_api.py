@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings
 from django.db import connection, transaction
 
-from ocapi.kernel.outbox import api, data
+from ocapi.kernel.outbox import api, bus, data
 from ocapi.kernel.outbox.bus import BusAway
 from ocapi.kernel.tenants import api as tenants
 from ocapi.kernel.tenants.data import Change
@@ -122,6 +122,7 @@ class TestOrder:
             thread.start()
         while any(thread.is_alive() for thread in threads):
             self.tail(seen)
+            time.sleep(0.001)  # lets go of the interpreter: else the writers wait for it with the lock in hand
         self.tail(seen)
         assert [found.sequence for found in seen] == list(range(1, 61))
         assert len({found.uuid for found in seen}) == 60
@@ -174,6 +175,7 @@ class TestBus:
         with socket.socket() as taken:  # nobody accepts there, and nobody else may take the port
             taken.bind(("127.0.0.1", 0))
             monkeypatch.setattr(settings.OCAPI, "bus_url", f"nats://127.0.0.1:{taken.getsockname()[1]}")
+            monkeypatch.setattr(bus, "TIMEOUT_S", 0.3)
             with pytest.raises(Exception) as refused:  # noqa: B017,PT011 (whatever its client raises)
                 api.relay_to_bus()
             assert not isinstance(refused.value, BusAway)
