@@ -122,7 +122,7 @@ class TestOrder:
             thread.start()
         while any(thread.is_alive() for thread in threads):
             self.tail(seen)
-            time.sleep(0.001)  # lets go of the interpreter: else the writers wait for it with the lock in hand
+            time.sleep(0.001)  # lets go of the interpreter: a writer would wait for it, the lock in hand
         self.tail(seen)
         assert [found.sequence for found in seen] == list(range(1, 61))
         assert len({found.uuid for found in seen}) == 60
