@@ -302,6 +302,15 @@ def waiting_text(waiting: int) -> str:
     ) % {"count": waiting}
 
 
+def _shown(cell: str | None, kind: ColumnKind) -> str:
+    """Write a value as people here do: a comma before decimals, and none that say nothing."""
+    if cell is None:
+        return "–"
+    if kind is ColumnKind.NUMBER and "." in cell and "e" not in cell:
+        return cell.rstrip("0").rstrip(".").replace(".", ",")
+    return cell
+
+
 def plain_table(found: QueryResult, *, caption: str, export: str = "") -> Table:
     """Give the answer to a question as a table; numbers stand right."""
     kinds = [
@@ -313,7 +322,10 @@ def plain_table(found: QueryResult, *, caption: str, export: str = "") -> Table:
     columns = [
         Column(code=f"c{place}", label=name, kind=kinds[place]) for place, name in enumerate(found.columns)
     ]
-    rows = [Row(cells=tuple(Cell(text="–" if cell is None else cell) for cell in row)) for row in found.rows]
+    rows = [
+        Row(cells=tuple(Cell(text=_shown(cell, kind)) for cell, kind in zip(row, kinds, strict=True)))
+        for row in found.rows
+    ]
     return Table(
         caption=caption,
         columns=tuple(columns),
