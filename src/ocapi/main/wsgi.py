@@ -40,6 +40,8 @@ class Web:
         """Answer one request."""
         trace_id = _trust_the_front(environ)
         logs.begin_request(trace_id)
+        if "%00" in environ.get("QUERY_STRING", "") or "\0" in environ.get("PATH_INFO", ""):
+            return _answer(_no_nul(environ, trace_id), environ, start_response)
         if environ.get("PATH_INFO") == "/health":
             healthy = pages.json_answer(200, {"status": "UP"}, trace_id=trace_id)
             return _answer(healthy, environ, start_response)
@@ -128,6 +130,14 @@ def _trust_the_front(environ: Environ) -> str:
     environ["HTTP_BELGOV_TRACE_ID"] = trace_id
     environ["ocapi.trace_id"] = trace_id  # what pages show as reference and log lines carry
     return trace_id
+
+
+def _no_nul(environ: Environ, trace_id: str) -> pages.Answer:
+    """Refuse an address with the character NUL, which no text of ours and no text of PostgreSQL may hold."""
+    if not environ.get("PATH_INFO", "").startswith("/api/"):
+        return pages.page(400, trace_id=trace_id)
+    issue = pages.Issue(kind="invalidInput", place="query", name="$", detail="the character NUL")
+    return pages.problem(400, "badRequest", trace_id=trace_id, issues=(issue,))
 
 
 def _host(environ: Environ) -> str:

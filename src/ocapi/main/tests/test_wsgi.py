@@ -139,6 +139,12 @@ class TestHost:
         with pytest.raises(ValueError, match="aalter"):
             ask("/", host="aalter.localhost")
 
+    @pytest.mark.parametrize(("path", "kind"), [("/zoeken", "text/html"), ("/api/cases/v1/cases", "json")])
+    def test_an_address_with_the_character_nul_is_refused(self, path: str, kind: str) -> None:
+        status, headers, _body = ask(path, host="aalter.localhost", QUERY_STRING="q=a%00b")
+        assert status == 400
+        assert kind in headers["content-type"]
+
     def test_health_needs_no_organization(self) -> None:
         assert ask("/health", host="")[0] == 200
 

@@ -1,7 +1,7 @@
 """Fetches pages of a catalogue elsewhere: one approved host, size and time bounded."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
@@ -34,6 +34,15 @@ class Fetched:
 
 
 Fetch: TypeAlias = Callable[[str], Fetched]
+
+
+def without_nul(fetch: Fetch) -> Fetch:
+    """Give what fetches pages without the character NUL, written out or escaped: no text may hold it."""
+    def read(address: str) -> Fetched:
+        found = fetch(address)
+        return replace(found, content=found.content.replace(b"\0", b"").replace(b"\\u0000", b""))
+
+    return read
 
 
 def is_own_machine(address: str) -> bool:

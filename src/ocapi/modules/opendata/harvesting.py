@@ -23,7 +23,14 @@ from ocapi.lib.rdf import turtle
 from ocapi.lib.rdf.graph import of_triples
 from ocapi.modules.opendata import house, queries, services
 from ocapi.modules.opendata.data import Run, RunOutcome, SourceKind, SourceRefused, State
-from ocapi.modules.opendata.fetching import Fetch, Fetched, SourceUnavailable, fetcher, is_own_machine
+from ocapi.modules.opendata.fetching import (
+    Fetch,
+    Fetched,
+    SourceUnavailable,
+    fetcher,
+    is_own_machine,
+    without_nul,
+)
 from ocapi.modules.opendata.models import CatalogRow, DatasetRow, RecordRow, RunRow, SourceRow
 
 HARVESTER = actors.system("opendata.harvest")
@@ -93,7 +100,7 @@ def harvest(source: SourceRow, *, now: datetime, fetch: Fetch | None) -> Run:
     going = _Harvest(source=source, run=run, now=now, base=house.base())
     pages = _of_ckan if source.kind == SourceKind.CKAN else _of_dcat
     try:
-        for page in _bounded(pages(source.address, fetch or fetcher(source.address)), going):
+        for page in _bounded(pages(source.address, without_nul(fetch or fetcher(source.address))), going):
             for start in range(0, len(page), BATCH):
                 _take_batch(page[start : start + BATCH], going)
         if not going.names:

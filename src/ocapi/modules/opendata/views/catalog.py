@@ -78,11 +78,11 @@ def _asked(query: QueryDict) -> Asked:
         (name, value[:400])
         for name, address in ADDRESS_NAMES.items()
         for value in query.getlist(address)[:20]
-        if value
+        if value and "\0" not in value  # PostgreSQL knows no such text
     )
     sort = query.get("sorteer", "")
     return Asked(
-        text=" ".join(query.get("q", "").split())[:120],
+        text=" ".join(query.get("q", "").replace("\0", " ").split())[:120],
         filters=filters,
         sort=sort if sort in ("relevance", "title", "-modified", "-issued") else "",
         start=(min(max(number, 1), MAX_PAGES) - 1) * PAGE_SIZE,
