@@ -309,7 +309,7 @@ def _policy_maker() -> tuple[Screen, ...]:
             "/desk/beleid/indicatoren/no2-month/?doel=veel"),
         _at("lineage", "insight:lineage", "insight/lineage.html",
             "/desk/beleid/indicatoren/planned-investment-per-inhabitant/herkomst/"),
-        _at("dataset", "insight:dataset", "insight/dataset.html", "/desk/beleid/gegevens/energy_use/"),
+        _at("desk-dataset", "insight:dataset", "insight/dataset.html", "/desk/beleid/gegevens/energy_use/"),
         _at("dataset-of-persons", "insight:dataset", "insight/dataset.html",
             "/desk/beleid/gegevens/service_requests/"),
         _at("indicator-new", "insight:editor", "insight/editor.html", "/desk/beleid/indicator-maken/"),

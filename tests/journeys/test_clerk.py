@@ -14,7 +14,8 @@ PATIENCE = 60  # times half a second: the worker makes the PDF beside everything
 
 
 def rows(visitor: Visitor) -> Locator:
-    return visitor.page.locator("tbody tr")
+    """Give the rows of cases: only they have a term, the tasks above them have none."""
+    return visitor.page.locator("tbody tr:has(td[data-label=Termijn])")
 
 
 def reference_of(visitor: Visitor, case: str) -> str:

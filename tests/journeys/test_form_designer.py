@@ -40,7 +40,7 @@ class TestDesigner:
         assert "kan verstuurd worden" in hilde.reads() and "Oxford" in hilde.reads()
         hilde.goes_to(place)
         hilde.follows("Publiceren")
-        hilde.presses("Publiceer")
+        hilde.presses("Publiceren")
         assert "In gebruik" in hilde.reads()
         nobody = visit()
         nobody.goes_to("/loket/fiets-melden/")
