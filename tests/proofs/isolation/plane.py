@@ -112,7 +112,8 @@ def names() -> Iterator[str]:
 def _question(host: str, houses: dict[str, House]) -> Wrong | None:
     """Ask for all there is at a host; it says what is its own and open, and nothing else."""
     facts = houses.get(host)
-    got = asyncio.run(_ask("GET", EVERYTHING, "", facts.host if facts else "nowhere.localhost"))
+    host_name = facts.host if facts else "nowhere.localhost"
+    got = asyncio.run(_ask("GET", EVERYTHING, "", host_name, houses))
     if facts is None:
         return None if got.status == 421 else ("status 421", f"status {got.status}")
     found = canary.found_in(got.body, [house.marks for house in houses.values()])
