@@ -457,6 +457,7 @@ def _process(house: House, now: datetime) -> None:
     made = processes.deployed(f'<userTask id="a" name={quoteattr(text)}/>', "s>a", "a>e", key="proof")
     started = processes.started(key="proof", business_key=text, note=text)
     _designs(house, text, now)
+    _request(house, text, now)
     incident = IncidentRow.objects.create(
         uuid=ids.new_uuid(now),
         instance=InstanceRow.objects.get(uuid=started.uuid),
@@ -476,6 +477,16 @@ def _process(house: House, now: datetime) -> None:
         "taskId": task,
         "incident": str(incident.uuid),
     }
+
+
+def _request(house: House, text: str, now: datetime) -> None:
+    from ocapi.lib import ids
+    from ocapi.modules.forms.models import RequestRow
+
+    RequestRow.objects.create(
+        uuid=ids.new_uuid(now), key="process:proof",
+        form="proof", owner_kind="person", owner=ids.new_uuid(now), reference=text, asked_at=now,
+    )
 
 
 def _designs(house: House, text: str, now: datetime) -> None:

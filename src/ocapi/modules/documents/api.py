@@ -32,21 +32,28 @@ def render(
     now: datetime,
     title: str = "",
     language: str = "nl",
+    key: str = "",
 ) -> StoredDocument:
     """Fill a letter and keep it: readable as HTML at once, as PDF when the worker has made it.
 
     values: text by placeholder name; names the letter does not use are ignored, `organization_name` and
     `letter_date` fill themselves. about: persons and organizations it concerns; they may read it.
     title: the letter's own subject when empty. language: of the letter, `nl` stands for `nl-BE`.
-    Runs in the caller's transaction. Raises LetterUnknown, PlaceholderMissing, NotAllowed.
+    key: of the occasion, at most 100 characters; a second call with it gives the document of the first and
+    makes nothing. Runs in the caller's transaction. Raises LetterUnknown, PlaceholderMissing, NotAllowed.
     """
     access.require(actor, "documents.render")
+    held = queries.find_by_key(key)
+    if held is not None:
+        return queries.to_data(held)
     found = queries.get_template(template, language=language)
     with transaction.atomic():
         letter = services.compose(
             found, values, address_form=address_form, title=title, reference=reference, now=now
         )
-        row = services.store(found, letter, about=about, reference=reference, now=now)
+        row, is_new = services.store(found, letter, about=about, reference=reference, key=key, now=now)
+        if not is_new:
+            return queries.to_data(row)
         audit.changed(
             actor=actor,
             operation="documents.render",

@@ -18,6 +18,7 @@ from ocapi.lib.actor import Assurance
 from ocapi.modules.processes import events
 from ocapi.modules.processes.adapters.desk import TasksWaiting
 from ocapi.modules.processes.adapters.event import EventConnector
+from ocapi.modules.processes.adapters.forms import FormsConnector
 from ocapi.modules.processes.adapters.lower import DocumentsConnector, NotifyConnector, RulesConnector
 from ocapi.modules.processes.adapters.mock import MockConnector
 from ocapi.modules.processes.adapters.packs import ProcessLoader
@@ -128,9 +129,11 @@ MANIFEST = Manifest(
     provides=(
         (connectors, MockConnector), (connectors, RestConnector), (connectors, EventConnector),
         (connectors, NotifyConnector), (connectors, DocumentsConnector), (connectors, RulesConnector),
+        (connectors, FormsConnector),
         (deciders, RulesDecider), (content_loaders, ProcessLoader), (desk_notes, TasksWaiting),
     ),
     content=("decisions", "workflows"),  # a drawing is refused when it asks a table nobody has
+    handlers="ocapi.modules.processes.handlers",
     jobs="ocapi.modules.processes.jobs",
     commands=(
         Command(

@@ -66,11 +66,21 @@ from ocapi.modules.processes.api.running import (
     start,
     suspend,
 )
+from ocapi.modules.processes.api.waiting import (
+    address_form,
+    awaited_types,
+    list_facts,
+    occasion_of,
+    take_up_fact,
+    wake_call,
+)
 
 __all__ = [
     "MAX_KEY",
+    "address_form",
     "answer_form",
     "ask_connection",
+    "awaited_types",
     "broadcast_signal",
     "call_connection",
     "cancel",
@@ -100,6 +110,7 @@ __all__ = [
     "list_definitions",
     "list_drawings",
     "list_elements",
+    "list_facts",
     "list_figures",
     "list_forms",
     "list_incidents",
@@ -109,6 +120,7 @@ __all__ = [
     "list_tasks",
     "load_drawing",
     "migrate_instances",
+    "occasion_of",
     "plan_migration",
     "publish_drawing",
     "publish_message",
@@ -126,6 +138,8 @@ __all__ = [
     "skip_incident",
     "start",
     "suspend",
+    "take_up_fact",
     "try_drawing",
     "value_of_json",
+    "wake_call",
 ]
