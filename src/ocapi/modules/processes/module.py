@@ -80,6 +80,10 @@ OPERATIONS = (
         note="where a run stands and its reference, no variable",
     ),
     _operation("claim_task", "task", _CLERK),
+    _operation(
+        "assign_task", "task", _CLERK, personal=True,
+        note="to a colleague, from the list of colleagues' names; looking at that list leaves a leaf",
+    ),
     _operation("complete_task", "task", {**_CLERK, **_SYSTEM}, personal=True),
     _operation("correlate_message", "processInstance", {**_CLERK, **_SYSTEM}, personal=True),
     _operation("broadcast_signal", "processInstance", {**_ADMIN, **_SYSTEM}, personal=True),

@@ -6,7 +6,7 @@ import dataclasses
 from typing import cast
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from ocapi.lib.bpmn.engine import values
 from ocapi.lib.bpmn.engine.state import ROOT, Stage
@@ -43,7 +43,7 @@ def open_tasks(*, group: str, assignee: UUID | None) -> "QuerySet[TaskRow]":
     """Give open tasks of a group or a person, oldest first."""
     rows = TaskRow.objects.filter(ended_at__isnull=True)
     if group:
-        rows = rows.filter(group=group)
+        rows = rows.filter(Q(group=group) | ~Q(others="") & Q(others__contains=f"\n{group}\n"))
     if assignee is not None:
         rows = rows.filter(assignee=assignee)
     return rows.order_by("id")
@@ -71,11 +71,17 @@ def open_task(uuid: UUID) -> data.Task:
     return task(row)
 
 
+def groups_of(first: str, others: str) -> tuple[str, ...]:
+    """Give all groups that may do a task."""
+    return tuple(each for each in (first, *others.split("\n")) if each)
+
+
 def task(row: TaskRow) -> data.Task:
     """Give a task as data."""
     return data.Task(
         uuid=row.uuid, instance=row.instance.uuid, node=row.node, title=row.title, kind=row.kind,
-        group=row.group, assignee=row.assignee, due_at=row.due_at, state=TaskState(row.state),
+        group=row.group, groups=groups_of(row.group, row.others), assignee=row.assignee, due_at=row.due_at,
+        state=TaskState(row.state),
         reference=row.instance.business_key, process=row.instance.process, created_at=row.created_at,
     )
 

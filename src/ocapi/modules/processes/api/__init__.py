@@ -1,7 +1,6 @@
 """The door of processes: draw and publish, run instances, do tasks, connect other systems."""
 
 from ocapi.modules.processes.api.connecting import (
-    answer_form,
     ask_connection,
     call_connection,
     form_of,
@@ -30,6 +29,7 @@ from ocapi.modules.processes.api.drawing import (
     save_drawing,
     try_drawing,
 )
+from ocapi.modules.processes.api.handing import assign_task, list_colleagues
 from ocapi.modules.processes.api.running import (
     MAX_KEY,
     broadcast_signal,
@@ -78,8 +78,8 @@ from ocapi.modules.processes.api.waiting import (
 __all__ = [
     "MAX_KEY",
     "address_form",
-    "answer_form",
     "ask_connection",
+    "assign_task",
     "awaited_types",
     "broadcast_signal",
     "call_connection",
@@ -104,6 +104,7 @@ __all__ = [
     "get_task",
     "inspect_file",
     "is_open_incident",
+    "list_colleagues",
     "list_connections",
     "list_connectors",
     "list_decisions",
