@@ -101,8 +101,8 @@ class ModelDraft:
     """A decision model that is being worked on. key: its name in the file.
 
     sheets: its tables; parts: everything in the file; decisions: the names it answers; tried: its test cases
-    with what they give now; problem and element: why it can't answer yet, empty when it can. All but the first four only from
-    `get_draft`.
+    with what they give now; problem and element: why it can't answer yet, empty when it can. All but
+    the first four only from `get_draft`.
     """
 
     uuid: UUID
