@@ -658,10 +658,12 @@ def _after_work(house: House, people: dict[str, Any]) -> None:
     from ocapi.kernel.outbox.models import EventRow
     from ocapi.lib import ids
     from ocapi.modules.cases.models import LetterRow
+    from ocapi.modules.forms.models import SubmissionRow
     from ocapi.modules.notify.models import MessageRow
 
     now = clock.now()
     for owner, facts in (("first", house.own), ("second", house.other)):
+        facts["submission"] = str(SubmissionRow.objects.filter(owner=people[owner].uuid).first().uuid)
         facts["document"] = str(LetterRow.objects.filter(case__uuid=facts["case"]).last().document)
         messages = MessageRow.objects.filter(recipient=people[owner].uuid)
         messages.update(title=house.marks.text(owner, "Bericht"), body=house.marks.text(owner, "Dag"))

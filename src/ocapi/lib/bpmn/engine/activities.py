@@ -14,6 +14,7 @@ from ocapi.lib.bpmn.table import Step
 
 MAX_GROUPS = 20  # of one task
 MAX_GROUP = 200  # characters of its name
+MAX_GROUPS_TEXT = 600  # characters of all names together
 MAX_DEPTH = 40  # scopes inside each other, a call activity that calls itself included
 
 
@@ -108,13 +109,17 @@ def keep_outputs(walk: Walk, token: Token, step: Step, given: Mapping[str, objec
 def _candidates(walk: Walk, token: Token, step: Step) -> tuple[str, ...]:
     """Give the groups that may do a task, at least one when they are computed."""
     if step.who is None:
+        if sum(len(each) for each in step.others) > MAX_GROUPS_TEXT or len(step.others) >= MAX_GROUPS:
+            raise StepFailed("tooManyGroups", step.group[:100])
         return (step.group, *step.others)
     value = walk.value(step.who, token.scope)
     found = value if isinstance(value, list) else [value]
     texts = tuple(each.strip() for each in found if isinstance(each, str) and each.strip())
     if not texts or len(texts) != len(found) or len(texts) > MAX_GROUPS:
         raise StepFailed("groupsNotTexts", step.who.text[:100])
-    return tuple(dict.fromkeys(each[:MAX_GROUP] for each in texts))
+    if any(len(each) > MAX_GROUP for each in texts) or sum(len(each) for each in texts) > MAX_GROUPS_TEXT:
+        raise StepFailed("tooManyGroups", step.who.text[:100])
+    return tuple(dict.fromkeys(texts))
 
 
 def _assignee(walk: Walk, token: Token, step: Step) -> str:

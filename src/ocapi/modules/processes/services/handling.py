@@ -40,7 +40,7 @@ class OpenTask:
     assignee: UUID | None
     due_at: datetime | None
     created_at: datetime
-    others: str
+    others: str | None
 
 
 def locked_task(task: UUID) -> tuple[OpenTask, Held]:

@@ -231,9 +231,9 @@ def wait(row: Held, waits: tuple[Wait, ...], *, now: datetime) -> list[NewTask]:
     return tasks
 
 
-def others_text(groups: tuple[str, ...]) -> str:
+def others_text(groups: tuple[str, ...]) -> str | None:
     """Give the groups besides the first as a task's row keeps them; `"\\nname\\n" in` finds one."""
-    return "".join(f"\n{each}\n" for each in groups)
+    return "".join(f"\n{each}\n" for each in groups) or None
 
 
 def timer_row(wait: Wait, *, instance: int, is_held: bool) -> TimerRow:
