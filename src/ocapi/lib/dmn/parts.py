@@ -74,7 +74,7 @@ def _part(node: etree._Element, place: int, names: dict[str, str]) -> Part:
     own_type = named_type(node) or ("" if variable is None else named_type(variable))
     is_shown = logic is not None and not is_editable and local(logic) != "decisionTable"
     return Part(
-        place=place, kind=local(node), name=(node.get("name") or node.get("namespace") or ""),
+        place=place, kind=local(node), name=node.get("name") or node.get("namespace") or "",
         type=own_type or text_of(node, "typeRef"),
         needs=tuple(dict.fromkeys(
             names.get(each.get("href", ""), each.get("href", "")) for each in node.iter()

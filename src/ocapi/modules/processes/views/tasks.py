@@ -201,7 +201,7 @@ def _groups(found: Task) -> str:
 def _colleagues(actor: Actor, found: Task, now: datetime) -> Field | None:
     others = [each for each in api.list_colleagues(actor=actor, now=now) if each.person != found.assignee]
     return Field(
-        name="colleague", label=_("Give it to a colleague"), kind=FieldKind.SELECT, required=False,
+        name="colleague", label=_("Give it to a colleague"), kind=FieldKind.SELECT,
         options=tuple(Option(value=str(each.person), label=each.name) for each in others),
     ) if others else None
 
