@@ -64,12 +64,14 @@ class Copying:
     def behind(self, plane: DataPlane) -> Iterator[None]:
         """Let a data plane store here what is sent to series."""
 
-        async def store(_self: Any, caller: Caller, code: str, batch: Batch, trace_id: str) -> Answer:
-            await asyncio.get_running_loop().run_in_executor(None, self._copy, code, batch)
+        copy = self._copy
+
+        async def store(self: Any, caller: Caller, code: str, batch: Batch, trace_id: str) -> Answer:
+            await asyncio.get_running_loop().run_in_executor(None, copy, code, batch)
             return pages.json_answer(202, {"accepted": len(batch.observations)}, trace_id=trace_id)
 
         own = Ingest._store
-        Ingest._store = store  # type: ignore[method-assign]
+        Ingest._store = store  # type: ignore[method-assign, assignment]
         try:
             yield
         finally:

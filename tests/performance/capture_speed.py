@@ -1,7 +1,8 @@
 """`ocapi bench capture`: observations per CPU-second, against decode, flatten, append and sync alone.
 
 The peer is PostgreSQL COPY behind the same front (`capture_peer`); delivery to subscribers and the time to be
-readable stand in `capture_delivery`. No arms and rounds: all sides run in this process, turn by turn, on the same batches of 640-byte entities
+readable stand in `capture_delivery`. No arms and rounds: all sides run in this process, turn by turn, on the
+same batches of 640-byte entities
 (three numbers, a place, a link), which change each round. Ours is the whole data plane behind its gate,
 without the server of HTTP. At the end it is opened anew: an acknowledged observation that is missing makes
 the figures worthless (exit code 2). The goal of half the limit is open for NGSI-LD: its floor may not be
@@ -131,7 +132,7 @@ class Ours:
     def series(self, turn: int) -> None:
         """Send as many readings of a series to the inbox."""
         for number in range(BATCHES):
-            hour = f"2026-11-{turn % 28 + 1:02}T{number:02}"  # each moment once: the peer knows a reading by it
+            hour = f"2026-11-{turn % 28 + 1:02}T{number:02}"  # each moment once, for the peer
             rows = [{"id": f"{turn}-{number}-{each}", "at": f"{hour}:{each // 60:02}:{each % 60:02}Z",
                      "value": each} for each in range(ENTITIES * PER_ENTITY)]
             self._send("/ingest/v1/streams/bikes/observations", msgspec.json.encode({"observations": rows}))

@@ -209,7 +209,8 @@ async def _answered(call: Call, batch: _Batch, *, status: int, is_upsert: bool =
         return answer(call, content, status=207, kind="application/json")
     if status == 204:
         return done(call)
-    return answer(call, batch.created if is_upsert else list(batch.success), status=201, kind="application/json")
+    made = batch.created if is_upsert else list(batch.success)
+    return answer(call, made, status=201, kind="application/json")
 
 
 def _error(name: object, refusal: Refusal) -> dict[str, Any]:
