@@ -55,6 +55,28 @@ def batches(turn: int) -> list[bytes]:
             for batch in range(BATCHES)]
 
 
+def arrays(turn: int) -> list[bytes]:
+    """Give as many observations of one turn as arrays, one datastream each."""
+    day, found = f"2026-11-{turn % 28 + 1:02}", []
+    for number in range(BATCHES):
+        rows = [[f"{day}T{each // 3600:02}:{each // 60 % 60:02}:{each % 60:02}Z", each]
+                for each in range(ENTITIES * PER_ENTITY)]
+        found.append([{"Datastream": {"@iot.id": number + 1}, "components": ["phenomenonTime", "result"],
+                       "dataArray": rows}])
+    return [msgspec.json.encode(each) for each in found]
+
+
+def readings(turn: int) -> list[bytes]:
+    """Give as many readings of a series of one turn; each moment once, for the peer."""
+    found = []
+    for number in range(BATCHES):
+        hour = f"2026-11-{turn % 28 + 1:02}T{number:02}"
+        rows = [{"id": f"{turn}-{number}-{each}", "at": f"{hour}:{each // 60:02}:{each % 60:02}Z",
+                 "value": each} for each in range(ENTITIES * PER_ENTITY)]
+        found.append(msgspec.json.encode({"observations": rows}))
+    return found
+
+
 def limit(folder: Path) -> Side:
     """Give the least that takes in the same bytes: untyped decode, flatten, columns, append, sync."""
     handle = os.open(folder / "limit", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
@@ -77,6 +99,8 @@ def limit(folder: Path) -> Side:
 
 
 batches_of: dict[int, list[bytes]] = {}
+arrays_of: dict[int, list[bytes]] = {}
+series_of: dict[int, list[bytes]] = {}
 
 
 def per_cpu_second(run: Side, turn: int, observations: int) -> float:
@@ -121,21 +145,13 @@ class Ours:
 
     def things(self, turn: int) -> None:
         """Send as many observations as arrays."""
-        for number in range(BATCHES):
-            day = f"2026-11-{turn % 28 + 1:02}"
-            rows = [[f"{day}T{each // 3600:02}:{each // 60 % 60:02}:{each % 60:02}Z", each]
-                    for each in range(ENTITIES * PER_ENTITY)]
-            body = [{"Datastream": {"@iot.id": number + 1}, "components": ["phenomenonTime", "result"],
-                     "dataArray": rows}]
-            self._send("/sta/v1.1/CreateObservations", msgspec.json.encode(body))
+        for raw in arrays_of[turn]:
+            self._send("/sta/v1.1/CreateObservations", raw)
 
     def series(self, turn: int) -> None:
         """Send as many readings of a series to the inbox."""
-        for number in range(BATCHES):
-            hour = f"2026-11-{turn % 28 + 1:02}T{number:02}"  # each moment once, for the peer
-            rows = [{"id": f"{turn}-{number}-{each}", "at": f"{hour}:{each // 60:02}:{each % 60:02}Z",
-                     "value": each} for each in range(ENTITIES * PER_ENTITY)]
-            self._send("/ingest/v1/streams/bikes/observations", msgspec.json.encode({"observations": rows}))
+        for raw in series_of[turn]:
+            self._send("/ingest/v1/streams/bikes/observations", raw)
 
     def values(self) -> list[float]:
         """Give the newest value of every entity."""
@@ -150,7 +166,7 @@ def main() -> int:
     home = Path(__file__).parents[2] / "build" / "bench"  # not memory
     home.mkdir(parents=True, exist_ok=True)
     for turn in range(ROUNDS + 1):
-        batches_of[turn] = batches(turn)
+        batches_of[turn], arrays_of[turn], series_of[turn] = batches(turn), arrays(turn), readings(turn)
     with tempfile.TemporaryDirectory(dir=home) as made, clock.Travelling(driving.NOW):
         folder = Path(made)
         driving.publish(folder)
