@@ -3,13 +3,14 @@
 from pathlib import Path
 from typing import Any
 
-from ocapi.dataplane.app import DataPlane
+from ocapi.dataplane.app import DataPlane, collect_seldom
 from ocapi.dataplane.plan import Plan
 from ocapi.main import environment, logs, supervisor
 
 _settings = environment.read()
 supervisor.end_with_parent()
 logs.configure()
+collect_seldom()
 
 application: Any = DataPlane(
     Plan(

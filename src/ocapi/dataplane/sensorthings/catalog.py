@@ -119,7 +119,11 @@ def observation_of(stream: str, instance: Instance) -> Record:
 
 def observation_key(stream: str, observed_at: str) -> str:
     """Give the key of an observation: its stream and when it was; one sent twice is one."""
-    at = datetime.fromisoformat(observed_at)
+    return key_at(stream, datetime.fromisoformat(observed_at))
+
+
+def key_at(stream: str, at: datetime) -> str:
+    """Give the key of what a stream observed at an instant."""
     return f"{stream}-{int(at.timestamp()) * 1_000_000 + at.microsecond}"
 
 

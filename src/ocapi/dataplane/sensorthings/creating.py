@@ -1,6 +1,7 @@
 """Makes, changes and takes away members of sets; whole trees in one step (OGC 18-088 clauses 10 and 12)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -41,6 +42,7 @@ from ocapi.dataplane.sensorthings.model import (
 MOST = 10_000  # members made by one request
 DEEPEST = 6
 LONGEST_KEY = 100
+PER_RECORD = 1_000  # late readings in one record of the log, which has its largest size
 _TIMES = ("phenomenonTime", "resultTime", "validTime", "time")
 
 
@@ -62,6 +64,19 @@ class Numbers:
             self._next[held] += 1
             if newest(store, target, str(self._next[held])) is None:
                 return str(self._next[held])
+
+
+class Stream:
+    """A datastream readings are taken in for. links: what every reading points to, made when first asked."""
+
+    def __init__(self, key: str, entity: Entity, feature: Callable[[], str]) -> None:
+        self.key, self.entity = key, entity
+        self._feature = feature
+
+    def links(self) -> dict[str, str]:
+        """Give what the readings link to."""
+        feature = self._feature()
+        return {"FeatureOfInterest": feature} if feature else {}
 
 
 class Making:
@@ -147,6 +162,34 @@ class Making:
         }
         self._measured(entity, instance)
         return observation_key(stream, observed)
+
+    def stream(self, body: Mapping[str, Any]) -> Stream | None:
+        """Give the datastream an array of readings is for; None when there is none."""
+        try:
+            key = self._linked("Datastream", body, {})
+        except Refusal:
+            return None
+        entity = self._entity(SETS["Datastreams"], key)
+        return None if entity is None else Stream(key, entity, lambda: self._feature({}, {}, entity))
+
+    def measured(self, stream: Stream, rows: Iterable[tuple[datetime, Instance]]) -> None:
+        """Take in readings of a datastream: the newest is what it shows, the others are its history."""
+        held = stream.entity.attributes.get(RESULT, {}).get("")
+        at = datetime.fromisoformat(held["observedAt"]) if held else None
+        newest_one: Instance | None = None
+        late: list[Instance] = []
+        for when, instance in rows:
+            if at is not None and at > when:
+                late.append(instance)
+                continue
+            late += [newest_one] if newest_one is not None else []
+            at, newest_one = when, instance
+        head = replace(stream.entity, scopes=(), modified_at=self._call.now, attributes={})
+        for place in range(0, len(late), PER_RECORD):
+            self.changes.append(history_change(head, {RESULT: late[place : place + PER_RECORD]}))
+        if newest_one is not None:
+            new = {**stream.entity.attributes, RESULT: {"": newest_one}}
+            self._changed(stream.entity, touched(stream.entity, now=self._call.now, attributes=new))
 
     def remove(self, catalog: Catalog, record: Record) -> None:
         """Take a member away with what cannot be without it."""

@@ -1,6 +1,7 @@
 """The part below /sta/v1.1: resource paths, the service root, what is done there (OGC 18-088 clause 9.2)."""
 
 import re
+from collections.abc import Sized
 from typing import Any
 
 from starlette.responses import Response
@@ -9,7 +10,7 @@ from starlette.routing import Route
 from ocapi.dataplane.context.door import Call, Door
 from ocapi.dataplane.context.entities import READ, WRITE
 from ocapi.dataplane.context.history import Histories
-from ocapi.dataplane.sensorthings import options
+from ocapi.dataplane.sensorthings import arrays, options
 from ocapi.dataplane.sensorthings.catalog import Catalog, Record
 from ocapi.dataplane.sensorthings.creating import Making, Numbers
 from ocapi.dataplane.sensorthings.model import OBSERVATIONS, SETS, EntitySet, quoted, refuse
@@ -18,6 +19,7 @@ from ocapi.lib import codec
 
 BASE = "/sta/v1.1"
 MOST_SEGMENTS = 10
+MOST_OBSERVATIONS = 100_000  # in one request
 _SEGMENT = re.compile(r"([A-Za-z$@.]+)(?:\((?:'((?:[^']|'')*)'|(-?[0-9]{1,18}))\))?")
 _SPEC = "http://www.opengis.net/spec/iot_sensing/1.1/req/"
 CONFORMANCE = tuple(
@@ -181,10 +183,13 @@ class SensorThings:
         told: list[str] = []
         base = self._base(call)
         for group in body:
-            for said in _rows(group):
-                if len(told) >= 100_000:
-                    refuse("at most 100000 observations at once", 413)
+            keys = arrays.taken_in(call, making, group)
+            if keys is not None:
+                told += ["error" if key is None else f"{base}/Observations({quoted(key)})" for key in keys]
+            for said in _rows(group) if keys is None else ():
                 told.append(_one(making, said, base))
+                _require_few(told)
+            _require_few(told)
         await making.store()
         return _json(told, status=201)
 
@@ -202,6 +207,11 @@ class SensorThings:
 
     def _base(self, call: Call) -> str:
         return f"{call.request.url.scheme}://{call.request.url.netloc}{BASE}"
+
+
+def _require_few(told: Sized) -> None:
+    if len(told) > MOST_OBSERVATIONS:
+        refuse(f"at most {MOST_OBSERVATIONS} observations at once", 413)
 
 
 def _one(making: Making, said: Any, base: str) -> str:

@@ -96,7 +96,7 @@ class Client:
             (name.replace("_", "-").encode(), value.encode()) for name, value in {**said, **headers}.items()
         )
         token = ((b"authorization", self.token),) if self.token else ()
-        address = target if target.startswith("/ngsi-ld") else f"{BASE}{target}"
+        address = target if target.startswith(("/ngsi-ld", "/sta/")) else f"{BASE}{target}"
         return await ask(
             self.plane, method, address, headers=(*token, *pairs), chunks=(raw,), host=self.host
         )
