@@ -285,7 +285,7 @@ class Field:
     values: the choices made, for checkboxes; `value` for all other kinds. source, source_date: the field is
     filled from that source and read-only; report_href is where "Klopt dit niet?" leads.
     source_problem: the source did not answer, typing by hand is allowed and verified later.
-    accepted_types: `.pdf`, `.jpg` …; max_size: in words, `10 MB`.
+    accepted_types: `.pdf`, `.jpg` …; max_size: in words, `10 MB`. suggestions: id of a `datalist` on the page.
     """
 
     name: str
@@ -311,6 +311,7 @@ class Field:
     multiple: bool = False
     stored_files: tuple[StoredFile, ...] = ()
     html_id: str = ""
+    suggestions: str = ""
 
     @property
     def id(self) -> str:
