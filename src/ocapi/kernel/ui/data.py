@@ -285,7 +285,7 @@ class Field:
     values: the choices made, for checkboxes; `value` for all other kinds. source, source_date: the field is
     filled from that source and read-only; report_href is where "Klopt dit niet?" leads.
     source_problem: the source did not answer, typing by hand is allowed and verified later.
-    accepted_types: `.pdf`, `.jpg` …; max_size: in words, `10 MB`. suggestions: id of a `datalist` on the page.
+    accepted_types: `.pdf`, `.jpg` …; max_size: in words, `10 MB`. suggestions: id of a `datalist`.
     """
 
     name: str
@@ -439,6 +439,7 @@ class Chart:
 
     code: html id, unique on the page. decimals: digits after the comma, in picture and table alike.
     updated, method, quality: shown below the chart, empty when there is nothing to say.
+    export_href, spreadsheet_href, picture_href: the same numbers as CSV and XLSX, the chart as PNG.
     """
 
     code: str
@@ -455,6 +456,8 @@ class Chart:
     method: str = ""
     quality: str = ""
     export_href: str = ""
+    spreadsheet_href: str = ""
+    picture_href: str = ""
     suppressed_below: int = field(default=5)
 
     def __post_init__(self) -> None:

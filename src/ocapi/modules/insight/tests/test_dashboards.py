@@ -2,8 +2,10 @@
 (journeys), the figures in the tiles (test_indicator_pages).
 """
 
+import io
 from pathlib import Path
 
+import pypdf
 import pytest
 from django.conf import settings
 from django.http import Http404, HttpResponse
@@ -13,8 +15,10 @@ from django.utils import translation
 
 from ocapi.kernel.access.data import NotAllowed
 from ocapi.kernel.tenants.testing import NOW, a_staff_member
+from ocapi.kernel.ui.data import Figure
 from ocapi.lib import codec
 from ocapi.lib.actor import ANONYMOUS
+from ocapi.modules.insight import api as insight
 from ocapi.modules.insight.adapters.packs import DashboardsLoader, _Dashboards
 from ocapi.modules.insight.api import dashboards as api
 from ocapi.modules.insight.data.dashboards import (
@@ -31,7 +35,8 @@ from ocapi.modules.insight.data.dashboards import (
     Tile,
 )
 from ocapi.modules.insight.tests.factories import POLICY
-from ocapi.modules.insight.tests.indicators import load_small, quickly
+from ocapi.modules.insight.tests.indicators import datasets, load_definitions, load_small, quickly
+from ocapi.modules.insight.views import board, briefing
 
 CLERK = a_staff_member("clerk")
 PACK = Path(settings.OCAPI.project) / "content" / "indicators"
@@ -40,9 +45,15 @@ PACK = Path(settings.OCAPI.project) / "content" / "indicators"
 @pytest.fixture(autouse=True)
 def _pages(tenant, monkeypatch):
     quickly(monkeypatch)
-    load_small()
+    insight.load_datasets(datasets=datasets(), now=NOW)
+    load_definitions()
     with override_settings(ROOT_URLCONF="ocapi.modules.insight.tests.urls"), translation.override("nl"):
         yield
+
+
+@pytest.fixture
+def _figures(_pages):
+    load_small()
 
 
 def answer(name: str, *args: str, actor=POLICY, post=None, **query: str) -> HttpResponse:
@@ -195,7 +206,7 @@ class TestPublishing:
     def test_shows_everybody_a_dashboard_of_open_indicators(self):
         code = a_dashboard(SPENDING)
         publish(code, Audience.PUBLIC)
-        assert "€\u00a0300" in shown("figures:dashboard", code, actor=ANONYMOUS)
+        assert "Uitgaven per inwoner" in shown("figures:dashboard", code, actor=ANONYMOUS)
         assert code in shown("figures:dashboards", actor=ANONYMOUS)
 
     def test_refuses_everybody_when_an_indicator_is_not_open_and_names_it(self):
@@ -230,6 +241,7 @@ class TestPublishing:
             api.get_dashboard(code=code, actor=ANONYMOUS)
 
 
+@pytest.mark.usefixtures("_figures")
 class TestADashboard:
     def test_follows_the_municipality_and_period_of_its_address(self):
         code = a_dashboard(Tile(indicator="spending", shape=Shape.LINE, title="Geld"))
@@ -251,6 +263,55 @@ class TestADashboard:
         page = shown("insight:dashboard", code)
         assert "heeft geen delen om te vergelijken" in page
         assert "Er zijn geen cijfers van 11001" in page
+
+
+@pytest.mark.usefixtures("_figures")
+class TestTakingAway:
+    def test_gives_the_course_parts_and_peers_of_an_indicator_as_csv_xlsx_and_png(self):
+        course = answer("insight:indicator_export", "spending", vorm="png", van="2024-01-01")
+        assert course["Content-Type"] == "image/png"
+        assert course.content.startswith(b"\x89PNG")
+        peers = answer("insight:indicator_export", "spending", beeld="vergelijking").content.decode()
+        assert "Aalter (eigen);300" in peers
+        book = answer("figures:indicator_export", "spending", beeld="vergelijking", vorm="xlsx")
+        assert book.content.startswith(b"PK")
+        for query in ({"beeld": "delen"}, {"beeld": "nonsense"}, {"vorm": "png", "gebied": "99999"}):
+            with pytest.raises(Http404):
+                answer("insight:indicator_export", "spending", **query)
+
+    def test_leads_from_every_chart_to_its_numbers_and_picture(self):
+        code = a_dashboard(Tile(indicator="spending", shape=Shape.PEERS))
+        publish(code, Audience.INSIDE)
+        page = shown("insight:dashboard", code)
+        assert "beeld=vergelijking&amp;vorm=png" in page
+        assert "beeld=vergelijking&amp;vorm=xlsx" in page
+
+    def test_prints_a_tagged_briefing_of_two_pages_with_sources(self):
+        code = a_dashboard(SPENDING, Tile(indicator="spending", shape=Shape.LINE, title="Geld"))
+        publish(code, Audience.PUBLIC)
+        sent = answer("figures:dashboard_briefing", code, actor=ANONYMOUS, jaren="2")
+        assert sent["Content-Type"] == "application/pdf"
+        reader = pypdf.PdfReader(io.BytesIO(sent.content))
+        text = "\n".join(page.extract_text() for page in reader.pages)
+        assert len(reader.pages) == 2
+        assert reader.trailer["/Root"]["/MarkInfo"]["/Marked"]
+        assert "€\u00a0300" in text and "Statbel" in text and f"/cijfers/dashboards/{code}/?jaren=2" in text
+
+    def test_prints_no_briefing_of_what_the_reader_may_not_see(self):
+        code = a_dashboard(SPENDING)
+        with pytest.raises(Http404):
+            answer("figures:dashboard_briefing", code, actor=ANONYMOUS)
+        with pytest.raises(NotAllowed):
+            answer("insight:dashboard_briefing", code, actor=ANONYMOUS)
+
+    def test_says_what_two_pages_do_not_hold(self):
+        figure = Figure(label="Een cijfer " * 30, value="1", trend="x " * 300)
+        many = [board.Drawn(title="t", href="", size="small", figures=(figure,), source=f"bron {at}")
+                for at in range(24)]  # fmt: skip
+        empty = board.Drawn(title="Leeg", href="", size="small", reason="geen")
+        made = briefing.made("T", "x" * 400, [*many, empty], "http://example.org", "vandaag")
+        assert (len(made.figures), len(made.sources)) == (8, 8)
+        assert "Nog 16 tegels" in made.rest and "Leeg" in made.rest
 
 
 class TestShippedDashboards:

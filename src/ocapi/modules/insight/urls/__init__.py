@@ -3,6 +3,7 @@
 from django.urls import path
 
 from ocapi.modules.insight.views import (
+    briefing,
     builder,
     dashboards,
     editor,
@@ -29,6 +30,7 @@ urlpatterns = [
     path("indicator-maken/", editor.edit, name="editor"),
     path("dashboards/", dashboards.overview, HERE, name="dashboards"),
     path("dashboards/<slug:code>/", dashboards.dashboard, HERE, name="dashboard"),
+    path("dashboards/<slug:code>/briefing.pdf", briefing.briefing, HERE, name="dashboard_briefing"),
     path("dashboards/<slug:code>/samenstellen/", builder.edit, name="dashboard_edit"),
     path("dashboard-maken/", builder.create, name="dashboard_new"),
     path("verkenner/", explorer.explore, name="explorer"),

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,8 +13,8 @@ from ocapi.lib import clock
 from ocapi.lib.actor import Actor
 from ocapi.modules.insight.api import indicators as api
 from ocapi.modules.insight.data.dashboards import Layout, Shape, Size, Tile
-from ocapi.modules.insight.data.indicators import Area, IndicatorResult, SeriesOf
-from ocapi.modules.insight.views import tiles
+from ocapi.modules.insight.data.indicators import Area, IndicatorResult
+from ocapi.modules.insight.views import charted, tiles
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,32 +119,21 @@ def _chart(
     tile: Tile, result: IndicatorResult, actor: Actor, now: datetime, areas: dict[str, Area], space: str
 ) -> Chart | None:
     code, indicator, source = tile.indicator, result.indicator, tiles.sources(result)
+    export, drawing = f"{reverse(f'{space}:indicator_export', args=[code])}?", charted.COURSE
     if tile.shape is Shape.PARTS:
         parts = api.list_parts_beside_peers(code=code, actor=actor, now=now) if indicator.slices else ()
-        return tiles.parts_chart(indicator, parts, source=source)
-    if tile.shape is Shape.PEERS:
-        return tiles.peer_chart(
-            indicator, api.list_peers(code=code, part="", actor=actor, now=now), source=source
-        )
-    series = result.shown
-    if series is None:
+        chart, drawing = tiles.parts_chart(indicator, parts, source=source), charted.PARTS
+    elif tile.shape is Shape.PEERS:
+        peers = api.list_peers(code=code, part="", actor=actor, now=now)
+        chart, drawing = tiles.peer_chart(indicator, peers, source=source), charted.PEERS
+    elif result.shown is not None:
+        series = result.shown
+        name = _name(series.area, areas) if series.area in areas else _("Measured")
+        chart = tiles.chart(result, charted.since(series, tile.years), name=name, export="")
+        export += urlencode({"gebied": series.area, "deel": "", "jaren": tile.years})
+    else:
         return None
-    export = f"{reverse(f'{space}:indicator_export', args=[code])}?gebied={series.area}&deel="
-    name = _name(series.area, areas) if series.area in areas else _("Measured")
-    return tiles.chart(result, since(series, tile.years), name=name, export=export)
-
-
-def since(series: SeriesOf, years: int) -> SeriesOf:
-    """Give the last years of a series, counted from its newest number; 0 is all."""
-    if not years or series.last is None:
-        return series
-    last = series.last.period
-    first = date(last.year - years, last.month, min(last.day, 28))
-    return SeriesOf(
-        area=series.area,
-        slice=series.slice,
-        points=tuple(each for each in series.points if each.period > first),
-    )
+    return charted.with_downloads(chart, export=export, drawing=drawing) if chart else None
 
 
 def sources(found: Iterable[Drawn]) -> tuple[str, ...]:

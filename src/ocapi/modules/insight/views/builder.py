@@ -275,7 +275,7 @@ def _tile_form(tile: Tile, place: int, known: Known, errors: dict[str, str]) -> 
 
     def field(name: str, label: str, kind: FieldKind, value: str, **more: object) -> Field:
         return Field(
-            name=f"{name}-{place}", label=label, kind=kind, value=value, required=False,
+            name=f"{name}-{place}", label=label, kind=kind, value=value, required=kind is FieldKind.SELECT,
             error=errors.get(f"{name}-{place}", ""), **more,  # type: ignore[arg-type]
         )  # fmt: skip
 

@@ -109,6 +109,7 @@ def dashboard(request: HttpRequest, code: str, space: str) -> HttpResponse:
         published=written.moment_in_words(found.published_at) if found.published_at else "",
         edit_href=reverse("insight:dashboard_edit", args=[code]) if may_edit else "",
         share_href=request.build_absolute_uri(),
+        briefing_href=f"{reverse(f'{space}:dashboard_briefing', args=[code])}?{request.GET.urlencode()}",
         crumbs=(
             NavigationItem(label=_("Dashboards"), href=reverse(f"{space}:dashboards")),
             NavigationItem(label=layout.title, href=""),

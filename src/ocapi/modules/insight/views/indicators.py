@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from ocapi.kernel.access import api as access
 from ocapi.kernel.ui import api as ui
-from ocapi.kernel.ui.data import Definition, Field, FieldKind, NavigationItem, Option
+from ocapi.kernel.ui.data import Chart, Definition, Field, FieldKind, NavigationItem, Option
 from ocapi.lib import clock
 from ocapi.lib.actor import Actor
 from ocapi.modules.insight import api as figures
@@ -29,7 +29,7 @@ from ocapi.modules.insight.data.indicators import (
     TextMissing,
     View,
 )
-from ocapi.modules.insight.views import showing, tiles, wording
+from ocapi.modules.insight.views import charted, showing, tiles, wording
 from ocapi.modules.insight.views.target import target_block
 
 DESK, PUBLIC = "insight", "figures"
@@ -160,7 +160,8 @@ def _page(
     area, part = request.GET.get("gebied", ""), request.GET.get("deel", "")
     every = api.list_series(code=definition.code, actor=actor, now=now, area=area or _area(result))
     series = next((each for each in every if each.slice == part), None) or result.shown
-    narrowed = _narrowed(series, request.GET.get("van", ""), request.GET.get("tot", "")) if series else None
+    asked = (request.GET.get("van", ""), request.GET.get("tot", ""))
+    narrowed = charted.between(series, *asked) if series else None
     export = f"{reverse(f'{space}:indicator_export', args=[definition.code])}?{_query(request)}"
     peers = api.list_peers(code=definition.code, part=part, actor=actor, now=now)
     point = tiles.point_now(result, today)
@@ -179,14 +180,22 @@ def _page(
         reason=wording.outcome(result.outcome),
         is_stale=result.is_stale(today),
         last=wording.period(definition, point.period) if point else "",
-        chart=tiles.chart(result, narrowed, name=_name(narrowed, areas), export=export) if narrowed else None,
+        chart=_drawn(
+            tiles.chart(result, narrowed, name=_name(narrowed, areas), export="") if narrowed else None,
+            export,
+            charted.COURSE,
+        ),
         future=tiles.future_chart(result, series) if series else None,
-        parts_chart=tiles.parts_chart(
-            definition,
-            api.list_parts_beside_peers(code=definition.code, actor=actor, now=now)
-            if definition.slices
-            else (),
-            source=tiles.sources(result),
+        parts_chart=_drawn(
+            tiles.parts_chart(
+                definition,
+                api.list_parts_beside_peers(code=definition.code, actor=actor, now=now)
+                if definition.slices
+                else (),
+                source=tiles.sources(result),
+            ),
+            export,
+            charted.PARTS,
         ),
         facts=(
             Definition(term=_("Method"), value=definition.method),
@@ -198,7 +207,9 @@ def _page(
         breaks=tuple((wording.period(definition, each.day), each.reason) for each in definition.breaks),
         merged=_merged(result, series, areas),
         parts=tiles.slice_table(result, every, today=today, export=export) if definition.slices else None,
-        peer_chart=tiles.peer_chart(definition, peers, source=tiles.sources(result)),
+        peer_chart=_drawn(
+            tiles.peer_chart(definition, peers, source=tiles.sources(result)), export, charted.PEERS
+        ),
         target=target_block(request, result),
         notes=tuple((each, wording.period(definition, each.period)) for each in notes),
         note_fields=_note_fields(result, series, error)
@@ -211,6 +222,10 @@ def _page(
         share_href=request.build_absolute_uri(),
         space=space,
     )
+
+
+def _drawn(chart: Chart | None, export: str, drawing: str) -> Chart | None:
+    return charted.with_downloads(chart, export=export, drawing=drawing) if chart else None
 
 
 def _area(result: IndicatorResult) -> str | None:
@@ -226,26 +241,6 @@ def _query(request: HttpRequest) -> str:
     kept = request.GET.copy()
     kept.pop("vorm", None)
     return kept.urlencode()
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
-
-
-def _narrowed(series: SeriesOf, since: str, until: str) -> SeriesOf:
-    first, last = _day(since), _day(until)
-    return SeriesOf(
-        area=series.area,
-        slice=series.slice,
-        points=tuple(
-            each
-            for each in series.points
-            if (first is None or each.period >= first) and (last is None or each.period <= last)
-        ),
-    )
 
 
 def _filters(
