@@ -179,6 +179,7 @@ def _lines(chart: Chart) -> tuple[int, SafeString]:
     scale = Scale(chart)
     parts = [_grid(chart, scale), _ticks(chart, scale)]
     parts += [_line(chart, scale, series, at) for at, series in enumerate(chart.series)]
+    parts += [_note(scale, place, number, text) for number, (place, text) in enumerate(chart.marks, start=1)]
     return TOP_PX + PLOT_PX + _FOOT_PX, _joined(parts)
 
 
@@ -244,6 +245,19 @@ def _gap(scale: Scale, place: int, text: str) -> SafeString:
         TOP_PX,
         TOP_PX + PLOT_PX,
         text,
+    )
+
+
+def _note(scale: Scale, place: int, number: int, text: str) -> SafeString:
+    return format_html(
+        '<g><title>{3}</title><line class="ocapi-chart__note" x1="{0}%" x2="{0}%" y1="{1}" y2="{2}"/>'
+        '<circle class="ocapi-chart__note-dot" cx="{0}%" cy="{1}" r="10"/>'
+        '<text class="ocapi-chart__note-number" x="{0}%" y="{1}" dy="5" text-anchor="middle">{4}</text></g>',
+        scale.x(place),
+        TOP_PX - 14,
+        TOP_PX + PLOT_PX,
+        text,
+        number,
     )
 
 

@@ -439,6 +439,7 @@ class Chart:
 
     code: html id, unique on the page. decimals: digits after the comma, in picture and table alike.
     updated, method, quality: shown below the chart, empty when there is nothing to say.
+    marks: places of categories with what somebody wrote there; numbered in a line, a column in the table.
     export_href, spreadsheet_href, picture_href: the same numbers as CSV and XLSX, the chart as PNG.
     """
 
@@ -459,8 +460,11 @@ class Chart:
     spreadsheet_href: str = ""
     picture_href: str = ""
     suppressed_below: int = field(default=5)
+    marks: tuple[tuple[int, str], ...] = ()
 
     def __post_init__(self) -> None:
+        if any(not 0 <= place < len(self.categories) for place, _text in self.marks):
+            raise ValueError("a mark stands at no category")
         if not _HTML_ID.match(self.code):
             raise ValueError(f"chart code is not an html id: {self.code!r}")
         if not 1 <= len(self.series) <= MAX_SERIES:

@@ -3,6 +3,8 @@
 """
 
 import io
+import re
+from datetime import date
 from pathlib import Path
 
 import pypdf
@@ -21,6 +23,7 @@ from ocapi.lib.actor import ANONYMOUS
 from ocapi.modules.insight import api as insight
 from ocapi.modules.insight.adapters.packs import DashboardsLoader, _Dashboards
 from ocapi.modules.insight.api import dashboards as api
+from ocapi.modules.insight.api import indicators as reading
 from ocapi.modules.insight.data.dashboards import (
     Audience,
     ChangedMeanwhile,
@@ -254,6 +257,16 @@ class TestADashboard:
         assert "jaren=1" in other
         nonsense = shown("insight:dashboard", code, gebied="99999", jaren="77")
         assert "2023" in nonsense
+
+    def test_shows_colleagues_what_was_written_about_a_point_in_chart_and_table(self):
+        code = a_dashboard(Tile(indicator="spending", shape=Shape.LINE))
+        publish(code, Audience.PUBLIC)
+        day = date(2024, 1, 1)
+        reading.write_note(code="spending", period=day, text="Brug dicht", actor=POLICY, now=NOW)
+        for page in (shown("insight:dashboard", code), shown("insight:indicator", "spending")):
+            assert "ocapi-chart__note-dot" in page
+            assert re.search(r"<td>1\. 2024: Brug dicht \(geschreven op", page)
+        assert "Brug dicht" not in shown("figures:dashboard", code, actor=ANONYMOUS)
 
     def test_says_why_a_tile_is_empty(self):
         code = a_dashboard(

@@ -129,7 +129,10 @@ def _chart(
     elif result.shown is not None:
         series = result.shown
         name = _name(series.area, areas) if series.area in areas else _("Measured")
-        chart = tiles.chart(result, charted.since(series, tile.years), name=name, export="")
+        shown = charted.since(series, tile.years)
+        chart = tiles.chart(result, shown, name=name, export="")
+        if chart and space == "insight":  # notes are for colleagues
+            chart = tiles.noted(chart, shown, api.list_notes(code=code, actor=actor), indicator)
         export += urlencode({"gebied": series.area, "deel": "", "jaren": tile.years})
     else:
         return None

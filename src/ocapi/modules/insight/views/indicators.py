@@ -21,10 +21,12 @@ from ocapi.modules.insight import api as figures
 from ocapi.modules.insight.api import explorer
 from ocapi.modules.insight.api import indicators as api
 from ocapi.modules.insight.data.indicators import (
+    Area,
     DatasetNotFound,
     FormulaNotRun,
     IndicatorNotFound,
     IndicatorResult,
+    Note,
     SeriesOf,
     TextMissing,
     View,
@@ -180,11 +182,7 @@ def _page(
         reason=wording.outcome(result.outcome),
         is_stale=result.is_stale(today),
         last=wording.period(definition, point.period) if point else "",
-        chart=_drawn(
-            tiles.chart(result, narrowed, name=_name(narrowed, areas), export="") if narrowed else None,
-            export,
-            charted.COURSE,
-        ),
+        chart=_drawn(_course(result, narrowed, notes, areas), export, charted.COURSE),
         future=tiles.future_chart(result, series) if series else None,
         parts_chart=_drawn(
             tiles.parts_chart(
@@ -224,6 +222,13 @@ def _page(
     )
 
 
+def _course(
+    result: IndicatorResult, series: SeriesOf | None, notes: tuple[Note, ...], areas: dict[str, Area]
+) -> Chart | None:
+    chart = tiles.chart(result, series, name=_name(series, areas), export="") if series else None
+    return tiles.noted(chart, series, notes, result.indicator) if chart and series else None
+
+
 def _drawn(chart: Chart | None, export: str, drawing: str) -> Chart | None:
     return charted.with_downloads(chart, export=export, drawing=drawing) if chart else None
 
@@ -232,7 +237,7 @@ def _area(result: IndicatorResult) -> str | None:
     return result.shown.area if result.shown else None
 
 
-def _name(series: SeriesOf | None, areas: dict[str, object]) -> str:
+def _name(series: SeriesOf | None, areas: dict[str, Area]) -> str:
     found = areas.get(series.area) if series else None
     return getattr(found, "name", "") or _("Measured")
 
@@ -248,7 +253,7 @@ def _filters(
     result: IndicatorResult,
     series: SeriesOf | None,
     every: tuple[SeriesOf, ...],
-    areas: dict[str, object],
+    areas: dict[str, Area],
 ) -> tuple[Field, ...]:
     if series is None:
         return ()
@@ -327,7 +332,7 @@ def _note_fields(result: IndicatorResult, series: SeriesOf | None, error: str) -
     )
 
 
-def _merged(result: IndicatorResult, series: SeriesOf | None, areas: dict[str, object]) -> str:
+def _merged(result: IndicatorResult, series: SeriesOf | None, areas: dict[str, Area]) -> str:
     place = areas.get(series.area) if series else None
     merged_on = getattr(place, "merged_on", None)
     if place is None or merged_on is None or not result.indicator.backcast:
