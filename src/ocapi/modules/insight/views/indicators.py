@@ -184,17 +184,7 @@ def _page(
         last=wording.period(definition, point.period) if point else "",
         chart=_drawn(_course(result, narrowed, notes, areas), export, charted.COURSE),
         future=tiles.future_chart(result, series) if series else None,
-        parts_chart=_drawn(
-            tiles.parts_chart(
-                definition,
-                api.list_parts_beside_peers(code=definition.code, actor=actor, now=now)
-                if definition.slices
-                else (),
-                source=tiles.sources(result),
-            ),
-            export,
-            charted.PARTS,
-        ),
+        parts_chart=_parts(request, result, export),
         facts=(
             Definition(term=_("Method"), value=definition.method),
             Definition(term=_("Measures"), value=wording.kind(definition.kind)),
@@ -227,6 +217,15 @@ def _course(
 ) -> Chart | None:
     chart = tiles.chart(result, series, name=_name(series, areas), export="") if series else None
     return tiles.noted(chart, series, notes, result.indicator) if chart and series else None
+
+
+def _parts(request: HttpRequest, result: IndicatorResult, export: str) -> Chart | None:
+    if not result.indicator.slices:
+        return None
+    code, actor, now = result.indicator.code, request.actor, request.now  # type: ignore[attr-defined]
+    found = api.list_parts_beside_peers(code=code, actor=actor, now=now)
+    chart = tiles.parts_chart(result.indicator, found, source=tiles.sources(result))
+    return _drawn(chart, export, charted.PARTS)
 
 
 def _drawn(chart: Chart | None, export: str, drawing: str) -> Chart | None:
