@@ -21,7 +21,7 @@ PLOT_PX = 260  # height of a line chart between its highest and lowest grid line
 TOP_PX = 28
 _FOOT_PX = 34  # room for category labels under the plot
 _LEFT, _RIGHT = Decimal(9), Decimal(96)  # percent of the width between which points lie
-_MAX_TICKS = 5  # category labels that fit 320 pixels
+_MAX_TICKS = 4  # category labels that fit 240 pixels
 _NBSP = "\u00a0"
 
 

@@ -4,7 +4,7 @@
 
 import io
 import re
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pypdf
@@ -267,6 +267,17 @@ class TestADashboard:
             assert "ocapi-chart__note-dot" in page
             assert re.search(r"<td>1\. 2024: Brug dicht \(geschreven op", page)
         assert "Brug dicht" not in shown("figures:dashboard", code, actor=ANONYMOUS)
+
+    def test_says_so_in_a_chart_of_old_data(self):
+        code = a_dashboard(Tile(indicator="inhabitants", shape=Shape.PEERS))
+        publish(code, Audience.INSIDE)
+        (found,) = reading.list_results(codes=["inhabitants"], actor=POLICY, now=NOW)
+        (tile,) = board.drawn(
+            api.get_dashboard(code=code, actor=POLICY).draft, asked=board.Asked(), actor=POLICY,
+            now=NOW + timedelta(days=3000), areas={}, space="insight",
+        )  # fmt: skip
+        assert found.fresh_until is not None
+        assert "het nieuwste cijfer is van 2020" in tile.chart.quality
 
     def test_says_why_a_tile_is_empty(self):
         code = a_dashboard(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -14,7 +14,7 @@ from ocapi.lib.actor import Actor
 from ocapi.modules.insight.api import indicators as api
 from ocapi.modules.insight.data.dashboards import Layout, Shape, Size, Tile
 from ocapi.modules.insight.data.indicators import Area, IndicatorResult
-from ocapi.modules.insight.views import charted, tiles
+from ocapi.modules.insight.views import charted, tiles, wording
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,11 +86,24 @@ def _tile(
     chart = _chart(tile, elsewhere, actor, now, areas, space)
     if chart is None:
         return replace(frame, reason=_reason(tile))
-    return replace(frame, chart=replace(chart, code=f"tegel-{place}", title=_titled(tile, chart)))
+    return replace(
+        frame,
+        chart=replace(
+            chart,
+            code=f"tegel-{place}",
+            title=tile.title or chart.title,
+            quality=_age(elsewhere, clock.local_day(now)),
+        ),
+    )
 
 
-def _titled(tile: Tile, chart: Chart) -> str:
-    return tile.title or chart.title
+def _age(result: IndicatorResult, today: date) -> str:
+    """Say that the data are old; empty when they are not."""
+    last = result.shown.last if result.shown else None
+    if last is None or not result.is_stale(today):
+        return ""
+    period = wording.period(result.indicator, last.period)
+    return _("these data are old, the newest figure is of %(period)s.") % {"period": period}
 
 
 def _reason(tile: Tile) -> str:
