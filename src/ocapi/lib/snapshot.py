@@ -109,10 +109,11 @@ class Receiver:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What an organization may use at most."""
+    """What an organization may use at most. messages_per_second: of one source by MQTT."""
 
     requests_per_minute: int = 600
     body_bytes: int = 1 << 20
+    messages_per_second: int = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from ocapi.dataplane.context import attributes
 from ocapi.dataplane.context.attributes import written
-from ocapi.dataplane.context.door import Call
 from ocapi.dataplane.context.entity import Entity, Instance, touched
 from ocapi.dataplane.context.errors import Refusal
 from ocapi.dataplane.context.store import (
@@ -18,6 +17,7 @@ from ocapi.dataplane.context.store import (
     history_change,
     removal,
 )
+from ocapi.dataplane.gate import Caller
 from ocapi.dataplane.sensorthings.catalog import (
     DETAILS,
     Catalog,
@@ -44,6 +44,17 @@ LONGEST_KEY = 100
 _TIMES = ("phenomenonTime", "resultTime", "validTime", "time")
 
 
+class Origin(Protocol):
+    """Who makes members, in which store, and when (as the API writes instants)."""
+
+    @property
+    def store(self) -> Store: ...
+    @property
+    def caller(self) -> Caller: ...
+    @property
+    def now(self) -> str: ...
+
+
 class Numbers:
     """The next number of each set, by organization."""
 
@@ -67,7 +78,7 @@ class Numbers:
 class Making:
     """The changes of one request: they are worked out one upon the other and stored together."""
 
-    def __init__(self, call: Call, numbers: Numbers) -> None:
+    def __init__(self, call: Origin, numbers: Numbers) -> None:
         self._call = call
         self._numbers = numbers
         self._newest: dict[str, Entity] = {}
@@ -134,12 +145,13 @@ class Making:
             name: self._value(name, body[name]) for name in SETS[OBSERVATIONS].optional if name in body
         }
         details.setdefault("phenomenonTime", details.get("resultTime") or self._call.now)
+        observed = attributes.moment(str(details["phenomenonTime"]).partition("/")[0], "phenomenonTime")
+        value = attributes.sound(body["result"], "result")
         feature = self._feature(body, links, entity)
         details["@links"] = {"FeatureOfInterest": feature} if feature else {}
-        observed = attributes.moment(str(details["phenomenonTime"]).partition("/")[0], "phenomenonTime")
         instance: Instance = {
             "type": "Property",
-            "value": attributes.sound(body["result"], "result"),
+            "value": value,
             "observedAt": observed,
             DETAILS: {"type": "JsonProperty", "json": details},
             "createdAt": self._call.now,

@@ -37,6 +37,13 @@ CONFORMANCE = tuple(
     )
 )
 
+MQTT_CONFORMANCE = tuple(
+    _SPEC + each
+    for each in (
+        "create-observations-via-mqtt/observations-creation", "receive-updates-via-mqtt/receive-updates"
+    )
+)
+
 
 class Place:
     """Where a path leads: to a set (perhaps of an owner), a member, or a value of it."""
@@ -54,9 +61,10 @@ class Place:
 class SensorThings:
     """The endpoints of SensorThings."""
 
-    def __init__(self, histories: Histories) -> None:
+    def __init__(self, histories: Histories, *, mqtt_endpoint: str = "") -> None:
         self._histories = histories
-        self._numbers = Numbers()
+        self._numbers = self.numbers = Numbers()
+        self._mqtt_endpoint = mqtt_endpoint
 
     def routes(self, door: Door) -> list[Route]:
         """Give the routes of this part."""
@@ -80,7 +88,11 @@ class SensorThings:
         """List the sets and what is supported."""
         base = self._base(call)
         sets = [{"name": name, "url": f"{base}/{name}"} for name in SETS]
-        return _json({"value": sets, "serverSettings": {"conformance": list(CONFORMANCE)}})
+        settings: dict[str, Any] = {"conformance": list(CONFORMANCE)}
+        if self._mqtt_endpoint:
+            settings["conformance"] += MQTT_CONFORMANCE
+            settings.update({each: {"endpoints": [self._mqtt_endpoint]} for each in MQTT_CONFORMANCE})
+        return _json({"value": sets, "serverSettings": settings})
 
     async def read(self, call: Call) -> Response:
         """Give a set, a member, or a value."""
