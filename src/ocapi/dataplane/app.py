@@ -20,6 +20,7 @@ from ocapi.dataplane.context.store import Stores
 from ocapi.dataplane.front import Front, new_trace_id, send_answer
 from ocapi.dataplane.gate import Gate
 from ocapi.dataplane.ingest import Inboxes, Ingest, as_response
+from ocapi.dataplane.mqtt.bridging import Bridges
 from ocapi.dataplane.mqtt.intake import Intake
 from ocapi.dataplane.mqtt.listening import Listener
 from ocapi.dataplane.plan import Plan
@@ -55,6 +56,7 @@ class DataPlane:
         sensor_things = SensorThings(histories, mqtt_endpoint=_mqtt_endpoint(plan))
         self.intake = taking = Intake(self._stores, sensor_things.numbers)
         self.devices = Listener(gate=gate, stores=self._stores, taking=taking, histories=histories, plan=plan)
+        self.bridges = Bridges(policy=self.policy, gate=gate, taking=taking, data=plan.data)
         self._router = Router(
             routes=[*ingest.routes(), *sparql.routes(), *context.routes(door, self._notifiers, histories),
                     *sensor_things.routes(door)],
@@ -92,6 +94,7 @@ class DataPlane:
         self._running.push_async_callback(self._columns.close)
         await self.devices.start()
         self._running.push_async_callback(self.devices.stop)
+        self._running.callback(asyncio.create_task(self.bridges.follow()).cancel)
         opening = asyncio.create_task(self._stores.open_known(self._known()))
         self._running.callback(opening.cancel)
 
