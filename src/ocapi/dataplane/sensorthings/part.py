@@ -178,7 +178,7 @@ class SensorThings:
                 refuse("phenomenonTime: take it away and send another", 409)
             links = {name: key for name, key in place.record.links.items() if key}
             said = {**whole, **body, "phenomenonTime": place.record.values["phenomenonTime"]}
-            making.observe(said, links=links)
+            making.observe(said, links=links, is_corrected=True)
         else:
             making.change(place.target, place.record, body, is_whole=is_whole)
         await making.store()

@@ -98,7 +98,8 @@ class Reading:
     async def _observations(self, wanted: Options, owner: Record | None) -> tuple[list[Record], int, str]:
         streams = self._streams(owner)
         is_of_feature = owner is not None and owner.set.name == "FeaturesOfInterest"
-        if wanted.is_latest and not wanted.is_counted and not is_of_feature and not wanted.token:
+        is_held = not any(self.catalog.has_ahead(key) for key in streams) if wanted.is_latest else False
+        if is_held and not wanted.is_counted and not is_of_feature and not wanted.token:
             latest = [each for key in streams if (each := self.catalog.latest(key)) is not None]
             self._sort(latest, wanted)
             return latest[:1], 0, ""

@@ -6,10 +6,10 @@ from datetime import datetime
 from ocapi.kernel.access import api as access
 from ocapi.kernel.registry import api as registry
 from ocapi.lib.actor import Actor
-from ocapi.lib.snapshot import Receiver, Stream
+from ocapi.lib.snapshot import Broker, Receiver, Stream
 from ocapi.modules.capture import queries
 from ocapi.modules.capture.data import Bucket, HourlyFigure, StreamFacts
-from ocapi.modules.capture.services import compaction, streams
+from ocapi.modules.capture.services import brokers, compaction, streams
 
 
 def list_streams(*, actor: Actor) -> tuple[StreamFacts, ...]:
@@ -55,13 +55,32 @@ def compact(*, now: datetime) -> int:
     return compaction.compact(now=now)
 
 
-def snapshot_part() -> tuple[Stream | Receiver, ...]:
+def list_brokers() -> tuple[Broker, ...]:
+    """Give the brokers of MQTT readings are taken from, for the operator's command."""
+    return brokers.every()
+
+
+def replace_brokers(*, text: str, now: datetime) -> None:
+    """Take readings from other brokers from now on, for the operator's command.
+
+    text: as `lib.mqtt.mapping.read` describes. Raises BadBrokers, with the line, and nothing changed.
+    """
+    brokers.replace(text=text, now=now)
+
+
+def keep_password(*, broker: str, password: str) -> None:
+    """Keep the password for a broker, for the operator's command. Raises UnknownBroker."""
+    brokers.keep_password(broker=broker, password=password)
+
+
+def snapshot_part() -> tuple[Stream | Receiver | Broker, ...]:
     """Give this module's part of the policy snapshot.
 
-    It holds the streams the data plane accepts readings for and the approved receivers of notifications.
+    It holds the streams the data plane accepts readings for, the approved receivers of notifications, and the
+    brokers it reads from.
     """
     streams = tuple(Stream(name=each.code) for each in queries.streams())
-    return (*streams, *receivers(registry.setting("capture.receivers")))
+    return (*streams, *receivers(registry.setting("capture.receivers")), *brokers.every())
 
 
 def receivers(text: str) -> tuple[Receiver, ...]:

@@ -41,6 +41,14 @@ class Bucket:
     is_missing: bool
 
 
+class BadBrokers(ValueError):
+    """A text with brokers has a line that is not understood; the message names it."""
+
+
+class UnknownBroker(LookupError):
+    """No broker of that name."""
+
+
 class StreamNotFound(LookupError):
     """No stream of that code."""
 
