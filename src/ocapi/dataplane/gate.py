@@ -105,7 +105,8 @@ class Gate:
         """Give a machine account by name, for what an organization's own policy lets in as that account."""
         part = self._policy.current().parts.get(tenant)
         grants = part.grants if part is not None else ()
-        grant = next((each for each in grants if each.client_id == client_id and each.state == "active"), None)
+        active = (each for each in grants if each.client_id == client_id and each.state == "active")
+        grant = next(active, None)
         if part is None or grant is None:
             raise _invalid("the application has no grant")
         if scope not in grant.scopes:

@@ -11,8 +11,8 @@ class Plan:
     data: folder of the installation. static: collected static files. upload_bytes: largest file a form takes.
     web_at_once: requests web is given together, one more than it has workers. web_line: how many wait for a
     turn at one organization; web_patience_s: how long. mqtt_port: where devices connect, -1 for nowhere;
-    mqtt_certificate, mqtt_key: PEM files of its TLS, none for plain. Sizes are bytes, times seconds, min_rate bytes per
-    second.
+    mqtt_certificate, mqtt_key: PEM files of its TLS, none for plain. Sizes are bytes, times seconds, min_rate
+    bytes per second.
     """
 
     data: Path

@@ -192,8 +192,9 @@ async def open_stream(
     try:
         async with asyncio.timeout(limits.connect_seconds):
             addresses = await _checked_addresses(host, port, destination, resolve or _system_resolve)
+            named = host if secure else None
             return await asyncio.open_connection(
-                addresses[0], port, ssl=secure, server_hostname=host if secure else None, limit=limits.max_bytes
+                addresses[0], port, ssl=secure, server_hostname=named, limit=limits.max_bytes
             )
     except TimeoutError:
         raise EgressFailed(Failure.TIMED_OUT, host) from None

@@ -139,14 +139,14 @@ def _of_itself(
     return found
 
 
-def _of_change(
-    value: Any, number: float | None, at: datetime, rules: Rules, known: Known
-) -> list[Remark]:
+def _of_change(value: Any, number: float | None, at: datetime, rules: Rules, known: Known) -> list[Remark]:
     found = []
     passed = (at - known.at).total_seconds()
     if rules.gap_after_seconds is not None and passed > rules.gap_after_seconds:
         found.append(Remark(Flag.GAP, f"{passed:g} s after the one before"))
-    is_pair = number is not None and isinstance(known.value, int | float) and not isinstance(known.value, bool)
+    is_pair = (
+        number is not None and isinstance(known.value, int | float) and not isinstance(known.value, bool)
+    )
     if is_pair and number is not None and rules.change_per_second is not None:
         rate = abs(number - known.value) / passed
         if rate > rules.change_per_second:

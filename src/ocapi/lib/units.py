@@ -1,7 +1,7 @@
 """Units of measure by their UCUM code (case sensitive, version 2.1), and conversion between them.
 
-A code is a product of atoms with prefixes and exponents: `ug/m3`, `km/h`, `10*3/uL`, `{fietsers}/h`. What stands
-in braces is a remark and counts as one. Only Cel, [degF] and K shift their zero; logarithmic units and
+A code is a product of atoms with prefixes and exponents: `ug/m3`, `km/h`, `10*3/uL`, `{fietsers}/h`. What
+stands in braces is a remark and counts as one. Only Cel, [degF] and K shift their zero; logarithmic units and
 arbitrary ones ([pH], dB) stand for themselves and convert to nothing else.
 """
 
@@ -11,42 +11,128 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 LONGEST = 60
-_PREFIXES: Mapping[str, float] = MappingProxyType({
-    "da": 1e1, "Ki": 2.0**10, "Mi": 2.0**20, "Gi": 2.0**30, "Ti": 2.0**40, "Y": 1e24, "Z": 1e21, "E": 1e18,
-    "P": 1e15, "T": 1e12, "G": 1e9, "M": 1e6, "k": 1e3, "h": 1e2, "d": 1e-1, "c": 1e-2, "m": 1e-3, "u": 1e-6,
-    "n": 1e-9, "p": 1e-12, "f": 1e-15, "a": 1e-18, "z": 1e-21, "y": 1e-24,
-})
+_PREFIXES: Mapping[str, float] = MappingProxyType(
+    {
+        "da": 1e1,
+        "Ki": 2.0**10,
+        "Mi": 2.0**20,
+        "Gi": 2.0**30,
+        "Ti": 2.0**40,
+        "Y": 1e24,
+        "Z": 1e21,
+        "E": 1e18,
+        "P": 1e15,
+        "T": 1e12,
+        "G": 1e9,
+        "M": 1e6,
+        "k": 1e3,
+        "h": 1e2,
+        "d": 1e-1,
+        "c": 1e-2,
+        "m": 1e-3,
+        "u": 1e-6,
+        "n": 1e-9,
+        "p": 1e-12,
+        "f": 1e-15,
+        "a": 1e-18,
+        "z": 1e-21,
+        "y": 1e-24,
+    }
+)
 # atom: factor and definition in base units (m, s, g, rad, K, C, cd) as UCUM tables 2 to 9 have it
-_METRIC: Mapping[str, tuple[float, str]] = MappingProxyType({
-    **{base: (1.0, base) for base in ("m", "s", "g", "rad", "K", "C", "cd")},
-    "mol": (6.0221367e23, ""), "sr": (1.0, "rad2"), "Hz": (1.0, "s-1"), "N": (1e3, "g m s-2"),
-    "Pa": (1e3, "g m-1 s-2"), "J": (1e3, "g m2 s-2"), "W": (1e3, "g m2 s-3"), "A": (1.0, "C s-1"),
-    "V": (1e3, "g m2 s-2 C-1"), "F": (1e-3, "g-1 m-2 s2 C2"), "Ohm": (1e3, "g m2 s-1 C-2"),
-    "S": (1e-3, "g-1 m-2 s C2"), "Wb": (1e3, "g m2 s-1 C-1"), "T": (1e3, "g s-1 C-1"),
-    "H": (1e3, "g m2 C-2"), "lm": (1.0, "cd rad2"), "lx": (1.0, "cd rad2 m-2"), "Bq": (1.0, "s-1"),
-    "Gy": (1.0, "m2 s-2"), "Sv": (1.0, "m2 s-2"), "kat": (6.0221367e23, "s-1"), "l": (1e-3, "m3"),
-    "L": (1e-3, "m3"), "ar": (1e2, "m2"), "t": (1e6, "g"), "bar": (1e8, "g m-1 s-2"),
-    "eV": (1.60217733e-16, "g m2 s-2"), "u": (1.6605402e-24, "g"), "cal": (4184.0, "g m2 s-2"),
-    "m[Hg]": (133322e3, "g m-1 s-2"), "bit": (1.0, "bit"), "By": (8.0, "bit"), "Bd": (1.0, "s-1"), "Cel": (1.0, "K"),
-    **{code: (1.0, code) for code in ("B", "B[SPL]", "B[W]", "B[V]", "Np")},
-})
-_PLAIN: Mapping[str, tuple[float, str]] = MappingProxyType({
-    "10*": (10.0, ""), "10^": (10.0, ""), "%": (1e-2, ""), "[ppth]": (1e-3, ""), "[ppm]": (1e-6, ""),
-    "[ppb]": (1e-9, ""), "[pptr]": (1e-12, ""), "[pi]": (3.141592653589793, ""), "min": (60.0, "s"),
-    "h": (3600.0, "s"), "d": (86400.0, "s"), "wk": (604800.0, "s"), "mo": (2629800.0, "s"),
-    "a": (31557600.0, "s"), "deg": (0.017453292519943295, "rad"), "'": (0.0002908882086657216, "rad"),
-    "''": (4.84813681109536e-6, "rad"), "[in_i]": (0.0254, "m"), "[ft_i]": (0.3048, "m"),
-    "[yd_i]": (0.9144, "m"), "[mi_i]": (1609.344, "m"), "[nmi_i]": (1852.0, "m"),
-    "[kn_i]": (1852 / 3600, "m s-1"), "[lb_av]": (453.59237, "g"), "[oz_av]": (28.349523125, "g"),
-    "atm": (101325e3, "g m-1 s-2"), "[degF]": (5 / 9, "K"),
-    "[psi]": (6894757.293168, "g m-1 s-2"), "[gal_us]": (0.003785411784, "m3"),
-    **{code: (1.0, code) for code in ("[pH]", "[iU]", "[arb'U]", "[NTU]", "[FTU]", "[CFU]")},
-})
+_METRIC: Mapping[str, tuple[float, str]] = MappingProxyType(
+    {
+        **{base: (1.0, base) for base in ("m", "s", "g", "rad", "K", "C", "cd")},
+        "mol": (6.0221367e23, ""),
+        "sr": (1.0, "rad2"),
+        "Hz": (1.0, "s-1"),
+        "N": (1e3, "g m s-2"),
+        "Pa": (1e3, "g m-1 s-2"),
+        "J": (1e3, "g m2 s-2"),
+        "W": (1e3, "g m2 s-3"),
+        "A": (1.0, "C s-1"),
+        "V": (1e3, "g m2 s-2 C-1"),
+        "F": (1e-3, "g-1 m-2 s2 C2"),
+        "Ohm": (1e3, "g m2 s-1 C-2"),
+        "S": (1e-3, "g-1 m-2 s C2"),
+        "Wb": (1e3, "g m2 s-1 C-1"),
+        "T": (1e3, "g s-1 C-1"),
+        "H": (1e3, "g m2 C-2"),
+        "lm": (1.0, "cd rad2"),
+        "lx": (1.0, "cd rad2 m-2"),
+        "Bq": (1.0, "s-1"),
+        "Gy": (1.0, "m2 s-2"),
+        "Sv": (1.0, "m2 s-2"),
+        "kat": (6.0221367e23, "s-1"),
+        "l": (1e-3, "m3"),
+        "L": (1e-3, "m3"),
+        "ar": (1e2, "m2"),
+        "t": (1e6, "g"),
+        "bar": (1e8, "g m-1 s-2"),
+        "eV": (1.60217733e-16, "g m2 s-2"),
+        "u": (1.6605402e-24, "g"),
+        "cal": (4184.0, "g m2 s-2"),
+        "m[Hg]": (133322e3, "g m-1 s-2"),
+        "bit": (1.0, "bit"),
+        "By": (8.0, "bit"),
+        "Bd": (1.0, "s-1"),
+        "Cel": (1.0, "K"),
+        **{code: (1.0, code) for code in ("B", "B[SPL]", "B[W]", "B[V]", "Np")},
+    }
+)
+_PLAIN: Mapping[str, tuple[float, str]] = MappingProxyType(
+    {
+        "10*": (10.0, ""),
+        "10^": (10.0, ""),
+        "%": (1e-2, ""),
+        "[ppth]": (1e-3, ""),
+        "[ppm]": (1e-6, ""),
+        "[ppb]": (1e-9, ""),
+        "[pptr]": (1e-12, ""),
+        "[pi]": (3.141592653589793, ""),
+        "min": (60.0, "s"),
+        "h": (3600.0, "s"),
+        "d": (86400.0, "s"),
+        "wk": (604800.0, "s"),
+        "mo": (2629800.0, "s"),
+        "a": (31557600.0, "s"),
+        "deg": (0.017453292519943295, "rad"),
+        "'": (0.0002908882086657216, "rad"),
+        "''": (4.84813681109536e-6, "rad"),
+        "[in_i]": (0.0254, "m"),
+        "[ft_i]": (0.3048, "m"),
+        "[yd_i]": (0.9144, "m"),
+        "[mi_i]": (1609.344, "m"),
+        "[nmi_i]": (1852.0, "m"),
+        "[kn_i]": (1852 / 3600, "m s-1"),
+        "[lb_av]": (453.59237, "g"),
+        "[oz_av]": (28.349523125, "g"),
+        "atm": (101325e3, "g m-1 s-2"),
+        "[degF]": (5 / 9, "K"),
+        "[psi]": (6894757.293168, "g m-1 s-2"),
+        "[gal_us]": (0.003785411784, "m3"),
+        **{code: (1.0, code) for code in ("[pH]", "[iU]", "[arb'U]", "[NTU]", "[FTU]", "[CFU]")},
+    }
+)
 _SHIFTS: Mapping[str, float] = MappingProxyType({"Cel": 273.15, "[degF]": 459.67 * 5 / 9})
-_SYMBOLS: Mapping[str, str] = MappingProxyType({
-    "°C": "Cel", "℃": "Cel", "degC": "Cel", "C": "Cel", "°F": "[degF]", "°": "deg", "ppm": "[ppm]",
-    "ppb": "[ppb]", "dB": "dB", "dB(A)": "dB[SPL]", "pH": "[pH]", "kWh": "kW.h", "Wh": "W.h", "mm/u": "mm/h",
-})
+_SYMBOLS: Mapping[str, str] = MappingProxyType(
+    {
+        "°C": "Cel",
+        "℃": "Cel",
+        "degC": "Cel",
+        "C": "Cel",
+        "°F": "[degF]",
+        "°": "deg",
+        "ppm": "[ppm]",
+        "ppb": "[ppb]",
+        "dB": "dB",
+        "dB(A)": "dB[SPL]",
+        "pH": "[pH]",
+        "kWh": "kW.h",
+        "Wh": "W.h",
+        "mm/u": "mm/h",
+    }
+)
 
 
 class UnknownUnit(ValueError):
@@ -175,7 +261,7 @@ def _split(word: str) -> tuple[str, int]:
         atom, digits = word[:3], word[3:] or "1"
     else:
         stem = word.rstrip("0123456789")
-        digits = word[len(stem):] or "1"
+        digits = word[len(stem) :] or "1"
         atom = stem
         if stem[-1:] in ("-", "+"):
             atom, digits = stem[:-1], stem[-1] + digits
@@ -205,5 +291,5 @@ def _dimensions(definition: str) -> dict[str, int]:
         else:
             stem = word.rstrip("0123456789")
             name = stem.rstrip("-")
-            found[name] = int(word[len(name):] or "1")
+            found[name] = int(word[len(name) :] or "1")
     return found

@@ -82,7 +82,9 @@ class Bridge:
             raise Failed(f"account {broker.account}: {refusal}") from None
         scheme = "mqtts" if broker.is_secure else "mqtt"
         destination = egress.Destination(
-            host=broker.host, ports=frozenset({broker.port}), plain=broker.is_internal,
+            host=broker.host,
+            ports=frozenset({broker.port}),
+            plain=broker.is_internal,
             internal=broker.is_internal,
         )
         reader, writer = await egress.open_stream(
@@ -108,12 +110,18 @@ class Bridge:
 
     async def _sign_in(self, wire: Wire) -> None:
         broker = self.broker
-        await wire.send([
-            Connect(
-                version=V311, client_id=f"ocapi-{self._tenant}-{broker.name}", username=broker.login,
-                password=self._password(), keep_alive=KEEP_ALIVE_S, is_clean=False,
-            )
-        ])
+        await wire.send(
+            [
+                Connect(
+                    version=V311,
+                    client_id=f"ocapi-{self._tenant}-{broker.name}",
+                    username=broker.login,
+                    password=self._password(),
+                    keep_alive=KEEP_ALIVE_S,
+                    is_clean=False,
+                )
+            ]
+        )
         answer = await wire.receive(within_s=ANSWER_S)
         if not isinstance(answer, Connack) or answer.code:
             raise Failed(f"the broker refused us with code {getattr(answer, 'code', '?')}")
@@ -205,8 +213,10 @@ class Bridges:
             parts = {}
         wanted = {
             (tenant, broker.name): broker
-            for tenant, part in parts.items() if part.tenant.state == "active"
-            for broker in part.brokers if broker.mappings
+            for tenant, part in parts.items()
+            if part.tenant.state == "active"
+            for broker in part.brokers
+            if broker.mappings
         }
         for key, (bridge, task) in list(self._running.items()):
             if wanted.get(key) != bridge.broker or task.done():

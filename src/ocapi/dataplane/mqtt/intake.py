@@ -49,10 +49,12 @@ class Writing:
 
 
 def read(topic: str, payload: bytes) -> Message:
-    """Read a message as OGC 18-088 clause 14.2 has it; raises Refusal: 404 for the topic, 400 for the rest."""
+    """Read a message as OGC 18-088 clause 14.2 has it; raises Refusal: 404 for the topic, else 400."""
     found = _TOPIC.fullmatch(topic)
     if not found:
-        raise Refusal("", "observations are sent to v1.1/Datastreams(id)/Observations", status=404, title="Not Found")
+        raise Refusal(
+            "", "observations are sent to v1.1/Datastreams(id)/Observations", status=404, title="Not Found"
+        )
     link = None
     if found.group(1):
         key = found.group(3) or unquote((found.group(2) or "").replace("''", "'"))
@@ -111,4 +113,6 @@ class Intake:
         key = (caller.part.tenant.key, caller.client_id)
         count = self.refused[key] = self.refused.get(key, 0) + 1
         if count & (count - 1) == 0:
-            log.warning("a message was refused", tenant=key[0], source=key[1], count=count, detail=refusal.detail)
+            log.warning(
+                "a message was refused", tenant=key[0], source=key[1], count=count, detail=refusal.detail
+            )

@@ -32,7 +32,10 @@ MOST_CONNECTIONS = 2_000
 MOST_OF_A_SOURCE = 50
 AT_ONCE = 256  # messages in one group, and unacknowledged ones of MQTT 5
 _RETURN_CODES = {  # of MQTT 3.1.1 clause 3.2.2.3
-    Reason.UNSUPPORTED_VERSION: 1, Reason.BAD_CLIENT_ID: 2, Reason.BUSY: 3, Reason.BAD_LOGIN: 4,
+    Reason.UNSUPPORTED_VERSION: 1,
+    Reason.BAD_CLIENT_ID: 2,
+    Reason.BUSY: 3,
+    Reason.BAD_LOGIN: 4,
     Reason.NOT_AUTHORIZED: 5,
 }
 log = structlog.get_logger("dataplane.mqtt")
@@ -41,7 +44,9 @@ log = structlog.get_logger("dataplane.mqtt")
 class Listener:
     """Takes connections of devices."""
 
-    def __init__(self, *, gate: Gate, stores: Stores, taking: Intake, histories: Histories, plan: Plan) -> None:
+    def __init__(
+        self, *, gate: Gate, stores: Stores, taking: Intake, histories: Histories, plan: Plan
+    ) -> None:
         self._gate = gate
         self._stores = stores
         self._intake = taking
@@ -145,8 +150,10 @@ class Listener:
         session = Session(wire=wire, caller=caller, silence_s=1.5 * silence, most_waiting=AT_ONCE, part=self)
         self._sessions[key] = session
         held: packets.Properties = {
-            Property.RECEIVE_MAXIMUM: AT_ONCE, Property.RETAIN_AVAILABLE: 0,
-            Property.MAXIMUM_SIZE: intake.MAX_BYTES, Property.SHARED_AVAILABLE: 0,
+            Property.RECEIVE_MAXIMUM: AT_ONCE,
+            Property.RETAIN_AVAILABLE: 0,
+            Property.MAXIMUM_SIZE: intake.MAX_BYTES,
+            Property.SHARED_AVAILABLE: 0,
             Property.SESSION_EXPIRY: 0,
         }
         if not first.client_id:

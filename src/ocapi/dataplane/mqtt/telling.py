@@ -20,7 +20,10 @@ _PREFIX = "urn:ocapi:sensorthings:"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """One subscription. text: its filter as sent. base: without the selection. members: shown, empty for all."""
+    """One subscription. text: its filter as sent. base: without the selection. members: shown.
+
+    No members stand for all of them.
+    """
 
     text: str
     qos: int

@@ -17,7 +17,12 @@ class Wire:
     """Reads and writes packets. version: until CONNECT said otherwise, 3.1.1."""
 
     def __init__(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, max_bytes: int, version: int = V311
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        *,
+        max_bytes: int,
+        version: int = V311,
     ) -> None:
         self._reader = reader
         self._writer = writer

@@ -161,7 +161,8 @@ class Making:
         value, details, is_ahead = judging.judged(
             entity, value, details, observed=observed, now=datetime.fromisoformat(self._call.now)
         )
-        if not is_corrected and judging.is_repeated(entity.attributes.get(RESULT, {}).get(""), value, observed):
+        held = entity.attributes.get(RESULT, {}).get("")
+        if not is_corrected and judging.is_repeated(held, value, observed):
             return observation_key(stream, observed)
         feature = self._feature(body, links, entity)
         details["@links"] = {"FeatureOfInterest": feature} if feature else {}

@@ -1,4 +1,4 @@
-"""Judges an observation by what its datastream says is normal (`properties.quality`) and by its unit (UCUM)."""
+"""Judges an observation by what its datastream says is normal (`properties.quality`) and by its unit."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -23,10 +23,8 @@ def require_rules(document: Mapping[str, Any]) -> None:
         refuse(str(failure))
 
 
-def judged(
-    stream: Entity, value: Any, details: Mapping[str, Any], *, observed: str, now: datetime
-) -> Judged:
-    """Give the value in the datastream's unit, the details with their flags, and whether it is ahead of time."""
+def judged(stream: Entity, value: Any, details: Mapping[str, Any], *, observed: str, now: datetime) -> Judged:
+    """Give the value in the datastream's unit, details with flags, and whether it is ahead of time."""
     document = document_of(stream)
     properties = document.get("properties")
     try:
@@ -60,9 +58,7 @@ def is_repeated(held: Instance | None, value: Any, observed: str) -> bool:
     return datetime.fromisoformat(held["observedAt"]) == datetime.fromisoformat(observed)
 
 
-def _in_unit(
-    document: Mapping[str, Any], value: Any, parameters: object
-) -> tuple[Any, list[quality.Remark]]:
+def _in_unit(document: Mapping[str, Any], value: Any, parameters: object) -> tuple[Any, list[quality.Remark]]:
     given = parameters.get("unit") if isinstance(parameters, dict) else None
     if given is None or isinstance(value, bool) or not isinstance(value, int | float):
         return value, []

@@ -1,6 +1,7 @@
 """The part below /sta/v1.1: resource paths, the service root, what is done there (OGC 18-088 clause 9.2)."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from starlette.responses import Response
@@ -106,6 +107,9 @@ class SensorThings:
         wanted = options.read(_given(call), place.target)
         if place.record is not None:
             return _json(await reading.shown(place.record, wanted))
+        if wanted.is_table:
+            rows, following = await reading.table(wanted, owner=place.owner, path=path)
+            return _table(rows, following)
         found = await reading.listed(place.target, wanted, owner=place.owner, name=place.name, path=path)
         if place.is_reference:
             found["value"] = [{"@iot.selfLink": each["@iot.selfLink"]} for each in found["value"]]
@@ -357,6 +361,14 @@ def _value(place: Place) -> Response:
         media_type="text/plain",
         headers={"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"},
     )
+
+
+def _table(rows: Sequence[Sequence[str | int | float | None]], following: str) -> Response:
+    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    if following:
+        headers["Link"] = f'<{following}>; rel="next"'
+    kind = "text/csv; charset=utf-8; header=present"
+    return Response(codec.encode_csv(rows), media_type=kind, headers=headers)
 
 
 def _json(content: Any, *, status: int = 200) -> Response:

@@ -1,4 +1,4 @@
-"""Our broker, spoken to by a client of others: paho, through aiomqtt, in 3.1.1 and 5. Not here: packets as bytes."""
+"""Our broker, spoken to by paho (through aiomqtt) in 3.1.1 and 5. Not here: packets as bytes."""
 
 import asyncio
 import json
@@ -180,7 +180,9 @@ class TestSubscribing:
         async def story(client: Client) -> None:
             async with device(client, version, identifier="a") as reader:
                 await reader.subscribe(wanted, qos=1)
-                assert (await ask(client, "POST", "/Datastreams(1)/Observations", measured(8, 7))).status == 201
+                assert (
+                    await ask(client, "POST", "/Datastreams(1)/Observations", measured(8, 7))
+                ).status == 201
                 got = await asyncio.wait_for(anext(aiter(reader.messages)), 3)
             said = json.loads(got.payload)
             assert str(got.topic) == topic

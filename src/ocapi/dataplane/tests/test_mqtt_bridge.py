@@ -165,7 +165,9 @@ class TestMapping:
         wanted = mapping.read("x mqtts://h account=m\na/+/# > s-{1}-{2}")[0].mappings[0]
         assert mapping.datastream_of(wanted, "a/'/b/ü") == "s---b--"
 
-    @pytest.mark.parametrize(("time", "said"), [(1795852800, "2026-11-28T08:00:00Z"), (1795852800000, "2026-11-28T08:00:00Z")])
+    @pytest.mark.parametrize(
+        ("time", "said"), [(1795852800, "2026-11-28T08:00:00Z"), (1795852800000, "2026-11-28T08:00:00Z")]
+    )
     def test_reads_seconds_and_milliseconds(self, time: int, said: str) -> None:
         wanted = mapping.read("x mqtts://h account=m\na > s value=v time=t")[0].mappings[0]
         assert mapping.observation_of(wanted, {"v": 1, "t": time}) == {"result": 1, "phenomenonTime": said}

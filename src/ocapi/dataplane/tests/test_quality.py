@@ -1,4 +1,4 @@
-"""Flags that stay with a reading on every way in and out. Not here: the rules one by one (lib), units (lib)."""
+"""Flags that stay with a reading on every way in and out. Not here: the rules and units one by one."""
 
 import json
 from pathlib import Path
@@ -11,7 +11,13 @@ from ocapi.dataplane.tests.test_mqtt import device
 from ocapi.dataplane.tests.test_sensorthings import ask, thing
 
 UNIT = {"name": "graad Celsius", "symbol": "°C", "definition": "ucum:Cel"}
-RULES = {"minimum": -30, "maximum": 50, "changePerSecond": 0.1, "flatAfterSeconds": 120, "gapAfterSeconds": 600}
+RULES = {
+    "minimum": -30,
+    "maximum": 50,
+    "changePerSecond": 0.1,
+    "flatAfterSeconds": 120,
+    "gapAfterSeconds": 600,
+}
 NUMBERS = "http://www.opengis.net/def/observationType/OGC-OM/2.0/OM_Measurement"
 
 
@@ -45,13 +51,27 @@ class TestFlags:
         async def story(client: Client) -> None:
             assert await make(client) == 201
             await send(
-                client, read_at(0, 10), read_at(1, 90), read_at(2, 10), read_at(3, 10), read_at(4, 10),
-                read_at(20, 11), read_at(10, 10), read_at(20, 12), read_at(21, "stuk"),
+                client,
+                read_at(0, 10),
+                read_at(1, 90),
+                read_at(2, 10),
+                read_at(3, 10),
+                read_at(4, 10),
+                read_at(20, 11),
+                read_at(10, 10),
+                read_at(20, 12),
+                read_at(21, "stuk"),
             )
             found = await read(client)
             assert [(each["result"], flags(each)) for each in found] == [
-                (10, []), (90, ["range", "rate"]), (10, ["rate"]), (10, []), (10, ["flat"]), (10, ["late"]),
-                (12, ["duplicate"]), ("stuk", ["type"]),
+                (10, []),
+                (90, ["range", "rate"]),
+                (10, ["rate"]),
+                (10, []),
+                (10, ["flat"]),
+                (10, ["late"]),
+                (12, ["duplicate"]),
+                ("stuk", ["type"]),
             ]
 
         drive(tmp_path, story)
@@ -87,16 +107,44 @@ class TestFlags:
         drive(tmp_path, story)
 
 
+class TestTable:
+    def test_has_a_column_of_flags_and_runs_in_no_spreadsheet(self, tmp_path: Path) -> None:
+        async def story(client: Client) -> None:
+            await make(client)
+            await send(client, read_at(0, 10), read_at(1, 90), read_at(2, "=1+1"))
+            query = "$resultFormat=CSV&$orderby=phenomenonTime&$select=phenomenonTime,result"
+            got = await ask(client, "GET", f"/Datastreams(1)/Observations?{query}")
+            assert got.headers["content-type"].startswith("text/csv")
+            assert got.body.decode().splitlines() == [
+                "phenomenonTime,result,Datastream,flags",
+                "2026-11-28T09:00:00Z,10,1,",
+                "2026-11-28T09:01:00Z,90,1,range rate",
+                "2026-11-28T09:02:00Z,'=1+1,1,type",
+            ]
+            got = await ask(client, "GET", "/Observations?$resultFormat=CSV&$top=2")
+            assert 'rel="next"' in got.headers["link"]
+
+        drive(tmp_path, story)
+
+
 class TestClocks:
     def test_that_are_wrong_do_not_hide_what_is_measured_now(self, tmp_path: Path) -> None:
-        moments = ("1970-01-01T00:00:07Z", "2026-11-28T09:29:00Z", "2099-01-01T00:00:00Z", "2026-11-28T09:30:00Z")
+        moments = (
+            "1970-01-01T00:00:07Z",
+            "2026-11-28T09:29:00Z",
+            "2099-01-01T00:00:00Z",
+            "2026-11-28T09:30:00Z",
+        )
 
         async def story(client: Client) -> None:
             await make(client, {})
             await send(client, *({"phenomenonTime": at, "result": n} for n, at in enumerate(moments)))
             found = await read(client)
             assert [(each["result"], flags(each)) for each in found] == [
-                (0, ["clock"]), (1, []), (3, []), (2, ["clock"])
+                (0, ["clock"]),
+                (1, []),
+                (3, []),
+                (2, ["clock"]),
             ]
             assert (await read(client, "$orderby=phenomenonTime desc&$top=1"))[0]["result"] == 2
             entity = await client.get("/entities/urn:ocapi:sensorthings:Datastreams:1")
@@ -109,9 +157,14 @@ class TestUnits:
     def test_that_differ_are_converted_and_said(self, tmp_path: Path) -> None:
         async def story(client: Client) -> None:
             await make(client)
-            await send(client, read_at(0, 68, parameters={"unit": "[degF]"}), read_at(1, 293.15, parameters={"unit": "K"}))
+            await send(
+                client,
+                read_at(0, 68, parameters={"unit": "[degF]"}),
+                read_at(1, 293.15, parameters={"unit": "K"}),
+            )
             assert [(each["result"], flags(each)) for each in await read(client)] == [
-                (20.0, ["converted"]), (20.0, ["converted"])
+                (20.0, ["converted"]),
+                (20.0, ["converted"]),
             ]
 
         drive(tmp_path, story)

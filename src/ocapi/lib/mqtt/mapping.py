@@ -71,8 +71,14 @@ def _broker(words: list[str], number: int) -> Broker:
     if not is_secure and "internal" not in said:
         raise BadLine(number, "mqtt:// sends readable text: use mqtts://, or say it is internal")
     return Broker(
-        name=words[0], host=address[2].lower(), port=port, account=said["account"], mappings=(),
-        login=said.get("login", ""), is_secure=is_secure, is_internal="internal" in said,
+        name=words[0],
+        host=address[2].lower(),
+        port=port,
+        account=said["account"],
+        mappings=(),
+        login=said.get("login", ""),
+        is_secure=is_secure,
+        is_internal="internal" in said,
     )
 
 
@@ -90,7 +96,9 @@ def _mapping(line: str, number: int) -> TopicMapping:
     places = [int(each) for each in re.findall(r"\{([0-9]{1,3})\}", words[0])]
     if not _KEY.fullmatch(words[0]) or any(not 0 < place <= wildcards for place in places):
         raise BadLine(number, f"{words[0][:80]!r} names a wildcard that is not there, or is no key")
-    return TopicMapping(wanted=wanted, datastream=words[0], value=said.get("value", ""), time=said.get("time", ""))
+    return TopicMapping(
+        wanted=wanted, datastream=words[0], value=said.get("value", ""), time=said.get("time", "")
+    )
 
 
 def datastream_of(mapping: TopicMapping, topic: str) -> str:

@@ -434,8 +434,10 @@ def _properties(held: Properties) -> bytes:
 
 def _property(form: str, value: int | str | bytes) -> bytes:
     if isinstance(value, int):
-        return _length(value) if form == "length" else value.to_bytes(
-            {"byte": 1, "two": 2, "four": 4}[form], "big"
+        return (
+            _length(value)
+            if form == "length"
+            else value.to_bytes({"byte": 1, "two": 2, "four": 4}[form], "big")
         )
     if isinstance(value, bytes):
         return _binary(value)

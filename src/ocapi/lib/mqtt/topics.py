@@ -10,7 +10,7 @@ def is_name(text: str) -> bool:
 
 
 def is_filter(text: str) -> bool:
-    """Tell whether a text is a filter: `+` stands for a level, `#` for all that follow, each alone in its level."""
+    """Tell whether a text is a filter: `+` is any level, `#` all that follow, each alone in its level."""
     if not _is_bounded(text) or "\x00" in text or text.startswith("$share/"):
         return False
     levels = text.split("/")

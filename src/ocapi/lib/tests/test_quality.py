@@ -11,7 +11,9 @@ from ocapi.lib.quality import Known, Rules
 NOW = datetime(2026, 11, 28, 9, 30, tzinfo=UTC)
 
 
-def flags(value: Any, *, ago: float = 0, known: Any = None, known_ago: float = 60, **rules: float) -> list[str]:
+def flags(
+    value: Any, *, ago: float = 0, known: Any = None, known_ago: float = 60, **rules: float
+) -> list[str]:
     """Give the flags of a value so many seconds ago, after a known one."""
     at = NOW - timedelta(seconds=known_ago)
     before = None if known is None else Known(value=known, at=at, same_since=at)
@@ -26,10 +28,20 @@ class TestJudge:
         assert flags(1e300, known=-1e300) == []
 
     def test_bounds_belong_to_the_range(self) -> None:
-        assert [flags(n, minimum=0, maximum=10) for n in (0, 10, -0.1, 10.1)] == [[], [], ["range"], ["range"]]
+        assert [flags(n, minimum=0, maximum=10) for n in (0, 10, -0.1, 10.1)] == [
+            [],
+            [],
+            ["range"],
+            ["range"],
+        ]
 
     def test_a_rate_is_by_second_both_ways(self) -> None:
-        assert [flags(n, known=0, change_per_second=1) for n in (60, -60, 61, -61)] == [[], [], ["rate"], ["rate"]]
+        assert [flags(n, known=0, change_per_second=1) for n in (60, -60, 61, -61)] == [
+            [],
+            [],
+            ["rate"],
+            ["rate"],
+        ]
 
     def test_the_same_value_is_flat_after_its_time(self) -> None:
         assert [flags(n, known=5, flat_after_seconds=60) for n in (5, 6)] == [["flat"], []]

@@ -35,12 +35,16 @@ class TestConvert:
     def test_agrees_with_the_definitions(self, number: float, given_: str, wanted: str, found: float) -> None:
         assert units.convert(number, given=given_, wanted=wanted) == pytest.approx(found, rel=1e-10)
 
-    @pytest.mark.parametrize(("given_", "wanted"), [("m", "s"), ("Cel", "m"), ("[pH]", "1"), ("dB[SPL]", "1"), ("bit", "1")])
+    @pytest.mark.parametrize(
+        ("given_", "wanted"), [("m", "s"), ("Cel", "m"), ("[pH]", "1"), ("dB[SPL]", "1"), ("bit", "1")]
+    )
     def test_refuses_another_quantity(self, given_: str, wanted: str) -> None:
         with pytest.raises(OtherQuantity):
             units.convert(1, given=given_, wanted=wanted)
 
-    @pytest.mark.parametrize("code", ["x", "mm2s", "m//s", "m/", "(m", "m)", "{a", "m99", "kCel2x", "kmin", "m m", "°C"])
+    @pytest.mark.parametrize(
+        "code", ["x", "mm2s", "m//s", "m/", "(m", "m)", "{a", "m99", "kCel2x", "kmin", "m m", "°C"]
+    )
     def test_refuses_what_is_no_code(self, code: str) -> None:
         with pytest.raises(UnknownUnit):
             units.read(code)
@@ -56,8 +60,11 @@ class TestConvert:
     @pytest.mark.parametrize(
         ("definition", "symbol", "code"),
         [
-            ("ucum:ug/m3", "", "ug/m3"), ("", "°C", "Cel"), ("http://x.example/par", "µg/m³", "ug/m3"),
-            ("{fietsers}", "", "{fietsers}"), ("http://x.example", "vreemd", ""),
+            ("ucum:ug/m3", "", "ug/m3"),
+            ("", "°C", "Cel"),
+            ("http://x.example/par", "µg/m³", "ug/m3"),
+            ("{fietsers}", "", "{fietsers}"),
+            ("http://x.example", "vreemd", ""),
         ],
     )
     def test_finds_the_code_that_is_meant(self, definition: str, symbol: str, code: str) -> None:

@@ -1,6 +1,6 @@
 """The door of capture."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from ocapi.kernel.access import api as access
@@ -9,7 +9,7 @@ from ocapi.lib.actor import Actor
 from ocapi.lib.snapshot import Broker, Receiver, Stream
 from ocapi.modules.capture import queries
 from ocapi.modules.capture.data import Bucket, HourlyFigure, StreamFacts
-from ocapi.modules.capture.services import brokers, compaction, streams
+from ocapi.modules.capture.services import brokers, compaction, simulation, streams
 
 
 def list_streams(*, actor: Actor) -> tuple[StreamFacts, ...]:
@@ -66,6 +66,13 @@ def replace_brokers(*, text: str, now: datetime) -> None:
     text: as `lib.mqtt.mapping.read` describes. Raises BadBrokers, with the line, and nothing changed.
     """
     brokers.replace(text=text, now=now)
+
+
+def simulated_city(
+    *, sensors: int, seed: int, from_at: datetime, minutes: int, every_s: int
+) -> Iterator[simulation.Request]:
+    """Give the requests of SensorThings that make a city and let it measure; the same for the same seed."""
+    return simulation.city(sensors=sensors, seed=seed, from_at=from_at, minutes=minutes, every_s=every_s)
 
 
 def keep_password(*, broker: str, password: str) -> None:

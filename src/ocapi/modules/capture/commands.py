@@ -2,20 +2,27 @@
 
 import argparse
 import sys
+from datetime import datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from ocapi.lib import clock
+from ocapi.lib import clock, codec, egress
 from ocapi.modules.capture import api
 from ocapi.modules.capture.data import BadBrokers, UnknownBroker
 
 LARGEST = 1 << 20  # bytes of a file with brokers
+MOST_TRIES = 20
+LONGEST_PAUSE_S = 60
 
 
 def brokers_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of `brokers`."""
     parser.add_argument("path", nargs="?", type=Path, metavar="FILE", help="the brokers from now on")
     parser.add_argument(
-        "--password-for", default="", metavar="NAME", help="keep the first line of the standard input as password"
+        "--password-for",
+        default="",
+        metavar="NAME",
+        help="keep the first line of the standard input as password",
     )
 
 
@@ -37,7 +44,91 @@ def brokers(options: argparse.Namespace) -> int:
         return 1
     for each in found:
         scheme = "mqtts" if each.is_secure else "mqtt"
-        print(f"{each.name}  {scheme}://{each.host}:{each.port}  as {each.account}  {len(each.mappings)} mappings")
+        address = f"{scheme}://{each.host}:{each.port}"
+        print(f"{each.name}  {address}  as {each.account}  {len(each.mappings)} mappings")
     if not found:
         print("no brokers")
     return 0
+
+
+def simulate_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of `simulate`; the token comes from a file, so no list of processes shows it."""
+    parser.add_argument("--sensors", type=int, default=10_000, metavar="N", help="how many (10000)")
+    parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same city")
+    parser.add_argument(
+        "--from", dest="from_at", default="", metavar="INSTANT", help="the first moment (now)"
+    )
+    parser.add_argument("--minutes", type=int, default=60, help="how long it measures (60)")
+    parser.add_argument(
+        "--every", type=int, default=300, metavar="SECONDS", help="between two readings (300)"
+    )
+    parser.add_argument("--to", default="", metavar="URL", help="a service, as https://HOST/sta/v1.1")
+    parser.add_argument("--token-file", type=Path, metavar="FILE", help="holds the access token")
+
+
+def simulate(options: argparse.Namespace) -> int:
+    """Print the requests of a city a line each, or send them; exit code 1 when the service refuses one."""
+    try:
+        from_at = datetime.fromisoformat(options.from_at) if options.from_at else clock.now()
+        token = options.token_file.read_text().strip() if options.token_file else ""
+    except (ValueError, OSError) as failure:
+        print(f"refused: {failure}", file=sys.stderr)
+        return 1
+    if (
+        from_at.tzinfo is None
+        or not 0 < options.sensors <= 100_000
+        or options.every < 1
+        or options.minutes < 0
+    ):
+        print(
+            "give an instant with its zone, 1 to 100000 sensors and at least a second between",
+            file=sys.stderr,
+        )
+        return 1
+    requests = api.simulated_city(
+        sensors=options.sensors,
+        seed=options.seed,
+        from_at=from_at.replace(microsecond=0),
+        minutes=options.minutes,
+        every_s=options.every,
+    )
+    sent = 0
+    for each in requests:
+        if not options.to:
+            print(codec.encode_json({"path": each.path, "body": each.body}).decode())
+            continue
+        if not _sent(options.to.rstrip("/") + each.path, codec.encode_json(each.body), token):
+            return 1
+        sent += 1
+    if options.to:
+        print(f"{sent} requests sent")
+    return 0
+
+
+def _sent(url: str, body: bytes, token: str) -> bool:
+    """Send a request, again after a pause while the service asks for one; tells whether it was taken."""
+    parts = urlsplit(url)
+    destination = egress.Destination(
+        host=parts.hostname or "", ports=frozenset({parts.port or 443}), plain=True, internal=True
+    )
+    for _ in range(MOST_TRIES):
+        try:
+            got = egress.send(
+                method="POST",
+                url=url,
+                body=body,
+                headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
+                allowed=egress.AllowedDestinations(destinations=(destination,)),
+                limits=egress.Limits(total_seconds=120.0, max_bytes=8 << 20),
+            )
+        except (egress.EgressFailed, egress.DestinationRefused) as failure:
+            print(f"stopped: {failure}", file=sys.stderr)
+            return False
+        if got.status not in (429, 503):
+            break
+        pause = got.headers.get("retry-after", "")
+        clock.sleep(min(int(pause), LONGEST_PAUSE_S) if pause.isdecimal() else 5)
+    if got.status in (201, 409):  # 409: made by an earlier run
+        return True
+    print(f"stopped: {parts.path} answered {got.status}", file=sys.stderr)
+    return False
