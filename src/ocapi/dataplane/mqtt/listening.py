@@ -94,8 +94,6 @@ class Listener:
             await self._served(wire)
         except (Closed, asyncio.CancelledError):
             pass  # nobody waits for this task, which ends here
-        except Exception:  # the loop of this process: one bad device may not end it
-            log.exception("a connection failed")
         finally:
             self._tasks.discard(task)
             wire.close()
