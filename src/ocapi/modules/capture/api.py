@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from pathlib import Path
 
 from ocapi.kernel.access import api as access
 from ocapi.kernel.registry import api as registry
 from ocapi.lib.actor import Actor
 from ocapi.lib.snapshot import Broker, Receiver, Stream
 from ocapi.modules.capture import queries
-from ocapi.modules.capture.data import Bucket, HourlyFigure, StreamFacts
-from ocapi.modules.capture.services import brokers, compaction, simulation, streams
+from ocapi.modules.capture.data import Bucket, HourlyFigure, StreamFacts, UploadColumns, UploadRow
+from ocapi.modules.capture.services import brokers, compaction, simulation, streams, uploads
 
 
 def list_streams(*, actor: Actor) -> tuple[StreamFacts, ...]:
@@ -73,6 +74,15 @@ def simulated_city(
 ) -> Iterator[simulation.Request]:
     """Give the requests of SensorThings that make a city and let it measure; the same for the same seed."""
     return simulation.city(sensors=sensors, seed=seed, from_at=from_at, minutes=minutes, every_s=every_s)
+
+
+def readings_of(*, path: Path, wanted: UploadColumns, zone: str) -> Iterator[UploadRow]:
+    """Read a CSV or Parquet file of any size as observations, a row at a time, faults by line included.
+
+    wanted: columns by name; those left empty are guessed. zone: of moments that bring none; empty refuses
+    them. Raises BadUpload when the file or its columns can't be read.
+    """
+    return uploads.readings_of(path=path, wanted=wanted, zone=zone)
 
 
 def keep_password(*, broker: str, password: str) -> None:

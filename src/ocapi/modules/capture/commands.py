@@ -4,15 +4,14 @@ import argparse
 import sys
 from datetime import datetime
 from pathlib import Path
-from urllib.parse import urlsplit
 
-from ocapi.lib import clock, codec, egress
+from ocapi.lib import clock, codec
 from ocapi.modules.capture import api
-from ocapi.modules.capture.data import BadBrokers, UnknownBroker
+from ocapi.modules.capture.adapters import uploading
+from ocapi.modules.capture.adapters.uploading import Service
+from ocapi.modules.capture.data import BadBrokers, BadUpload, UnknownBroker, UploadColumns
 
 LARGEST = 1 << 20  # bytes of a file with brokers
-MOST_TRIES = 20
-LONGEST_PAUSE_S = 60
 
 
 def brokers_arguments(parser: argparse.ArgumentParser) -> None:
@@ -92,12 +91,12 @@ def simulate(options: argparse.Namespace) -> int:
         minutes=options.minutes,
         every_s=options.every,
     )
-    sent = 0
+    service, sent = Service(address=options.to.rstrip("/"), token=token), 0
     for each in requests:
         if not options.to:
             print(codec.encode_json({"path": each.path, "body": each.body}).decode())
             continue
-        if not _sent(options.to.rstrip("/") + each.path, codec.encode_json(each.body), token):
+        if not _sent(service, each.path, codec.encode_json(each.body)):
             return 1
         sent += 1
     if options.to:
@@ -105,30 +104,45 @@ def simulate(options: argparse.Namespace) -> int:
     return 0
 
 
-def _sent(url: str, body: bytes, token: str) -> bool:
-    """Send a request, again after a pause while the service asks for one; tells whether it was taken."""
-    parts = urlsplit(url)
-    destination = egress.Destination(
-        host=parts.hostname or "", ports=frozenset({parts.port or 443}), plain=True, internal=True
+def _sent(service: Service, path: str, body: bytes) -> bool:
+    """Send a request; tells whether it was taken. 409: an earlier run made it."""
+    got = service.send("POST", path, body)
+    if got is not None and got.status not in (201, 409):
+        print(f"stopped: {path} answered {got.status}", file=sys.stderr)
+    return got is not None and got.status in (201, 409)
+
+
+def upload_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of `upload`; the token comes from a file, so no list of processes shows it."""
+    parser.add_argument(
+        "path", type=Path, metavar="FILE", help="CSV or Parquet; with --undo, what to take back"
     )
-    for _ in range(MOST_TRIES):
-        try:
-            got = egress.send(
-                method="POST",
-                url=url,
-                body=body,
-                headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
-                allowed=egress.AllowedDestinations(destinations=(destination,)),
-                limits=egress.Limits(total_seconds=120.0, max_bytes=8 << 20),
-            )
-        except (egress.EgressFailed, egress.DestinationRefused) as failure:
-            print(f"stopped: {failure}", file=sys.stderr)
-            return False
-        if got.status not in (429, 503):
-            break
-        pause = got.headers.get("retry-after", "")
-        clock.sleep(min(int(pause), LONGEST_PAUSE_S) if pause.isdecimal() else 5)
-    if got.status in (201, 409):  # 409: made by an earlier run
-        return True
-    print(f"stopped: {parts.path} answered {got.status}", file=sys.stderr)
-    return False
+    for name in ("time", "sensor", "value", "unit"):
+        parser.add_argument(f"--{name}", default="", metavar="COLUMN", help="guessed when left out")
+    parser.add_argument("--zone", default="", metavar="ZONE", help="of times without one, as Europe/Brussels")
+    parser.add_argument(
+        "--to", default="", metavar="URL", help="a service, as https://HOST/sta/v1.1; else preview"
+    )
+    parser.add_argument("--token-file", type=Path, metavar="FILE", help="holds the access token")
+    parser.add_argument("--undo", action="store_true", help="take back what the file of an upload lists")
+
+
+def upload(options: argparse.Namespace) -> int:
+    """Load a table of readings, or preview it without --to; exit code 1 when a row or the file is refused.
+
+    Rows with a fault are told by line and reason and the rest loads. `FILE.loaded` lists what was loaded; with
+    --undo that list is taken back (a value that was corrected by the upload does not come back).
+    """
+    try:
+        token = options.token_file.read_text().strip() if options.token_file else ""
+        service = Service(address=options.to.rstrip("/"), token=token)
+        if options.undo:
+            return uploading.take_back(options.path, service)
+        wanted = UploadColumns(
+            time=options.time, sensor=options.sensor, value=options.value, unit=options.unit
+        )
+        rows = api.readings_of(path=options.path, wanted=wanted, zone=options.zone)
+        return uploading.load(rows, service, options.path) if options.to else uploading.preview(rows)
+    except (BadUpload, OSError) as refusal:
+        print(f"stopped: {refusal}", file=sys.stderr)
+        return 1

@@ -86,6 +86,12 @@ MANIFEST = Manifest(
             function="ocapi.modules.capture.commands.brokers",
         ),
         Command(
+            name="upload",
+            help="load a CSV or Parquet file of readings, or preview it; take an upload back",
+            function="ocapi.modules.capture.commands.upload",
+            needs_tenant=False,
+        ),
+        Command(
             name="simulate",
             help="play a city of sensors: print its requests, or send them to a SensorThings service",
             function="ocapi.modules.capture.commands.simulate",
