@@ -130,7 +130,7 @@ def upload_arguments(parser: argparse.ArgumentParser) -> None:
 def upload(options: argparse.Namespace) -> int:
     """Load a table of readings, or preview it without --to; exit code 1 when a row or the file is refused.
 
-    Rows with a fault are told by line and reason and the rest loads. `FILE.loaded` lists what was loaded; with
+    Rows with a fault are told by line and reason, the rest loads. `FILE.loaded` lists what was loaded; with
     --undo that list is taken back (a value that was corrected by the upload does not come back).
     """
     try:
