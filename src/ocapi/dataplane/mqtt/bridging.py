@@ -17,6 +17,7 @@ from ocapi.dataplane.gate import Gate, Refused
 from ocapi.dataplane.mqtt import intake
 from ocapi.dataplane.mqtt.budget import Budgets
 from ocapi.dataplane.mqtt.intake import Intake
+from ocapi.dataplane.mqtt.waiting import Waiting
 from ocapi.dataplane.mqtt.wire import Closed, Wire
 from ocapi.dataplane.snapshot import NoPolicy, Policy
 from ocapi.lib import durable, egress, seglog
@@ -37,7 +38,6 @@ from ocapi.lib.snapshot import Broker
 
 KEEP_ALIVE_S = 60
 ANSWER_S = 10.0
-AT_ONCE = 256
 LONGEST_PAUSE_S = 60.0
 LOOK_AGAIN_S = 1.0
 PASSWORDS = "brokers"  # folder of an organization's capture: `<name of the broker>.secret`
@@ -58,7 +58,7 @@ class Bridge:
         self._intake = taking
         self._folder = folder
         self._budgets = Budgets()
-        self._heard: asyncio.Queue[Publish] = asyncio.Queue(AT_ONCE)
+        self._heard = Waiting()
         self.is_connected = asyncio.Event()
 
     async def run(self) -> None:
@@ -95,7 +95,7 @@ class Bridge:
         wire = Wire(reader, writer, max_bytes=intake.MAX_BYTES)
         try:
             await self._sign_in(wire)
-            self._heard = asyncio.Queue(AT_ONCE)
+            self._heard = Waiting()
             tasks = [asyncio.create_task(each) for each in (self._hear(wire), self._work(wire), _ping(wire))]
             try:
                 done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -148,9 +148,7 @@ class Bridge:
 
     async def _work(self, wire: Wire) -> None:
         while True:
-            group = [await self._heard.get()]
-            while len(group) < AT_ONCE and not self._heard.empty():
-                group.append(self._heard.get_nowait())
+            group = [each for each in await self._heard.group() if isinstance(each, Publish)]
             rate = await self._store(group)
             replies = [Reply(kind=Kind.PUBACK, packet_id=each.packet_id) for each in group if each.qos]
             if replies:

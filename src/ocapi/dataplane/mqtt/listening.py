@@ -19,6 +19,7 @@ from ocapi.dataplane.mqtt import intake, telling
 from ocapi.dataplane.mqtt.budget import Budgets
 from ocapi.dataplane.mqtt.intake import Intake
 from ocapi.dataplane.mqtt.session import Session
+from ocapi.dataplane.mqtt.waiting import AT_ONCE
 from ocapi.dataplane.mqtt.wire import Closed, Wire
 from ocapi.dataplane.plan import Plan
 from ocapi.dataplane.snapshot import NoPolicy
@@ -30,7 +31,6 @@ CONNECT_S = 5.0  # to say who one is
 LONGEST_SILENCE_S = 1_800
 MOST_CONNECTIONS = 2_000
 MOST_OF_A_SOURCE = 50
-AT_ONCE = 256  # messages in one group, and unacknowledged ones of MQTT 5
 _RETURN_CODES = {  # of MQTT 3.1.1 clause 3.2.2.3
     Reason.UNSUPPORTED_VERSION: 1,
     Reason.BAD_CLIENT_ID: 2,
@@ -145,7 +145,7 @@ class Listener:
         if earlier is not None:
             await earlier.end(Reason.TAKEN_OVER)
         silence = min(first.keep_alive or LONGEST_SILENCE_S, LONGEST_SILENCE_S)
-        session = Session(wire=wire, caller=caller, silence_s=1.5 * silence, most_waiting=AT_ONCE, part=self)
+        session = Session(wire=wire, caller=caller, silence_s=1.5 * silence, part=self)
         self._sessions[key] = session
         held: packets.Properties = {
             Property.RECEIVE_MAXIMUM: AT_ONCE,

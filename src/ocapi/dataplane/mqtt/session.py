@@ -8,6 +8,7 @@ from ocapi.dataplane.context.errors import Refusal
 from ocapi.dataplane.gate import Caller
 from ocapi.dataplane.mqtt import telling
 from ocapi.dataplane.mqtt.telling import Record, Wanted
+from ocapi.dataplane.mqtt.waiting import Waiting
 from ocapi.dataplane.mqtt.wire import Closed, Wire
 from ocapi.lib.mqtt.packets import (
     V5,
@@ -39,16 +40,13 @@ class Part(Protocol):
 class Session:
     """The two directions of one connection."""
 
-    def __init__(
-        self, *, wire: Wire, caller: Caller, silence_s: float, most_waiting: int, part: Part
-    ) -> None:
+    def __init__(self, *, wire: Wire, caller: Caller, silence_s: float, part: Part) -> None:
         self.caller = caller
         self.wanted: dict[str, Wanted] = {}
         self._wire = wire
         self._silence_s = silence_s
         self._part = part
-        self._most = most_waiting
-        self._heard: asyncio.Queue[Packet] = asyncio.Queue(most_waiting)
+        self._heard = Waiting()
         self._told: asyncio.Queue[tuple[Record, Wanted, str]] = asyncio.Queue(MOST_TOLD)
         self._received: set[int] = set()  # packets of QoS 2 that are stored and not released yet
         self._free = asyncio.Semaphore(UNCONFIRMED)
@@ -118,9 +116,7 @@ class Session:
 
     async def _work(self) -> None:
         while True:
-            waiting = [await self._heard.get()]
-            while len(waiting) < self._most and not self._heard.empty():
-                waiting.append(self._heard.get_nowait())
+            waiting = await self._heard.group()
             group: list[Publish] = []
             for packet in waiting:
                 is_stored = packet.packet_id in self._received if isinstance(packet, Publish) else False

@@ -1,6 +1,8 @@
 """Our broker, spoken to by paho (through aiomqtt) in 3.1.1 and 5. Not here: packets as bytes."""
 
 import asyncio
+import contextlib
+import errno
 import json
 import shutil
 from collections.abc import Awaitable, Callable
@@ -158,6 +160,56 @@ class TestSigningIn:
                 await meter.publish(TOPIC, json.dumps(measured(8, 7)), qos=1)
             assert await results(client) == []
             assert client.plane.intake.refused == {("beta", "meter"): 1}
+
+        drive(tmp_path, story, mqtt_port=0)
+
+
+class TestNoise:
+    def test_is_hung_up_on_while_others_go_on(self, tmp_path: Path) -> None:
+        noise = (
+            b"GET / HTTP/1.1\r\n\r\n",
+            b"\x00\x00",
+            b"\x10\xff\xff\xff\x7f",
+            b"\x10\xff\xff\xff\xff\xff",
+            b"\x30\x05\x00\x01ahi",
+            b"\x10\x0c\x00\x04MQTT\x03\x02\x00\x00\x00\x00",
+        )
+
+        @with_stream
+        async def story(client: Client) -> None:
+            async with device(client) as meter:
+                for each in noise:
+                    reader, writer = await asyncio.open_connection("127.0.0.1", client.plane.devices.port)
+                    writer.write(each)
+                    with contextlib.suppress(ConnectionError):
+                        assert await asyncio.wait_for(reader.read(), 3) in (b"", b"\x20\x02\x00\x01")
+                    writer.close()
+                await meter.publish(TOPIC, json.dumps(measured(8, 7)), qos=1)
+            assert await results(client) == [7]
+
+        drive(tmp_path, story, mqtt_port=0)
+
+
+class TestFullDisk:
+    def test_ends_the_connection_without_a_word_and_takes_the_message_again(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        @with_stream
+        async def story(client: Client) -> None:
+            append = seglog.Writer.append
+
+            def full(*_: object, **__: object) -> int:
+                raise OSError(errno.ENOSPC, "full")
+
+            monkeypatch.setattr(seglog.Writer, "append", full)
+            with pytest.raises(aiomqtt.MqttError):
+                async with device(client, timeout=0.3) as meter:
+                    await meter.publish(TOPIC, json.dumps(measured(8, 7)), qos=1)
+            monkeypatch.setattr(seglog.Writer, "append", append)
+            assert await results(client) == []
+            async with device(client) as meter:
+                await meter.publish(TOPIC, json.dumps(measured(8, 7)), qos=1)
+            assert await results(client) == [7]
 
         drive(tmp_path, story, mqtt_port=0)
 

@@ -137,7 +137,7 @@ def _stocks(installation: Path) -> dict[Callable[[], None], object]:
 def tenant(
     request: pytest.FixtureRequest, _pair: tuple[object, object], _stocks: dict[Callable[[], None], object]
 ) -> Iterator[object]:
-    """An organization, bound, inside a transaction that is rolled back; with content when marked `stocked`."""
+    """An organization, bound, in a transaction that is rolled back; with content when marked `stocked`."""
     from django.db import transaction
 
     from ocapi.kernel.tenants import binding
