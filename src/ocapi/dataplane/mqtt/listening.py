@@ -25,7 +25,7 @@ from ocapi.dataplane.plan import Plan
 from ocapi.dataplane.snapshot import NoPolicy
 from ocapi.lib import ids, seglog
 from ocapi.lib.mqtt import packets
-from ocapi.lib.mqtt.packets import V5, BadPacket, Connack, Connect, Property, Publish, Reason
+from ocapi.lib.mqtt.packets import V5, BadPacket, Connack, Connect, Kind, Property, Publish, Reason
 
 CONNECT_S = 5.0  # to say who one is
 LONGEST_SILENCE_S = 1_800
@@ -100,7 +100,7 @@ class Listener:
 
     async def _served(self, wire: Wire) -> None:
         try:
-            first = await wire.receive(within_s=CONNECT_S)
+            first = await wire.receive(within_s=CONNECT_S, only=Kind.CONNECT)
         except BadPacket as failure:
             if failure.reason is Reason.UNSUPPORTED_VERSION:
                 await wire.send([Connack(code=1)])

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterable
 
 from ocapi.lib.mqtt import packets
-from ocapi.lib.mqtt.packets import V311, BadPacket, Packet, Reason
+from ocapi.lib.mqtt.packets import V311, BadPacket, Kind, Packet, Reason
 
 WRITE_S = 10.0  # a peer that reads nothing for so long is gone
 
@@ -30,11 +30,16 @@ class Wire:
         self._sending = asyncio.Lock()
         self.version = version
 
-    async def receive(self, *, within_s: float) -> Packet:
-        """Give the next packet; raises Closed, or BadPacket for one that is wrong or too large."""
+    async def receive(self, *, within_s: float, only: Kind | None = None) -> Packet:
+        """Give the next packet; raises Closed, or BadPacket for one that is wrong or too large.
+
+        only: the one type that is waited for; another is refused at its first byte.
+        """
         try:
             async with asyncio.timeout(within_s):
                 first = (await self._reader.readexactly(1))[0]
+                if only is not None and first >> 4 != only:
+                    raise BadPacket(Reason.PROTOCOL_ERROR, f"{only.name} comes first")
                 size = await self._size()
                 if size > self._max_bytes:
                     raise BadPacket(Reason.TOO_LARGE, f"a packet has at most {self._max_bytes} bytes")

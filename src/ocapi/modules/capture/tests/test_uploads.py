@@ -11,7 +11,7 @@ from ocapi.lib import codec
 from ocapi.lib.columns.tables import ColumnType, parquet
 from ocapi.lib.egress import Answer
 from ocapi.modules.capture import api, commands
-from ocapi.modules.capture.adapters.uploading import Service
+from ocapi.modules.capture.commands.uploading import Service
 from ocapi.modules.capture.data import BadUpload, UploadColumns
 
 TABLE = """Tijdstip;Meetpunt;Waarde;Eenheid

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from ocapi.lib import clock, codec
 from ocapi.modules.capture import api
-from ocapi.modules.capture.adapters import uploading
-from ocapi.modules.capture.adapters.uploading import Service
+from ocapi.modules.capture.commands import uploading
+from ocapi.modules.capture.commands.uploading import Service
 from ocapi.modules.capture.data import BadBrokers, BadUpload, UnknownBroker, UploadColumns
 
 LARGEST = 1 << 20  # bytes of a file with brokers
