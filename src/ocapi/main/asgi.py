@@ -18,6 +18,10 @@ application: Any = DataPlane(
         static=Path(_settings.project) / "build" / "static",
         upload_bytes=_settings.upload_bytes,
         web_at_once=_settings.workers + 1,
+        mqtt_host=_settings.mqtt_host,
+        mqtt_port=_settings.mqtt_port or -1,
+        mqtt_certificate=_settings.mqtt_certificate,
+        mqtt_key=_settings.mqtt_key,
     )
 )
 if _settings.metrics_port:

@@ -18,7 +18,7 @@ from ocapi.lib.codec.json_in import (
 )
 from ocapi.lib.codec.json_out import Embedded, canonical_json, encode_json, encode_record, encode_records
 from ocapi.lib.codec.malformed import MalformedInput, Reason
-from ocapi.lib.codec.tables import Row, decode_csv, encode_csv
+from ocapi.lib.codec.tables import Row, decode_csv, encode_csv, stream_csv
 from ocapi.lib.codec.yaml_in import decode_yaml
 
 __all__ = [
@@ -42,4 +42,5 @@ __all__ = [
     "encode_json",
     "encode_record",
     "encode_records",
+    "stream_csv",
 ]
