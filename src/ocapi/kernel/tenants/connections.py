@@ -143,4 +143,4 @@ def install() -> None:
     from django import db
 
     db.connections.__class__ = TenantConnections
-    db.connections._latest = threading.local()
+    db.connections._latest = threading.local()  # type: ignore[attr-defined]

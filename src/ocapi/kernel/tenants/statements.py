@@ -9,7 +9,6 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -61,7 +60,7 @@ class Statement:
 
     In it `{name}` is the table of a model and `{name.field}` a column; `{among}` compares with a list of
     numbers that is one parameter. locks: alias whose rows stay locked until the transaction ends, where there
-    is more than one writer.
+    is more than one writer, perhaps with SKIP LOCKED.
     """
 
     def __init__(self, text: str, *, locks: str = "", **named: type[models.Model]) -> None:
@@ -236,9 +235,9 @@ def _cursor(bound: BaseDatabaseWrapper) -> CursorWrapper:
     return cursor
 
 
-@lru_cache(maxsize=64)
 def _instant_text(value: datetime) -> str:
-    return str(value.astimezone(UTC).replace(tzinfo=None))  # as Django's own columns hold it
+    universal = value if value.tzinfo is UTC else value.astimezone(UTC)
+    return universal.replace(tzinfo=None).isoformat(" ")  # as Django's own columns hold it
 
 
 _SQLITE: dict[type, Callable[[Any], Any]] = {
