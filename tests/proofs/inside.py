@@ -86,7 +86,7 @@ def serve(module: str) -> None:
 
 
 def _own_input() -> IO[str]:
-    """Take the questions away from standard input and leave it empty: a command that reads it finds its end."""
+    """Take the questions away from standard input, and leave it empty for a command that reads it."""
     questions = os.fdopen(os.dup(0), encoding="utf-8")
     with open(os.devnull, "rb") as nothing:
         os.dup2(nothing.fileno(), 0)
