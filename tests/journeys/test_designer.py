@@ -72,7 +72,7 @@ def outside() -> Iterator[Outside]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     kept.address = f"http://localhost:{server.server_port}"
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     yield kept
     server.shutdown()
 

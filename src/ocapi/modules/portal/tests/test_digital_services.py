@@ -52,11 +52,18 @@ class Register:
         )
 
 
-@pytest.fixture
-def register(tenant: object) -> Iterator[Register]:
-    """Load what is shipped, and connect a register."""
+def load_packs() -> None:
+    """Load what is shipped."""
     for pack in PACKS:
         registry.load_pack(name=pack, now=NOW)
+
+
+pytestmark = pytest.mark.stocked(by=load_packs)
+
+
+@pytest.fixture
+def register(tenant: object) -> Iterator[Register]:
+    """Connect a register to the organization that holds what is shipped."""
     held = prefill_sources._providers.pop("national-register")
     source = Register()
     prefill_sources.add(source)
