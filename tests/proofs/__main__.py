@@ -104,11 +104,14 @@ def _prove(name: str, options: argparse.Namespace, seed: int, replayed: list[Cas
     began = time.monotonic()
     try:
         with made(plan) as proof:
-            if options.proof != "canaries":
-                _try_cases(proof, found, replayed)
-            if replayed is None:
-                found.canaries = {canary: caught() for canary, caught in proof.canaries().items()}
             found.notes, found.blind_to = proof.told.notes, proof.told.blind_to
+            try:
+                if options.proof != "canaries":
+                    _try_cases(proof, found, replayed)
+                if replayed is None:
+                    found.canaries = {canary: caught() for canary, caught in proof.canaries().items()}
+            except SystemExit:  # asked to stop: what was seen until then is told, and is no pass
+                found.blind_to.append(f"what comes after {found.cases} cases: it was stopped")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     found.wall_s = time.monotonic() - began
@@ -117,8 +120,8 @@ def _prove(name: str, options: argparse.Namespace, seed: int, replayed: list[Cas
 
 def _try_cases(proof: Proof, found: results.Result, replayed: list[Case] | None) -> None:
     for case in proof.cases() if replayed is None else replayed:
-        found.cases += 1
         fault = proof.check(case)
+        found.cases += 1
         if fault is not None:
             found.failed.append((case, fault))
     if replayed is None:

@@ -6,12 +6,13 @@ as `python -m tests.proofs.inside MODULE` inside the product's settings: one JSO
 
 import contextlib
 import json
+import os
 import subprocess
 import sys
 import traceback
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from tests.proofs.product import settings
 from tests.proofs.proof import PROJECT, SetUpFailed
@@ -71,9 +72,10 @@ def serve(module: str) -> None:
     import django
 
     answers, sys.stdout = sys.stdout, sys.stderr
+    questions = _own_input()
     django.setup()
     known = import_module(module).OPERATIONS
-    for line in sys.stdin:
+    for line in questions:
         asked = json.loads(line)
         try:
             answer = {"answer": known[asked["operation"]](**asked["arguments"])}
@@ -81,6 +83,14 @@ def serve(module: str) -> None:
             answer = {"error": "".join(traceback.format_exception(failure))[-TOLD:]}
         answers.write(json.dumps(answer) + "\n")
         answers.flush()
+
+
+def _own_input() -> IO[str]:
+    """Take the questions away from standard input, and leave it empty for a command that reads it."""
+    questions = os.fdopen(os.dup(0), encoding="utf-8")
+    with open(os.devnull, "rb") as nothing:
+        os.dup2(nothing.fileno(), 0)
+    return questions
 
 
 if __name__ == "__main__":

@@ -112,3 +112,18 @@ class TestCase:
     def test_counts_by_level(self, tmp_path: Path) -> None:
         plan = Plan(level="nightly", seed=1, store="", folder=tmp_path)
         assert plan.many(commit=5, nightly=50) == 50
+
+
+class TestStop:
+    def test_tells_what_was_seen_until_then_and_is_no_pass(
+        self, three: type[Three], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        def check(_proof: Three, case: Case) -> Fault | None:
+            if case.id == "b":
+                raise SystemExit(results.SET_UP)  # what the signal to end does
+            return None
+
+        monkeypatch.setattr(three, "check", check)
+        code, found = run(tmp_path, "three")
+        assert (code, found["verdict"], found["canaries"]) == (results.BLIND, "blind", [])
+        assert found["blind_to"] == ["what comes after 1 cases: it was stopped"]

@@ -50,8 +50,8 @@ class TestStep:
 
 class TestColumns:
     def test_were_each_judged_by_somebody(self, tenant: object) -> None:
-        from tests.proofs.isolation import filling
+        from tests.proofs.isolation import marking
 
-        known = filling.judged()
-        found = {(model._meta.db_table, column.name) for model, column in filling.columns()}
+        known = marking.judged()
+        found = {(model._meta.db_table, column.name) for model, column in marking.columns()}
         assert found ^ set(known) == set()

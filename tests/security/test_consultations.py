@@ -117,3 +117,6 @@ def test_a_representative_is_seen_by_whom_they_represent(town):
     before = seen_by(fien)
     assert client.get(f"/mijn/zaken/{case}").status_code == 200
     assert seen_by(fien) - before == Counter({("citizen", "cases.read"): 1})
+    page = client.get("/mijn/raadplegingen")  # of whom they represent: an own log would be shorter
+    assert len(html.fromstring(page.content.decode()).xpath("//table/tbody/tr")) == seen_by(fien).total() - 1
+    assert seen_by(fien)["citizen", "audit.read_consultations"] == 1

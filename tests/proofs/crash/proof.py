@@ -102,6 +102,13 @@ class Crash(Proof):
 
     def __init__(self, plan: Plan) -> None:
         super().__init__(plan)
+        try:
+            self._begin(plan)
+        except BaseException:
+            self.ending.close()  # what was started would keep a run waiting that can't begin
+            raise
+
+    def _begin(self, plan: Plan) -> None:
         address, received = self.ending.enter_context(outside.receiver(plan.folder / "received.jsonl"))
         bus = self.ending.enter_context(outside.bus())
         more = {"OCAPI_SECRET_ALSO": AFTER, "PROOF_RECEIVER": address, "OCAPI_BUS_URL": bus}

@@ -12,8 +12,20 @@ import socket
 import sys
 import time
 from datetime import datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import Any
+
+LOADED_FIRST = (
+    "ocapi.dataplane.context.history", "ocapi.dataplane.context.store", "ocapi.dataplane.query",
+    "ocapi.kernel.tenants.resealing", "ocapi.lib.columns.readings", "ocapi.lib.egress",
+    "ocapi.modules.documents.adapters.typst_pdf", "ocapi.modules.cases.tests.factories",
+    "ocapi.modules.forms.tests.test_crash", "ocapi.modules.processes.tests.factories",
+    "ocapi.kernel.registry.carrying.checking", "ocapi.kernel.registry.backups.restoring",
+    "ocapi.dataplane.context.changes", "ocapi.kernel.tenants.router", "encodings.utf_16_be",
+    "aiohttp", "nats.js.client", "numpy", "typst", "cryptography.hazmat.backends.openssl.backend",
+)
+"""What a process of the product loads when it first needs it, before the fork instead of once per case."""
 
 
 class PostBox:
@@ -105,6 +117,8 @@ def serve() -> None:
 
 
 def _equip() -> None:
+    from django.db.migrations.loader import MigrationLoader
+
     from ocapi.kernel.jobs.extensions import job
     from ocapi.modules.forms.tests.factories import FakeRegister, prefill_sources
     from ocapi.modules.notify.extensions import channels
@@ -116,8 +130,10 @@ def _equip() -> None:
         raise RuntimeError("planted")
 
     job("proof.fail")(fail)
-    from ocapi.lib import egress  # noqa: F401  (and all it needs, before the fork)
-    from ocapi.modules.documents.adapters import typst_pdf  # noqa: F401
+    for name in LOADED_FIRST:
+        import_module(name)
+    MigrationLoader(None)  # the modules of every migration
+    assert len(list(Path("/proc/self/task").iterdir())) == 1, "a second thread would not be in what is forked"
 
 
 def _child(wanted: dict[str, Any]) -> None:

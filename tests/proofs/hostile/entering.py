@@ -15,7 +15,7 @@ from tests.proofs.hostile import generators
 from tests.proofs.hostile.listening import Listener
 from tests.proofs.isolation import asking, judging, matrix
 from tests.proofs.isolation.asking import Reply
-from tests.proofs.isolation.filling import House
+from tests.proofs.isolation.holding import House
 from tests.security.conftest import read_table
 
 LONGEST_S = 1.0  # CPU of one hostile request, eight times what any page takes

@@ -16,7 +16,7 @@ from ocapi.kernel.tenants import api as tenants
 from ocapi.kernel.tenants.data import TenantUnbound, WrongTenant
 from ocapi.lib import clock, ids
 from tests.proofs.isolation import asking, canary, judging
-from tests.proofs.isolation.filling import House
+from tests.proofs.isolation.holding import House
 
 Houses = dict[str, House]
 Channel = Callable[[Houses], str]

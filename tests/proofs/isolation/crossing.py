@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from ocapi.kernel.tenants import api as tenants
 from ocapi.main.wsgi import Web
 from tests.proofs.isolation import asking, canary
-from tests.proofs.isolation.filling import House
+from tests.proofs.isolation.holding import House
 
 THREADS, TASKS = 8, 200
 KINDS = ("page", "list", "unknown", "raise", "leave", "late", "cancel")

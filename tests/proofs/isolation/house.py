@@ -16,7 +16,9 @@ from tests.proofs.isolation import (
     crossing,
     deciding,
     filling,
+    holding,
     judging,
+    marking,
     matrix,
     mutants,
     parity,
@@ -39,7 +41,7 @@ Wrong = tuple[str, str]
 class World:
     """Everything this process holds once it was built."""
 
-    houses: dict[str, filling.House]
+    houses: dict[str, holding.House]
     judge: judging.Judge
     seed: int
     renewed_at: float
@@ -62,13 +64,13 @@ def build(*, seed: int) -> dict[str, Any]:
     silent = plane.unlisted() + matrix.unmade(WORLD.houses["alpha"])
     for house in WORLD.houses.values():
         with tenants.bind_tenant(house.tenant):
-            silent += [f"{house.tenant.key}: {line}" for line in filling.silent(house)]
-    held = [row for row in filling.judged().values() if row in ("text", "marked")]
+            silent += [f"{house.tenant.key}: {line}" for line in marking.silent(house)]
+    held = [row for row in marking.judged().values() if row in ("text", "marked")]
     return {
         "silent": silent,
-        "columns": len(filling.judged()),
+        "columns": len(marking.judged()),
         "held": len(held),
-        "unfilled": sum(each == "unfilled" for each in filling.judged().values()),
+        "unfilled": sum(each == "unfilled" for each in marking.judged().values()),
     }
 
 

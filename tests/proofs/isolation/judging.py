@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.proofs.isolation import asking, canary, matrix
 from tests.proofs.isolation.asking import Reply
-from tests.proofs.isolation.filling import House
+from tests.proofs.isolation.holding import House
 from tests.proofs.isolation.matrix import FOREIGN, GHOST, MACHINE, OTHER, OWN, Step
 from tests.security.conftest import read_table
 

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from tests.proofs.isolation import asking, canary
-from tests.proofs.isolation.filling import House
+from tests.proofs.isolation.holding import House
 from tests.security.conftest import read_table
 from tests.security.test_routes import routes
 
@@ -33,6 +33,9 @@ MACHINE = "peer_system"
 UNSAFE = {"page": ("POST",), "rest": ("POST", "PATCH", "DELETE")}
 OF_INDICATORS = ("cijfers/", "indicatoren/", "gegevens/<slug")  # routes that name an indicator or dataset
 ALIASES = {"uuid": "leaf", "code": "stream"}  # parameters whose name says less than what they mean
+OFFERED = {"source": "services", "offer": "dienstverlening"}
+"""What can be shared: of every organization the same, so no identifier."""
+OF_PREPARED = ("<uuid:release>/intrekken", "<uuid:release>/publiceer")  # what is public is gone for these
 FIXED = {
     "action": "stilleggen",
     "provider_id": "acm",
@@ -136,6 +139,8 @@ def _meant(name: str, route: str) -> str:
     """Give what an identifier of a route stands for."""
     if name == "uuid" and route.startswith("geo/"):
         return "feature"
+    if route.endswith(OF_PREPARED):
+        return "prepared"
     return "object_id" if name == "uuid" and "<str:term>" in route else ALIASES.get(name, name)
 
 
@@ -156,6 +161,8 @@ def path_of(route: str, whose: tuple[str, ...], houses: dict[str, House]) -> str
             return houses[OWN].own["dataset_code"] if name == "code" else _extension(route)
         if name == "action" and route.startswith("api/"):
             return "package_search"
+        if "aanbod/" in route and name in OFFERED:
+            return OFFERED[name]
         if name not in named:
             return FIXED.get(name) or houses[OWN].own.get(name, "x")
         word = next(words)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from tests.proofs.isolation import asking, judging, matrix
-from tests.proofs.isolation.filling import House
+from tests.proofs.isolation.holding import House
 from tests.security.conftest import read_table
 
 REFERENCE = re.compile(r"[A-Z]{3}-20\d\d-\d{6}-\d")

@@ -14,7 +14,7 @@ from ocapi.dataplane.app import DataPlane
 from ocapi.dataplane.tests import asgi
 from ocapi.lib import clock
 from tests.proofs.isolation import canary
-from tests.proofs.isolation.filling import House
+from tests.proofs.isolation.holding import House
 from tests.security.conftest import read_table
 
 CONTEXT, READ, WRITE = "/ngsi-ld/v1", "capture.read_entities", "capture.write_entities"

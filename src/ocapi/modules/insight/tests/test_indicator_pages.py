@@ -141,6 +141,8 @@ class TestIndicator:
         assert "Notitie toevoegen" not in shown("insight:indicator", "spending", actor=CLERK)
         with pytest.raises(NotAllowed):
             answer("insight:indicator", "spending", actor=CLERK, post={"periode": "2025-01-01", "tekst": "x"})
+        with pytest.raises(NotAllowed):  # and not: choose a period
+            answer("insight:indicator", "spending", actor=CLERK, post={"periode": "x"})
 
     def test_that_is_not_open_is_not_found_in_public(self):
         assert answer("insight:indicator", "internal").status_code == 200

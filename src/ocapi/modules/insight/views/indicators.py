@@ -140,6 +140,7 @@ def indicator(request: HttpRequest, code: str, space: str) -> HttpResponse:
 
 def _noted(request: HttpRequest, result: IndicatorResult) -> HttpResponse:
     actor, now, code = request.actor, request.now, result.indicator.code  # type: ignore[attr-defined]
+    access.require(actor, "insight.write_note")  # before anything is said of what was typed
     try:
         if request.POST.get("weg"):
             api.remove_note(note=UUID(request.POST["weg"]), actor=actor, now=now)

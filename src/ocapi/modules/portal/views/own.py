@@ -231,12 +231,15 @@ def data(request: HttpRequest) -> HttpResponse:
 @require_safe
 @for_local_authorities
 def consultations(request: HttpRequest) -> HttpResponse:
-    """Show who looked at one's data or changed it: when, in which function, why, and which data."""
+    """Show who looked at one's data or changed it: when, in which function, why, and which data.
+
+    A representative sees what the represented person would see, and is on that person's list from then on.
+    """
     _enter(request)
     actor, now = request.actor, request.now  # type: ignore[attr-defined]
     try:
         page = audit.list_consultations(
-            person=actor.person, actor=actor, now=now, cursor=request.GET.get("cursor", "")
+            person=actor.subject.uuid, actor=actor, now=now, cursor=request.GET.get("cursor", "")
         )
     except InvalidLineCursor:
         return ui.redirect("portal:consultations")
