@@ -371,6 +371,26 @@ def _indicators(house: House, now: datetime) -> None:
     models.QueryRow.objects.create(
         uuid=ids.new_uuid(now), title=text("Vraag", "inner"), sql="select 1 as x", saved_at=now
     )
+    _dashboards(house, now)
+
+
+def _dashboards(house: House, now: datetime) -> None:
+    """Keep a dashboard that everybody sees and one for colleagues, each with a newer draft."""
+    from ocapi.lib import ids
+    from ocapi.modules.insight import models
+    from ocapi.modules.insight.data.dashboards import Audience, Layout, Tile
+    from ocapi.modules.insight.services import dashboards
+
+    for audience, owner in ((Audience.PUBLIC, "public"), (Audience.INSIDE, "inner")):
+        shown, draft = (
+            Layout(title=house.marks.text(of, "Bord"), tiles=(Tile(indicator="parts"),))
+            for of in (owner, "inner")
+        )
+        models.DashboardRow.objects.create(
+            uuid=ids.new_uuid(now), code=f"bord-{audience}", draft=dashboards.written(draft),
+            published=dashboards.written(shown), audience=audience, role="", origin="own", saved_at=now,
+            published_at=now,
+        )
 
 
 def take_tokens(house: House, now: datetime) -> None:

@@ -13,12 +13,26 @@ def socket_path() -> Path:
     return Path(settings.OCAPI.data) / "run" / "worker.sock"
 
 
-def ring() -> None:
-    """Tell the worker that the bound organization has work; nobody listening is no error."""
-    key = tenants.current().key.encode()
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as bell:
-        bell.setblocking(False)
+class Bell:
+    """A socket to ring with, made at the first ring and kept: one for each would cost more than the ring."""
+
+    def __init__(self) -> None:
+        self._socket: socket.socket | None = None
+
+    def ring(self, key: str, at: str) -> None:
+        """Send a key; nobody listening is no error."""
+        if self._socket is None:
+            self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+            self._socket.setblocking(False)
         try:
-            bell.sendto(key, f"{settings.OCAPI.data}/run/worker.sock")
+            self._socket.sendto(key.encode(), at)
         except OSError:
             return  # no worker, or one that is busy: its sweep finds the work within 30 s
+
+
+BELL = Bell()
+
+
+def ring() -> None:
+    """Tell the worker that the bound organization has work."""
+    BELL.ring(tenants.current().key, f"{settings.OCAPI.data}/run/worker.sock")

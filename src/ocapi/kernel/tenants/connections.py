@@ -1,5 +1,6 @@
 """Django's connection handler, bound: `default` is the bound organization's database and no other."""
 
+import threading
 from collections import OrderedDict
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,8 +28,11 @@ class TenantConnections(ConnectionHandler):
     """
 
     _connections: Any  # thread-local storage of Django's handler
+    _latest: threading.local  # by thread: the organization asked for last, and its connection
 
     def __getitem__(self, alias: str) -> Any:
+        if alias == DEFAULT_DB_ALIAS and (known := self._known(binding.find_current())) is not None:
+            return known
         if alias == PLATFORM:
             return self._fixed(PLATFORM)
         tenant = binding.find_current()
@@ -55,12 +59,14 @@ class TenantConnections(ConnectionHandler):
 
     def forget(self, alias: str) -> None:
         """Close this thread's connection of that organization, if it is open."""
+        self._latest.__dict__.clear()
         opened = self._open_tenants()
         for place in [each for each in opened if each[0] == alias]:
             opened.pop(place).close()
 
     def forget_engine(self, tenant: Tenant) -> None:
         """Close this thread's connection to the database of that kind; another kind's may be open too."""
+        self._latest.__dict__.clear()
         connection = self._open_tenants().pop((tenant.alias, tenant.engine, tenant.edition), None)
         if connection is not None:
             connection.close()
@@ -90,7 +96,17 @@ class TenantConnections(ConnectionHandler):
             opened = self._connections.open_tenants = OrderedDict()
         return opened
 
+    def _known(self, tenant: Tenant | None) -> Any:
+        """Give the connection when this very binding asked last: a step asks some twenty times."""
+        latest = self._latest.__dict__
+        return latest.get("connection") if tenant is not None and latest.get("tenant") is tenant else None
+
     def _opened(self, tenant: Tenant) -> Any:
+        connection = self._found(tenant)
+        self._latest.__dict__.update(tenant=tenant, connection=connection)
+        return connection
+
+    def _found(self, tenant: Tenant) -> Any:
         opened, place = self._open_tenants(), (tenant.alias, tenant.engine, tenant.edition)
         connection = opened.get(place)
         if connection is not None:
@@ -127,3 +143,4 @@ def install() -> None:
     from django import db
 
     db.connections.__class__ = TenantConnections
+    db.connections._latest = threading.local()  # type: ignore[attr-defined]

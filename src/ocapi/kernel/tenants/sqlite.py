@@ -65,7 +65,8 @@ def database_settings(path: Path) -> dict[str, Any]:
 _TEXTS: Kept[str] = Kept(300)  # about 1 MB
 
 
-def _with_qmarks(query: str) -> str:
+def with_qmarks(query: str) -> str:
+    """Give a text in SQLite's own parameter style."""
     return FORMAT_QMARK_REGEX.sub("?", query).replace("%%", "%")
 
 
@@ -75,7 +76,7 @@ class Cursor(SQLiteCursorWrapper):
     def convert_query(self, query: str, *, param_names: list[str] | None = None) -> str:
         """Give the text as SQLite takes it."""
         if param_names is None:
-            return _TEXTS.get(query, _with_qmarks)
+            return _TEXTS.get(query, with_qmarks)
         return str(super().convert_query(query, param_names=param_names))
 
 

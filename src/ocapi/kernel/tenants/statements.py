@@ -5,6 +5,7 @@ that a model no longer has fails when the text is made; a test makes them all.
 """
 
 import json
+import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -15,10 +16,13 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 
+from ocapi.kernel.tenants.sqlite import with_qmarks
+
 MAX_VALUES = 900  # in one statement; SQLite's own limit was 999 for long
 Row = tuple[Any, ...]
 _HELD = "ocapi_statement_cursor"
 _WAITING = "ocapi_statements_waiting"
+_DRIVER = "ocapi_statement_driver"
 
 
 class _Named:
@@ -41,55 +45,66 @@ def column_of(model: type[models.Model], field: str) -> str:
     return column
 
 
+class Text:
+    """A statement as Django takes it, and as SQLite itself does."""
+
+    __slots__ = ("of_sqlite", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.of_sqlite = with_qmarks(text)
+
+
 class Statement:
     """One text for both databases.
 
     In it `{name}` is the table of a model and `{name.field}` a column; `{among}` compares with a list of
     numbers that is one parameter. locks: alias whose rows stay locked until the transaction ends, where there
-    is more than one writer.
+    is more than one writer, perhaps with SKIP LOCKED.
     """
 
     def __init__(self, text: str, *, locks: str = "", **named: type[models.Model]) -> None:
         self._text = text
         self._locks = locks
         self._named = named
-        self._texts: dict[str, str] = {}
+        self._texts: dict[str, Text] = {}
 
     def text(self, vendor: str) -> str:
         """Give the text for a kind of database."""
-        known = self._texts.get(vendor)
-        if known is None:
-            is_sqlite = vendor == "sqlite"
-            known = self._text.format(
-                among="IN (SELECT value FROM json_each(%s))" if is_sqlite else "= ANY(%s)",
-                **{name: _Named(model) for name, model in self._named.items()},
-            )
-            if self._locks and not is_sqlite:
-                known += f" FOR UPDATE OF {self._locks}"
-            self._texts[vendor] = known
-        return known
+        return self._made(vendor).text
 
     def run(self, *values: Any) -> int:
         """Do it; gives how many rows it touched."""
-        return int(self._done(values).rowcount)
+        bound = connections[DEFAULT_DB_ALIAS]
+        return int(_execute(bound, self._made(bound.vendor), values).rowcount)
 
     def later(self, *values: Any) -> None:
         """Do it, inside `together` perhaps only at its end."""
         bound = connections[DEFAULT_DB_ALIAS]
-        _execute_later(bound, self.text(bound.vendor), values)
+        _execute_later(bound, self._made(bound.vendor), values)
 
     def rows(self, *values: Any) -> list[Row]:
         """Give what it finds."""
-        return self._done(values).fetchall()  # type: ignore[no-any-return]
+        bound = connections[DEFAULT_DB_ALIAS]
+        return _found(bound, self._made(bound.vendor), values)
 
     def row(self, *values: Any) -> Row | None:
         """Give the first it finds, or None."""
         found = self.rows(*values)
         return found[0] if found else None
 
-    def _done(self, values: Row) -> CursorWrapper:
-        bound = connections[DEFAULT_DB_ALIAS]
-        return _execute(bound, self.text(bound.vendor), values)
+    def _made(self, vendor: str) -> Text:
+        known = self._texts.get(vendor)
+        if known is None:
+            is_sqlite = vendor == "sqlite"
+            text = self._text.format(
+                among="IN (SELECT value FROM json_each(%s))" if is_sqlite else "= ANY(%s)",
+                **{name: _Named(model) for name, model in self._named.items()},
+            )
+            if self._locks and not is_sqlite:
+                text += f" FOR UPDATE OF {self._locks}"
+            self._texts[vendor] = known = Text(text)
+        return known
 
 
 class Insert:
@@ -100,54 +115,77 @@ class Insert:
         self.fields = fields
         self._ending = ending
         self._most = MAX_VALUES // len(fields)
-        self._texts: dict[tuple[str, int], str] = {}
+        self._texts: dict[tuple[str, int], Text] = {}
 
     def text(self, vendor: str, count: int = 1) -> str:
         """Give the text for a kind of database and a number of rows."""
-        key = (vendor, count)
-        known = self._texts.get(key)
-        if known is None:
-            names = _Named(self.model)
-            columns = ", ".join(getattr(names, each) for each in self.fields)
-            places = f"({', '.join(['%s'] * len(self.fields))})"
-            known = f"INSERT INTO {names} ({columns}) VALUES {', '.join([places] * count)}"
-            self._texts[key] = known = known + self._ending.format(t=names)
-        return known
+        return self._made(vendor, count).text
 
     def run(self, rows: Sequence[Row]) -> None:
         """Insert rows, in order."""
-        bound = connections[DEFAULT_DB_ALIAS]
-        for start in range(0, len(rows), self._most):
-            some = rows[start : start + self._most]
-            _execute(bound, self.text(bound.vendor, len(some)), [value for row in some for value in row])
+        self._each(rows, _execute)
 
     def later(self, rows: Sequence[Row]) -> None:
         """Insert rows, in order, inside `together` perhaps only at its end; never with an answer to read."""
         assert "RETURNING" not in self._ending
-        bound = connections[DEFAULT_DB_ALIAS]
-        for start in range(0, len(rows), self._most):
-            some = rows[start : start + self._most]
-            _execute_later(
-                bound, self.text(bound.vendor, len(some)), [value for row in some for value in row]
-            )
+        self._each(rows, _execute_later)
 
     def one(self, row: Row) -> Row:
         """Insert a row and give what the ending returns."""
         bound = connections[DEFAULT_DB_ALIAS]
-        found: list[Row] = _execute(bound, self.text(bound.vendor), row).fetchall()
-        return found[0]
+        return _found(bound, self._made(bound.vendor, 1), row)[0]
+
+    def _each(self, rows: Sequence[Row], send: Callable[[Any, Text, Sequence[Any]], object]) -> None:
+        bound = connections[DEFAULT_DB_ALIAS]
+        for start in range(0, len(rows), self._most):
+            some = rows[start : start + self._most]
+            send(bound, self._made(bound.vendor, len(some)), [value for row in some for value in row])
+
+    def _made(self, vendor: str, count: int) -> Text:
+        known = self._texts.get((vendor, count))
+        if known is None:
+            names = _Named(self.model)
+            columns = ", ".join(getattr(names, each) for each in self.fields)
+            places = f"({', '.join(['%s'] * len(self.fields))})"
+            text = f"INSERT INTO {names} ({columns}) VALUES {', '.join([places] * count)}"
+            self._texts[vendor, count] = known = Text(text + self._ending.format(t=names))
+        return known
 
 
-def _execute(bound: BaseDatabaseWrapper, text: str, values: Sequence[Any]) -> CursorWrapper:
+def _execute(bound: BaseDatabaseWrapper, made: Text, values: Sequence[Any]) -> Any:
+    """Do it, and give the cursor with what came of it."""
     if bound.vendor == "sqlite":
         values = [
             adapt(value) if (adapt := _SQLITE.get(value.__class__)) is not None else value for value in values
         ]
-    if waiting := bound.__dict__.get(_WAITING):
+        if (driver := _driver(bound)) is not None:
+            bound.validate_no_broken_transaction()
+            with bound.wrap_database_errors:
+                return driver.execute(made.of_sqlite, values)
+    elif waiting := bound.__dict__.get(_WAITING):
         _flush(bound, waiting)
     cursor = _cursor(bound)
-    cursor.execute(text, values)
+    cursor.execute(made.text, values)
     return cursor
+
+
+def _found(bound: BaseDatabaseWrapper, made: Text, values: Sequence[Any]) -> list[Row]:
+    cursor = _execute(bound, made, values)
+    with bound.wrap_database_errors:  # SQLite finds some of its errors while rows are read
+        return cursor.fetchall()  # type: ignore[no-any-return]
+
+
+def _driver(bound: BaseDatabaseWrapper) -> sqlite3.Cursor | None:
+    """Give SQLite's own cursor, where nobody wants to see each statement go by.
+
+    A step has a dozen small statements: Django's way there costs as much as SQLite's work.
+    """
+    if bound.execute_wrappers or bound.queries_logged or bound.connection is None:
+        return None
+    held = bound.__dict__.get(_DRIVER)
+    if held is None or held[0] is not bound.connection:
+        held = bound.__dict__[_DRIVER] = (bound.connection, bound.connection.cursor())
+    return held[1]  # type: ignore[no-any-return]
 
 
 @contextmanager
@@ -169,12 +207,12 @@ def together() -> Iterator[None]:
         del bound.__dict__[_WAITING]
 
 
-def _execute_later(bound: BaseDatabaseWrapper, text: str, values: Sequence[Any]) -> None:
+def _execute_later(bound: BaseDatabaseWrapper, made: Text, values: Sequence[Any]) -> None:
     waiting = bound.__dict__.get(_WAITING)
     if waiting is None:
-        _execute(bound, text, values)
+        _execute(bound, made, values)
     else:
-        waiting.append((text, values))
+        waiting.append((made.text, values))
 
 
 def _flush(bound: BaseDatabaseWrapper, waiting: list[tuple[str, Sequence[Any]]]) -> None:
@@ -183,7 +221,7 @@ def _flush(bound: BaseDatabaseWrapper, waiting: list[tuple[str, Sequence[Any]]])
     held = list(waiting)
     waiting.clear()
     texts = "; ".join(text for text, _values in held)
-    _execute(bound, texts, [value for _text, values in held for value in values])
+    _cursor(bound).execute(texts, [value for _text, values in held for value in values])
 
 
 def _cursor(bound: BaseDatabaseWrapper) -> CursorWrapper:
@@ -198,7 +236,8 @@ def _cursor(bound: BaseDatabaseWrapper) -> CursorWrapper:
 
 
 def _instant_text(value: datetime) -> str:
-    return str(value.astimezone(UTC).replace(tzinfo=None))  # as Django's own columns hold it
+    universal = value if value.tzinfo is UTC else value.astimezone(UTC)
+    return universal.replace(tzinfo=None).isoformat(" ")  # as Django's own columns hold it
 
 
 _SQLITE: dict[type, Callable[[Any], Any]] = {

@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import msgspec
@@ -29,12 +30,24 @@ def encode_record(values: dict[str, object]) -> bytes:
     return msgspec.json.encode(values)
 
 
+_ENCODER = msgspec.json.Encoder()
+
+
+def encode_records(values: Sequence[object]) -> list[bytes]:
+    """Encode many rows at once, each as `encode_record` does; a row may be a Struct."""
+    return _ENCODER.encode_lines(values).split(b"\n")[:-1]  # a text holds no line end as it stands
+
+
 def canonical_json(value: object) -> bytes:
     """Encode a value as RFC 8785 canonical JSON; the same value gives the same bytes for ever.
 
     Raises ValueError for floats and integers beyond 2^53: amounts and measures are texts in signed data.
     """
-    return json.dumps(_ordered(_plain(value)), ensure_ascii=False, separators=(",", ":")).encode()
+    plain = msgspec.to_builtins(value, builtin_types=(datetime,), str_keys=True)
+    return _CANONICAL.encode(_ordered(plain)).encode()
+
+
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def _plain(value: object) -> JsonValue:
@@ -62,14 +75,20 @@ def _checked(value: object) -> JsonValue:
     raise TypeError(f"{type(value).__name__} has no JSON form")
 
 
-def _ordered(value: JsonValue) -> JsonValue:
+def _ordered(value: object) -> JsonValue:
+    if type(value) is str or value is None or isinstance(value, bool):
+        return value
     if isinstance(value, dict):
-        # RFC 8785 section 3.2.3 orders by UTF-16 code units, which differs from Python's order above U+FFFF
-        return {key: _ordered(value[key]) for key in sorted(value, key=lambda key: key.encode("utf-16-be"))}
-    if isinstance(value, list):
+        return {key: _ordered(value[key]) for key in sorted(value, key=_place)}
+    if isinstance(value, list | tuple):
         return [_ordered(item) for item in value]
     if isinstance(value, float):
         raise ValueError("canonical JSON of ours holds no floats")
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) > LARGEST_INTEGER:
+    if isinstance(value, int) and abs(value) > LARGEST_INTEGER:
         raise ValueError("an integer beyond 2^53 has no canonical form")
-    return value
+    return _checked(value)
+
+
+def _place(key: str) -> bytes:
+    # RFC 8785 section 3.2.3 orders by UTF-16 code units, which differs from Python's order above U+FFFF
+    return key.encode("utf-16-be")

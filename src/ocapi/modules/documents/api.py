@@ -17,7 +17,8 @@ from ocapi.kernel.registry.extensions import Loaded, PackFile
 from ocapi.lib import clock, written
 from ocapi.lib.actor import Actor, Subject, system
 from ocapi.modules.documents import html, queries, services
-from ocapi.modules.documents.data import DocumentNotReady, LetterSummary, StoredDocument
+from ocapi.modules.documents.data import Briefing, DocumentNotReady, LetterSummary, StoredDocument
+from ocapi.modules.documents.extensions import Printer, printers
 from ocapi.modules.documents.models import DocumentRow
 
 
@@ -121,6 +122,23 @@ def load_letter(*, file: PackFile, now: datetime) -> Loaded:
 def load_placeholders(*, file: PackFile, now: datetime) -> Loaded:
     """Load the list of names letters may use; raises MalformedInput."""
     return services.load_placeholders(file, now=now)
+
+
+def print_briefing(*, briefing: Briefing, now: datetime) -> bytes:
+    """Print figures on two pages as tagged PDF (PDF/UA-1); kept nowhere, the caller decided who may see it.
+
+    Takes a second in a process of its own. Raises PdfRefused.
+    """
+    return _printer().briefing(briefing=briefing, made_at=now)
+
+
+def print_picture(*, svg: str) -> bytes:
+    """Make a PNG of a drawing that stands alone. Raises PdfRefused."""
+    return _printer().picture(svg=svg)
+
+
+def _printer() -> Printer:
+    return printers.get(registry.setting("documents.pdf_engine"))
 
 
 def date_in_words(instant: datetime) -> str:

@@ -1,10 +1,14 @@
 """Statements written once keep to the models and read back what they wrote. Not covered: their speed."""
 
 import sys
+from collections.abc import Iterator
 
 import pytest
 from django.core.exceptions import FieldDoesNotExist
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
+from django.db.backends.utils import CursorWrapper
+from django.db.transaction import TransactionManagementError
+from django.test.utils import CaptureQueriesContext
 
 from ocapi.kernel.jobs.models import HandledRow, JobRow
 from ocapi.kernel.tenants import api as tenants
@@ -75,3 +79,43 @@ class TestStatements:
             rename.later()
             raise ZeroDivisionError
         assert not HandledRow.objects.filter(handler="x").exists()
+
+
+@pytest.fixture
+def unwatched(tenant: object) -> Iterator[None]:
+    """Let statements go by as in production: the suite's own watch looks at each."""
+    kept = list(connection.execute_wrappers)
+    connection.execute_wrappers.clear()
+    yield
+    connection.execute_wrappers.extend(kept)
+
+
+@pytest.mark.usefixtures("unwatched")
+class TestStatementsThatNobodyWatches:
+    INSERT = Insert(HandledRow, "handler", "event")
+    COUNT = Statement("SELECT COUNT(*) FROM {h} WHERE {h.handler} = %s", h=HandledRow)
+
+    def test_go_to_sqlite_itself_and_bring_back_the_same(self, monkeypatch):
+        if connection.vendor == "sqlite":
+            monkeypatch.setattr(CursorWrapper, "execute", None)
+        self.INSERT.run([("plain", ids.new_uuid(NOW)), ("plain", ids.new_uuid(NOW))])
+        assert self.COUNT.row("plain") == (2,)
+
+    def test_fail_with_djangos_own_errors(self):
+        row = ("twice", ids.new_uuid(NOW))
+        with pytest.raises(IntegrityError), transaction.atomic():
+            self.INSERT.run([row, row])
+        assert self.COUNT.row("twice") == (0,)
+
+    def test_are_refused_in_a_transaction_that_is_broken(self):
+        with transaction.atomic():
+            connection.needs_rollback = True
+            with pytest.raises(TransactionManagementError):
+                self.COUNT.row("x")
+            connection.needs_rollback = False
+
+    def test_are_seen_by_who_begins_to_count(self):
+        self.COUNT.row("x")
+        with CaptureQueriesContext(connection) as seen:
+            self.COUNT.row("x")
+        assert len(seen) == 1

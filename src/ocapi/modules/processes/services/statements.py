@@ -34,6 +34,10 @@ CURRENT = Statement(
     d=DefinitionRow,
 )
 LOCK = Statement(f"SELECT {_HELD} FROM {{i}} i WHERE i.{{i.id}} = %s", locks="i", i=InstanceRow)
+LOCK_FREE = Statement(
+    f"SELECT {_HELD} FROM {{i}} i WHERE i.{{i.id}} {{among}} ORDER BY i.{{i.id}}", locks="i SKIP LOCKED",
+    i=InstanceRow,
+)
 LOOK = Statement(f"SELECT {_HELD} FROM {{i}} i WHERE i.{{i.id}} = %s", i=InstanceRow)
 LOCK_BY_UUID = Statement(f"SELECT {_HELD} FROM {{i}} i WHERE i.{{i.uuid}} = %s", locks="i", i=InstanceRow)
 LOCK_TASK = Statement(

@@ -77,6 +77,12 @@ def locked(instance: int) -> Held:
     return storing.held(found)
 
 
+def locked_free(instances: list[int]) -> dict[int, Held]:
+    """Give instances by id, locked together; one of which a step is being taken elsewhere is left out."""
+    found = [storing.held(row) for row in do.LOCK_FREE.rows(instances)]
+    return {each.id: each for each in found}
+
+
 def found(instance: int) -> Held:
     """Give an instance to look at, without a lock; raises InstanceNotFound."""
     row = do.LOOK.row(instance)
@@ -132,6 +138,7 @@ def step(
 ) -> Changes:
     """Take a step of a locked instance, affecting a scope; raises NotRunning, StepNotPossible.
 
+    Refused, it has written nothing, and the instance is as it was.
     facts: what else is to be published with it, before what follows from it.
     """
     require_running(row)

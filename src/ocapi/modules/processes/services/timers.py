@@ -1,8 +1,9 @@
 """Timers that are due: each fires once, whoever of the workers comes first."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
+from types import TracebackType
 
 from django.db import models, transaction
 
@@ -20,11 +21,12 @@ from ocapi.modules.processes.services.storing import Held
 
 BATCH = 100
 LONGEST_S = 10.0  # of one run of the job; what is left is for the next
+TURN_S = 0.05  # of one transaction: on SQLite nobody else writes meanwhile
 
 
 @contextmanager
-def one_timer() -> Iterator[None]:
-    """A timer fires in one transaction."""
+def one_turn() -> Iterator[None]:
+    """Timers that fire in one turn fire in one transaction."""
     with transaction.atomic():
         yield
         crashpoint.point("processes.timer.before_commit")
@@ -37,9 +39,11 @@ def fire_due(*, actor: Actor, now: datetime) -> int:
     fired = 0
     while True:
         due = list(due_timers(now)[:BATCH])
-        for row in due:
-            fired += _fire(row, actor=actor, now=now)
-        if len(due) < BATCH or clock.monotonic() > ends_at:
+        is_last = len(due) < BATCH
+        while due:
+            done, count = _fire_together(due, actor=actor, now=now)
+            due, fired = due[done:], fired + count
+        if is_last or clock.monotonic() > ends_at:
             break
     later = TimerRow.objects.filter(is_held=False).order_by("due_at", "id")
     next_due = later.values_list("due_at", flat=True).first()
@@ -53,22 +57,76 @@ def due_timers(now: datetime) -> "models.QuerySet[TimerRow]":
     return TimerRow.objects.filter(is_held=False, due_at__lte=now).order_by("due_at", "id")
 
 
+def _fire_together(rows: list[TimerRow], *, actor: Actor, now: datetime) -> tuple[int, int]:
+    """Fire the first of these in one transaction, as many as a turn has time for.
+
+    When it fails, each is fired alone, so that one that can't be holds no other; its own error is raised.
+    Gives how many were dealt with, and how many of these fired.
+    """
+    alone = _Alone(rows, actor=actor, now=now)
+    with ExitStack() as stack:
+        stack.push(alone)
+        return _turn(rows, actor=actor, now=now)
+    return len(rows), alone.fired
+
+
+class _Alone:
+    """What is left to do when a turn failed: each timer in a transaction of its own, an error at the end."""
+
+    def __init__(self, rows: list[TimerRow], *, actor: Actor, now: datetime) -> None:
+        self._rows, self._actor, self._now = rows, actor, now
+        self.fired = 0
+
+    def __exit__(
+        self, kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> bool:
+        if kind is None or not issubclass(kind, Exception):
+            return False
+        with ExitStack() as each:
+            for row in reversed(self._rows):  # a stack ends with what was put on it first
+                each.callback(self._fire, row)
+        return True
+
+    def _fire(self, row: TimerRow) -> None:
+        self.fired += _fire(row, actor=self._actor, now=self._now)
+
+
+def _turn(rows: list[TimerRow], *, actor: Actor, now: datetime) -> tuple[int, int]:
+    ends_at, done, fired = clock.monotonic() + TURN_S, 0, 0
+    busy = []
+    with one_turn():
+        held = steps.locked_free([row.instance_id for row in rows if row.instance_id is not None])
+        for row in rows:
+            if done and clock.monotonic() > ends_at:
+                break
+            done += 1
+            if row.instance_id is None or row.instance_id in held:
+                fired += _take(row, held.get(row.instance_id), actor=actor, now=now)
+            else:
+                busy.append(row)
+    return done, fired + sum(_fire(row, actor=actor, now=now) for row in busy)
+
+
 def _fire(row: TimerRow, *, actor: Actor, now: datetime) -> int:
-    with one_timer():
-        instance = _locked(row)
-        if not do.TAKE_TIMER.run(row.id):  # another worker fired it, or it was cancelled
+    """Fire a timer in a transaction of its own, after a step of its instance that is being taken."""
+    with one_turn():
+        return _take(row, _locked(row), actor=actor, now=now)
+
+
+def _take(row: TimerRow, instance: Held | None, *, actor: Actor, now: datetime) -> int:
+    if not do.TAKE_TIMER.run(row.id):  # another worker fired it, or it was cancelled
+        return 0
+    if row.instance_id is None:
+        _start(row, actor=actor, now=now)
+    elif instance is not None:
+        happened = Occurred(
+            scope=row.scope, token=row.token, node=row.node, left=row.left, every=row.every
+        )
+        try:
+            with tenants.together():
+                steps.step(instance, happened, scope=row.scope, actor=actor, now=now)
+        except (data.StepNotPossible, data.NotRunning):  # refused before anything of it was written
             return 0
-        if row.instance_id is None:
-            _start(row, actor=actor, now=now)
-        elif instance is not None:
-            happened = Occurred(
-                scope=row.scope, token=row.token, node=row.node, left=row.left, every=row.every
-            )
-            try:
-                with transaction.atomic(), tenants.together():
-                    steps.step(instance, happened, scope=row.scope, actor=actor, now=now)
-            except (data.StepNotPossible, data.NotRunning):
-                return 0
     return 1
 
 
@@ -88,9 +146,8 @@ def _start(row: TimerRow, *, actor: Actor, now: datetime) -> None:
     later = timing.following(timing.Due(at=row.due_at, left=row.left, every=row.every))
     if later is not None:
         storing.add_timers([deploying.start_timer(definition, row.node, later)])
+    version = tables.version_of(definition)
     try:
-        with transaction.atomic():
-            version = tables.version_of(definition)
-            steps.begin(version, at=row.node, business_key="", values={}, actor=actor, now=now)
+        steps.begin(version, at=row.node, business_key="", values={}, actor=actor, now=now)
     except data.StepNotPossible:
         return

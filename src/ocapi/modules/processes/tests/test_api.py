@@ -13,6 +13,7 @@ from ocapi.lib.tests.bpmn_models import definitions, process
 from ocapi.modules.processes import api, data
 from ocapi.modules.processes.data import InstanceState
 from ocapi.modules.processes.models import HistoryRow, MessageRow, ModelRow, ScopeRow, TimerRow, TokenRow
+from ocapi.modules.processes.services import steps
 from ocapi.modules.processes.tests.factories import (
     ADMIN,
     CLERK,
@@ -265,6 +266,23 @@ class TestTimers:
         api.resume(instance=instance.uuid, actor=CLERK, now=NOW + timedelta(days=2))
         worked(later=timedelta(days=2))
         assert seen(instance.uuid).nodes == ("a",)
+
+    def test_that_fail_hold_no_other(self, monkeypatch):
+        deployed(WAIT_DAY + A, "s>t", "t>a")
+        for key in ("first", "broken", "last"):
+            started(business_key=key)
+        step = steps.step
+
+        def breaking(row: object, *more: object, **named: object) -> object:
+            made = step(row, *more, **named)
+            return 1 / 0 if row.business_key == "broken" else made
+
+        with monkeypatch.context() as broken, pytest.raises(ZeroDivisionError):
+            broken.setattr(steps, "step", breaking)
+            api.fire_timers(now=NOW + timedelta(days=2))
+        assert [each.reference for each in tasks()] == ["first", "last"]
+        assert api.fire_timers(now=NOW + timedelta(days=2)) == 1
+        assert [each.reference for each in tasks()] == ["first", "last", "broken"]
 
     def test_start_a_process_in_a_cycle(self):
         body = ('<startEvent id="w"><timerEventDefinition><timeCycle>R2/P1D</timeCycle>'
