@@ -191,6 +191,8 @@ def _citizen() -> tuple[Screen, ...]:
             person=NOOR, act=_press("Verstuur"), status=422),
         _at("form-discard", "portal:discard", "portal/discard.html", "{draft}stoppen/"),
         _at("receipt", "portal:receipt", "portal/receipt.html", "{receipt}", image="receipt"),
+        _at("answer-unknown", "portal:answered", "ui/problem.html",
+            "/loket/ontvangst/antwoord/0192f3c4-5d6e-7f80-9a1b-2c3d4e5f6071", status=404),
         _at("powers", "powers", "web/powers.html", "/mijn/volmachten"),
         _at("power-new", "grant-power", "web/power_grant.html", "/mijn/volmachten/nieuw"),
         _at("power-refused", "grant-power", "web/power_grant.html", "/mijn/volmachten/nieuw",

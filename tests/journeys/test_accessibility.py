@@ -36,8 +36,8 @@ NO_PAGES = {
     "opendata:shapes", "opendata:sitemap", "openid_connect_login", "portal:attachment", "portal:autosave",
     "portal:letter-pdf", "portal:read-message", "processes:check-drawing", "processes:draw-file",
     "processes:drawing", "processes:test-connection", "robots", "rules:draft-file", "rules:export",
-    "rules:publish-draft", "rules:save-cases", "rules:save-sheet", "security-contact",
-    "services:act-on-instance", "services:make-instance",
+    "rules:publish-draft", "rules:save-cases", "rules:save-expression", "rules:save-sheet",
+    "security-contact", "services:act-on-instance", "services:make-instance",
 }
 TITLE = re.compile(r"(Fout: )?.+ – (Gemeente Aalter|Koepel Slimme Gemeenten)")
 

@@ -55,7 +55,7 @@ def write_expression(raw: bytes, place: int, text: str) -> bytes:
     Raises ModelRefused for a text that can't stand there, IndexError for a place without an expression.
     """
     if len(text) > MAX_TEXT:
-        raise ModelRefused("tooLarge")
+        raise ModelRefused("expressionTooLong")
     if any(ord(each) < 32 and each not in "\t\n\r" or each in "\ufffe\uffff" for each in text):
         raise ModelRefused("characterRefused")
     root = root_of(raw)

@@ -50,6 +50,10 @@ def refusal(reason: str) -> str:
         "doctypeRefused": gettext("The file holds a document type (DTD). Save it without one."),
         "notXml": gettext("The file is not correct XML. Save it again with a modeller."),
         "notDmn": gettext("The file is no DMN 1.1 to 1.5. Save it as DMN."),
+        "encodingRefused": gettext("The file is no text in UTF-8. Save it again with a modeller."),
+        "tooDeep": gettext("The file has too many levels inside each other. Simplify it."),
+        "characterRefused": gettext("There is a character that a file can't hold. Type the text again."),
+        "expressionTooLong": gettext("An expression has at most 10,000 characters. Split it."),
         "noDecision": gettext("The model has no name or no decision. Add it."),
         "tooManyCases": gettext("There are too many test cases. A model has at most 500."),
     }.get(reason, gettext("The model can't be used. Correct the element that is named."))
