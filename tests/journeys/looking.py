@@ -2,16 +2,17 @@
 
 import json
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Error, Page, Response
+from playwright.sync_api import Browser, Error, Page, Response
 
-from tests.journeys.people import DESKTOP, PHONE, Visitor
-from tests.journeys.running import PROJECT
+from tests.journeys.people import AALTER, DESKTOP, PHONE, Visitor
+from tests.journeys.running import PROJECT, City
 from tests.journeys.screens import Scene, Screen
 
 AXE = PROJECT / "build" / "assets-dev" / "axe.min.js"
@@ -68,6 +69,21 @@ class Sight:
         """Tell whether there is one h1 and no heading skips a level."""
         has_gap = any(after > before + 1 for before, after in pairwise(self.levels))
         return self.levels.count(1) == 1 and not has_gap
+
+
+@contextmanager
+def visitors(city: City, chromium: Browser, kept: dict[str, object]) -> Iterator[Callable[..., Visitor]]:
+    """Give who visits as a person at an organization, the same one each time; all leave in the end."""
+    arrived: dict[tuple[str, str], Visitor] = {}
+
+    def visit(person: str = "", key: str = AALTER) -> Visitor:
+        if (person, key) not in arrived:
+            arrived[person, key] = Visitor.arrive(city, chromium, person=person, kept=kept, key=key)
+        return arrived[person, key]
+
+    yield visit
+    for visitor in arrived.values():
+        visitor.leave()
 
 
 def violations(page: Page) -> list[str]:

@@ -14,9 +14,9 @@ from playwright.sync_api import Browser
 from ocapi.kernel.registry import api as registry
 from tests.journeys import looking, scene
 from tests.journeys.looking import Sight
-from tests.journeys.people import Visitor
+from tests.journeys.people import ADMINISTRATOR
 from tests.journeys.running import PROJECT, City
-from tests.journeys.screens import SCREENS
+from tests.journeys.screens import SCREENS, Scene, Screen
 
 # Addresses that answer something else than a page: files, data, redirects, and forms that only post.
 NO_PAGES = {
@@ -25,8 +25,9 @@ NO_PAGES = {
     "cases:start", "council-desk:cancel", "council-desk:move-item", "council-desk:prepare",
     "council-desk:publish", "council-desk:remove-item", "council-desk:take-back", "council-desk:withdraw",
     "council:feed", "council:feed-newest", "council:feed-page", "council:source", "exchange:jwks",
-    "exchange:metadata", "exchange:token", "figures:indicator_export", "forms:file", "forms:schema",
-    "identifier", "insight:export", "insight:indicator_export", "linkeddata:context",
+    "exchange:metadata", "exchange:token", "figures:dashboard_briefing", "figures:indicator_export",
+    "forms:file", "forms:schema", "identifier", "insight:dashboard_briefing", "insight:export",
+    "insight:indicator_export", "linkeddata:context",
     "linkeddata:earlier-context", "linkeddata:feed", "linkeddata:feed-page", "linkeddata:geo",
     "linkeddata:geo-api", "linkeddata:geo-collections", "linkeddata:geo-conformance", "linkeddata:item",
     "linkeddata:items", "linkeddata:openapi", "linkeddata:queryables", "linkeddata:shapes",
@@ -41,25 +42,33 @@ NO_PAGES = {
 TITLE = re.compile(r"(Fout: )?.+ – (Gemeente Aalter|Koepel Slimme Gemeenten)")
 
 
-@pytest.fixture(scope="module")
-def sights(city: City, chromium: Browser, kept_sign_ins: dict[str, object]) -> Iterator[dict[str, Sight]]:
-    """Every screen, seen once; what went wrong on the way there is part of the sight."""
-    visitors: dict[tuple[str, str], Visitor] = {}
-
-    def visit(person: str = "", key: str = "aalter") -> Visitor:
-        if (person, key) not in visitors:
-            visitors[person, key] = Visitor.arrive(city, chromium, person=person, kept=kept_sign_ins, key=key)
-        return visitors[person, key]
-
-    made = scene.set_up(visit)
-    yield {screen.name: looking.look_at(visit(screen.person, screen.key), screen, made) for screen in SCREENS}
-    for visitor in visitors.values():
-        visitor.leave()
+@pytest.fixture(scope="session")
+def made(city: City, chromium: Browser, kept_sign_ins: dict[str, object]) -> Scene:
+    """What pages need before they can be looked at."""
+    with looking.visitors(city, chromium, kept_sign_ins) as visit:
+        return scene.set_up(visit)
 
 
-class TestEveryScreen:
+@pytest.fixture(scope="class")
+def sights(
+    request: pytest.FixtureRequest, made: Scene, city: City, chromium: Browser,
+    kept_sign_ins: dict[str, object],
+) -> Iterator[dict[str, Sight]]:
+    """Every screen of a class, seen once; what went wrong on the way there is part of the sight."""
+    with looking.visitors(city, chromium, kept_sign_ins) as visit:
+        yield {
+            screen.name: looking.look_at(visit(screen.person, screen.key), screen, made)
+            for screen in request.cls.screens
+        }
+
+
+class EveryScreen:
+    """What holds for every screen; two classes share them, so that two processes can."""
+
+    screens: tuple[Screen, ...]
+
     def test_is_reached_and_answers_with_its_status(self, sights: dict[str, Sight]) -> None:
-        expected = {each.name: each.status for each in SCREENS}
+        expected = {each.name: each.status for each in self.screens}
         assert {name: sight.trouble or sight.status for name, sight in sights.items()} == expected
 
     def test_has_no_violation_of_wcag_on_desktop_and_phone(self, sights: dict[str, Sight]) -> None:
@@ -82,7 +91,7 @@ class TestEveryScreen:
         assert {sight.language for sight in sights.values()} == {"nl-BE"}
 
     def test_says_what_it_is_and_whose_and_when_something_is_wrong(self, sights: dict[str, Sight]) -> None:
-        own = [each for each in SCREENS if not each.template.startswith("demo_idp/")]
+        own = [each for each in self.screens if not each.template.startswith("demo_idp/")]
         titles = {each.name: sights[each.name].title for each in own}
         assert [title for title in titles.values() if not TITLE.fullmatch(title)] == []
         assert {each.name for each in own if each.status in (400, 409, 422)} == {
@@ -90,7 +99,7 @@ class TestEveryScreen:
         }
 
     def test_begins_with_a_link_to_its_content(self, sights: dict[str, Sight]) -> None:
-        own = {each.name for each in SCREENS if not each.template.startswith("demo_idp/")}
+        own = {each.name for each in self.screens if not each.template.startswith("demo_idp/")}
         assert {name for name, sight in sights.items() if sight.skips_to == "#inhoud"} == own
 
     def test_asks_nothing_elsewhere_and_keeps_the_security_policy(self, sights: dict[str, Sight]) -> None:
@@ -98,9 +107,17 @@ class TestEveryScreen:
 
     def test_has_a_title_no_other_page_of_its_reader_has(self, sights: dict[str, Sight]) -> None:
         pages: dict[tuple[str, str], set[str]] = {}
-        for screen in SCREENS:
+        for screen in self.screens:
             pages.setdefault((screen.person, sights[screen.name].title), set()).add(screen.template)
         assert {title: found for title, found in pages.items() if len(found) > 1} == {}
+
+
+class TestScreensOfTheAdministrator(EveryScreen):
+    screens = tuple(each for each in SCREENS if each.person == ADMINISTRATOR)
+
+
+class TestScreensOfTheOthers(EveryScreen):
+    screens = tuple(each for each in SCREENS if each.person != ADMINISTRATOR)
 
 
 class TestTheCheck:

@@ -72,7 +72,7 @@ def outside() -> Iterator[Outside]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     kept.address = f"http://localhost:{server.server_port}"
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     yield kept
     server.shutdown()
 
@@ -196,7 +196,7 @@ class TestDesigner:
         own = lotte.page.locator("tbody tr", has_text=reference).filter(has_text="Kijk het feest na")
         own.get_by_role("link").first.click()
         lotte.presses("Neem deze taak")
-        lotte.fills_in(**{"answer-aantal": "250", "answer-veilig": "true"})
+        lotte.fills_in(aantal="250", veilig="true")
         lotte.presses("Deze taak is klaar")
 
         outside.wait_for(lambda: bool(outside.asked))

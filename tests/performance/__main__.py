@@ -122,7 +122,7 @@ def _list() -> int:
     for name in LATER:
         print(f"{name:12} not there yet")
     print(f"{'rules':12} compiled tests and a table of 100 rules against a bare Python call")
-    print(f"{'capture':12} observations by three doors against decode, flatten, append and sync alone")
+    print(f"{'capture':12} observations by three doors against decode, flatten, append and sync, and COPY")
     print(f"{'linkeddata':12} objects checked against pySHACL and a bare decode")
     print(f"{'indicators':12} twelve tiles against the same questions asked of DuckDB bare")
     print(f"{'selftest':12} {'; '.join(selftest.titles())}")

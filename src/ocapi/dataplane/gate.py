@@ -92,6 +92,29 @@ class Gate:
         self._count(caller)
         return caller
 
+    def still(self, caller: Caller, scope: str) -> Caller:
+        """Give who was admitted before, by the policy of now, or raise Refused or NoPolicy.
+
+        For connections that outlive their token: whoever revokes the grant ends them.
+        """
+        if scope not in caller.scopes:
+            raise Refused(403, "missingScope", f"scope {scope} is needed")
+        return self.account(tenant=caller.part.tenant.key, client_id=caller.client_id, scope=scope)
+
+    def account(self, *, tenant: str, client_id: str, scope: str) -> Caller:
+        """Give a machine account by name, for what an organization's own policy lets in as that account."""
+        part = self._policy.current().parts.get(tenant)
+        grants = part.grants if part is not None else ()
+        active = (each for each in grants if each.client_id == client_id and each.state == "active")
+        grant = next(active, None)
+        if part is None or grant is None:
+            raise _invalid("the application has no grant")
+        if scope not in grant.scopes:
+            raise Refused(403, "missingScope", f"scope {scope} is needed")
+        if part.tenant.state != "active":
+            raise Refused(503, "serviceUnavailable", "this organization takes nothing in now")
+        return Caller(client_id=client_id, part=part, scopes=frozenset(grant.scopes))
+
     def _caller(self, token: str) -> Caller:
         held = self._policy.current()
         if held.generation != self._generation:

@@ -10,8 +10,9 @@ class Plan:
 
     data: folder of the installation. static: collected static files. upload_bytes: largest file a form takes.
     web_at_once: requests web is given together, one more than it has workers. web_line: how many wait for a
-    turn at one organization; web_patience_s: how long. Sizes are bytes, times seconds, min_rate bytes per
-    second.
+    turn at one organization; web_patience_s: how long. mqtt_port: where devices connect, -1 for nowhere;
+    mqtt_certificate, mqtt_key: PEM files of its TLS, none for plain. Sizes are bytes, times seconds, min_rate
+    bytes per second.
     """
 
     data: Path
@@ -31,6 +32,10 @@ class Plan:
     web_at_once: int = 2
     web_line: int = 64
     web_patience_s: float = 0.75
+    mqtt_host: str = "127.0.0.1"
+    mqtt_port: int = -1
+    mqtt_certificate: str = ""
+    mqtt_key: str = ""
 
     @property
     def run(self) -> Path:

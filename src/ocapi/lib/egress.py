@@ -24,6 +24,8 @@ Resolve: TypeAlias = Callable[[str, int], Awaitable[Sequence[str]]]
 
 MAX_REDIRECTS = 3
 DEFAULT_PORTS = {"https": 443, "http": 80}
+STREAM_PORTS = {"mqtts": 8883, "mqtt": 1883}
+_SECURE = frozenset({"https", "mqtts"})
 _HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*\.?", re.ASCII)
 _NUMBER_LIKE = re.compile(r"(0x[0-9a-f]*|[0-9]+)", re.ASCII)
 _PERSONAL_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization"})
@@ -174,21 +176,51 @@ async def fetch(
     raise DestinationRefused(Refusal.TOO_MANY_REDIRECTS, urlsplit(call.url).hostname or "")
 
 
+async def open_stream(
+    *, url: str, allowed: AllowedDestinations, limits: Limits, resolve: Resolve | None = None
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Connect to `mqtts://host:port` (TLS) or `mqtt://host:port` (a plain destination) for a conversation.
+
+    limits: of connecting, and the most bytes the reader holds. Raises DestinationRefused, EgressFailed.
+    """
+    import ssl
+
+    destination = _checked(url, allowed, STREAM_PORTS)
+    parts = urlsplit(url)
+    host, port = destination.host.lower(), parts.port or STREAM_PORTS[parts.scheme]
+    secure = ssl.create_default_context() if parts.scheme in _SECURE else None
+    try:
+        async with asyncio.timeout(limits.connect_seconds):
+            addresses = await _checked_addresses(host, port, destination, resolve or _system_resolve)
+            named = host if secure else None
+            return await asyncio.open_connection(
+                addresses[0], port, ssl=secure, server_hostname=named, limit=limits.max_bytes
+            )
+    except TimeoutError:
+        raise EgressFailed(Failure.TIMED_OUT, host) from None
+    except OSError:  # a certificate that does not hold is one of them
+        raise EgressFailed(Failure.UNREACHABLE, host) from None
+
+
 def check_url(url: str, allowed: AllowedDestinations) -> Destination:
     """Give the approval under which a URL may be called, or raise DestinationRefused; resolves nothing."""
+    return _checked(url, allowed, DEFAULT_PORTS)
+
+
+def _checked(url: str, allowed: AllowedDestinations, schemes: Mapping[str, int]) -> Destination:
     try:
         parts = urlsplit(url)
-        host, port = (parts.hostname or "").lower(), parts.port or DEFAULT_PORTS.get(parts.scheme, 0)
+        host, port = (parts.hostname or "").lower(), parts.port or schemes.get(parts.scheme, 0)
     except ValueError:
         raise DestinationRefused(Refusal.MALFORMED) from None
-    if parts.scheme not in DEFAULT_PORTS or _has_odd_parts(url, parts):
+    if parts.scheme not in schemes or _has_odd_parts(url, parts):
         raise DestinationRefused(Refusal.MALFORMED, host)
     if not _is_plainly_spelled(host):
         raise DestinationRefused(Refusal.ODD_SPELLING, host)
     destination = allowed.find(host, port)
     if destination is None:
         raise DestinationRefused(Refusal.NOT_APPROVED, host)
-    if parts.scheme != "https" and not destination.plain:
+    if parts.scheme not in _SECURE and not destination.plain:
         raise DestinationRefused(Refusal.NOT_HTTPS, host)
     return destination
 

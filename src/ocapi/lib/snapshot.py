@@ -108,11 +108,40 @@ class Receiver:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TopicMapping:
+    """Which messages of a broker are readings of which datastream.
+
+    wanted: filter of topics. datastream: key, in which `{1}` is what the first wildcard stands for. value,
+    time: members of a JSON payload, dots between; without `value` the payload itself is the reading.
+    """
+
+    wanted: str
+    datastream: str
+    value: str = ""
+    time: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Broker:
+    """A broker of MQTT an organization reads from, as one of its machine accounts. login: user name there."""
+
+    name: str
+    host: str
+    port: int
+    account: str
+    mappings: tuple[TopicMapping, ...]
+    login: str = ""
+    is_secure: bool = True
+    is_internal: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What an organization may use at most."""
+    """What an organization may use at most. messages_per_second: of one source by MQTT."""
 
     requests_per_minute: int = 600
     body_bytes: int = 1 << 20
+    messages_per_second: int = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +154,7 @@ class TenantPart:
     streams: tuple[Stream, ...] = ()
     limits: Limits = Limits()
     receivers: tuple[Receiver, ...] = ()
+    brokers: tuple[Broker, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

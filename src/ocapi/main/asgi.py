@@ -3,13 +3,14 @@
 from pathlib import Path
 from typing import Any
 
-from ocapi.dataplane.app import DataPlane
+from ocapi.dataplane.app import DataPlane, collect_seldom
 from ocapi.dataplane.plan import Plan
 from ocapi.main import environment, logs, supervisor
 
 _settings = environment.read()
 supervisor.end_with_parent()
 logs.configure()
+collect_seldom()
 
 application: Any = DataPlane(
     Plan(
@@ -17,6 +18,10 @@ application: Any = DataPlane(
         static=Path(_settings.project) / "build" / "static",
         upload_bytes=_settings.upload_bytes,
         web_at_once=_settings.workers + 1,
+        mqtt_host=_settings.mqtt_host,
+        mqtt_port=_settings.mqtt_port or -1,
+        mqtt_certificate=_settings.mqtt_certificate,
+        mqtt_key=_settings.mqtt_key,
     )
 )
 if _settings.metrics_port:

@@ -24,7 +24,8 @@ class Environment:
     it. secret_also: another one that still opens, while the secret is being replaced. store: sqlite, or
     postgres with database_url. base_domain: under it an organization's IRIs stand.
     open_tenants: databases one thread keeps open. upload_bytes: largest file a citizen may send.
-    metrics_host, metrics_port: where the operator reads figures; port 0 gives none.
+    metrics_host, metrics_port: where the operator reads figures; port 0 gives none. mqtt_host, mqtt_port:
+    where devices publish; port 0 gives none. mqtt_certificate, mqtt_key: PEM files of its TLS.
     """
 
     data: str
@@ -42,6 +43,10 @@ class Environment:
     upload_bytes: int
     metrics_host: str
     metrics_port: int
+    mqtt_host: str
+    mqtt_port: int
+    mqtt_certificate: str
+    mqtt_key: str
     mail_url: str
     bus_url: str
     assets: str
@@ -91,6 +96,10 @@ def read(env: Mapping[str, str] | None = None) -> Environment:
         upload_bytes=_number(env, "OCAPI_UPLOAD_BYTES", 20 << 20, low=1 << 10, high=1 << 30),
         metrics_host=env.get("OCAPI_METRICS_HOST") or "127.0.0.1",
         metrics_port=_number(env, "OCAPI_METRICS_PORT", 0, low=0, high=65535),
+        mqtt_host=env.get("OCAPI_MQTT_HOST") or "127.0.0.1",
+        mqtt_port=_number(env, "OCAPI_MQTT_PORT", 0, low=0, high=65535),
+        mqtt_certificate=env.get("OCAPI_MQTT_CERTIFICATE", ""),
+        mqtt_key=env.get("OCAPI_MQTT_KEY", ""),
         mail_url=env.get("OCAPI_MAIL_URL", ""),
         bus_url=env.get("OCAPI_BUS_URL", ""),
         assets=env.get("OCAPI_ASSETS") or str(PROJECT / "build" / "assets"),

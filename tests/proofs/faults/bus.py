@@ -50,7 +50,7 @@ def bus() -> Iterator[tuple[str, Bus]]:
 
     server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     try:
         yield f"nats://127.0.0.1:{server.server_address[1]}", played
     finally:

@@ -371,6 +371,26 @@ def _indicators(house: House, now: datetime) -> None:
     models.QueryRow.objects.create(
         uuid=ids.new_uuid(now), title=text("Vraag", "inner"), sql="select 1 as x", saved_at=now
     )
+    _dashboards(house, now)
+
+
+def _dashboards(house: House, now: datetime) -> None:
+    """Keep a dashboard that everybody sees and one for colleagues, each with a newer draft."""
+    from ocapi.lib import ids
+    from ocapi.modules.insight import models
+    from ocapi.modules.insight.data.dashboards import Audience, Layout, Tile
+    from ocapi.modules.insight.services import dashboards
+
+    for audience, owner in ((Audience.PUBLIC, "public"), (Audience.INSIDE, "inner")):
+        shown, draft = (
+            Layout(title=house.marks.text(of, "Bord"), tiles=(Tile(indicator="parts"),))
+            for of in (owner, "inner")
+        )
+        models.DashboardRow.objects.create(
+            uuid=ids.new_uuid(now), code=f"bord-{audience}", draft=dashboards.written(draft),
+            published=dashboards.written(shown), audience=audience, role="", origin="own", saved_at=now,
+            published_at=now,
+        )
 
 
 def take_tokens(house: House, now: datetime) -> None:
@@ -457,6 +477,7 @@ def _process(house: House, now: datetime) -> None:
     made = processes.deployed(f'<userTask id="a" name={quoteattr(text)}/>', "s>a", "a>e", key="proof")
     started = processes.started(key="proof", business_key=text, note=text)
     _designs(house, text, now)
+    _request(house, text, now)
     incident = IncidentRow.objects.create(
         uuid=ids.new_uuid(now),
         instance=InstanceRow.objects.get(uuid=started.uuid),
@@ -476,6 +497,16 @@ def _process(house: House, now: datetime) -> None:
         "taskId": task,
         "incident": str(incident.uuid),
     }
+
+
+def _request(house: House, text: str, now: datetime) -> None:
+    from ocapi.lib import ids
+    from ocapi.modules.forms.models import RequestRow
+
+    RequestRow.objects.create(
+        uuid=ids.new_uuid(now), key="process:proof",
+        form="proof", owner_kind="person", owner=ids.new_uuid(now), reference=text, asked_at=now,
+    )
 
 
 def _designs(house: House, text: str, now: datetime) -> None:
@@ -647,10 +678,12 @@ def _after_work(house: House, people: dict[str, Any]) -> None:
     from ocapi.kernel.outbox.models import EventRow
     from ocapi.lib import ids
     from ocapi.modules.cases.models import LetterRow
+    from ocapi.modules.forms.models import SubmissionRow
     from ocapi.modules.notify.models import MessageRow
 
     now = clock.now()
     for owner, facts in (("first", house.own), ("second", house.other)):
+        facts["submission"] = str(SubmissionRow.objects.filter(owner=people[owner].uuid).first().uuid)
         facts["document"] = str(LetterRow.objects.filter(case__uuid=facts["case"]).last().document)
         messages = MessageRow.objects.filter(recipient=people[owner].uuid)
         messages.update(title=house.marks.text(owner, "Bericht"), body=house.marks.text(owner, "Dag"))

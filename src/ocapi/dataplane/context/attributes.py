@@ -31,12 +31,18 @@ _SHAPES = frozenset({"Point", "MultiPoint", "LineString", "MultiLineString", "Po
 
 def moment(raw: object, name: str) -> str:
     """Read an instant with its zone and give it in UTC; raises Refusal."""
+    return instant(raw, name)[0]
+
+
+def instant(raw: object, name: str) -> tuple[str, datetime]:
+    """Read an instant with its zone; gives it in UTC as text, and as it is. Raises Refusal."""
     try:
         found = (
             datetime.fromisoformat(raw) if isinstance(raw, str) and len(raw) <= 40 and "T" in raw else None
         )
         if found is not None and found.tzinfo is not None:
-            return str(raw) if len(str(raw)) == 20 and str(raw)[-1] == "Z" else written(found)
+            text = str(raw)
+            return (text if len(text) == 20 and text[-1] == "Z" else written(found)), found
     except (ValueError, OverflowError):
         pass
     raise bad(f"{name}: give an instant with its zone, as 2026-11-28T09:30:00Z")

@@ -10,8 +10,8 @@ from typing import Any, TypeAlias
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ocapi.dataplane.context import changes, querying, showing
-from ocapi.dataplane.context.door import Call, Door, answer, done
+from ocapi.dataplane.context import changes, plain, querying, showing
+from ocapi.dataplane.context.door import JSON, Call, Door, answer, done
 from ocapi.dataplane.context.entities import READ, WRITE, an_object
 from ocapi.dataplane.context.entity import Entity
 from ocapi.dataplane.context.errors import Refusal, bad, missing
@@ -28,7 +28,7 @@ Operation: TypeAlias = Callable[[Call, Mapping[str, Any], Entity | None, frozens
 class _Batch:
     made: list[Change] = field(default_factory=list)
     created: list[str] = field(default_factory=list)
-    success: list[str] = field(default_factory=list)
+    success: dict[str, None] = field(default_factory=dict)  # in order, each once
     errors: list[dict[str, Any]] = field(default_factory=list)
     newest: dict[str, Entity | None] = field(default_factory=dict)
 
@@ -89,7 +89,7 @@ async def delete(call: Call) -> Response:
             continue
         batch.made.append(removal(ENTITY, name, old, now=call.now))
         batch.newest[name] = None
-        batch.success.append(name)
+        batch.success[name] = None
     return await _answered(call, batch, status=204)
 
 
@@ -157,9 +157,14 @@ async def _carried_out(call: Call, operation: Operation, own: frozenset[str]) ->
     """Work each entity of the body out upon the one before it; nothing is stored yet."""
     given = call.parameters(frozenset({"options", "format", "local"}))
     said = showing.options(given, _FORMS | own) | ({given["format"]} if "format" in given else frozenset())
-    raw = _a_list(await call.body())
+    kind, raw = await call.sent()
+    if operation is _upserted and kind == JSON and not _is_simple(said):
+        try:
+            return _plainly(call, plain.read(raw, limit=call.limit), is_whole="update" not in said)
+        except plain.NotPlain:
+            pass
     batch = _Batch()
-    for each in raw:
+    for each in _a_list(call.decoded(kind, raw)):
         name = each.get("id", each.get("@id")) if isinstance(each, dict) else None
         if not isinstance(each, dict) or not is_uri(name):
             batch.errors.append(_error(name, bad("id: give the URI of the entity")))
@@ -174,8 +179,25 @@ async def _carried_out(call: Call, operation: Operation, own: frozenset[str]) ->
         batch.newest[name] = new
         if old is None:
             batch.created.append(name)
-        if name not in batch.success:
-            batch.success.append(name)
+        batch.success[name] = None
+    return batch
+
+
+def _plainly(call: Call, sent: list[plain.Sent], *, is_whole: bool) -> _Batch:
+    """Work plain entities out; raises NotPlain with nothing done."""
+    if not 0 < len(sent) <= MOST:
+        raise plain.NotPlain
+    batch, newest = _Batch(), call.store.newest
+    upserting = plain.Upserting(terms=call.terms, now=call.now, is_whole=is_whole)
+    for each in sent:
+        name = each.get("id")
+        old = batch.newest[name] if name in batch.newest else newest(ENTITY, str(name))  # type: ignore
+        change = upserting.change(each, old)
+        batch.made.append(change)
+        batch.newest[change.id] = change.value
+        batch.success[change.id] = None
+        if old is None:
+            batch.created.append(change.id)
     return batch
 
 
@@ -183,11 +205,12 @@ async def _answered(call: Call, batch: _Batch, *, status: int, is_upsert: bool =
     """Store what was worked out in one step, and tell what was done and what not (clause 5.2.16)."""
     await call.store.commit(batch.made)
     if batch.errors:
-        content = {"success": batch.success, "errors": batch.errors}
+        content = {"success": list(batch.success), "errors": batch.errors}
         return answer(call, content, status=207, kind="application/json")
     if status == 204:
         return done(call)
-    return answer(call, batch.created if is_upsert else batch.success, status=201, kind="application/json")
+    made = batch.created if is_upsert else list(batch.success)
+    return answer(call, made, status=201, kind="application/json")
 
 
 def _error(name: object, refusal: Refusal) -> dict[str, Any]:

@@ -71,12 +71,20 @@ class Call:
 
     async def body(self) -> Any:
         """Give the decoded body, and take over the context it comes with; raises Refusal."""
+        return self.decoded(*await self.sent())
+
+    async def sent(self) -> tuple[str, bytes]:
+        """Give the type of the body and its bytes; raises Refusal."""
         kind = self.request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind not in (JSON, LD_JSON, MERGE):
             raise Refusal("", f"send {JSON} or {LD_JSON}", status=415, title="Unsupported Media Type")
         raw = await self._raw()
         if not raw:
             raise invalid("the body is empty")
+        return kind, raw
+
+    def decoded(self, kind: str, raw: bytes) -> Any:
+        """Decode a body, and take over the context it comes with; raises Refusal."""
         try:
             found = codec.decode_unique(raw, max_bytes=self.limit, max_depth=DEEPEST, max_keys=MOST_MEMBERS)
         except codec.MalformedInput as refusal:

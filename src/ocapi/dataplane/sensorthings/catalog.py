@@ -8,6 +8,7 @@ from typing import Any
 from ocapi.dataplane.context.entity import Entity, Instance
 from ocapi.dataplane.context.store import ENTITY, Store
 from ocapi.dataplane.sensorthings.model import (
+    AHEAD,
     DOCUMENT,
     OBSERVATIONS,
     RESULT,
@@ -75,8 +76,17 @@ class Catalog:
             self._pointing[target.name, back] = held
         return self._pointing[target.name, back]
 
+    def has_ahead(self, stream: str) -> bool:
+        """Tell whether a datastream has readings of a later moment than the one that is held ready."""
+        entity = self.store.entity(entity_id("Datastreams", stream))
+        ahead = entity.attributes.get(AHEAD, {}).get("") if entity is not None else None
+        if entity is None or ahead is None:
+            return False
+        held = entity.attributes.get(RESULT, {}).get("")
+        return not held or datetime.fromisoformat(held["observedAt"]) < datetime.fromisoformat(ahead["value"])
+
     def latest(self, stream: str) -> Record | None:
-        """Give what a datastream observed last: it is held ready."""
+        """Give what a datastream observed last, except of a moment to come: it is held ready."""
         entity = self.store.entity(entity_id("Datastreams", stream))
         held = entity.attributes.get(RESULT, {}).get("") if entity is not None else None
         return observation_of(stream, held) if held is not None else None
@@ -119,7 +129,11 @@ def observation_of(stream: str, instance: Instance) -> Record:
 
 def observation_key(stream: str, observed_at: str) -> str:
     """Give the key of an observation: its stream and when it was; one sent twice is one."""
-    at = datetime.fromisoformat(observed_at)
+    return key_at(stream, datetime.fromisoformat(observed_at))
+
+
+def key_at(stream: str, at: datetime) -> str:
+    """Give the key of what a stream observed at an instant."""
     return f"{stream}-{int(at.timestamp()) * 1_000_000 + at.microsecond}"
 
 

@@ -1,12 +1,12 @@
 """Makes, changes and takes away members of sets; whole trees in one step (OGC 18-088 clauses 10 and 12)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from ocapi.dataplane.context import attributes
 from ocapi.dataplane.context.attributes import written
-from ocapi.dataplane.context.door import Call
 from ocapi.dataplane.context.entity import Entity, Instance, touched
 from ocapi.dataplane.context.errors import Refusal
 from ocapi.dataplane.context.store import (
@@ -18,6 +18,8 @@ from ocapi.dataplane.context.store import (
     history_change,
     removal,
 )
+from ocapi.dataplane.gate import Caller
+from ocapi.dataplane.sensorthings import judging
 from ocapi.dataplane.sensorthings.catalog import (
     DETAILS,
     Catalog,
@@ -27,6 +29,7 @@ from ocapi.dataplane.sensorthings.catalog import (
     observation_key,
 )
 from ocapi.dataplane.sensorthings.model import (
+    AHEAD,
     DOCUMENT,
     OBSERVATIONS,
     RESULT,
@@ -41,7 +44,19 @@ from ocapi.dataplane.sensorthings.model import (
 MOST = 10_000  # members made by one request
 DEEPEST = 6
 LONGEST_KEY = 100
+PER_RECORD = 1_000  # late readings in one record of the log, which has its largest size
 _TIMES = ("phenomenonTime", "resultTime", "validTime", "time")
+
+
+class Origin(Protocol):
+    """Who makes members, in which store, and when (as the API writes instants)."""
+
+    @property
+    def store(self) -> Store: ...
+    @property
+    def caller(self) -> Caller: ...
+    @property
+    def now(self) -> str: ...
 
 
 class Numbers:
@@ -64,10 +79,23 @@ class Numbers:
                 return str(self._next[held])
 
 
+class Stream:
+    """A datastream readings are taken in for. links: what every reading points to, made when first asked."""
+
+    def __init__(self, key: str, entity: Entity, feature: Callable[[], str]) -> None:
+        self.key, self.entity = key, entity
+        self._feature = feature
+
+    def links(self) -> dict[str, str]:
+        """Give what the readings link to."""
+        feature = self._feature()
+        return {"FeatureOfInterest": feature} if feature else {}
+
+
 class Making:
     """The changes of one request: they are worked out one upon the other and stored together."""
 
-    def __init__(self, call: Call, numbers: Numbers) -> None:
+    def __init__(self, call: Origin, numbers: Numbers) -> None:
         self._call = call
         self._numbers = numbers
         self._newest: dict[str, Entity] = {}
@@ -96,6 +124,8 @@ class Making:
                 refuse(f"{name!r} is missing")
         key = self._key(target, body)
         document = {name: self._value(name, body[name]) for name in target.members() if name in body}
+        if target.name == "Datastreams":
+            judging.require_rules(document)
         document["@links"] = self._links(target, body, links or {}, depth)
         self._put(target, key, document)
         self._children(target, key, body, depth)
@@ -118,12 +148,19 @@ class Making:
                 refuse(f"{name[:60]!r} is no member of {target.name}")
         if any(name not in document for name in target.required):
             refuse(f"give {', '.join(target.required)}")
+        if target.name == "Datastreams":
+            judging.require_rules(document)
         self._put(target, record.key, {**document, "@links": links})
         if target.name == "Things" and "Locations" in body:
             self._moved(record.key, links.get("Locations", []))
 
-    def observe(self, body: Mapping[str, Any], *, links: Mapping[str, Any]) -> str:
-        """Take in one observation; gives its key. Raises Refusal."""
+    def observe(
+        self, body: Mapping[str, Any], *, links: Mapping[str, Any], is_corrected: bool = False
+    ) -> str:
+        """Take in one observation with what is to be said of its quality; gives its key. Raises Refusal.
+
+        One that is held already changes nothing, unless it is there to correct what is held.
+        """
         if "result" not in body:
             refuse("'result' is missing")
         stream = self._linked("Datastream", body, links)
@@ -134,19 +171,54 @@ class Making:
             name: self._value(name, body[name]) for name in SETS[OBSERVATIONS].optional if name in body
         }
         details.setdefault("phenomenonTime", details.get("resultTime") or self._call.now)
+        observed = attributes.moment(str(details["phenomenonTime"]).partition("/")[0], "phenomenonTime")
+        value = attributes.sound(body["result"], "result")
+        value, details, is_ahead = judging.judged(
+            entity, value, details, observed=observed, now=datetime.fromisoformat(self._call.now)
+        )
+        held = entity.attributes.get(RESULT, {}).get("")
+        if not is_corrected and judging.is_repeated(held, value, observed):
+            return observation_key(stream, observed)
         feature = self._feature(body, links, entity)
         details["@links"] = {"FeatureOfInterest": feature} if feature else {}
-        observed = attributes.moment(str(details["phenomenonTime"]).partition("/")[0], "phenomenonTime")
         instance: Instance = {
             "type": "Property",
-            "value": attributes.sound(body["result"], "result"),
+            "value": value,
             "observedAt": observed,
             DETAILS: {"type": "JsonProperty", "json": details},
             "createdAt": self._call.now,
             "modifiedAt": self._call.now,
         }
-        self._measured(entity, instance)
+        self._measured(entity, instance, is_ahead=is_ahead)
         return observation_key(stream, observed)
+
+    def stream(self, body: Mapping[str, Any]) -> Stream | None:
+        """Give the datastream an array of readings is for; None when there is none."""
+        try:
+            key = self._linked("Datastream", body, {})
+        except Refusal:
+            return None
+        entity = self._entity(SETS["Datastreams"], key)
+        return None if entity is None else Stream(key, entity, lambda: self._feature({}, {}, entity))
+
+    def measured(self, stream: Stream, rows: Iterable[tuple[datetime, Instance]]) -> None:
+        """Take in readings of a datastream: the newest is what it shows, the others are its history."""
+        held = stream.entity.attributes.get(RESULT, {}).get("")
+        at = datetime.fromisoformat(held["observedAt"]) if held else None
+        newest_one: Instance | None = None
+        late: list[Instance] = []
+        for when, instance in rows:
+            if at is not None and at > when:
+                late.append(instance)
+                continue
+            late += [newest_one] if newest_one is not None else []
+            at, newest_one = when, instance
+        head = replace(stream.entity, scopes=(), modified_at=self._call.now, attributes={})
+        for place in range(0, len(late), PER_RECORD):
+            self.changes.append(history_change(head, {RESULT: late[place : place + PER_RECORD]}))
+        if newest_one is not None:
+            new = {**stream.entity.attributes, RESULT: {"": newest_one}}
+            self._changed(stream.entity, touched(stream.entity, now=self._call.now, attributes=new))
 
     def remove(self, catalog: Catalog, record: Record) -> None:
         """Take a member away with what cannot be without it."""
@@ -185,10 +257,15 @@ class Making:
             rest[RESULT] = {"": before.instance}
         self._changed(entity, touched(entity, now=self._call.now, attributes=rest))
 
-    def _measured(self, entity: Entity, instance: Instance) -> None:
-        """Let a reading be the present state when it is the newest, else add it to the history."""
+    def _measured(self, entity: Entity, instance: Instance, *, is_ahead: bool) -> None:
+        """Let a reading be the present state when it is the newest, else add it to the history.
+
+        One of a moment to come is history only: a clock that is wrong would hide what comes after it.
+        """
         held = entity.attributes.get(RESULT, {}).get("")
-        if held and datetime.fromisoformat(held["observedAt"]) > datetime.fromisoformat(
+        if is_ahead:
+            self._remember_ahead(entity, instance["observedAt"])
+        if is_ahead or held and datetime.fromisoformat(held["observedAt"]) > datetime.fromisoformat(
             instance["observedAt"]
         ):
             head = Entity(
@@ -198,6 +275,16 @@ class Making:
             return
         new = {**entity.attributes, RESULT: {"": instance}}
         self._changed(entity, touched(entity, now=self._call.now, attributes=new))
+
+    def _remember_ahead(self, entity: Entity, observed: str) -> None:
+        """Keep with the datastream until when readings of a moment to come were sent."""
+        held = entity.attributes.get(AHEAD, {}).get("")
+        if held and datetime.fromisoformat(held["value"]) >= datetime.fromisoformat(observed):
+            return
+        now = self._call.now
+        instance: Instance = {"type": "Property", "value": observed, "createdAt": now, "modifiedAt": now}
+        attributes = {**entity.attributes, AHEAD: {"": instance}}
+        self._changed(entity, touched(entity, now=now, attributes=attributes))
 
     def _entity(self, target: EntitySet, key: str) -> Entity | None:
         return self._newest.get(entity_id(target.name, key)) or newest(self._call.store, target, key)

@@ -10,6 +10,7 @@ from ocapi.dataplane.context.errors import Refusal
 
 TERMS = "https://data.ocapi.example/ns/sensorthings#"
 DOCUMENT, RESULT = f"{TERMS}document", f"{TERMS}result"
+AHEAD = f"{TERMS}ahead"  # until when readings of a moment to come were sent, which are no present state
 OBSERVATIONS = "Observations"
 
 

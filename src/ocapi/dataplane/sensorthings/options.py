@@ -30,6 +30,7 @@ class Options:
     skip: int = 0
     is_counted: bool = False
     is_array: bool = False
+    is_table: bool = False
     token: str = ""
 
     @property
@@ -55,9 +56,10 @@ def read(given: Mapping[str, str], target: EntitySet, *, depth: int = 0) -> Opti
         token=given.get("$skiptoken", ""),
     )
     if "$resultFormat" in given:
-        if given["$resultFormat"] != "dataArray" or target.name != "Observations":
-            refuse("$resultFormat: dataArray, for Observations")
-        made.is_array = True
+        form = given["$resultFormat"].lower()
+        if form not in ("dataarray", "csv") or target.name != "Observations" or (depth and form == "csv"):
+            refuse("$resultFormat: dataArray or CSV, for Observations")
+        made.is_array, made.is_table = form == "dataarray", form == "csv"
     if given.get("$filter"):
         made.filter_text = given["$filter"].strip()
         made.filter = filtering.compile_filter(made.filter_text)

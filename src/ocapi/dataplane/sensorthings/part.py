@@ -1,6 +1,7 @@
 """The part below /sta/v1.1: resource paths, the service root, what is done there (OGC 18-088 clause 9.2)."""
 
 import re
+from collections.abc import Sequence, Sized
 from typing import Any
 
 from starlette.responses import Response
@@ -9,7 +10,7 @@ from starlette.routing import Route
 from ocapi.dataplane.context.door import Call, Door
 from ocapi.dataplane.context.entities import READ, WRITE
 from ocapi.dataplane.context.history import Histories
-from ocapi.dataplane.sensorthings import options
+from ocapi.dataplane.sensorthings import arrays, options
 from ocapi.dataplane.sensorthings.catalog import Catalog, Record
 from ocapi.dataplane.sensorthings.creating import Making, Numbers
 from ocapi.dataplane.sensorthings.model import OBSERVATIONS, SETS, EntitySet, quoted, refuse
@@ -18,6 +19,7 @@ from ocapi.lib import codec
 
 BASE = "/sta/v1.1"
 MOST_SEGMENTS = 10
+MOST_OBSERVATIONS = 100_000  # in one request
 _SEGMENT = re.compile(r"([A-Za-z$@.]+)(?:\((?:'((?:[^']|'')*)'|(-?[0-9]{1,18}))\))?")
 _SPEC = "http://www.opengis.net/spec/iot_sensing/1.1/req/"
 CONFORMANCE = tuple(
@@ -34,6 +36,13 @@ CONFORMANCE = tuple(
         "create-update-delete/delete-entity",
         "create-update-delete/historical-location-auto-creation",
         "data-array/data-array",
+    )
+)
+
+MQTT_CONFORMANCE = tuple(
+    _SPEC + each
+    for each in (
+        "create-observations-via-mqtt/observations-creation", "receive-updates-via-mqtt/receive-updates"
     )
 )
 
@@ -54,9 +63,10 @@ class Place:
 class SensorThings:
     """The endpoints of SensorThings."""
 
-    def __init__(self, histories: Histories) -> None:
+    def __init__(self, histories: Histories, *, mqtt_endpoint: str = "") -> None:
         self._histories = histories
-        self._numbers = Numbers()
+        self._numbers = self.numbers = Numbers()
+        self._mqtt_endpoint = mqtt_endpoint
 
     def routes(self, door: Door) -> list[Route]:
         """Give the routes of this part."""
@@ -80,7 +90,11 @@ class SensorThings:
         """List the sets and what is supported."""
         base = self._base(call)
         sets = [{"name": name, "url": f"{base}/{name}"} for name in SETS]
-        return _json({"value": sets, "serverSettings": {"conformance": list(CONFORMANCE)}})
+        settings: dict[str, Any] = {"conformance": list(CONFORMANCE)}
+        if self._mqtt_endpoint:
+            settings["conformance"] += MQTT_CONFORMANCE
+            settings.update({each: {"endpoints": [self._mqtt_endpoint]} for each in MQTT_CONFORMANCE})
+        return _json({"value": sets, "serverSettings": settings})
 
     async def read(self, call: Call) -> Response:
         """Give a set, a member, or a value."""
@@ -94,6 +108,9 @@ class SensorThings:
         wanted = options.read(_given(call), place.target)
         if place.record is not None:
             return _json(await reading.shown(place.record, wanted))
+        if wanted.is_table:
+            rows, following = await reading.table(wanted, owner=place.owner, path=path)
+            return _table(rows, following)
         found = await reading.listed(place.target, wanted, owner=place.owner, name=place.name, path=path)
         if place.is_reference:
             found["value"] = [{"@iot.selfLink": each["@iot.selfLink"]} for each in found["value"]]
@@ -166,7 +183,7 @@ class SensorThings:
                 refuse("phenomenonTime: take it away and send another", 409)
             links = {name: key for name, key in place.record.links.items() if key}
             said = {**whole, **body, "phenomenonTime": place.record.values["phenomenonTime"]}
-            making.observe(said, links=links)
+            making.observe(said, links=links, is_corrected=True)
         else:
             making.change(place.target, place.record, body, is_whole=is_whole)
         await making.store()
@@ -181,10 +198,13 @@ class SensorThings:
         told: list[str] = []
         base = self._base(call)
         for group in body:
-            for said in _rows(group):
-                if len(told) >= 100_000:
-                    refuse("at most 100000 observations at once", 413)
+            keys = arrays.taken_in(call, making, group)
+            if keys is not None:
+                told += ["error" if key is None else f"{base}/Observations({quoted(key)})" for key in keys]
+            for said in _rows(group) if keys is None else ():
                 told.append(_one(making, said, base))
+                _require_few(told)
+            _require_few(told)
         await making.store()
         return _json(told, status=201)
 
@@ -202,6 +222,11 @@ class SensorThings:
 
     def _base(self, call: Call) -> str:
         return f"{call.request.url.scheme}://{call.request.url.netloc}{BASE}"
+
+
+def _require_few(told: Sized) -> None:
+    if len(told) > MOST_OBSERVATIONS:
+        refuse(f"at most {MOST_OBSERVATIONS} observations at once", 413)
 
 
 def _one(making: Making, said: Any, base: str) -> str:
@@ -345,6 +370,14 @@ def _value(place: Place) -> Response:
         media_type="text/plain",
         headers={"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"},
     )
+
+
+def _table(rows: Sequence[Sequence[str | int | float | None]], following: str) -> Response:
+    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    if following:
+        headers["Link"] = f'<{following}>; rel="next"'
+    kind = "text/csv; charset=utf-8; header=present"
+    return Response(codec.encode_csv(rows), media_type=kind, headers=headers)
 
 
 def _json(content: Any, *, status: int = 200) -> Response:

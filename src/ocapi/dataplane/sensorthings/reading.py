@@ -51,6 +51,21 @@ class Reading:
             return {**found, "value": self._arrays(records, wanted)}
         return {**found, "value": [await self.shown(each, wanted) for each in records]}
 
+    async def table(
+        self, wanted: Options, *, owner: Record | None, path: str
+    ) -> tuple[list[list[str | int | float | None]], str]:
+        """Give a page of observations as rows, names first, and the address of the next one or nothing.
+
+        The last column holds the flags of the reading's quality, blanks between.
+        """
+        records, _total, token = await self._observations(wanted, owner)
+        names = [each for each in wanted.select or _COLUMNS if each in ("id", *SETS[OBSERVATIONS].members())]
+        rows: list[list[str | int | float | None]] = [[*names, "Datastream", "flags"]]
+        for each in records:
+            cells = [_cell(each.key if name == "id" else each.values.get(name)) for name in names]
+            rows.append([*cells, str(each.links["Datastream"]), _flags(each.values.get("resultQuality"))])
+        return rows, f"{self._base}/{path}?{_following(wanted, token)}" if token else ""
+
     async def shown(self, record: Record, wanted: Options) -> dict[str, Any]:
         """Give one member with its links and what is to be shown with it."""
         link = f"{self._base}/{record.set.name}({quoted(record.key)})"
@@ -98,7 +113,8 @@ class Reading:
     async def _observations(self, wanted: Options, owner: Record | None) -> tuple[list[Record], int, str]:
         streams = self._streams(owner)
         is_of_feature = owner is not None and owner.set.name == "FeaturesOfInterest"
-        if wanted.is_latest and not wanted.is_counted and not is_of_feature and not wanted.token:
+        is_held = not any(self.catalog.has_ahead(key) for key in streams) if wanted.is_latest else False
+        if is_held and not wanted.is_counted and not is_of_feature and not wanted.token:
             latest = [each for key in streams if (each := self.catalog.latest(key)) is not None]
             self._sort(latest, wanted)
             return latest[:1], 0, ""
@@ -215,6 +231,7 @@ class Reading:
         ]
 
 
+_COLUMNS = ("id", "phenomenonTime", "resultTime", "result")
 _NULL_SHOWN = frozenset({"resultTime"})
 
 
@@ -254,6 +271,18 @@ def _sortable(value: Any) -> tuple[int, Any]:
     return (4, value) if isinstance(value, str) else (0, 0)
 
 
+def _cell(value: Any) -> str | int | float | None:
+    if value is None or isinstance(value, str | int | float) and not isinstance(value, bool):
+        return value
+    return codec.encode_json(value).decode()
+
+
+def _flags(said: Any) -> str:
+    several = said if isinstance(said, list) else [said] if said else []
+    names = [each.get("nameOfMeasure", "") if isinstance(each, dict) else each for each in several]
+    return " ".join(str(each) for each in names if each)
+
+
 def _following(wanted: Options, token: str) -> str:
     kept: dict[str, Any] = {}
     if wanted.filter_text:
@@ -266,6 +295,8 @@ def _following(wanted: Options, token: str) -> str:
         kept["$expand"] = wanted.expand_text
     if wanted.is_counted:
         kept["$count"] = "true"
+    if wanted.is_table:
+        kept["$resultFormat"] = "CSV"
     if wanted.is_array:
         kept["$resultFormat"] = "dataArray"
     kept["$top"] = wanted.top

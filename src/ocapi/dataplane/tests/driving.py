@@ -17,7 +17,7 @@ from joserfc.jwk import ECKey
 from ocapi.dataplane.app import DataPlane
 from ocapi.dataplane.tests.asgi import Got, ask, plan, running
 from ocapi.lib import clock, codec, durable, snapshot
-from ocapi.lib.snapshot import ApplicationGrant, Limits, Receiver, Stream, TenantEntry, TenantPart
+from ocapi.lib.snapshot import ApplicationGrant, Broker, Limits, Receiver, Stream, TenantEntry, TenantPart
 
 NOW = datetime(2026, 11, 28, 9, 30, tzinfo=UTC)
 AALTER = UUID("01a20aee-1434-734a-989a-71178ea18aaf")
@@ -36,6 +36,7 @@ def publish(
     receiver_port: int = 0,
     generation: int = 1,
     grant: str = "active",
+    brokers: tuple[Broker, ...] = (),
 ) -> None:
     """Write a policy snapshot with two organizations, each with one machine account."""
     parts = tuple(
@@ -49,6 +50,7 @@ def publish(
             if receiver_port
             else (),
             streams=(Stream(name="bikes"),),
+            brokers=brokers if key == "aalter" else (),
             limits=Limits(requests_per_minute=100_000, body_bytes=8 << 20),
         )
         for key, uuid in (("aalter", AALTER), ("beta", BETA))
@@ -96,7 +98,7 @@ class Client:
             (name.replace("_", "-").encode(), value.encode()) for name, value in {**said, **headers}.items()
         )
         token = ((b"authorization", self.token),) if self.token else ()
-        address = target if target.startswith("/ngsi-ld") else f"{BASE}{target}"
+        address = target if target.startswith(("/ngsi-ld", "/sta/")) else f"{BASE}{target}"
         return await ask(
             self.plane, method, address, headers=(*token, *pairs), chunks=(raw,), host=self.host
         )

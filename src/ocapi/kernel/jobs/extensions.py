@@ -1,10 +1,12 @@
 """What others fill: jobs by name, and handlers of facts by type."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import time, timedelta
 from typing import Any, TypeVar
 
+from ocapi.lib.codec import JsonValue
+from ocapi.lib.envelope import Meta
 from ocapi.lib.registry import Registry
 
 Run = TypeVar("Run", bound=Callable[..., None])
@@ -35,7 +37,21 @@ class HandlerKind:
     run: Callable[..., None]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatcherKind:
+    """A reaction to facts whose types are known only while the organization works.
+
+    types: the types that are waited for now, asked once for each batch of facts. run: takes the members of
+    the fact without its personal part, and its meta.
+    """
+
+    name: str
+    types: Callable[[], frozenset[str]]
+    run: Callable[[Mapping[str, JsonValue], Meta], None]
+
+
 jobs: Registry[JobKind] = Registry(JobKind)
+watchers: Registry[WatcherKind] = Registry(WatcherKind)
 handlers: Registry[HandlerKind] = Registry(HandlerKind)
 foreign_handlers: Registry[HandlerKind] = Registry(HandlerKind)
 
@@ -79,15 +95,33 @@ def handles_foreign(event_type: str, *, reads: type[Any]) -> Callable[[Run], Run
     return _declare(foreign_handlers, event_type, reads)
 
 
+def watches(types: Callable[[], frozenset[str]]) -> Callable[[Run], Run]:
+    """Declare a function `(members, meta)` as handler of facts of whatever types `types()` gives.
+
+    For what an organization itself decides to wait for. It runs once per fact, as with `handles`.
+    """
+
+    def declare(run: Run) -> Run:
+        watchers.add(WatcherKind(name=f"{_owner(run)}.{run.__name__}", types=types, run=run))
+        return run
+
+    return declare
+
+
+def _owner(run: Callable[..., None]) -> str:
+    return run.__module__.removeprefix("ocapi.modules.").removeprefix("ocapi.kernel.").split(".")[0]
+
+
 def _declare(book: Registry[HandlerKind], event_type: str, reads: type[Any]) -> Callable[[Run], Run]:
     def declare(run: Run) -> Run:
-        owner = run.__module__.removeprefix("ocapi.modules.").removeprefix("ocapi.kernel.").split(".")[0]
-        book.add(HandlerKind(name=f"{owner}.{run.__name__}", event_type=event_type, reads=reads, run=run))
+        name = f"{_owner(run)}.{run.__name__}"
+        book.add(HandlerKind(name=name, event_type=event_type, reads=reads, run=run))
         return run
 
     return declare
 
 
 __all__ = [
-    "HandlerKind", "JobKind", "foreign_handlers", "handlers", "handles", "handles_foreign", "job", "jobs",
+    "HandlerKind", "JobKind", "WatcherKind", "foreign_handlers", "handlers", "handles", "handles_foreign",
+    "job", "jobs", "watchers", "watches",
 ]

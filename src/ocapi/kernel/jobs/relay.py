@@ -7,7 +7,7 @@ from django.db import transaction
 
 from ocapi.kernel.jobs import queue
 from ocapi.kernel.jobs.data import DeliveryState, SubscriptionState
-from ocapi.kernel.jobs.extensions import handlers
+from ocapi.kernel.jobs.extensions import handlers, watchers
 from ocapi.kernel.jobs.models import DeliveryRow, SubscriptionRow
 from ocapi.kernel.outbox import api as outbox
 from ocapi.kernel.outbox.data import Published
@@ -28,8 +28,11 @@ def relay(*, now: datetime) -> int:
     with transaction.atomic():
         active = SubscriptionRow.objects.filter(state=SubscriptionState.ACTIVE.value)
         subscriptions = list(active.order_by("id"))
+        watched = [(kind.name, kind.types()) for kind in watchers]
         for fact in facts:
             _to_handlers(fact, now)
+            for name in (name for name, types in watched if fact.type in types):
+                _queue(name, fact, now)
             _to_subscribers(fact, subscriptions, now)
         if settings.OCAPI.bus_url:
             queue.put(job=BUS, arguments={}, due_at=now, key="bus")
@@ -42,8 +45,12 @@ def relay(*, now: datetime) -> int:
 def _to_handlers(fact: Published, now: datetime) -> None:
     for kind in handlers:
         if kind.event_type == fact.type:
-            arguments = {"handler": kind.name, "event": str(fact.uuid)}
-            queue.put(job=HANDLE, arguments=arguments, due_at=now, key=f"{kind.name}:{fact.uuid}")
+            _queue(kind.name, fact, now)
+
+
+def _queue(handler: str, fact: Published, now: datetime) -> None:
+    arguments = {"handler": handler, "event": str(fact.uuid)}
+    queue.put(job=HANDLE, arguments=arguments, due_at=now, key=f"{handler}:{fact.uuid}")
 
 
 def _to_subscribers(fact: Published, subscriptions: list[SubscriptionRow], now: datetime) -> None:

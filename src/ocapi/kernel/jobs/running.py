@@ -8,7 +8,7 @@ from django.db import transaction
 
 from ocapi.kernel.jobs import queue
 from ocapi.kernel.jobs.data import LeaseLost
-from ocapi.kernel.jobs.extensions import HandlerKind, foreign_handlers, handlers, jobs
+from ocapi.kernel.jobs.extensions import HandlerKind, foreign_handlers, handlers, jobs, watchers
 from ocapi.kernel.jobs.models import HandledRow, InboxRow
 from ocapi.kernel.jobs.timing import Random
 from ocapi.kernel.outbox import api as outbox
@@ -44,12 +44,15 @@ def run(claimed: queue.Claim, *, now: datetime, random: Random) -> bool:
 
 
 def handle(*, handler: str, event: str) -> None:
-    """Let a handler deal with a fact, unless it did so before; runs in the job's transaction."""
-    kind = handlers.get(handler)
+    """Let a handler or watcher deal with a fact, unless it did so before; runs in the job's transaction."""
     fact = outbox.find(event=UUID(event))
     if fact is None:
         raise LookupError(f"fact {event} is gone")
-    _once(kind, fact.uuid, fact.members(), fact.meta)
+    watcher = watchers.find(handler)
+    if watcher is None:
+        _once(handlers.get(handler), fact.uuid, fact.members(), fact.meta)
+    elif _is_new(handler, fact.uuid):
+        watcher.run(json_object(fact.data), fact.meta)
 
 
 def handle_foreign(*, handler: str, received: str) -> None:
@@ -65,9 +68,14 @@ def handle_foreign(*, handler: str, received: str) -> None:
 
 
 def _once(kind: HandlerKind, event: UUID, found: dict[str, codec.JsonValue], meta: Meta) -> None:
-    _remembered, is_new = HandledRow.objects.get_or_create(handler=kind.name, event=event)
-    if not is_new:
+    if not _is_new(kind.name, event):
         return
     wanted = {field.name for field in dataclasses.fields(kind.reads)}
     members = {name: value for name, value in found.items() if name in wanted}
     kind.run(codec.convert(members, kind.reads), meta)
+
+
+def _is_new(handler: str, event: UUID) -> bool:
+    """Remember that a handler deals with a fact; says whether it did not before."""
+    _remembered, is_new = HandledRow.objects.get_or_create(handler=handler, event=event)
+    return is_new

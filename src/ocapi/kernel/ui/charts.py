@@ -17,11 +17,11 @@ _BAR_PX = 22  # height of one bar
 _BAR_GAP_PX = 6
 _LABEL_PX = 26  # the line above a bar with the category
 _ROW_GAP_PX = 16
-_PLOT_PX = 260  # height of a line chart between its highest and lowest grid line
-_TOP_PX = 28
+PLOT_PX = 260  # height of a line chart between its highest and lowest grid line
+TOP_PX = 28
 _FOOT_PX = 34  # room for category labels under the plot
 _LEFT, _RIGHT = Decimal(9), Decimal(96)  # percent of the width between which points lie
-_MAX_TICKS = 5  # category labels that fit 320 pixels
+_MAX_TICKS = 4  # category labels that fit 240 pixels
 _NBSP = "\u00a0"
 
 
@@ -36,7 +36,9 @@ def value_text(chart: Chart, series: Series, place: int) -> str:
     value = series.values[place]
     if value is not None:
         written = number(value, chart.decimals)
-        return f"{written}{_NBSP}{chart.unit}" if chart.unit in ("%", "€") else written
+        if chart.unit == "€":  # conventions.md 9: the sign before the number
+            return f"€{_NBSP}{written}"
+        return f"{written}{_NBSP}%" if chart.unit == "%" else written
     if place in series.suppressed:
         return gettext("fewer than %(limit)s") % {"limit": chart.suppressed_below}
     if place in series.withheld:
@@ -139,7 +141,7 @@ def _bar(chart: Chart, series: Series, place: int, at: int, y: int, longest: Dec
     )
 
 
-class _Scale:
+class Scale:
     """Places numbers between grid lines: pixels down for values, percent across for categories."""
 
     def __init__(self, chart: Chart) -> None:
@@ -155,7 +157,7 @@ class _Scale:
 
     def y(self, value: Decimal | int) -> Decimal:
         share = (self.top - Decimal(value)) / (self.top - self.bottom)
-        return (_TOP_PX + share * _PLOT_PX).quantize(Decimal("0.1"))
+        return (TOP_PX + share * PLOT_PX).quantize(Decimal("0.1"))
 
     def x(self, place: int) -> Decimal:
         share = Decimal(place) / (self._places - 1) if self._places > 1 else Decimal("0.5")
@@ -174,13 +176,14 @@ def _round_step(rough: Decimal) -> Decimal:
 
 
 def _lines(chart: Chart) -> tuple[int, SafeString]:
-    scale = _Scale(chart)
+    scale = Scale(chart)
     parts = [_grid(chart, scale), _ticks(chart, scale)]
     parts += [_line(chart, scale, series, at) for at, series in enumerate(chart.series)]
-    return _TOP_PX + _PLOT_PX + _FOOT_PX, _joined(parts)
+    parts += [_note(scale, place, number, text) for number, (place, text) in enumerate(chart.marks, start=1)]
+    return TOP_PX + PLOT_PX + _FOOT_PX, _joined(parts)
 
 
-def _grid(chart: Chart, scale: _Scale) -> SafeString:
+def _grid(chart: Chart, scale: Scale) -> SafeString:
     decimals = max(chart.decimals, -int(scale.step.normalize().as_tuple().exponent)) if scale.step < 1 else 0
     rows = [
         (("zero" if value == 0 else "grid"), scale.y(value), number(value, decimals))
@@ -194,11 +197,11 @@ def _grid(chart: Chart, scale: _Scale) -> SafeString:
     )
 
 
-def _ticks(chart: Chart, scale: _Scale) -> SafeString:
+def _ticks(chart: Chart, scale: Scale) -> SafeString:
     last = len(chart.categories) - 1
     count = min(_MAX_TICKS, last + 1)
     places = sorted({round(last * tick / max(count - 1, 1)) for tick in range(count)})
-    y = _TOP_PX + _PLOT_PX + 22
+    y = TOP_PX + PLOT_PX + 22
     return _joined(
         format_html(
             '<text class="ocapi-chart__scale" x="{}%" y="{}" text-anchor="{}">{}</text>',
@@ -211,7 +214,7 @@ def _ticks(chart: Chart, scale: _Scale) -> SafeString:
     )
 
 
-def _line(chart: Chart, scale: _Scale, series: Series, at: int) -> SafeString:
+def _line(chart: Chart, scale: Scale, series: Series, at: int) -> SafeString:
     parts: list[SafeString] = []
     for place, value in enumerate(series.values):
         text = f"{chart.categories[place]}: {value_text(chart, series, place)}"
@@ -235,13 +238,26 @@ def _line(chart: Chart, scale: _Scale, series: Series, at: int) -> SafeString:
     return _joined(parts)
 
 
-def _gap(scale: _Scale, place: int, text: str) -> SafeString:
+def _gap(scale: Scale, place: int, text: str) -> SafeString:
     return format_html(
         '<line class="ocapi-chart__gap" x1="{0}%" x2="{0}%" y1="{1}" y2="{2}"><title>{3}</title></line>',
         scale.x(place),
-        _TOP_PX,
-        _TOP_PX + _PLOT_PX,
+        TOP_PX,
+        TOP_PX + PLOT_PX,
         text,
+    )
+
+
+def _note(scale: Scale, place: int, number: int, text: str) -> SafeString:
+    return format_html(
+        '<g><title>{3}</title><line class="ocapi-chart__note" x1="{0}%" x2="{0}%" y1="{1}" y2="{2}"/>'
+        '<circle class="ocapi-chart__note-dot" cx="{0}%" cy="{1}" r="10"/>'
+        '<text class="ocapi-chart__note-number" x="{0}%" y="{1}" dy="5" text-anchor="middle">{4}</text></g>',
+        scale.x(place),
+        TOP_PX - 14,
+        TOP_PX + PLOT_PX,
+        text,
+        number,
     )
 
 

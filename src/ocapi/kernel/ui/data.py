@@ -285,7 +285,7 @@ class Field:
     values: the choices made, for checkboxes; `value` for all other kinds. source, source_date: the field is
     filled from that source and read-only; report_href is where "Klopt dit niet?" leads.
     source_problem: the source did not answer, typing by hand is allowed and verified later.
-    accepted_types: `.pdf`, `.jpg` …; max_size: in words, `10 MB`.
+    accepted_types: `.pdf`, `.jpg` …; max_size: in words, `10 MB`. suggestions: id of a `datalist`.
     """
 
     name: str
@@ -311,6 +311,7 @@ class Field:
     multiple: bool = False
     stored_files: tuple[StoredFile, ...] = ()
     html_id: str = ""
+    suggestions: str = ""
 
     @property
     def id(self) -> str:
@@ -438,6 +439,8 @@ class Chart:
 
     code: html id, unique on the page. decimals: digits after the comma, in picture and table alike.
     updated, method, quality: shown below the chart, empty when there is nothing to say.
+    marks: places of categories with what somebody wrote there; numbered in a line, a column in the table.
+    export_href, spreadsheet_href, picture_href: the same numbers as CSV and XLSX, the chart as PNG.
     """
 
     code: str
@@ -454,9 +457,14 @@ class Chart:
     method: str = ""
     quality: str = ""
     export_href: str = ""
+    spreadsheet_href: str = ""
+    picture_href: str = ""
     suppressed_below: int = field(default=5)
+    marks: tuple[tuple[int, str], ...] = ()
 
     def __post_init__(self) -> None:
+        if any(not 0 <= place < len(self.categories) for place, _text in self.marks):
+            raise ValueError("a mark stands at no category")
         if not _HTML_ID.match(self.code):
             raise ValueError(f"chart code is not an html id: {self.code!r}")
         if not 1 <= len(self.series) <= MAX_SERIES:

@@ -77,7 +77,9 @@ def _step(work: Compiling, node: Node) -> Step:
         reference=_reference(node), script=work.formula(node.script, node.id, node.kind.value),
         result=node.result, form=node.form, due=work.formula(node.due, node.id, node.kind.value),
         inputs=_assignments(work, node, node.inputs), outputs=_assignments(work, node, node.outputs),
-        group=node.groups[0] if node.groups else "", link=_link(work, node),
+        group=node.candidates[0] if node.candidates else "", others=node.candidates[1:],
+        who=work.formula(node.who, node.id, node.kind.value),
+        assignee=work.formula(node.assignee, node.id, node.kind.value), link=_link(work, node),
         own_wait=_OWN.get(node.kind), undo=_undo(work, node), is_undo=node.compensates,
     )
 

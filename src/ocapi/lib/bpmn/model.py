@@ -125,8 +125,9 @@ class Node:
     """A flow node. scope: id of the sub-process it stands in, empty in the process itself.
 
     implementation: connector (service, send) or decision (business rule) as the file names it.
-    result: variable that gets a script's value. groups: lanes and owners, innermost first. form: key of what
-    a user task asks.
+    result: variable that gets a script's value. groups: lanes and owners, innermost first. candidates: who
+    may do a task, any of them; who computes them instead: FEEL. assignee: FEEL, the person a
+    task is given to. form: key of what a user task asks.
     """
 
     id: str
@@ -148,6 +149,9 @@ class Node:
     inputs: tuple[Assignment, ...] = ()
     outputs: tuple[Assignment, ...] = ()
     groups: tuple[str, ...] = ()
+    candidates: tuple[str, ...] = ()
+    who: Expression | None = None
+    assignee: Expression | None = None
     compensates: bool = False
     extensions: tuple[str, ...] = ()
 

@@ -3,7 +3,7 @@
 from lxml import etree
 
 from ocapi.lib.bpmn import model
-from ocapi.lib.bpmn.model import Kind
+from ocapi.lib.bpmn.model import Expression, Kind
 from ocapi.lib.bpmn.reader_nodes import loop_of, read_event, read_io, read_script
 from ocapi.lib.bpmn.shared import Shared
 from ocapi.lib.bpmn.xml_parts import (
@@ -169,7 +169,8 @@ def _read_node(node: etree._Element, scope: str, found: _Collecting) -> None:
         called=reference(node.get("calledElement")), script=read_script(node),
         result=own(node, "resultVariable"), form=_plain_setting(node, "formKey"),
         due=own_expression(node, "due"), inputs=inputs, outputs=outputs,
-        groups=_groups(node, found, key),
+        groups=_groups(node, found, key), candidates=_candidates(node, found, key), who=_who(node),
+        assignee=own_expression(node, "assignee"),
         compensates=flag(node, "isForCompensation"), extensions=tuple(each.detail for each in kept),
     )
     if kind in model.CONTAINERS:
@@ -201,10 +202,26 @@ def _groups(node: etree._Element, found: _Collecting, key: str) -> tuple[str, ..
     """Give who may do the work: as set here, else lanes, else owners, else as another engine has it."""
     set_here = own(node, "candidateGroups")
     if set_here:
-        return (set_here,)
-    foreign = _plain_setting(node, "candidateGroups")
-    others = tuple(each.strip() for each in foreign.split(",") if each.strip())
+        return _listed(set_here)
+    others = _listed(_plain_setting(node, "candidateGroups"))
     return found.groups.get(key, ()) or _owners(node, found.shared) or others
+
+
+def _candidates(node: etree._Element, found: _Collecting, key: str) -> tuple[str, ...]:
+    """Give every group that may do the work; of lanes only the innermost, which stands for its work."""
+    groups = _groups(node, found, key)
+    return groups[:1] if groups == found.groups.get(key) and not own(node, "candidateGroups") else groups
+
+
+def _who(node: etree._Element) -> Expression | None:
+    """Give the FEEL that computes the groups: what stands after `=` in `candidateGroups`."""
+    text = own(node, "candidateGroups")
+    return Expression(text=text[1:].strip(), language="feel", line=line_of(node)) if text[:1] == "=" else None
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    """Give the groups of a text with commas; none for one that is computed."""
+    return () if text[:1] == "=" else tuple(each.strip() for each in text.split(",") if each.strip())
 
 
 def _owners(node: etree._Element, shared: Shared) -> tuple[str, ...]:

@@ -52,6 +52,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     "inputMissing": (
         "the connector needs an input that the task does not give", "add an input of that name"
     ),
+    "factUnknown": (
+        "no fact of the platform has that type and member", "name it TYPE#MEMBER, both from the list"
+    ),
+    "factSent": (
+        "a drawing can't send a fact of the platform", "give the message a name of its own"
+    ),
     "formUnknown": ("no form of that key is known", "load it, or correct the key"),
     "formTooMuch": (
         "the form asks what a task can't ask, such as a file", "take that question out, or use another form"

@@ -39,7 +39,8 @@ class Step:
     """A node, ready to be executed.
 
     reference: what it is about: connector, decision or process called. boundary: events attached to it.
-    form: key of what a user task asks.
+    form: key of what a user task asks. group and others: who may do it; who computes them; assignee: whom it
+    is given to.
     waits_for: what an event gateway waits for. literal: a timer's own ISO text. own_wait: what a token waits
     for at a task, one of it; waits: that and what the events around it add. undo: the activity that
     compensates this one; is_undo: this is such an activity, which no flow leads to.
@@ -69,6 +70,9 @@ class Step:
     inputs: tuple[tuple[Formula, str], ...] = ()
     outputs: tuple[tuple[Formula, str], ...] = ()
     group: str = ""
+    others: tuple[str, ...] = ()
+    who: Formula | None = None
+    assignee: Formula | None = None
     link: str = ""
     own_wait: WaitKind | None = None
     undo: str = ""

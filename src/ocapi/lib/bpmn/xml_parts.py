@@ -7,7 +7,7 @@ from lxml import etree
 from ocapi.lib.bpmn.model import Expression
 
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
-OWN = "urn:ocapi:bpmn"  # our attributes: correlationKey, resultVariable, due, formKey, candidateGroups
+OWN = "urn:ocapi:bpmn"  # ours: correlationKey, resultVariable, due, formKey, candidateGroups, assignee
 _PICTURES = ("http://www.omg.org/spec/BPMN/20100524/DI", "http://www.omg.org/spec/DD/20100524/DC",
              "http://www.omg.org/spec/DD/20100524/DI")
 

@@ -16,9 +16,9 @@ from ocapi.lib.codec.json_in import (
     decode_unique,
     decode_untyped,
 )
-from ocapi.lib.codec.json_out import Embedded, canonical_json, encode_json, encode_record
+from ocapi.lib.codec.json_out import Embedded, canonical_json, encode_json, encode_record, encode_records
 from ocapi.lib.codec.malformed import MalformedInput, Reason
-from ocapi.lib.codec.tables import Row, decode_csv, encode_csv
+from ocapi.lib.codec.tables import Row, decode_csv, encode_csv, stream_csv
 from ocapi.lib.codec.yaml_in import decode_yaml
 
 __all__ = [
@@ -41,4 +41,6 @@ __all__ = [
     "encode_csv",
     "encode_json",
     "encode_record",
+    "encode_records",
+    "stream_csv",
 ]

@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple, TypeAlias
+from typing import BinaryIO, NamedTuple, TypeAlias
 
 from ocapi.lib.codec.malformed import MalformedInput, Reason, require_size, require_utf8
 
 MAX_CSV_BYTES = 64 << 20
+LONGEST_LINE = 64 << 10  # bytes, of a table that is read a line at a time
+UNREADABLE = "\ufffe"  # stands for a line that is no text; no text holds it
 DELIMITERS = ",;\t|"
 Cell: TypeAlias = str | int | Decimal | date | None
 
@@ -86,3 +88,55 @@ def _rows(text: str, delimiter: str, unescape: bool) -> Iterator[Row]:
             raise MalformedInput(Reason.NOT_CSV, path=f"line {line}", detail=str(failure)) from None
         if cells:
             yield Row(line, [_unescape(cell) for cell in cells] if unescape else cells)
+
+
+def stream_csv(file: BinaryIO, *, delimiter: str | None = None) -> tuple[list[str], Iterator[Row]]:
+    """Decode a table of any size, a line at a time; memory is bounded by a line of 64 KiB.
+
+    A line that is no UTF-8 comes as a row without cells. Raises MalformedInput with the line, at once or when
+    iterating, for a line that is too long and for a quote that is not closed.
+    """
+    first = _line(file, 1)
+    separator = delimiter or _guess_delimiter(first or "")
+    lines = _lines(file, first)
+    header = next(csv.reader([first or ""], delimiter=separator), None)
+    if not header:
+        raise MalformedInput(Reason.NOT_CSV, path="line 1", detail="the file has no header")
+    next(lines)
+    return [name.strip() for name in header], _streamed(lines, separator)
+
+
+def _streamed(lines: Iterator[str], delimiter: str) -> Iterator[Row]:
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    while True:
+        line = reader.line_num + 2
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as failure:
+            raise MalformedInput(Reason.NOT_CSV, path=f"line {line}", detail=str(failure)) from None
+        if cells == [UNREADABLE]:
+            yield Row(line, [])
+        elif cells:
+            yield Row(line, [_unescape(cell) for cell in cells])
+
+
+def _lines(file: BinaryIO, first: str | None) -> Iterator[str]:
+    number, text = 1, first
+    while text is None or text:
+        yield UNREADABLE if text is None else text
+        number += 1
+        text = _line(file, number)
+
+
+def _line(file: BinaryIO, number: int) -> str | None:
+    """Give a line, an empty text at the end, None for one that is no UTF-8 or holds a NUL."""
+    raw = file.readline(LONGEST_LINE + 1)
+    if len(raw) > LONGEST_LINE:
+        raise MalformedInput(Reason.TOO_LARGE, path=f"line {number}", detail="the line is too long")
+    try:
+        text = raw.decode("utf-8-sig" if number == 1 else "utf-8")
+    except UnicodeDecodeError:
+        return None
+    return None if "\0" in text else text

@@ -55,22 +55,33 @@ def parquet(columns: Mapping[str, ColumnType], rows: Iterable[Sequence[Any]]) ->
     return buffer.getvalue()
 
 
-def read_parquet(path: Path, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
-    """Give the named columns of a foreign file row by row. Raises SourceRefused."""
+def parquet_names(path: Path) -> list[str]:
+    """Give the names of the columns of a foreign file. Raises SourceRefused."""
+    return [str(each) for each in _opened(path).schema_arrow.names]
+
+
+def _opened(path: Path) -> Any:
     import pyarrow
     import pyarrow.parquet
 
-    if path.stat().st_size > LARGEST_SOURCE:
-        raise SourceRefused("tooLarge")
     try:
-        file = pyarrow.parquet.ParquetFile(path)
+        return pyarrow.parquet.ParquetFile(path)
     except (pyarrow.ArrowInvalid, OSError):
         raise SourceRefused("notParquet") from None
+
+
+def read_parquet(
+    path: Path, names: Sequence[str], *, largest_bytes: int = LARGEST_SOURCE, rows_at_once: int = 65_536
+) -> Iterator[tuple[Any, ...]]:
+    """Give the named columns of a foreign file row by row. Raises SourceRefused."""
+    if path.stat().st_size > largest_bytes:
+        raise SourceRefused("tooLarge")
+    file = _opened(path)
     missing = [name for name in names if name not in file.schema_arrow.names]
     if missing:
         raise SourceRefused("missingColumn", missing[0])
     if file.metadata.num_rows > MOST_ROWS:
         raise SourceRefused("tooLarge")
-    for batch in file.iter_batches(columns=list(names)):
+    for batch in file.iter_batches(rows_at_once, columns=list(names)):
         found = batch.to_pydict()
         yield from zip(*(found[name] for name in names), strict=True)

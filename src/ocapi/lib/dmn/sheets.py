@@ -92,12 +92,12 @@ def blank(title: str) -> bytes:
 
 def read_sheets(raw: bytes) -> tuple[Sheet, ...]:
     """Give the decision tables of a file, in its order; raises ModelRefused."""
-    return tuple(_sheet(each) for each in _tables(_root(raw)))
+    return tuple(_sheet(each) for each in _tables(root_of(raw)))
 
 
 def write_sheet(raw: bytes, place: int, sheet: Sheet) -> bytes:
     """Give the file with the table at a place as the sheet has it; raises ModelRefused, IndexError."""
-    root = _root(raw)
+    root = root_of(raw)
     try:
         _write(root, _tables(root)[place], sheet)
     except ValueError:  # a character that XML can't hold
@@ -132,7 +132,8 @@ def _write(root: etree._Element, table: etree._Element, sheet: Sheet) -> None:
     _require(root, table, sheet)
 
 
-def _root(raw: bytes) -> etree._Element:
+def root_of(raw: bytes) -> etree._Element:
+    """Give the root of a DMN file; raises ModelRefused."""
     try:
         root = xml.parse(raw, max_bytes=MAX_BYTES)
     except xml.MalformedXml as refusal:

@@ -1,15 +1,16 @@
 """The door of capture."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from pathlib import Path
 
 from ocapi.kernel.access import api as access
 from ocapi.kernel.registry import api as registry
 from ocapi.lib.actor import Actor
-from ocapi.lib.snapshot import Receiver, Stream
+from ocapi.lib.snapshot import Broker, Receiver, Stream
 from ocapi.modules.capture import queries
-from ocapi.modules.capture.data import Bucket, HourlyFigure, StreamFacts
-from ocapi.modules.capture.services import compaction, streams
+from ocapi.modules.capture.data import Bucket, HourlyFigure, StreamFacts, UploadColumns, UploadRow
+from ocapi.modules.capture.services import brokers, compaction, simulation, streams, uploads
 
 
 def list_streams(*, actor: Actor) -> tuple[StreamFacts, ...]:
@@ -55,13 +56,48 @@ def compact(*, now: datetime) -> int:
     return compaction.compact(now=now)
 
 
-def snapshot_part() -> tuple[Stream | Receiver, ...]:
+def list_brokers() -> tuple[Broker, ...]:
+    """Give the brokers of MQTT readings are taken from, for the operator's command."""
+    return brokers.every()
+
+
+def replace_brokers(*, text: str, now: datetime) -> None:
+    """Take readings from other brokers from now on, for the operator's command.
+
+    text: as `lib.mqtt.mapping.read` describes. Raises BadBrokers, with the line, and nothing changed.
+    """
+    brokers.replace(text=text, now=now)
+
+
+def simulated_city(
+    *, sensors: int, seed: int, from_at: datetime, minutes: int, every_s: int
+) -> Iterator[simulation.Request]:
+    """Give the requests of SensorThings that make a city and let it measure; the same for the same seed."""
+    return simulation.city(sensors=sensors, seed=seed, from_at=from_at, minutes=minutes, every_s=every_s)
+
+
+def readings_of(*, path: Path, wanted: UploadColumns, zone: str) -> Iterator[UploadRow]:
+    """Read a CSV or Parquet file of any size as observations, a row at a time, faults by line included.
+
+    wanted: columns by name; those left empty are guessed. zone: of moments that bring none; empty refuses
+    them. Raises BadUpload when the file or its columns can't be read.
+    """
+    return uploads.readings_of(path=path, wanted=wanted, zone=zone)
+
+
+def keep_password(*, broker: str, password: str) -> None:
+    """Keep the password for a broker, for the operator's command. Raises UnknownBroker."""
+    brokers.keep_password(broker=broker, password=password)
+
+
+def snapshot_part() -> tuple[Stream | Receiver | Broker, ...]:
     """Give this module's part of the policy snapshot.
 
-    It holds the streams the data plane accepts readings for and the approved receivers of notifications.
+    It holds the streams the data plane accepts readings for, the approved receivers of notifications, and the
+    brokers it reads from.
     """
     streams = tuple(Stream(name=each.code) for each in queries.streams())
-    return (*streams, *receivers(registry.setting("capture.receivers")))
+    return (*streams, *receivers(registry.setting("capture.receivers")), *brokers.every())
 
 
 def receivers(text: str) -> tuple[Receiver, ...]:

@@ -1,6 +1,6 @@
 """What others may know of capture."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 
@@ -39,6 +39,38 @@ class Bucket:
     n: int
     total: int
     is_missing: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadColumns:
+    """Which columns of a table are what; empty where nothing was said or found. unit: UCUM codes."""
+
+    time: str = ""
+    sensor: str = ""
+    value: str = ""
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadRow:
+    """One row of a table: an observation (members of SensorThings) of a datastream, or why it is none."""
+
+    line: int
+    datastream: str = ""
+    observation: dict[str, object] = field(default_factory=dict)
+    reason: str = ""
+
+
+class BadUpload(ValueError):
+    """A file of readings can't be read at all; the message says why."""
+
+
+class BadBrokers(ValueError):
+    """A text with brokers has a line that is not understood; the message names it."""
+
+
+class UnknownBroker(LookupError):
+    """No broker of that name."""
 
 
 class StreamNotFound(LookupError):

@@ -1,7 +1,16 @@
 """The manifest of capture."""
 
 from ocapi.kernel.access.data import Cell, Operation, Surface
-from ocapi.kernel.registry.data import ALL_KINDS, Audience, Manifest, Mount, Navigation, Setting, Title
+from ocapi.kernel.registry.data import (
+    ALL_KINDS,
+    Audience,
+    Command,
+    Manifest,
+    Mount,
+    Navigation,
+    Setting,
+    Title,
+)
 from ocapi.kernel.registry.extensions import content_loaders, folder_checks, import_formats
 from ocapi.modules.capture import api
 from ocapi.modules.capture.adapters.bike_counts import BikeCounts
@@ -60,6 +69,33 @@ MANIFEST = Manifest(
                 en="Approved receivers of notifications (hosts, commas between)",
             ),
             default="",
+        ),
+        Setting(
+            key="brokers",
+            title=Title(
+                nl="Brokers waaruit metingen komen (MQTT), met de onderwerpen per meetreeks",
+                en="Brokers that readings are taken from (MQTT), with the topics of each datastream",
+            ),
+            default="",
+        ),
+    ),
+    commands=(
+        Command(
+            name="brokers",
+            help="show or replace the brokers of MQTT that readings are taken from",
+            function="ocapi.modules.capture.commands.brokers",
+        ),
+        Command(
+            name="upload",
+            help="load a CSV or Parquet file of readings, or preview it; take an upload back",
+            function="ocapi.modules.capture.commands.upload",
+            needs_tenant=False,
+        ),
+        Command(
+            name="simulate",
+            help="play a city of sensors: print its requests, or send them to a SensorThings service",
+            function="ocapi.modules.capture.commands.simulate",
+            needs_tenant=False,
         ),
     ),
     provides=((content_loaders, SeriesLoader), (import_formats, BikeCounts), (folder_checks, InboxCheck)),

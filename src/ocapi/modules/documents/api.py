@@ -17,7 +17,8 @@ from ocapi.kernel.registry.extensions import Loaded, PackFile
 from ocapi.lib import clock, written
 from ocapi.lib.actor import Actor, Subject, system
 from ocapi.modules.documents import html, queries, services
-from ocapi.modules.documents.data import DocumentNotReady, LetterSummary, StoredDocument
+from ocapi.modules.documents.data import Briefing, DocumentNotReady, LetterSummary, StoredDocument
+from ocapi.modules.documents.extensions import Printer, printers
 from ocapi.modules.documents.models import DocumentRow
 
 
@@ -32,21 +33,28 @@ def render(
     now: datetime,
     title: str = "",
     language: str = "nl",
+    key: str = "",
 ) -> StoredDocument:
     """Fill a letter and keep it: readable as HTML at once, as PDF when the worker has made it.
 
     values: text by placeholder name; names the letter does not use are ignored, `organization_name` and
     `letter_date` fill themselves. about: persons and organizations it concerns; they may read it.
     title: the letter's own subject when empty. language: of the letter, `nl` stands for `nl-BE`.
-    Runs in the caller's transaction. Raises LetterUnknown, PlaceholderMissing, NotAllowed.
+    key: of the occasion, at most 100 characters; a second call with it gives the document of the first and
+    makes nothing. Runs in the caller's transaction. Raises LetterUnknown, PlaceholderMissing, NotAllowed.
     """
     access.require(actor, "documents.render")
+    held = queries.find_by_key(key)
+    if held is not None:
+        return queries.to_data(held)
     found = queries.get_template(template, language=language)
     with transaction.atomic():
         letter = services.compose(
             found, values, address_form=address_form, title=title, reference=reference, now=now
         )
-        row = services.store(found, letter, about=about, reference=reference, now=now)
+        row, is_new = services.store(found, letter, about=about, reference=reference, key=key, now=now)
+        if not is_new:
+            return queries.to_data(row)
         audit.changed(
             actor=actor,
             operation="documents.render",
@@ -114,6 +122,23 @@ def load_letter(*, file: PackFile, now: datetime) -> Loaded:
 def load_placeholders(*, file: PackFile, now: datetime) -> Loaded:
     """Load the list of names letters may use; raises MalformedInput."""
     return services.load_placeholders(file, now=now)
+
+
+def print_briefing(*, briefing: Briefing, now: datetime) -> bytes:
+    """Print figures on two pages as tagged PDF (PDF/UA-1); kept nowhere, the caller decided who may see it.
+
+    Takes a second in a process of its own. Raises PdfRefused.
+    """
+    return _printer().briefing(briefing=briefing, made_at=now)
+
+
+def print_picture(*, svg: str) -> bytes:
+    """Make a PNG of a drawing that stands alone. Raises PdfRefused."""
+    return _printer().picture(svg=svg)
+
+
+def _printer() -> Printer:
+    return printers.get(registry.setting("documents.pdf_engine"))
 
 
 def date_in_words(instant: datetime) -> str:

@@ -76,6 +76,58 @@ class Letter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BriefingFigure:
+    """One key figure, written as it is shown; note: period, target, course, age in words."""
+
+    label: str
+    value: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BriefingChart:
+    """A drawing that stands alone (text of an SVG file) with its title, and in words what it shows."""
+
+    title: str
+    svg: str
+    description: str
+
+
+MOST_FIGURES, MOST_CHARTS, MOST_SOURCES = 8, 4, 8  # what two pages hold
+LONGEST_LINE = 160  # characters of a text in a briefing, so that two pages always hold it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Briefing:
+    """Figures and charts on two pages A4, with their sources. All texts are plain.
+
+    color: `#rrggbb` of the sender's brand. date: in words. rest: what stands online only, in words. link:
+    where all of it stands.
+    """
+
+    title: str
+    lead: str
+    sender: str
+    color: str
+    date: str
+    figures: tuple[BriefingFigure, ...]
+    charts: tuple[BriefingChart, ...]
+    sources_title: str
+    sources: tuple[str, ...]
+    rest: str
+    link: str
+
+    def __post_init__(self) -> None:
+        texts = (*self.sources, *(text for each in self.figures for text in (each.label, each.note)))
+        texts += (self.title, self.rest, self.link, *(each.title for each in self.charts))
+        if any(len(each) > LONGEST_LINE for each in texts) or len(self.lead) > 3 * LONGEST_LINE:
+            raise ValueError(f"texts of at most {LONGEST_LINE} characters, a lead of three times as much")
+        held = ((self.figures, MOST_FIGURES), (self.charts, MOST_CHARTS), (self.sources, MOST_SOURCES))
+        if any(len(found) > most for found, most in held):
+            raise ValueError(f"at most {MOST_FIGURES} figures, {MOST_CHARTS} charts, {MOST_SOURCES} sources")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LetterSummary:
     """A letter template that can be rendered, with the names its values must have."""
 

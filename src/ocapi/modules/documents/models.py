@@ -46,7 +46,10 @@ class PlaceholderRow(fields.Record):
 
 
 class DocumentRow(fields.Record):
-    """A rendered letter; `letter` has the shape of `data.Letter`, `pdf` is a file's uuid once made."""
+    """A rendered letter; `letter` has the shape of `data.Letter`, `pdf` is a file's uuid once made.
+
+    key: of the occasion, by which making it again gives this one; empty for who needs no such promise.
+    """
 
     template = fields.Text(max_length=60, personal=None)
     template_version = fields.Text(max_length=20, personal=None)
@@ -58,9 +61,15 @@ class DocumentRow(fields.Record):
     created_at = fields.Instant(personal=None)
     pdf = fields.Identifier(null=True, personal=None)
     pdf_at = fields.Instant(null=True, personal=None)
+    key = fields.Text(max_length=100, personal=None, default="")
 
     class Meta:
         db_table = "documents_document"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["key"], condition=~models.Q(key=""), name="documents_document_key_once"
+            )
+        ]
 
 
 class ConcernedRow(fields.Record):

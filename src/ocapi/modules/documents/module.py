@@ -5,9 +5,10 @@ from ocapi.kernel.registry.data import ALL_KINDS, Manifest, PersonalData, Settin
 from ocapi.kernel.registry.extensions import content_loaders
 from ocapi.lib.actor import Assurance
 from ocapi.modules.documents.adapters.packs import LetterLoader, PlaceholderLoader
+from ocapi.modules.documents.adapters.printing import NullPrinter, TypstPrinter
 from ocapi.modules.documents.adapters.typst_pdf import NullPdf, TypstPdf
 from ocapi.modules.documents.events import DocumentRendered
-from ocapi.modules.documents.extensions import pdf_engines
+from ocapi.modules.documents.extensions import pdf_engines, printers
 
 OPERATIONS = (
     Operation(
@@ -63,10 +64,12 @@ MANIFEST = Manifest(
         ),
     ),
     events_out=(DocumentRendered,),
-    extension_points=("pdf_engines",),
+    extension_points=("pdf_engines", "printers"),
     provides=(
         (pdf_engines, TypstPdf),
         (pdf_engines, NullPdf),
+        (printers, TypstPrinter),
+        (printers, NullPrinter),
         (content_loaders, LetterLoader),
         (content_loaders, PlaceholderLoader),
     ),

@@ -55,6 +55,11 @@ def to_template(row: LetterRow) -> Template:
     return codec.convert(row.definition, Template)
 
 
+def find_by_key(key: str) -> DocumentRow | None:
+    """Find the document that was made for an occasion; None for an empty key."""
+    return DocumentRow.objects.filter(key=key).first() if key else None
+
+
 def get_row(document: UUID) -> DocumentRow:
     """Give the row of a document, or raise DocumentNotFound."""
     row = DocumentRow.objects.filter(uuid=document).first()

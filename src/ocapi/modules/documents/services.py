@@ -113,20 +113,29 @@ def _brand(stored: str) -> str:
 
 
 def store(
-    template: Template, letter: Letter, *, about: tuple[UUID, ...], reference: str, now: datetime
-) -> DocumentRow:
-    """Keep a letter and have its PDF made by the worker; call it in a transaction."""
-    row = DocumentRow.objects.create(
-        uuid=ids.new_uuid(now),
-        template=template.code,
-        template_version=template.version,
-        kind=LetterKind(template.kind).value,
-        title=letter.title[:300],
-        language=letter.language,
-        reference=reference,
-        created_at=now,
-        letter=codec.decode_untyped(codec.encode_json(letter)),
-    )
+    template: Template, letter: Letter, *, about: tuple[UUID, ...], reference: str, key: str, now: datetime
+) -> tuple[DocumentRow, bool]:
+    """Keep a letter and have its PDF made by the worker; call it in a transaction.
+
+    Gives the row and whether it is new: of two at once with one key the second gets the first's.
+    """
+    values = {
+        "uuid": ids.new_uuid(now),
+        "template": template.code,
+        "template_version": template.version,
+        "kind": LetterKind(template.kind).value,
+        "title": letter.title[:300],
+        "language": letter.language,
+        "reference": reference,
+        "created_at": now,
+        "letter": codec.decode_untyped(codec.encode_json(letter)),
+    }
+    if key:
+        row, is_new = DocumentRow.objects.get_or_create(key=key, defaults=values)
+        if not is_new:
+            return row, False
+    else:
+        row = DocumentRow.objects.create(**values)
     ConcernedRow.objects.bulk_create(
         ConcernedRow(uuid=ids.new_uuid(now), document=row, subject=subject)
         for subject in dict.fromkeys(about)
@@ -134,7 +143,7 @@ def store(
     jobs.enqueue(
         job=MAKE_PDF, arguments={"document": str(row.uuid)}, due_at=now, key=f"{MAKE_PDF}:{row.uuid}"
     )
-    return row
+    return row, True
 
 
 def make_pdf(row: DocumentRow, *, engine: str, actor: Actor, now: datetime) -> DocumentRow:

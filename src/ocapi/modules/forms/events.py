@@ -17,3 +17,17 @@ class SubmissionSubmitted(Fact):
     version: str
     service: str
     case_type: str
+
+
+@event("be.ocapi.forms.request.answered.v1")
+class RequestAnswered(Fact):
+    """Emitted once when somebody sends the form a process asked for; not when they begin or save it.
+
+    occasion: the key it was asked under. No answers travel: read the submission.
+    """
+
+    request: UUID
+    submission: UUID
+    form: str
+    reference: str
+    occasion: str

@@ -140,3 +140,30 @@ class SubmissionRow(fields.Record):
     class Meta:
         db_table = "forms_submission"
         indexes = [models.Index(fields=["owner_kind", "owner", "id"], name="forms_submission_owner")]
+
+
+class RequestRow(fields.Record):
+    """A form that a process asked somebody to fill in; what they send next of that form answers it.
+
+    key: of the occasion, so that asking again asks once. submission: what answered it, empty while it waits.
+    There is no draft before the person begins one, and who may not sign in is never asked.
+    """
+
+    key = fields.Text(max_length=100, unique=True, personal=None)
+    form = fields.Text(max_length=60, personal=None)
+    owner_kind = fields.Text(max_length=20, personal=None)
+    owner = fields.Identifier(personal=_SENDER)
+    reference = fields.Text(max_length=200, personal=None)
+    submission = fields.Identifier(null=True, personal=None)
+    asked_at = fields.Instant(personal=None)
+
+    class Meta:
+        db_table = "forms_request"
+        indexes = [
+            models.Index(
+                fields=["owner_kind", "owner", "form", "id"],
+                condition=models.Q(submission__isnull=True),
+                name="forms_request_open",
+            ),
+            models.Index(fields=["submission"], name="forms_request_submission"),
+        ]

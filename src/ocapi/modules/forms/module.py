@@ -17,7 +17,7 @@ from ocapi.kernel.tenants.data import Kind
 from ocapi.lib.actor import Assurance
 from ocapi.modules.forms.adapters.content import FormLoader
 from ocapi.modules.forms.adapters.national_register import NationalRegister
-from ocapi.modules.forms.events import SubmissionSubmitted
+from ocapi.modules.forms.events import RequestAnswered, SubmissionSubmitted
 from ocapi.modules.forms.extensions import prefill_sources
 
 _OTHERS = {
@@ -74,13 +74,16 @@ OPERATIONS = (
     _operation(
         "read_submission", "submission", _OWN, Leaf.CONSULTATION, note="staff read the case made of it"
     ),
-    Operation(
-        name="forms.expire_drafts",
-        surface=Surface.COMMAND,
-        resource="draft",
-        leaf=Leaf.CHANGE,
-        cells=dict.fromkeys(_OWN, Cell.NA),
-        note="background work only",
+    *(
+        Operation(
+            name=f"forms.{name}",
+            surface=Surface.COMMAND,
+            resource=resource,
+            leaf=Leaf.CHANGE,
+            cells=dict.fromkeys(_OWN, Cell.NA),
+            note="background work only",
+        )
+        for name, resource in (("expire_drafts", "draft"), ("ask", "formRequest"))
     ),
 )
 
@@ -143,7 +146,7 @@ MANIFEST = Manifest(
             needs_tenant=False,
         ),
     ),
-    events_out=(SubmissionSubmitted,),
+    events_out=(SubmissionSubmitted, RequestAnswered),
     extension_points=("prefill_sources",),
     provides=((content_loaders, FormLoader), (prefill_sources, NationalRegister)),
     jobs="ocapi.modules.forms.jobs",

@@ -18,6 +18,7 @@ from ocapi.modules.insight import events
 from ocapi.modules.insight.adapters.importing import FORMATS
 from ocapi.modules.insight.adapters.open_figures import OpenFigures
 from ocapi.modules.insight.adapters.packs import (
+    DashboardsLoader,
     DatasetRowsLoader,
     DatasetsLoader,
     DomainsLoader,
@@ -164,6 +165,18 @@ MANIFEST = Manifest(
                 en="How the municipality does, by domain, with target and comparison.",
             ),
         ),
+        Navigation(
+            audience=Audience.DESK,
+            title=Title(nl="Dashboards", en="Dashboards"),
+            url_name="insight:dashboards",
+            operation="insight.read_indicators",
+            order=62,
+            icon="chart",
+            hint=Title(
+                nl="Startpagina's per rol en eigen dashboards.",
+                en="Start pages by role and own dashboards.",
+            ),
+        ),
     ),
     events_out=(events.FiguresPublished, events.ComparisonPublished),
     events_in=(
@@ -178,6 +191,7 @@ MANIFEST = Manifest(
         (content_loaders, DatasetsLoader),
         (content_loaders, DatasetRowsLoader),
         (content_loaders, IndicatorsLoader),
+        (content_loaders, DashboardsLoader),
         (domain_sources, OwnDomains),
         (dataset_sources, OpenFigures),
         *((import_formats, each) for each in FORMATS),

@@ -7,12 +7,15 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """A form that was sent and the case it became. due_on: last day of the legal term."""
+    """A form that was sent and the case it became. due_on: last day of the legal term.
+
+    case and due_on: None for an answer to what a process asked, which makes no case.
+    """
 
     submission: UUID
-    case: UUID
-    reference: str
-    due_on: date
+    case: UUID | None = None
+    reference: str = ""
+    due_on: date | None = None
 
 
 class PageNotFound(LookupError):

@@ -19,9 +19,14 @@ CHANNEL = "portal"
 
 
 def send(*, draft: UUID, actor: Actor, now: datetime, address_form: str) -> Sent:
-    """Send a draft and open its case, or do neither; the draft's uuid is the idempotency key of the case."""
+    """Send a draft and open its case, or do neither; the draft's uuid is the idempotency key of the case.
+
+    What answers a question of a process opens none: that process goes on with it.
+    """
     with transaction.atomic():
         submission = forms.submit(draft=draft, actor=actor, now=now, address_form=address_form)
+        if forms.answers_request(submission=submission.uuid):
+            return Sent(submission=submission.uuid)
         if not submission.case_type:
             raise CaseTypeMissing(submission.form)
         made = cases.create(

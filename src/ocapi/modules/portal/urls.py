@@ -10,6 +10,7 @@ _named = [
     path("diensten", public.services, name="services"),
     path("dienst/<slug:code>", public.service, name="service"),
     path("loket/ontvangst/<uuid:case>", counter.receipt, name="receipt"),
+    path("loket/ontvangst/antwoord/<uuid:submission>", counter.answered, name="answered"),
     path("loket/<slug:form>/", counter.start, name="start"),
     path(f"{_DRAFT}overzicht/", counter.summary, name="summary"),
     path(f"{_DRAFT}stoppen/", counter.discard, name="discard"),

@@ -13,12 +13,12 @@ from ocapi.lib.bpmn.comparing import Change, Difference
 from ocapi.lib.bpmn.trial import Standing
 
 __all__ = [
-    "Asked", "Change", "Choices", "Connection", "ConnectionNotFound", "ConnectionRefused",
+    "Change", "Choices", "Colleague", "Connection", "ConnectionNotFound", "ConnectionRefused",
     "ConnectorInfo", "Correlated", "DecisionAnswer", "DecisionMade", "Definition", "DefinitionRefused",
     "Difference", "Drawing", "DrawingChanged", "DrawingNotFound", "Element", "Finding", "Incident",
     "IncidentNotFound", "IncidentPage", "Instance", "InstanceLine", "InstanceLines", "InstanceNotFound",
     "InstanceState", "InvalidCursor", "JobLine", "MessageUnmatched", "MigrationPlan", "Move",
-    "MoveRefused", "Moved", "NodeFigures", "NotRunning", "Passage", "Path", "ProcessFigures",
+    "MoveRefused", "Moved", "NodeFigures", "NotAColleague", "NotRunning", "Passage", "Path", "ProcessFigures",
     "ProcessNotFound", "ProcessReport", "Report", "Standing", "StepNotPossible", "Task", "TaskClaimed",
     "TaskNotFound", "TaskPage", "TaskState", "Trace", "Value", "Variables", "told",
 ]
@@ -178,7 +178,10 @@ class Path:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """Work for a person. group: who may do it, from the lane; reference: the business key (the case)."""
+    """Work for a person. groups: who may do it, any of them; group: the first, such as the lane.
+
+    reference: the business key (the case).
+    """
 
     uuid: UUID
     instance: UUID
@@ -192,6 +195,15 @@ class Task:
     reference: str
     process: str
     created_at: datetime
+    groups: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Colleague:
+    """Somebody a task can be given to."""
+
+    person: UUID
+    name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -302,22 +314,6 @@ class Connection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """A question of a task's form. options: code and label of each choice.
-
-    type: text | long_text | date | number | amount | choice | choices | yes_no.
-    """
-
-    code: str
-    type: str
-    label: str
-    is_required: bool
-    help: str = ""
-    max_length: int = 0
-    options: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
     """A step of a trial. what: start | complete | fail | occur | skip; number: which of `Trace.standing`.
 
@@ -421,6 +417,10 @@ class TaskNotFound(LookupError):
 
 class IncidentNotFound(LookupError):
     """No open incident of that uuid in the bound organization."""
+
+
+class NotAColleague(LookupError):
+    """Nobody of that uuid may do tasks in the bound organization."""
 
 
 class TaskClaimed(ValueError):

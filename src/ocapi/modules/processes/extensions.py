@@ -1,7 +1,7 @@
 """What processes lets others fill: connectors that service tasks may name, and decisions for rule tasks."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from ocapi.lib.registry import Registry
@@ -18,6 +18,17 @@ class ConnectorFailed(RuntimeError):
         self.is_final = is_final
 
 
+class StillWaiting(RuntimeError):
+    """The work was begun and waits for somebody or something outside; nothing failed.
+
+    It is looked at again when `api.wake_call` is told of its key, and at the latest after `look_again`.
+    """
+
+    def __init__(self, look_again: timedelta) -> None:
+        super().__init__(str(look_again))
+        self.look_again = look_again
+
+
 class Connector(Protocol):
     """Work outside, done by the worker. inputs and outputs: FEEL type by name, `any` for all types."""
 
@@ -30,7 +41,8 @@ class Connector(Protocol):
     def call(self, *, values: Variables, key: str, timeout_seconds: int, now: datetime) -> Variables:
         """Do the work and give the outputs; with the same key the effect happens once.
 
-        It is called at least once: again after a crash. Ends within timeout_seconds. Raises ConnectorFailed.
+        It is called at least once: again after a crash. Ends within timeout_seconds.
+        Raises ConnectorFailed, StillWaiting.
         """
 
     def check_config(self) -> str:

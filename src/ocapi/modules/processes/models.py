@@ -194,7 +194,11 @@ class ResultRow(_Part):
 
 
 class TaskRow(fields.Record):
-    """Work for a person, open while `ended_at` is empty. Rows stay after the work, for the case's history."""
+    """Work for a person, open while `ended_at` is empty. Rows stay after the work, for the case's history.
+
+    others: groups besides `group` that may do it, each on a line of its own between two breaks; most have
+    none: null. At most 600 characters of names, which an index of PostgreSQL can hold.
+    """
 
     instance = fields.Reference(
         InstanceRow, on_delete=models.CASCADE, related_name="+", db_index=False, personal=None
@@ -205,6 +209,7 @@ class TaskRow(fields.Record):
     title = fields.Text(max_length=300, personal=None)
     kind = fields.Text(max_length=20, personal=None)
     group = fields.Text(max_length=200, personal=None)
+    others = fields.Text(max_length=700, null=True, personal=None)
     assignee = fields.Identifier(null=True, personal=_STAFF)
     due_at = fields.Instant(null=True, personal=None)
     state = fields.Text(max_length=10, choices=[(s.value, s.value) for s in TaskState], personal=None)
@@ -220,6 +225,10 @@ class TaskRow(fields.Record):
                 name="processes_task_assignee",
             ),
             models.Index(fields=["id"], condition=_OPEN, name="processes_task_open"),
+            models.Index(
+                fields=["others"], condition=_OPEN & models.Q(others__isnull=False),
+                name="processes_task_others",
+            ),
             models.Index(fields=["instance", "token"], name="processes_task_token"),
         ]
 

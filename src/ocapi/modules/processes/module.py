@@ -18,6 +18,7 @@ from ocapi.lib.actor import Assurance
 from ocapi.modules.processes import events
 from ocapi.modules.processes.adapters.desk import TasksWaiting
 from ocapi.modules.processes.adapters.event import EventConnector
+from ocapi.modules.processes.adapters.forms import FormsConnector
 from ocapi.modules.processes.adapters.lower import DocumentsConnector, NotifyConnector, RulesConnector
 from ocapi.modules.processes.adapters.mock import MockConnector
 from ocapi.modules.processes.adapters.packs import ProcessLoader
@@ -79,6 +80,10 @@ OPERATIONS = (
         note="where a run stands and its reference, no variable",
     ),
     _operation("claim_task", "task", _CLERK),
+    _operation(
+        "assign_task", "task", _CLERK, personal=True,
+        note="to a colleague, from the list of colleagues' names; looking at that list leaves a leaf",
+    ),
     _operation("complete_task", "task", {**_CLERK, **_SYSTEM}, personal=True),
     _operation("correlate_message", "processInstance", {**_CLERK, **_SYSTEM}, personal=True),
     _operation("broadcast_signal", "processInstance", {**_ADMIN, **_SYSTEM}, personal=True),
@@ -128,9 +133,11 @@ MANIFEST = Manifest(
     provides=(
         (connectors, MockConnector), (connectors, RestConnector), (connectors, EventConnector),
         (connectors, NotifyConnector), (connectors, DocumentsConnector), (connectors, RulesConnector),
+        (connectors, FormsConnector),
         (deciders, RulesDecider), (content_loaders, ProcessLoader), (desk_notes, TasksWaiting),
     ),
     content=("decisions", "workflows"),  # a drawing is refused when it asks a table nobody has
+    handlers="ocapi.modules.processes.handlers",
     jobs="ocapi.modules.processes.jobs",
     commands=(
         Command(

@@ -49,13 +49,19 @@ def open_tasks(*, group: str, assignee: UUID | None) -> "QuerySet[TaskRow]":
     return rows.order_by("id")
 
 
+def also_for(group: str, assignee: UUID | None) -> "QuerySet[TaskRow]":
+    """Give open tasks of which a group is one of several and not the first, by the index of those few."""
+    few = TaskRow.objects.filter(ended_at__isnull=True, others__gt="", others__contains=f"\n{group}\n")
+    return open_tasks(group="", assignee=assignee).filter(id__in=few.values("id"))
+
+
 def tasks(*, group: str, assignee: UUID | None, cursor: str, page_size: int) -> data.TaskPage:
-    """Give one page of open tasks in one statement, whatever the number of instances."""
+    """Give one page of open tasks, whatever the number of instances: one statement, two for a group."""
     size = min(max(page_size, 1), MAX_PAGE)
-    rows = open_tasks(group=group, assignee=assignee).select_related("instance")
-    if cursor:
-        rows = rows.filter(id__gt=_place(cursor))
-    found = list(rows[: size + 1])
+    after = _place(cursor) if cursor else 0
+    parts = [open_tasks(group=group, assignee=assignee), *([also_for(group, assignee)] if group else [])]
+    rows = [row for each in parts for row in each.select_related("instance").filter(id__gt=after)[: size + 1]]
+    found = sorted(rows, key=lambda row: row.id)[: size + 1]
     is_more = len(found) > size
     found = found[:size]
     return data.TaskPage(
@@ -71,11 +77,17 @@ def open_task(uuid: UUID) -> data.Task:
     return task(row)
 
 
+def groups_of(first: str, others: str | None) -> tuple[str, ...]:
+    """Give all groups that may do a task."""
+    return tuple(each for each in (first, *(others or "").split("\n")) if each)
+
+
 def task(row: TaskRow) -> data.Task:
     """Give a task as data."""
     return data.Task(
         uuid=row.uuid, instance=row.instance.uuid, node=row.node, title=row.title, kind=row.kind,
-        group=row.group, assignee=row.assignee, due_at=row.due_at, state=TaskState(row.state),
+        group=row.group, groups=groups_of(row.group, row.others), assignee=row.assignee, due_at=row.due_at,
+        state=TaskState(row.state),
         reference=row.instance.business_key, process=row.instance.process, created_at=row.created_at,
     )
 

@@ -117,6 +117,21 @@ def save_sheet(
     return drafts.told(row, now=now)
 
 
+def save_expression(
+    *, draft: UUID, place: int, text: str, revision: int, actor: Actor, now: datetime
+) -> ModelDraft:
+    """Save the plain expression of one part of a draft; every other byte of the file stays as it is.
+
+    Raises DraftChanged with the newest revision, DraftNotFound, ModelNotUsable, NotAllowed; then nothing is
+    saved.
+    """
+    access.require(actor, "rules.edit_draft")
+    with transaction.atomic():
+        row = drafts.save_expression(draft, place, text, revision=revision, now=now)
+        _draft_changed(actor, draft, ("xml",), now)
+    return drafts.told(row, now=now)
+
+
 def save_cases(
     *, draft: UUID, cases: Sequence[TypedCase], revision: int, actor: Actor, now: datetime
 ) -> ModelDraft:

@@ -7,13 +7,14 @@ from uuid import UUID
 
 from ocapi.lib.dmn import Answer, TableAnswer
 from ocapi.lib.dmn.kit_report import KitMissing, KitReport, LevelScore, NodeResult
+from ocapi.lib.dmn.parts import Part
 from ocapi.lib.dmn.sheets import Column, Line, Sheet
 from ocapi.lib.feel.values import Value
 
 __all__ = [
     "Answer", "Case", "CasesFailed", "Column", "Decided", "DecisionFailed", "DecisionNotFound",
     "DecisionTaken", "DraftChanged", "DraftNotFound", "FailedCase", "KitMissing", "KitReport",
-    "LevelScore", "Line", "ModelDraft", "ModelNotUsable", "ModelVersion", "NodeResult", "Sheet",
+    "LevelScore", "Line", "ModelDraft", "ModelNotUsable", "ModelVersion", "NodeResult", "Part", "Sheet",
     "TableAnswer", "TriedCase", "TypedCase", "Value",
 ]
 
@@ -99,9 +100,9 @@ class TriedCase:
 class ModelDraft:
     """A decision model that is being worked on. key: its name in the file.
 
-    sheets: its tables; decisions: the names it answers; tried: its test cases with what they give now;
-    problem and element: why it can't answer yet, empty when it can. All but the first four only from
-    `get_draft`.
+    sheets: its tables; parts: everything in the file; decisions: the names it answers; tried: its test cases
+    with what they give now; problem and element: why it can't answer yet, empty when it can. All but
+    the first four only from `get_draft`.
     """
 
     uuid: UUID
@@ -110,6 +111,7 @@ class ModelDraft:
     changed_at: datetime
     key: str = ""
     sheets: tuple[Sheet, ...] = ()
+    parts: tuple[Part, ...] = ()
     decisions: tuple[str, ...] = ()
     tried: tuple[TriedCase, ...] = ()
     problem: str = ""

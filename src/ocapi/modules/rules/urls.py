@@ -13,6 +13,9 @@ urlpatterns = [
     path("opmaak/<uuid:model>/", drafts.detail, name="draft"),
     path("opmaak/<uuid:model>/model.dmn", drafts.export, name="draft-file"),
     path("opmaak/<uuid:model>/tabel/<int:place>/", drafts.save_sheet, name="save-sheet"),
+    path(
+        "opmaak/<uuid:model>/uitdrukking/<int:place>/", drafts.save_expression, name="save-expression"
+    ),
     path("opmaak/<uuid:model>/proeven/", drafts.save_cases, name="save-cases"),
     path("opmaak/<uuid:model>/publiceren/", drafts.publish, name="publish-draft"),
     path("opmaak/<uuid:model>/weg/", drafts.discard, name="discard-draft"),

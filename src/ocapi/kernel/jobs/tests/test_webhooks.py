@@ -330,7 +330,7 @@ def served():
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answering)
     server.got, server.agrees = [], True
     server.url = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     yield server
     server.shutdown()

@@ -290,8 +290,11 @@ def empty_state(
 @register.inclusion_tag("ui/chart.html")
 def chart(of: Chart, level: int = 2) -> dict[str, object]:
     """Draw a chart with its legend, its table twin and where the numbers come from."""
+    notes: dict[int, list[str]] = {}
+    for number, (place, text) in enumerate(of.marks, start=1):
+        notes.setdefault(place, []).append(f"{number}. {text}")
     rows = [
-        (label, [charts.value_text(of, series, place) for series in of.series])
+        (label, [charts.value_text(of, each, place) for each in of.series], " ".join(notes.get(place, ())))
         for place, label in enumerate(of.categories)
     ]
     return {

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from uuid import UUID
 
 from ocapi.lib.bpmn import timing
 from ocapi.lib.bpmn.engine import compensating, repeating, values
@@ -11,6 +12,9 @@ from ocapi.lib.bpmn.engine.walking import Phase, Walk
 from ocapi.lib.bpmn.model import Kind, WaitKind
 from ocapi.lib.bpmn.table import Step
 
+MAX_GROUPS = 20  # of one task
+MAX_GROUP = 200  # characters of its name
+MAX_GROUPS_TEXT = 600  # characters of all names together
 MAX_DEPTH = 40  # scopes inside each other, a call activity that calls itself included
 
 
@@ -34,10 +38,11 @@ def enter_activity(walk: Walk, token: Token, step: Step) -> None:
 def do_work(walk: Walk, token: Token, step: Step) -> None:
     """Do the work of one run."""
     if step.kind in (Kind.USER, Kind.MANUAL):
-        due_at = _due(walk, token, step)
+        groups = _candidates(walk, token, step)
         _await(walk, token, Wait(
-            scope=token.scope, token=token.number, node=step.id, kind=WaitKind.TASK, group=step.group,
-            title=step.name, due_at=due_at, name=step.kind.value,
+            scope=token.scope, token=token.number, node=step.id, kind=WaitKind.TASK, title=step.name,
+            group=groups[0] if groups else "", others=groups[1:], assignee=_assignee(walk, token, step),
+            due_at=_due(walk, token, step), name=step.kind.value,
         ))
     elif step.kind is Kind.SERVICE or (step.kind is Kind.SEND and step.reference):
         _await(walk, token, Wait(
@@ -99,6 +104,33 @@ def keep_outputs(walk: Walk, token: Token, step: Step, given: Mapping[str, objec
     made = [(name, walk.value(formula, token.scope, given)) for formula, name in step.outputs]
     for name, value in made:
         walk.put(name, value, token.scope)
+
+
+def _candidates(walk: Walk, token: Token, step: Step) -> tuple[str, ...]:
+    """Give the groups that may do a task, at least one when they are computed."""
+    if step.who is None:
+        if sum(len(each) for each in step.others) > MAX_GROUPS_TEXT or len(step.others) >= MAX_GROUPS:
+            raise StepFailed("tooManyGroups", step.group[:100])
+        return (step.group, *step.others)
+    value = walk.value(step.who, token.scope)
+    found = value if isinstance(value, list) else [value]
+    texts = tuple(each.strip() for each in found if isinstance(each, str) and each.strip())
+    if not texts or len(texts) != len(found) or len(texts) > MAX_GROUPS:
+        raise StepFailed("groupsNotTexts", step.who.text[:100])
+    if any(len(each) > MAX_GROUP for each in texts) or sum(len(each) for each in texts) > MAX_GROUPS_TEXT:
+        raise StepFailed("tooManyGroups", step.who.text[:100])
+    return tuple(dict.fromkeys(texts))
+
+
+def _assignee(walk: Walk, token: Token, step: Step) -> str:
+    """Give the uuid of the person a task is given to; nobody for null or an empty text."""
+    value = walk.value(step.assignee, token.scope) if step.assignee is not None else None
+    if value is None or value == "":
+        return ""
+    try:
+        return str(UUID(value if isinstance(value, str) else ""))
+    except ValueError:
+        raise StepFailed("assigneeUnknown", step.assignee.text[:100] if step.assignee else "") from None
 
 
 def _due(walk: Walk, token: Token, step: Step) -> datetime | None:

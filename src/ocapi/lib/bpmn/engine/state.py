@@ -81,8 +81,9 @@ class Scope:
 class Wait:
     """Something waited for. token: 0 when a scope's event sub-process waits. node: what goes on then.
 
-    name: of message, signal or connector; key: correlates; group: who may do a task; values: what a connector
-    is given, as JSON; left and every: what remains of a cycle.
+    name: of message, signal or connector; key: correlates; group and others: who may do a task; assignee:
+    uuid of the person it is given to, empty for nobody; values: what a connector is given, as JSON; left and
+    every: what remains of a cycle.
     """
 
     scope: int
@@ -95,6 +96,8 @@ class Wait:
     left: int = 0
     every: str = ""
     group: str = ""
+    others: tuple[str, ...] = ()
+    assignee: str = ""
     values: str = ""
     title: str = ""
 

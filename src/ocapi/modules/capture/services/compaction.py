@@ -16,6 +16,7 @@ from ocapi.kernel.audit import api as audit
 from ocapi.kernel.tenants import api as tenants
 from ocapi.lib import actor, codec, crashpoint, durable, ids, seglog
 from ocapi.lib.columns import readings
+from ocapi.modules.capture import queries
 from ocapi.modules.capture.models import PartRow, WatermarkRow
 
 ENTITIES = 2  # the watermark's row for the log of entities; 1 is that of the inbox
@@ -79,16 +80,19 @@ def _take_in(folder: Path, batch: _Batch, watermark: WatermarkRow, now: datetime
     made: list[tuple[list[PartRow], PartRow | None]] = []
     for first, last, earlier, rows in written:
         made.append((earlier, _part(folder, first, last, batch, earlier, rows, now)))
+    before, rows = queries.files_digest(), sum(each.row_count for each in held) + len(batch.rows)
     crashpoint.point("capture.manifest.before_commit")
     with transaction.atomic():
         for earlier, part in made:
             PartRow.objects.filter(id__in=[each.id for each in earlier]).delete()
             if part is not None:
                 part.save(force_insert=True)
+        left = sum(PartRow.objects.values_list("row_count", flat=True))
+        proof = f"rows={rows - left} before={before} after={queries.files_digest()}"
         for gone in batch.forgotten:
             audit.changed(
                 actor=JOB, operation="capture.write_entities", resource=_resource(gone.entity), now=now,
-                fields=("readings",), outcome="forgotten",
+                fields=("readings",), outcome="forgotten", reference=proof,
             )
         watermark.sequence = batch.last
         watermark.save(update_fields=["sequence"])

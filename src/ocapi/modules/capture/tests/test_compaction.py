@@ -1,6 +1,7 @@
 """Readings of entities from the log into files, and away. Not covered: who may ask."""
 
 import asyncio
+import hashlib
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -81,6 +82,13 @@ def asked(entity: str = "urn:x:1", *, width: str | None = None) -> list[Any]:
     return asyncio.run(story())
 
 
+def digest_of_files() -> str:
+    """Compute from the files alone what a leaf about forgotten readings names."""
+    files = sorted((folder() / "parquet").glob("*.parquet"))  # their names begin with their first sequence
+    hashes = "".join(f"{hashlib.sha256(each.read_bytes()).hexdigest()}\n" for each in files)
+    return hashlib.sha256(hashes.encode()).hexdigest()
+
+
 class TestCompaction:
     def test_gives_the_same_answers_before_and_after(self, committed_tenant):
         put(1, 2, 3)
@@ -120,14 +128,17 @@ class TestCompaction:
             put(11.5, 12.5, day=day)
             put(3, entity="urn:x:2", day=day)
             api.compact(now=NOW)
+        before = digest_of_files()
         forget("urn:x:1")
         assert asked() == []
         api.compact(now=NOW)
+        assert before != digest_of_files()
         files = list((folder() / "parquet").glob("*.parquet"))
         assert {row["entity"] for row in readings.read(files)} == {"urn:x:2"}
         assert len(files) == PartRow.objects.count()
         (leaf,) = leaves_of("capture.write_entities")
         assert leaf.resource.startswith("entity/") and "urn" not in leaf.resource
+        assert leaf.reference == f"rows=4 before={before} after={digest_of_files()}"
 
         async def tidy() -> None:
             stores = Stores(folder().parents[2])
@@ -136,6 +147,7 @@ class TestCompaction:
             await stores.close()
 
         asyncio.run(tidy())
+        assert asked() == []  # not from what a start reads back either
         assert b"11.5" not in b"".join(each.read_bytes() for each in (folder() / "log").iterdir())
         assert asked("urn:x:2") == [3, 3]
         put(5, day=9)

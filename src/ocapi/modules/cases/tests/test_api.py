@@ -35,8 +35,8 @@ class TestCreate:
         first, second = a_case(), a_case()
         read = [identifiers.parse_case_reference(each.reference) for each in (first, second)]
         assert [(each.prefix, each.year, each.number) for each in read] == [
-            ("ALP", 2026, 1),
-            ("ALP", 2026, 2),
+            ("STO", 2026, 1),
+            ("STO", 2026, 2),
         ]
 
     def test_starts_counting_again_in_a_new_year(self):
@@ -46,7 +46,7 @@ class TestCreate:
 
     def test_counts_the_year_in_brussels(self):
         made = a_case(now=datetime(2026, 12, 31, 23, 30, tzinfo=UTC))
-        assert made.reference.startswith("ALP-2027-")
+        assert made.reference.startswith("STO-2027-")
         assert made.received_on == date(2027, 1, 1)
 
     def test_uses_the_prefix_the_organization_chose(self):

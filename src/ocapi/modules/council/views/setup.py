@@ -1,5 +1,6 @@
 """Desk: bodies, periods of office and who holds which mandate."""
 
+from collections.abc import Callable
 from datetime import date
 from uuid import UUID
 
@@ -83,30 +84,16 @@ def add_body(request: HttpRequest) -> HttpResponse:
         ),
     )
 
-    def again(status: int = 200, **more: object) -> HttpResponse:
-        return telling.form(
-            request,
-            title=_("Add a body"),
-            fields=fields,
-            button=_("Add the body"),
-            back=reverse("council-desk:bodies"),
-            status=status,
-            **more,
-        )  # type: ignore[arg-type]
-
-    if request.method != "POST":
-        return again()
-    return telling.attempt(
-        lambda: api.add_body(
+    def act() -> None:
+        api.add_body(
             kind=typed(request, "kind", 40),
             title=typed(request, "title", 200),
             iri=typed(request, "iri", 500),
             actor=request.actor,
             now=request.now,
-        ),  # type: ignore[attr-defined]
-        again,
-        lambda: ui.redirect("council-desk:bodies"),
-    )
+        )  # type: ignore[attr-defined]
+
+    return _asked(request, act, fields, title=_("Add a body"), button=_("Add the body"))
 
 
 @require_http_methods(["GET", "POST"])
@@ -125,17 +112,6 @@ def add_term(request: HttpRequest, body: UUID) -> HttpResponse:
         ),
     )
 
-    def again(status: int = 200, **more: object) -> HttpResponse:
-        return telling.form(
-            request,
-            title=_("Add a period of office"),
-            fields=fields,
-            button=_("Add the period"),
-            back=reverse("council-desk:bodies"),
-            status=status,
-            **more,
-        )  # type: ignore[arg-type]
-
     def act() -> None:
         api.add_term(
             body=body,
@@ -146,9 +122,7 @@ def add_term(request: HttpRequest, body: UUID) -> HttpResponse:
             now=request.now,
         )  # type: ignore[attr-defined]
 
-    if request.method != "POST":
-        return again()
-    return telling.attempt(act, again, lambda: ui.redirect("council-desk:bodies"))
+    return _asked(request, act, fields, title=_("Add a period of office"), button=_("Add the period"))
 
 
 @require_http_methods(["GET", "POST"])
@@ -186,24 +160,17 @@ def add_holder(request: HttpRequest, period: UUID) -> HttpResponse:
         _day("ends_on", _("Ended on"), request, required=False),
     )
 
-    def again(status: int = 200, **more: object) -> HttpResponse:
-        return telling.form(
-            request,
-            title=_("Add a mandate holder"),
-            lead=body.title,
-            fields=fields,
-            button=_("Add the mandate holder"),
-            back=reverse("council-desk:bodies"),
-            status=status,
-            **more,
-        )  # type: ignore[arg-type]
-
     def act() -> None:
         api.add_holder(term=period, holder=_new_holder(request), actor=actor, now=now)
 
-    if request.method != "POST":
-        return again()
-    return telling.attempt(act, again, lambda: ui.redirect("council-desk:bodies"))
+    return _asked(
+        request,
+        act,
+        fields,
+        title=_("Add a mandate holder"),
+        button=_("Add the mandate holder"),
+        lead=body.title,
+    )
 
 
 def _new_holder(request: HttpRequest) -> NewHolder:
@@ -224,19 +191,34 @@ def end_holder(request: HttpRequest, holder: UUID) -> HttpResponse:
     access.require(request.actor, api.SET_UP)  # type: ignore[attr-defined]
     fields = (_day("ends_on", _("First day without this mandate"), request),)
 
+    def act() -> None:
+        api.end_holder(holder=holder, ends_on=_read(request, "ends_on"), actor=request.actor, now=request.now)  # type: ignore[attr-defined]
+
+    return _asked(request, act, fields, title=_("End a mandate"), button=_("End the mandate"))
+
+
+def _asked(
+    request: HttpRequest,
+    act: Callable[[], object],
+    fields: tuple[Field, ...],
+    *,
+    title: str,
+    button: str,
+    lead: str = "",
+) -> HttpResponse:
+    """Show a form, or do what it asks for and go back to the bodies."""
+
     def again(status: int = 200, **more: object) -> HttpResponse:
         return telling.form(
             request,
-            title=_("End a mandate"),
+            title=title,
+            lead=lead,
             fields=fields,
-            button=_("End the mandate"),
+            button=button,
             back=reverse("council-desk:bodies"),
             status=status,
             **more,
         )  # type: ignore[arg-type]
-
-    def act() -> None:
-        api.end_holder(holder=holder, ends_on=_read(request, "ends_on"), actor=request.actor, now=request.now)  # type: ignore[attr-defined]
 
     if request.method != "POST":
         return again()

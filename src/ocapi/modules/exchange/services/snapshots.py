@@ -16,6 +16,7 @@ from ocapi.kernel.tenants.data import State, Tenant
 from ocapi.lib import codec, durable, snapshot, successors
 from ocapi.lib.snapshot import (
     ApplicationGrant,
+    Broker,
     Limits,
     PublicKey,
     Receiver,
@@ -55,6 +56,7 @@ def part() -> TenantPart:
         streams=tuple(found for found in added if isinstance(found, Stream)),
         limits=limits[0] if limits else Limits(),
         receivers=tuple(found for found in added if isinstance(found, Receiver)),
+        brokers=tuple(found for found in added if isinstance(found, Broker)),
     )
 
 

@@ -1,4 +1,4 @@
-"""The door of forms: for citizens, for who answers a form at a task, and for who designs one."""
+"""The door of forms: for citizens, for tasks and processes that ask one, and for who designs one."""
 
 from ocapi.modules.forms.api.answering import fill_in
 from ocapi.modules.forms.api.designing import (
@@ -47,9 +47,11 @@ from ocapi.modules.forms.api.filling import (
     submit,
     summary_of,
 )
+from ocapi.modules.forms.api.requesting import answers_request, ask
 
 __all__ = [
-    "DESIGN", "LARGEST_FILE", "PUBLISH", "PURGE_SIZE", "READ", "accept_source", "attach",
+    "DESIGN", "LARGEST_FILE", "PUBLISH", "PURGE_SIZE", "READ", "accept_source", "answers_request", "ask",
+    "attach",
     "begin_design", "delete_expired", "detach", "differences", "discard", "discard_design",
     "edit_design", "export_design", "export_schema", "fill_in", "get_design", "get_draft", "get_form",
     "get_version", "import_design", "lint", "list_forms", "list_own_drafts", "list_versions",

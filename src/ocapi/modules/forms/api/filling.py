@@ -42,6 +42,7 @@ from ocapi.modules.forms.services import (
     messages,
     pages,
     prefilling,
+    requesting,
     rows,
     submitting,
     wording,
@@ -344,6 +345,7 @@ def _submit(draft: UUID, actor: Actor, *, now: datetime, address_form: str) -> S
             actor=actor,
             now=now,
         )
+        requesting.answer(made, actor=actor, now=now)
         crashpoint.point("forms.submit.before_commit")
     return made
 

@@ -218,6 +218,28 @@ class Submission:
     submitted_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormRequest:
+    """A form somebody was asked to fill in. submission: what answered it, None while it waits.
+
+    is_new: whether this very call asked; then the person is to be told.
+    """
+
+    uuid: UUID
+    form: str
+    reference: str
+    submission: UUID | None
+    is_new: bool = False
+
+
+class FormOpensCase(ValueError):
+    """The form makes a case of its own, so a process can't ask it; `form` is its code."""
+
+    def __init__(self, form: str) -> None:
+        super().__init__(form)
+        self.form = form
+
+
 class DraftNotFound(LookupError):
     """No open draft of that uuid that this actor may see, in the bound organization."""
 

@@ -1,5 +1,5 @@
-"""Loads files of content packs: domains, datasets with their rows, indicators; and tells modules below the
-domains of the organization.
+"""Loads files of content packs: domains, datasets with their rows, indicators, dashboards; and tells
+modules below the domains of the organization.
 """
 
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from ocapi.kernel.registry.extensions import BadRow, Loaded, PackFile
 from ocapi.lib import codec
 from ocapi.modules.insight import api
 from ocapi.modules.insight.data import Domain
+from ocapi.modules.insight.data.dashboards import ShippedDashboard
 from ocapi.modules.insight.data.indicators import Dataset, Indicator
 from ocapi.modules.services.data import DomainTitle
 
@@ -110,3 +111,19 @@ class IndicatorsLoader:
         read = codec.decode_yaml(file.raw, _Indicators)
         written, refused = api.load_indicators(indicators=read.indicators, now=now)
         return Loaded(written=written, refused=tuple(BadRow(line=0, reason=each) for each in refused))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Dashboards:
+    dashboards: tuple[ShippedDashboard, ...]
+
+
+class DashboardsLoader:
+    """Loads dashboards, the start pages of roles among them; those edited here are left alone."""
+
+    name = "dashboards"
+
+    def load(self, *, file: PackFile, now: datetime) -> Loaded:
+        """Load the file in one transaction."""
+        read = codec.decode_yaml(file.raw, _Dashboards)
+        return Loaded(written=api.load_dashboards(dashboards=read.dashboards, now=now))

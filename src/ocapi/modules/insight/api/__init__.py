@@ -18,6 +18,7 @@ from ocapi.lib import clock
 from ocapi.lib.actor import Actor
 from ocapi.modules.cases.events import CaseClosed, CaseDecided, CaseReceived
 from ocapi.modules.insight import months, queries, services
+from ocapi.modules.insight.api.dashboards import load_dashboards
 from ocapi.modules.insight.api.datasets import (
     add_rows,
     codes_by_name,
@@ -53,6 +54,7 @@ __all__ = [
     "get_year",
     "list_comparison",
     "list_domains",
+    "load_dashboards",
     "load_datasets",
     "load_domains",
     "load_indicators",

@@ -86,6 +86,7 @@ class PeerRow(fields.Record):
         constraints = [models.UniqueConstraint(fields=["source", "domain"], name="insight_peer_once")]
 
 
+from ocapi.modules.insight.models.dashboards import DashboardRow  # noqa: E402
 from ocapi.modules.insight.models.indicators import (  # noqa: E402
     AlertRow,
     AreaRow,
@@ -99,6 +100,6 @@ from ocapi.modules.insight.models.indicators import (  # noqa: E402
 )
 
 __all__ = [
-    "AlertRow", "AreaRow", "DatasetRow", "DatasetVersionRow", "DomainRow", "IndicatorRow", "NoteRow",
-    "PeerRow", "QueryRow", "ResultRow", "RollupRow", "SeriesRow", "StateRow",
+    "AlertRow", "AreaRow", "DashboardRow", "DatasetRow", "DatasetVersionRow", "DomainRow", "IndicatorRow",
+    "NoteRow", "PeerRow", "QueryRow", "ResultRow", "RollupRow", "SeriesRow", "StateRow",
 ]  # fmt: skip

@@ -96,7 +96,7 @@ class TestIndicator:
     def test_draws_its_course_with_the_target_and_a_table_twin(self):
         page = shown("insight:indicator", "spending")
         assert 'role="img"' in page
-        assert re.search(r"<th scope=\"row\">2025 \*</th><td[^>]*>300", page.replace("\u00a0", " "))
+        assert re.search(r"<th scope=\"row\">2025 \*</th><td[^>]*>€ 300", page.replace("\u00a0", " "))
         assert "Doel" in page
 
     def test_compares_with_the_municipalities_nearest_in_inhabitants(self):

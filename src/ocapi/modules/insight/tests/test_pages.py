@@ -25,12 +25,12 @@ from ocapi.modules.insight.tests.factories import (
     some_requests,
 )
 
+pytestmark = pytest.mark.stocked(by=load_content)
 SMALL = "&lt;\u00a05"
 
 
 @pytest.fixture(autouse=True)
 def _pages(tenant):
-    load_content()
     with override_settings(ROOT_URLCONF="ocapi.modules.insight.tests.urls"), translation.override("nl"):
         yield
 

@@ -27,6 +27,7 @@ class RaisingApi(NinjaAPI):
         raise exc
 
 
+pytestmark = pytest.mark.stocked(by=load_content)
 served = RaisingApi(urls_namespace="test-insight")
 served.add_router("", router)
 urlpatterns = [path(ROOT.lstrip("/") + "/", served.urls)]
@@ -34,7 +35,6 @@ urlpatterns = [path(ROOT.lstrip("/") + "/", served.urls)]
 
 @pytest.fixture(autouse=True)
 def _figures(tenant):
-    load_content()
     some_requests(services=("verhuizing", "kapvergunning"), each=8)
     published(*(a_fact(service="attest-van-woonst") for _ in range(3)))
     api.rebuild(now=NOW)

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from ocapi.modules.insight.views import editor, explorer, export, files, indicators, pages
+from ocapi.modules.insight.views import (
+    briefing,
+    builder,
+    dashboards,
+    editor,
+    explorer,
+    export,
+    files,
+    indicators,
+    pages,
+)
 
 app_name = "insight"
 HERE = {"space": "insight"}
@@ -18,5 +28,10 @@ urlpatterns = [
     path("indicatoren/<slug:code>/cijfers", files.export, HERE, name="indicator_export"),
     path("gegevens/<slug:code>/", indicators.dataset, HERE, name="dataset"),
     path("indicator-maken/", editor.edit, name="editor"),
+    path("dashboards/", dashboards.overview, HERE, name="dashboards"),
+    path("dashboards/<slug:code>/", dashboards.dashboard, HERE, name="dashboard"),
+    path("dashboards/<slug:code>/briefing.pdf", briefing.briefing, HERE, name="dashboard_briefing"),
+    path("dashboards/<slug:code>/samenstellen/", builder.edit, name="dashboard_edit"),
+    path("dashboard-maken/", builder.create, name="dashboard_new"),
     path("verkenner/", explorer.explore, name="explorer"),
 ]

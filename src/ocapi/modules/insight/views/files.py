@@ -2,21 +2,18 @@
 method.
 """
 
-import io
 from collections.abc import Sequence
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from ocapi.lib import codec
 from ocapi.modules.insight.api import indicators as api
 from ocapi.modules.insight.data.indicators import IndicatorNotFound, IndicatorResult, QueryResult, SeriesOf
-from ocapi.modules.insight.views import tiles, wording
+from ocapi.modules.insight.views import charted, tiles, wording
+from ocapi.modules.insight.views.sheets import answer
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_LINES = 100_000
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @require_GET
@@ -29,6 +26,8 @@ def export(request: HttpRequest, code: str, space: str) -> HttpResponse:
         result = api.get_result(code=code, actor=actor, now=now)
     except IndicatorNotFound:
         raise Http404(code) from None
+    if request.GET.get("vorm") == "png" or request.GET.get("beeld"):
+        return charted.answer(request, result, space)
     area = request.GET.get("gebied")
     found = api.list_series(code=code, actor=actor, now=now, area=area, part=request.GET.get("deel"))
     names = {nis: each.name for nis, each in api.list_areas(actor=actor).items()}
@@ -68,43 +67,6 @@ def _lines(
         (_("Source"), tiles.sources(result)),
     ]
     return lines
-
-
-def answer(lines: Sequence[Sequence[str]], *, name: str, as_xlsx: bool) -> HttpResponse:
-    """Give lines as CSV for a Dutch spreadsheet, or as a workbook."""
-    if as_xlsx:
-        response = HttpResponse(_workbook(lines), content_type=XLSX)
-    else:
-        response = HttpResponse(
-            b"\xef\xbb\xbf" + codec.encode_csv(lines, delimiter=";"), content_type="text/csv; charset=utf-8"
-        )
-    kind = "xlsx" if as_xlsx else "csv"
-    response["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
-    return response
-
-
-def _workbook(lines: Sequence[Sequence[str]]) -> bytes:
-    import xlsxwriter
-
-    buffer = io.BytesIO()
-    book = xlsxwriter.Workbook(
-        buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    )
-    sheet = book.add_worksheet()
-    for row, cells in enumerate(lines):
-        for column, text in enumerate(cells):
-            number = _number(text) if row and column == len(cells) - 1 else None
-            if number is None:
-                sheet.write_string(row, column, f"'{text}" if text.startswith(FORMULA) else text)
-            else:
-                sheet.write_number(row, column, number)
-    book.close()
-    return buffer.getvalue()
-
-
-def _number(text: str) -> float | None:
-    plain = text.replace(",", ".", 1)
-    return float(plain) if plain.lstrip("-").replace(".", "", 1).isdecimal() else None
 
 
 def of_query(found: QueryResult, *, as_xlsx: bool) -> HttpResponse:

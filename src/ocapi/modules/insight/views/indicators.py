@@ -14,22 +14,24 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from ocapi.kernel.access import api as access
 from ocapi.kernel.ui import api as ui
-from ocapi.kernel.ui.data import Definition, Field, FieldKind, NavigationItem, Option
+from ocapi.kernel.ui.data import Chart, Definition, Field, FieldKind, NavigationItem, Option
 from ocapi.lib import clock
 from ocapi.lib.actor import Actor
 from ocapi.modules.insight import api as figures
 from ocapi.modules.insight.api import explorer
 from ocapi.modules.insight.api import indicators as api
 from ocapi.modules.insight.data.indicators import (
+    Area,
     DatasetNotFound,
     FormulaNotRun,
     IndicatorNotFound,
     IndicatorResult,
+    Note,
     SeriesOf,
     TextMissing,
     View,
 )
-from ocapi.modules.insight.views import showing, tiles, wording
+from ocapi.modules.insight.views import charted, showing, tiles, wording
 from ocapi.modules.insight.views.target import target_block
 
 DESK, PUBLIC = "insight", "figures"
@@ -160,7 +162,8 @@ def _page(
     area, part = request.GET.get("gebied", ""), request.GET.get("deel", "")
     every = api.list_series(code=definition.code, actor=actor, now=now, area=area or _area(result))
     series = next((each for each in every if each.slice == part), None) or result.shown
-    narrowed = _narrowed(series, request.GET.get("van", ""), request.GET.get("tot", "")) if series else None
+    asked = (request.GET.get("van", ""), request.GET.get("tot", ""))
+    narrowed = charted.between(series, *asked) if series else None
     export = f"{reverse(f'{space}:indicator_export', args=[definition.code])}?{_query(request)}"
     peers = api.list_peers(code=definition.code, part=part, actor=actor, now=now)
     point = tiles.point_now(result, today)
@@ -179,15 +182,9 @@ def _page(
         reason=wording.outcome(result.outcome),
         is_stale=result.is_stale(today),
         last=wording.period(definition, point.period) if point else "",
-        chart=tiles.chart(result, narrowed, name=_name(narrowed, areas), export=export) if narrowed else None,
+        chart=_drawn(_course(result, narrowed, notes, areas), export, charted.COURSE),
         future=tiles.future_chart(result, series) if series else None,
-        parts_chart=tiles.parts_chart(
-            definition,
-            api.list_parts_beside_peers(code=definition.code, actor=actor, now=now)
-            if definition.slices
-            else (),
-            source=tiles.sources(result),
-        ),
+        parts_chart=_parts(request, result, export),
         facts=(
             Definition(term=_("Method"), value=definition.method),
             Definition(term=_("Measures"), value=wording.kind(definition.kind)),
@@ -198,7 +195,9 @@ def _page(
         breaks=tuple((wording.period(definition, each.day), each.reason) for each in definition.breaks),
         merged=_merged(result, series, areas),
         parts=tiles.slice_table(result, every, today=today, export=export) if definition.slices else None,
-        peer_chart=tiles.peer_chart(definition, peers, source=tiles.sources(result)),
+        peer_chart=_drawn(
+            tiles.peer_chart(definition, peers, source=tiles.sources(result)), export, charted.PEERS
+        ),
         target=target_block(request, result),
         notes=tuple((each, wording.period(definition, each.period)) for each in notes),
         note_fields=_note_fields(result, series, error)
@@ -213,11 +212,31 @@ def _page(
     )
 
 
+def _course(
+    result: IndicatorResult, series: SeriesOf | None, notes: tuple[Note, ...], areas: dict[str, Area]
+) -> Chart | None:
+    chart = tiles.chart(result, series, name=_name(series, areas), export="") if series else None
+    return tiles.noted(chart, series, notes, result.indicator) if chart and series else None
+
+
+def _parts(request: HttpRequest, result: IndicatorResult, export: str) -> Chart | None:
+    if not result.indicator.slices:
+        return None
+    code, actor, now = result.indicator.code, request.actor, request.now  # type: ignore[attr-defined]
+    found = api.list_parts_beside_peers(code=code, actor=actor, now=now)
+    chart = tiles.parts_chart(result.indicator, found, source=tiles.sources(result))
+    return _drawn(chart, export, charted.PARTS)
+
+
+def _drawn(chart: Chart | None, export: str, drawing: str) -> Chart | None:
+    return charted.with_downloads(chart, export=export, drawing=drawing) if chart else None
+
+
 def _area(result: IndicatorResult) -> str | None:
     return result.shown.area if result.shown else None
 
 
-def _name(series: SeriesOf | None, areas: dict[str, object]) -> str:
+def _name(series: SeriesOf | None, areas: dict[str, Area]) -> str:
     found = areas.get(series.area) if series else None
     return getattr(found, "name", "") or _("Measured")
 
@@ -228,32 +247,12 @@ def _query(request: HttpRequest) -> str:
     return kept.urlencode()
 
 
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
-
-
-def _narrowed(series: SeriesOf, since: str, until: str) -> SeriesOf:
-    first, last = _day(since), _day(until)
-    return SeriesOf(
-        area=series.area,
-        slice=series.slice,
-        points=tuple(
-            each
-            for each in series.points
-            if (first is None or each.period >= first) and (last is None or each.period <= last)
-        ),
-    )
-
-
 def _filters(
     request: HttpRequest,
     result: IndicatorResult,
     series: SeriesOf | None,
     every: tuple[SeriesOf, ...],
-    areas: dict[str, object],
+    areas: dict[str, Area],
 ) -> tuple[Field, ...]:
     if series is None:
         return ()
@@ -332,7 +331,7 @@ def _note_fields(result: IndicatorResult, series: SeriesOf | None, error: str) -
     )
 
 
-def _merged(result: IndicatorResult, series: SeriesOf | None, areas: dict[str, object]) -> str:
+def _merged(result: IndicatorResult, series: SeriesOf | None, areas: dict[str, Area]) -> str:
     place = areas.get(series.area) if series else None
     merged_on = getattr(place, "merged_on", None)
     if place is None or merged_on is None or not result.indicator.backcast:

@@ -1,5 +1,6 @@
 """From results to what components draw: tiles, charts with target and forecast, comparison, tables."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -27,6 +28,7 @@ from ocapi.modules.insight.data.indicators import (
     Direction,
     Indicator,
     IndicatorResult,
+    Note,
     Outcome,
     Point,
     SeriesOf,
@@ -158,6 +160,30 @@ def chart(result: IndicatorResult, series: SeriesOf, *, name: str, export: str) 
         method=indicator.method,
         export_href=export,
         suppressed_below=indicator.min_group or 5,
+    )
+
+
+def noted(chart: Chart, series: SeriesOf, notes: tuple[Note, ...], indicator: Indicator) -> Chart:
+    """Give a chart of a series with what was written about its points: period, text, and the day it was
+    written.
+    """
+    places = {each.period: at for at, each in enumerate(series.points[-MOST_POINTS:])}
+    found = [(places[each.period], each) for each in notes if each.period in places]
+    marks = sorted(found, key=lambda one: (one[0], one[1].written_at))
+    return replace(
+        chart,
+        marks=tuple(
+            (
+                place,
+                _("%(period)s: %(text)s (written on %(day)s)")
+                % {
+                    "period": wording.period(indicator, note.period),
+                    "text": note.text,
+                    "day": written.moment_in_words(note.written_at),
+                },
+            )
+            for place, note in marks
+        ),
     )
 
 

@@ -393,6 +393,8 @@ def summary(request: HttpRequest, form: str, draft: UUID) -> HttpResponse:
             )
         except DraftIncomplete:
             return _summary(request, draft, status=422)
+        if sent.case is None:
+            return ui.redirect("portal:answered", sent.submission)
         return ui.redirect("portal:receipt", sent.case)
     return _summary(request, draft, status=200)
 
@@ -431,6 +433,14 @@ def discard(request: HttpRequest, form: str, draft: UUID) -> HttpResponse:
         return ui.redirect("portal:own")
     back = reverse("portal:section", args=[form, draft, held.resume_at])
     return ui.page(request, "portal/discard.html", back=back)
+
+
+@require_safe
+@for_local_authorities
+def answered(request: HttpRequest, submission: UUID) -> HttpResponse:
+    """Say that the answer to a question of the organization arrived."""
+    found = forms.read_submission(submission=submission, actor=request.actor, now=request.now)  # type: ignore[attr-defined]
+    return ui.page(request, "portal/receipt.html", answer=found.title)
 
 
 @require_safe

@@ -9,6 +9,7 @@ from ocapi.modules.documents import api as documents
 from ocapi.modules.documents import data as documents_data
 from ocapi.modules.notify import api as notify
 from ocapi.modules.notify import data as notify_data
+from ocapi.modules.processes import api
 from ocapi.modules.processes.data import Value, Variables
 from ocapi.modules.processes.extensions import ConnectorFailed
 from ocapi.modules.rules import api as rules
@@ -46,7 +47,7 @@ class NotifyConnector:
         try:
             sent = notify.send(
                 person=_uuid(values["person"]), topic=str(values["topic"]), values=_texts(values["values"]),
-                link=str(values["link"]), reference=str(values["reference"]), address_form="informal",
+                link=str(values["link"]), reference=str(values["reference"]), address_form=api.address_form(),
                 key=f"process:{key}", actor=SYSTEM, now=now,
             )
         except (notify_data.TopicUnknown, notify_data.PlaceholderMissing, notify_data.LinkRefused) as refusal:
@@ -67,14 +68,16 @@ class DocumentsConnector:
     }
     outputs: Mapping[str, str] = {"document": "string"}
     timeout_seconds = 10
-    retries = 0  # a letter has no key by which a second one is known
+    retries = 2
 
     def call(self, *, values: Variables, key: str, timeout_seconds: int, now: datetime) -> Variables:
-        """Make it."""
+        """Make it; with the same key the same document."""
         try:
             made = documents.render(
-                template=str(values["template"]), values=_texts(values["values"]), address_form="informal",
-                about=(_uuid(values["about"]),), reference=str(values["reference"]), actor=SYSTEM, now=now,
+                template=str(values["template"]), values=_texts(values["values"]),
+                address_form=api.address_form(),
+                about=(_uuid(values["about"]),), reference=str(values["reference"]), key=f"process:{key}",
+                actor=SYSTEM, now=now,
             )
         except (documents_data.LetterUnknown, documents_data.PlaceholderMissing) as refusal:
             raise ConnectorFailed(type(refusal).__name__, is_final=True) from None

@@ -1,7 +1,6 @@
 """The door of processes: draw and publish, run instances, do tasks, connect other systems."""
 
 from ocapi.modules.processes.api.connecting import (
-    answer_form,
     ask_connection,
     call_connection,
     form_of,
@@ -30,6 +29,7 @@ from ocapi.modules.processes.api.drawing import (
     save_drawing,
     try_drawing,
 )
+from ocapi.modules.processes.api.handing import assign_task, list_colleagues
 from ocapi.modules.processes.api.running import (
     MAX_KEY,
     broadcast_signal,
@@ -66,11 +66,21 @@ from ocapi.modules.processes.api.running import (
     start,
     suspend,
 )
+from ocapi.modules.processes.api.waiting import (
+    address_form,
+    awaited_types,
+    list_facts,
+    occasion_of,
+    take_up_fact,
+    wake_call,
+)
 
 __all__ = [
     "MAX_KEY",
-    "answer_form",
+    "address_form",
     "ask_connection",
+    "assign_task",
+    "awaited_types",
     "broadcast_signal",
     "call_connection",
     "cancel",
@@ -94,12 +104,14 @@ __all__ = [
     "get_task",
     "inspect_file",
     "is_open_incident",
+    "list_colleagues",
     "list_connections",
     "list_connectors",
     "list_decisions",
     "list_definitions",
     "list_drawings",
     "list_elements",
+    "list_facts",
     "list_figures",
     "list_forms",
     "list_incidents",
@@ -109,6 +121,7 @@ __all__ = [
     "list_tasks",
     "load_drawing",
     "migrate_instances",
+    "occasion_of",
     "plan_migration",
     "publish_drawing",
     "publish_message",
@@ -126,6 +139,8 @@ __all__ = [
     "skip_incident",
     "start",
     "suspend",
+    "take_up_fact",
     "try_drawing",
     "value_of_json",
+    "wake_call",
 ]

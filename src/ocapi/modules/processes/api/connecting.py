@@ -10,11 +10,13 @@ from django.db import transaction
 from ocapi.kernel.access import api as access
 from ocapi.kernel.audit import api as audit
 from ocapi.kernel.outbox import api as outbox
+from ocapi.kernel.registry import api as registry
 from ocapi.lib import actor as actors
 from ocapi.lib.actor import Actor
 from ocapi.lib.feel import typed
+from ocapi.modules.forms.data import LoosePage
 from ocapi.modules.processes import events
-from ocapi.modules.processes.data import Asked, Connection, Value, Variables
+from ocapi.modules.processes.data import Connection, Value, Variables
 from ocapi.modules.processes.services import asking, connections, outside
 
 
@@ -82,17 +84,17 @@ def publish_message(*, name: str, reference: str, occasion: UUID, now: datetime)
         outbox.publish(fact, actor=actors.system("processes.call"), now=now)
 
 
-def form_of(*, task: UUID, actor: Actor) -> tuple[str, tuple[Asked, ...]]:
-    """Give title and questions of an open task's form, none without one. Raises TaskNotFound, NotAllowed."""
+def form_of(
+    *, task: UUID, typed: Mapping[str, Sequence[str]] | None, actor: Actor, now: datetime
+) -> LoosePage | None:
+    """Give the form of an open task ready to draw, None for one without; keeps nothing.
+
+    typed: what was posted, None to show it for the first time. `answers.facts` are the variables to complete
+    the task with, once `answers.problems` is empty. Raises TaskNotFound, NotAllowed.
+    """
     access.require(actor, "processes.list_tasks")
-    return asking.asked_at(task)
-
-
-def answer_form(
-    *, asked: Sequence[Asked], typed: Mapping[str, Sequence[str]]
-) -> tuple[dict[str, Value], dict[str, str]]:
-    """Give typed answers as variables, and by question what is wrong: `required` or the type it should be."""
-    return asking.answers(asked, typed)
+    form = registry.setting("organization.address_form")
+    return asking.page_at(task, typed, address_form=form, now=now)
 
 
 def list_forms(*, keys: Sequence[str]) -> tuple[str, ...]:

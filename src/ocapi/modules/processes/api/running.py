@@ -36,6 +36,7 @@ from ocapi.modules.processes.data import (
 from ocapi.modules.processes.models import MessageRow
 from ocapi.modules.processes.services import (
     arming,
+    awaiting,
     calls,
     deploying,
     handling,
@@ -270,6 +271,8 @@ def correlate_message(
     """
     access.require(actor, "processes.correlate_message")
     _check_key(key)
+    if awaiting.is_reserved(name):
+        raise StepNotPossible("nameReserved", name[:100])
     with messaging.one_message():
         done = messaging.correlate(name=name, key=key, given=variables, actor=actor, now=now)
         audit.changed(

@@ -12,7 +12,7 @@ from ocapi.lib.feel.natives import NotAValue, to_feel
 from ocapi.lib.feel.values import kind_of
 from ocapi.modules.processes import data
 from ocapi.modules.processes.data import InstanceState
-from ocapi.modules.processes.extensions import Connector, ConnectorFailed, connectors
+from ocapi.modules.processes.extensions import Connector, ConnectorFailed, StillWaiting, connectors
 from ocapi.modules.processes.models import CallRow
 from ocapi.modules.processes.services import steps, storing
 
@@ -39,7 +39,11 @@ def run(call: UUID, *, actor: Actor, now: datetime) -> None:
         fields=tuple(connector.inputs or given), resource=f"processInstance/{row.instance.uuid}",
         reference=row.instance.business_key, now=now,
     )
-    happened = _do(row, connector, given, now=now)
+    try:
+        happened = _do(row, connector, given, now=now)
+    except StillWaiting as wait:
+        storing.queue_call(row.uuid, due_at=now + wait.look_again)
+        return
     if happened is None:
         CallRow.objects.filter(id=row.id).update(attempts=row.attempts + 1)
         storing.queue_call(row.uuid, due_at=now + PAUSE * 2**row.attempts)
@@ -47,10 +51,16 @@ def run(call: UUID, *, actor: Actor, now: datetime) -> None:
     _go_on(row, happened, actor=actor, now=now)
 
 
+def wake(call: UUID, *, now: datetime) -> None:
+    """Let the worker look at a call that waits for something outside; one that is gone stays gone."""
+    if CallRow.objects.filter(uuid=call).exists():
+        storing.queue_call(call, due_at=now)
+
+
 def _do(
     row: CallRow, connector: Connector, given: dict[str, data.Value], *, now: datetime
 ) -> Happening | None:
-    """Give what happened; None when it is worth another try."""
+    """Give what happened; None when it is worth another try. Raises StillWaiting."""
     wrong = mismatch(connector.inputs, given)
     if wrong:
         return CallFailed(token=row.token, reason="inputType", detail=wrong)

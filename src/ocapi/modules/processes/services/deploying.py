@@ -10,7 +10,7 @@ from ocapi.lib.bpmn.model import Kind, Trigger
 from ocapi.modules.processes.data import DefinitionRefused, Report, StepNotPossible
 from ocapi.modules.processes.extensions import connectors, decider_of
 from ocapi.modules.processes.models import DefinitionRow, ModelRow, SubscriptionRow, TimerRow
-from ocapi.modules.processes.services import storing
+from ocapi.modules.processes.services import awaiting, storing
 
 
 def read(raw: bytes) -> tuple[ProcessReport, ...]:
@@ -51,6 +51,8 @@ def _with_names(report: ProcessReport) -> ProcessReport:
 
 
 def _unknown(step: Step) -> list[Finding]:
+    if found := awaiting.problems(step):
+        return found
     if step.kind is Kind.SERVICE or (step.kind is Kind.SEND and bool(step.reference)):
         return _call_problems(step)
     if step.kind is Kind.RULE and decider_of(step.reference) is None:

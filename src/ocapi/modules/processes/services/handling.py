@@ -7,7 +7,7 @@ from uuid import UUID
 from ocapi.kernel.tenants import api as tenants
 from ocapi.lib.actor import Actor
 from ocapi.lib.bpmn.engine import Completed, Retried, Skipped
-from ocapi.modules.processes import data, events
+from ocapi.modules.processes import data, events, queries
 from ocapi.modules.processes.data import InstanceState, TaskState
 from ocapi.modules.processes.models import (
     CallRow,
@@ -40,6 +40,7 @@ class OpenTask:
     assignee: UUID | None
     due_at: datetime | None
     created_at: datetime
+    others: str | None
 
 
 def locked_task(task: UUID) -> tuple[OpenTask, Held]:
@@ -47,11 +48,12 @@ def locked_task(task: UUID) -> tuple[OpenTask, Held]:
     found = do.LOCK_TASK.row(task)
     if found is None:
         raise data.TaskNotFound(str(task))
-    number, uuid, scope, token, node, title, kind, group, assignee, due_at, created_at = found[10:]
+    number, uuid, scope, token, node, title, kind, group, assignee, due_at, created_at, others = found[10:]
     row = OpenTask(
         id=number, uuid=tenants.read_uuid(uuid), scope=scope, token=token, node=node, title=title, kind=kind,
         group=group, assignee=tenants.read_uuid(assignee) if assignee else None,
         due_at=tenants.read_instant(due_at) if due_at else None, created_at=tenants.read_instant(created_at),
+        others=others,
     )
     return row, storing.held(found[:10])
 
@@ -74,6 +76,13 @@ def claim(row: OpenTask, *, actor: Actor) -> None:
     require_free(row, actor)
     _require_taken(do.TAKE_TASK.run(actor.person, row.id, row.assignee or actor.person), row, actor)
     row.assignee = actor.person
+
+
+def assign(row: OpenTask, *, person: UUID, actor: Actor) -> None:
+    """Give a free task, or one's own, to a colleague. Raises TaskClaimed, TaskNotFound."""
+    require_free(row, actor)
+    _require_taken(do.TAKE_TASK.run(person, row.id, row.assignee or actor.person), row, actor)
+    row.assignee = person
 
 
 def release(row: OpenTask, *, actor: Actor) -> None:
@@ -109,8 +118,9 @@ def told(row: OpenTask, instance: Held, state: TaskState) -> data.Task:
     """Give a task as data."""
     return data.Task(
         uuid=row.uuid, instance=instance.uuid, node=row.node, title=row.title, kind=row.kind,
-        group=row.group, assignee=row.assignee, due_at=row.due_at, state=state,
-        reference=instance.business_key, process=instance.process, created_at=row.created_at,
+        group=row.group, groups=queries.groups_of(row.group, row.others), assignee=row.assignee,
+        due_at=row.due_at, state=state, reference=instance.business_key, process=instance.process,
+        created_at=row.created_at,
     )
 
 

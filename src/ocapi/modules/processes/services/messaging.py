@@ -85,6 +85,9 @@ def deliver(message: UUID, *, actor: Actor, now: datetime) -> None:
     if row.kind == "signal":
         _to_all(row, given, actor=actor, now=now)
         return
+    if row.kind == "event":
+        _to_one(row, given, actor=actor, now=now)
+        return
     with one_message():
         count, _per_model = MessageRow.objects.filter(id=row.id).delete()
         if count:
@@ -93,6 +96,31 @@ def deliver(message: UUID, *, actor: Actor, now: datetime) -> None:
                     correlate(name=row.name, key=row.key, given=given, actor=actor, now=now)
             except (data.MessageUnmatched, data.StepNotPossible):
                 return  # a suspended instance refuses: then the job comes back
+
+
+def _to_one(row: MessageRow, given: data.Variables, *, actor: Actor, now: datetime) -> None:
+    """Hand a fact to the subscription it was noted for (`last`); kept while the instance stands still.
+
+    A process that starts with it gets what it was found by as its business key.
+    """
+    with one_message():
+        found = SubscriptionRow.objects.select_related("definition").filter(id=row.last).first()
+        try:
+            with transaction.atomic():
+                if found is not None and found.instance_id is not None:
+                    _take_up(found, given, actor=actor, now=now)
+                elif found is not None and found.definition is not None:
+                    steps.begin(
+                        tables.version_of(found.definition), at=found.node, business_key=row.key,
+                        values=given, actor=actor, now=now,
+                    )
+        except data.NotRunning as refusal:
+            if refusal.state is data.InstanceState.SUSPENDED and found is not None:
+                MessageRow.objects.filter(id=row.id).update(instance_id=found.instance_id)
+                return
+        except (data.StepNotPossible, data.InstanceNotFound):
+            pass  # it went on or ended since
+        MessageRow.objects.filter(id=row.id).delete()
 
 
 def _to_all(row: MessageRow, given: data.Variables, *, actor: Actor, now: datetime) -> None:

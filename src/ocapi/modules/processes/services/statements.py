@@ -25,7 +25,7 @@ _HELD = (
 )
 _TASK = (
     "t.{t.id}, t.{t.uuid}, t.{t.scope}, t.{t.token}, t.{t.node}, t.{t.title}, t.{t.kind}, t.{t.group},"
-    " t.{t.assignee}, t.{t.due_at}, t.{t.created_at}"
+    " t.{t.assignee}, t.{t.due_at}, t.{t.created_at}, t.{t.others}"
 )
 _CANCELLED = f"'{TaskState.CANCELLED.value}'"
 
@@ -135,8 +135,8 @@ NEW_RESULTS = Insert(ResultRow, "instance", "scope", "index", "value")
 NEW_HISTORY = Insert(HistoryRow, "instance", "token", "node", "what", "at")
 NEW_DECISIONS = Insert(DecisionRow, "instance", "decision", "explanation", "made_at")
 NEW_TASKS = Insert(
-    TaskRow, "uuid", "instance", "scope", "token", "node", "title", "kind", "group", "due_at", "state",
-    "created_at",
+    TaskRow, "uuid", "instance", "scope", "token", "node", "title", "kind", "group", "others", "assignee",
+    "due_at", "state", "created_at",
 )
 NEW_TIMERS = Insert(
     TimerRow, "instance", "definition", "scope", "token", "node", "due_at", "left", "every", "is_held"

@@ -207,7 +207,8 @@ def wait(row: Held, waits: tuple[Wait, ...], *, now: datetime) -> list[NewTask]:
     if tasks:
         do.NEW_TASKS.later([
             (task.uuid, row.id, each.scope, each.token, each.node, each.title[:300], each.name, task.group,
-             each.due_at, TaskState.OPEN.value, now) for task, each in zip(tasks, asked, strict=True)
+             others_text(each.others), UUID(each.assignee) if each.assignee else None, each.due_at,
+             TaskState.OPEN.value, now) for task, each in zip(tasks, asked, strict=True)
         ])
     is_held = row.state is InstanceState.SUSPENDED
     add_timers([
@@ -228,6 +229,11 @@ def wait(row: Held, waits: tuple[Wait, ...], *, now: datetime) -> list[NewTask]:
     for uuid, _each in calls:
         queue_call(uuid, due_at=now)
     return tasks
+
+
+def others_text(groups: tuple[str, ...]) -> str | None:
+    """Give the groups besides the first as a task's row keeps them; `"\\nname\\n" in` finds one."""
+    return "".join(f"\n{each}\n" for each in groups) or None
 
 
 def timer_row(wait: Wait, *, instance: int, is_held: bool) -> TimerRow:

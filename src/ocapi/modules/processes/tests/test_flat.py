@@ -125,6 +125,7 @@ class TestPlans:
         ("processes_timer_due", lambda: timers.due_timers(NOW)[:100]),
         ("processes_subscription_key", lambda: messaging.waiting_for("message", "m", "7")[:10]),
         ("processes_task_group", lambda: queries.open_tasks(group="Balie", assignee=None)[:20]),
+        ("processes_task_others", lambda: queries.also_for("Balie", None).order_by("id")[:20]),
         ("processes_task_assignee", lambda: queries.open_tasks(group="", assignee=CLERK.person)[:20]),
         ("processes_incident_open", lambda: queries.open_incidents()[:20]),
         ("processes_task_open", lambda: queries.open_tasks(group="", assignee=None)[:20]),

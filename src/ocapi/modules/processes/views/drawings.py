@@ -130,7 +130,7 @@ def draw(request: HttpRequest, drawing: UUID) -> HttpResponse:
     return ui.page(
         request, "processes/draw.html", drawing=found, words=codec.encode_json(naming.palette()).decode(),
         kinds=codec.encode_json(naming.kinds()).decode(), connectors=_connector_choices(actor),
-        decisions=api.list_decisions(actor=actor), elements=element_table(elements),
+        decisions=api.list_decisions(actor=actor), facts=_facts(actor), elements=element_table(elements),
         findings=[_told(each) for _process, each in reasons_of(api.check_drawing(raw=raw, actor=actor))],
         addable=naming.addable(),
         upload=Field(
@@ -138,6 +138,11 @@ def draw(request: HttpRequest, drawing: UUID) -> HttpResponse:
             accepted_types=(".bpmn", ".xml"), html_id="id_replacement",
         ),
     )
+
+
+def _facts(actor: Actor) -> list[str]:
+    """Give what a drawing may await: each event of the platform with each value a run can be found by."""
+    return [f"{kind}#{member}" for kind, members in api.list_facts(actor=actor) for member in members]
 
 
 def _connector_choices(actor: Actor) -> list[dict[str, str]]:

@@ -56,7 +56,8 @@ def connector(name: str) -> str:
     return {
         "rest": _("Call another system"), "event": _("Publish an event"), "notify": _("Send a message"),
         "documents": _("Make a letter"), "rules": _("Ask a decision by name"), "mock": _("Only pretend"),
-        "cases": _("Work on a case"),
+        "forms": _("Ask somebody a form"), "cases.decide": _("Decide a case"),
+        "cases.close": _("Close a case"),
     }.get(name, name)
 
 

@@ -1,6 +1,7 @@
 """Tasks of people: what waits, taking one, giving it back, and ending it."""
 
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -24,16 +25,18 @@ from ocapi.kernel.ui.data import (
 )
 from ocapi.lib import written
 from ocapi.lib.actor import Actor
+from ocapi.modules.forms.data import LoosePage
 from ocapi.modules.processes import api
 from ocapi.modules.processes.data import (
-    Asked,
     Choices,
     InvalidCursor,
+    NotAColleague,
     NotRunning,
     StepNotPossible,
     Task,
     TaskClaimed,
     TaskNotFound,
+    Value,
 )
 from ocapi.modules.processes.views import telling
 
@@ -73,7 +76,7 @@ def _row(each: Task, actor: Actor, now: datetime, may_claim: bool) -> Row:
     due = written.moment(each.due_at) if each.due_at else "–"
     return Row(highlighted=is_late, cells=(
         Cell(text=each.title or each.node, href=href), Cell(text=each.reference or "–"),
-        Cell(text=each.group or "–"), Cell(text=due, tone="error" if is_late else ""), _taken(each, actor),
+        Cell(text=_groups(each)), Cell(text=due, tone="error" if is_late else ""), _taken(each, actor),
     ))
 
 
@@ -85,51 +88,122 @@ def _taken(each: Task, actor: Actor) -> Cell:
 
 @require_http_methods(["GET", "POST"])
 def change(request: HttpRequest, task: UUID) -> HttpResponse:
-    """Show a task; take it, give it back, or say that it is done."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    """Show a task; take it, give it back or on to a colleague, fill in its form, or say that it is done."""
+    actor, now = request.actor, request.now  # type: ignore[attr-defined]
     access.require(actor, "processes.claim_task")
-    problem, wrong = "", dict[str, str]()
+    typed = ui.typed_of(request.POST) if request.method == "POST" else None
+    is_filled = typed is not None and not _ACTS & set(typed)
+    problem = ""
     try:
-        choices, (form, asked) = api.get_choices(task=task, actor=actor), api.form_of(task=task, actor=actor)
-        choices = None if choices and any(each.code == choices.variable for each in asked) else choices
-        if request.method == "POST":
-            return _done(request, task, choices, asked)
-    except TaskNotFound:
-        raise Http404 from None
-    except NotChosen:
-        problem = _("Choose how it goes on.")
-    except AnswersWrong as refusal:
-        wrong = refusal.wrong
-    except TaskClaimed:
-        problem = _("A colleague has taken this task. Ask them to give it back first.")
-    except NotRunning:
-        problem = _("This run stands still. Resume it first.")
-    except StepNotPossible as refusal:
-        problem = telling.incident(refusal.reason)
-    try:
+        page = api.form_of(task=task, typed=typed if is_filled else None, actor=actor, now=now)
+        choices = _left(api.get_choices(task=task, actor=actor), page)
+        is_wrong = is_filled and "complete" in request.POST and bool(page and page.answers.problems)
+        if request.method == "POST" and not is_wrong and (done := _done(request, task, choices, page)):
+            return done
         found = api.get_task(task=task, actor=actor)
     except TaskNotFound:
         raise Http404 from None
+    except Refused as refusal:
+        problem, found = refusal.said, api.get_task(task=task, actor=actor)
+    return _show(
+        request, found, page=page, choices=choices, problem=problem,
+        status=409 if problem else 422 if is_wrong else 200,
+    )
+
+
+class Refused(ValueError):
+    """What was pressed can't be done now. said: why, and what to do."""
+
+    def __init__(self, said: str) -> None:
+        super().__init__(said)
+        self.said = said
+
+
+_ACTS = {"claim", "release", "assign"}
+
+
+def _left(choices: Choices | None, page: LoosePage | None) -> Choices | None:
+    """Give what is still to be chosen: nothing when the form asks it."""
+    return None if choices and page and choices.variable in page.answers.facts else choices
+
+
+def _done(
+    request: HttpRequest, task: UUID, choices: Choices | None, page: LoosePage | None
+) -> HttpResponse | None:
+    """Do what was pressed; None for a button inside the form. Raises TaskNotFound, Refused."""
+    try:
+        return _do(request, task, choices, page)
+    except TaskClaimed:
+        raise Refused(_("A colleague has taken this task. Ask them to give it back first.")) from None
+    except NotRunning:
+        raise Refused(_("This run stands still. Resume it first.")) from None
+    except NotAColleague:
+        raise Refused(_("Choose a colleague from the list.")) from None
+    except StepNotPossible as refusal:
+        raise Refused(telling.incident(refusal.reason)) from None
+
+
+def _do(
+    request: HttpRequest, task: UUID, choices: Choices | None, page: LoosePage | None
+) -> HttpResponse | None:
+    actor, now = request.actor, request.now  # type: ignore[attr-defined]
+    if "complete" in request.POST:
+        given = cast("dict[str, Value]", dict(page.answers.facts) if page else {})
+        if choices is not None:
+            chosen = {str(place): value for place, (value, _label) in enumerate(choices.options)}
+            if request.POST.get("choice") not in chosen:
+                raise Refused(_("Choose how it goes on."))
+            given[choices.variable] = chosen[request.POST["choice"]]
+        api.complete_task(task=task, variables=given, actor=actor, now=now)
+        return ui.redirect("processes:tasks")
+    if "assign" in request.POST:
+        try:
+            person = UUID(request.POST.get("colleague", ""))
+        except ValueError:
+            raise Refused(_("Choose a colleague from the list.")) from None
+        api.assign_task(task=task, person=person, actor=actor, now=now)
+        return ui.redirect("processes:task", task=task)
+    if not _ACTS & set(request.POST):
+        return None
+    act = api.release_task if "release" in request.POST else api.claim_task
+    act(task=task, actor=actor, now=now)
+    return ui.redirect("processes:task", task=task)
+
+
+def _show(
+    request: HttpRequest, found: Task, *, page: LoosePage | None, choices: Choices | None, problem: str,
+    status: int,
+) -> HttpResponse:
+    actor, now = request.actor, request.now  # type: ignore[attr-defined]
     facts = (
         Definition(term=_("About"), value=found.reference or "–"),
-        Definition(term=_("For"), value=found.group or "–"),
+        Definition(term=_("For"), value=_groups(found)),
         Definition(term=_("Before"), value=written.moment(found.due_at) if found.due_at else "–"),
         Definition(term=_("Taken by"), value=_taken(found, actor).text),
         Definition(term=_("Waits since"), value=written.moment(found.created_at)),
     )
+    is_mine, is_free = found.assignee == actor.person, found.assignee is None
+    may_assign = (is_mine or is_free) and access.may(actor, "processes.assign_task")
     return ui.page(
-        request, "processes/task.html", title=found.title or found.node, facts=facts, problem=problem,
-        status=409 if problem else 422 if wrong else 200, form=form,
-        fields=tuple(_asked(each, wrong, ui.typed_of(request.POST)) for each in asked),
-        choice=_choice(choices) if choices else None,
-        is_free=found.assignee is None, is_mine=found.assignee == actor.person,
-        may_complete=access.may(actor, "processes.complete_task"),
+        request, "processes/task.html", status=status, title=found.title or found.node, facts=facts,
+        problem=problem, page=page, choice=_choice(choices) if choices else None, is_free=is_free,
+        is_mine=is_mine, may_complete=access.may(actor, "processes.complete_task"),
+        colleagues=_colleagues(actor, found, now) if may_assign and "geef" in request.GET else None,
+        may_assign=may_assign and "geef" not in request.GET,
         run_href=reverse("processes:instance", args=[found.instance]), back_href=reverse("processes:tasks"),
     )
 
 
-class NotChosen(ValueError):
-    """A task is said to be done, and not how it goes on."""
+def _groups(found: Task) -> str:
+    return ", ".join(found.groups) or "–"
+
+
+def _colleagues(actor: Actor, found: Task, now: datetime) -> Field | None:
+    others = [each for each in api.list_colleagues(actor=actor, now=now) if each.person != found.assignee]
+    return Field(
+        name="colleague", label=_("Give it to a colleague"), kind=FieldKind.SELECT,
+        options=tuple(Option(value=str(each.person), label=each.name) for each in others),
+    ) if others else None
 
 
 def _choice(choices: Choices) -> Field:
@@ -139,67 +213,3 @@ def _choice(choices: Choices) -> Field:
             Option(value=str(place), label=label) for place, (_value, label) in enumerate(choices.options)
         ),
     )
-
-
-class AnswersWrong(ValueError):
-    """What was filled in can't be taken. wrong: by question, `required` or the type it should have been."""
-
-    def __init__(self, wrong: dict[str, str]) -> None:
-        super().__init__(", ".join(wrong))
-        self.wrong = wrong
-
-
-_KINDS = {
-    "text": FieldKind.TEXT, "long_text": FieldKind.TEXTAREA, "date": FieldKind.DATE,
-    "number": FieldKind.NUMBER, "amount": FieldKind.AMOUNT, "choice": FieldKind.RADIO,
-    "choices": FieldKind.CHECKBOXES, "yes_no": FieldKind.RADIO,
-}
-
-
-def _asked(each: Asked, wrong: dict[str, str], typed: dict[str, list[str]]) -> Field:
-    """Give a question of the task's form as a field, with what was typed."""
-    yes_no = (("true", _("Yes")), ("false", _("No")))
-    options = yes_no if each.type == "yes_no" else each.options
-    texts = typed.get(_name(each), [])
-    return Field(
-        name=_name(each), label=each.label, kind=_KINDS[each.type], required=each.is_required, help=each.help,
-        value=texts[0] if texts else "", values=tuple(texts), max_length=each.max_length,
-        options=tuple(Option(value=code, label=label) for code, label in options),
-        error=_said(wrong[each.code]) if each.code in wrong else "",
-    )
-
-
-def _name(each: Asked) -> str:
-    return f"answer-{each.code}"
-
-
-def _said(code: str) -> str:
-    return {
-        "required": _("Fill this in."), "date": _("Fill in a date, such as 31/12/2027."),
-        "number": _("Fill in a whole number, such as 12."),
-        "amount": _("Fill in an amount, such as 12,50."),
-        "choice": _("Choose one of the answers."), "choices": _("Choose from the answers."),
-        "yes_no": _("Choose yes or no."),
-    }.get(code, _("This text is too long."))
-
-
-def _done(
-    request: HttpRequest, task: UUID, choices: Choices | None, asked: tuple[Asked, ...]
-) -> HttpResponse:
-    actor, now = request.actor, request.now  # type: ignore[attr-defined]
-    if "complete" in request.POST:
-        typed = ui.typed_of(request.POST)
-        answered = {each.code: typed.get(_name(each), []) for each in asked}
-        given, wrong = api.answer_form(asked=asked, typed=answered)
-        if wrong:
-            raise AnswersWrong(wrong)
-        if choices is not None:
-            chosen = {str(place): value for place, (value, _label) in enumerate(choices.options)}
-            if request.POST.get("choice") not in chosen:
-                raise NotChosen
-            given[choices.variable] = chosen[request.POST["choice"]]
-        api.complete_task(task=task, variables=given, actor=actor, now=now)
-        return ui.redirect("processes:tasks")
-    act = api.release_task if "release" in request.POST else api.claim_task
-    act(task=task, actor=actor, now=now)
-    return ui.redirect("processes:task", task=task)

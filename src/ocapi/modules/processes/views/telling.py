@@ -88,6 +88,14 @@ def incident(reason: str) -> str:
         "tooManyMoves": _("A trial has at most 100 steps. Begin again."),
         "moveGone": _("Nothing waits for that any more."),
         "connectionUnknown": _("The connection this step names does not exist any more."),
+        "groupsNotTexts": _("Who may do this task is no text or list of texts."),
+        "tooManyGroups": _("This task has too many groups, or their names are too long."),
+        "assigneeUnknown": _("Whom this task is given to is no person."),
+        "nameReserved": _("Only the platform itself sends its events."),
+        "FormNotFound": _("There is no form of this name."),
+        "FormOpensCase": _("This form makes a file of its own, so a workflow can't ask it."),
+        "personUnknown": _("The value \"person\" names nobody."),
+        "LetterUnknown": _("There is no letter of this name."),
         "unreachable": _("The coupled system can't be reached."),
         "notANumber": _("The repetition got no list or number, or one that is too long."),
         "tooManyRuns": _("The repetition got no list or number, or one that is too long."),
@@ -110,6 +118,11 @@ def finding(found: Finding) -> tuple[str, str]:
         "inputMissing": (
             _("The coupling needs a value that this task does not give."),
             _("Add an input of that name.")),
+        "factUnknown": (
+            _("The platform knows no event of this name."), _("Choose one from the list at \"message\".")),
+        "factSent": (
+            _("A drawing can only await events of the platform, not send them."),
+            _("Give the message a name of its own.")),
         "formUnknown": (_("There is no form of this name."), _("Load the form, or correct the name.")),
         "formTooMuch": (
             _("The form asks something that a task can't ask, such as a file."),

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from ocapi.lib import codec, dmn, ids
-from ocapi.lib.dmn import sheets
+from ocapi.lib.dmn import parts, sheets
 from ocapi.lib.feel import BudgetExceeded, NotAValue, typed
 from ocapi.modules.rules import data
 from ocapi.modules.rules.models import ModelDraftRow, ModelFileRow
@@ -42,7 +42,7 @@ def told(row: ModelDraftRow, *, now: datetime) -> data.ModelDraft:
     raw = bytes(row.xml)
     found = data.ModelDraft(
         uuid=row.uuid, title=row.title, revision=row.revision, changed_at=row.changed_at,
-        sheets=sheets.read_sheets(raw),
+        sheets=sheets.read_sheets(raw), parts=parts.read_parts(raw),
     )
     cases = _typed(row)
     try:
@@ -132,6 +132,19 @@ def save_sheet(
         raise data.ModelNotUsable(
             refusal.reason, element=refusal.element, told=words.refusal(refusal.reason)
         ) from None
+    except IndexError:
+        raise data.DraftNotFound(f"{draft} {place}") from None
+    return _save(row, revision, now=now)
+
+
+def save_expression(draft: UUID, place: int, text: str, *, revision: int, now: datetime) -> ModelDraftRow:
+    """Save one plain expression; raises DraftChanged, DraftNotFound, ModelNotUsable."""
+    row = row_of(draft)
+    require_revision(row, revision)
+    try:
+        row.xml = parts.write_expression(bytes(row.xml), place, text)
+    except dmn.ModelRefused as refusal:
+        raise data.ModelNotUsable(refusal.reason, told=words.refusal(refusal.reason)) from None
     except IndexError:
         raise data.DraftNotFound(f"{draft} {place}") from None
     return _save(row, revision, now=now)

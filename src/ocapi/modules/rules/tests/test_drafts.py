@@ -12,6 +12,7 @@ from ocapi.kernel.tenants.testing import NOW, a_staff_member
 from ocapi.lib import clock
 from ocapi.lib.actor import Capacity
 from ocapi.lib.dmn.tests.fees import fees
+from ocapi.lib.dmn.tests.test_parts import file as parts_file
 from ocapi.modules.rules import api, data
 
 ROOT = "/desk/beslistabellen/"
@@ -150,3 +151,21 @@ class TestLoading:
         with capsys.disabled():
             print(f"\nmodels of the DMN kit loaded as drafts and kept verbatim: {passed} / {len(files)}")
         assert passed == len(files) > 0
+
+
+class TestExpressions:
+    def test_are_shown_changed_and_refused_without_losing_the_rest_of_the_file(self, desk):
+        admin, raw = desk("tenant_admin"), parts_file()
+        made = a_draft(raw)
+        place = f"{ROOT}opmaak/{made.uuid}/"
+        shown = text(admin.get(place))
+        assert "1 &lt; 2" in shown and "deel: 1 + 1" in shown and "Gebruikt: leeftijd" in shown
+        answer = admin.post(f"{place}uitdrukking/1/", {"revision": "1", "text": "3 + 4"})
+        assert answer.status_code == 302
+        assert admin.get(f"{place}model.dmn").content == parts_file("3 + 4")
+        stale = text(admin.post(f"{place}uitdrukking/1/", {"revision": "1", "text": "5 + 6"}), 409)
+        assert "5 + 6" in stale and "3 + 4" not in stale
+        assert admin.post(f"{place}uitdrukking/3/", {"revision": "2", "text": "1"}).status_code == 404
+        long = {"revision": "2", "text": "x" * 10_001}
+        assert "x" * 10_001 in text(admin.post(f"{place}uitdrukking/1/", long), 422)
+        assert desk("clerk").post(f"{place}uitdrukking/1/", {"revision": "2", "text": "1"}).status_code == 403

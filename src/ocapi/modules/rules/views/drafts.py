@@ -87,7 +87,7 @@ def _draft(request: HttpRequest, model: UUID) -> ModelDraft:
 
 def _page(
     request: HttpRequest, found: ModelDraft, *, problem: str = "", status: int = 200,
-    typed: tuple[int, Sheet] | None = None,
+    typed: tuple[int, Sheet] | None = None, written: tuple[int, str] | None = None,
 ) -> HttpResponse:
     shown = [
         (place, typed[1] if typed is not None and typed[0] == place else sheet)
@@ -96,6 +96,11 @@ def _page(
     return ui.page(
         request, "rules/draft.html", status=status, draft=found, problem=problem,
         sheets=[_grid(place, sheet) for place, sheet in shown],
+        parts=[
+            {"it": each, "kind": telling.kind(each.kind), "id": f"deel-{each.place}",
+             "text": written[1] if written is not None and written[0] == each.place else each.text}
+            for each in found.parts
+        ],
         policies=[(code, telling.policy(code)) for code in sheets.POLICIES], types=sheets.TYPES,
         tried=[
             {"number": number, "it": each, "problem": telling.problem(each)}
@@ -151,6 +156,30 @@ def save_sheet(request: HttpRequest, model: UUID, place: int) -> HttpResponse:
         told = refusal.told if isinstance(refusal, ModelNotUsable) else ""
         said = told or _("This table can't be saved: it is too large, or a cell holds something odd.")
         return _page(request, _draft(request, model), problem=said, status=422)
+    return ui.redirect("rules:draft", model=model)
+
+
+@require_POST
+def save_expression(request: HttpRequest, model: UUID, place: int) -> HttpResponse:
+    """Save the plain expression of one part as it was typed."""
+    actor, now = request.actor, request.now  # type: ignore[attr-defined]
+    access.require(actor, "rules.edit_draft")
+    text = request.POST.get("text", "").replace("\r\n", "\n").strip()
+    try:
+        api.save_expression(
+            draft=model, place=place, text=text, revision=_revision(request), actor=actor, now=now
+        )
+    except DraftNotFound:
+        raise Http404 from None
+    except DraftChanged as changed:
+        said = _("Somebody else saved this model meanwhile. What you typed still stands here. Save again to "
+                 "put yours in its place, or open the page anew to see the other one.")
+        found = replace(_draft(request, model), revision=changed.revision)
+        return _page(request, found, problem=said, status=409, written=(place, text))
+    except ModelNotUsable as refusal:
+        return _page(
+            request, _draft(request, model), problem=refusal.told, status=422, written=(place, text)
+        )
     return ui.redirect("rules:draft", model=model)
 
 

@@ -35,3 +35,12 @@ def file(raw: bytes) -> HttpResponse:
     response["Content-Disposition"] = 'attachment; filename="model.dmn"'
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return response
+
+
+def kind(code: str) -> str:
+    """Give the name of a kind of element of a model."""
+    return {
+        "decision": _("Decision"), "businessKnowledgeModel": _("Function (knowledge model)"),
+        "decisionService": _("Decision service"), "inputData": _("Input"), "itemDefinition": _("Type"),
+        "import": _("Imported file"),
+    }.get(code, code)

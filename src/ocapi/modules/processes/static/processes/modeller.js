@@ -6,7 +6,7 @@ const OCAPI_MODDLE = {
   name: "ocapi", uri: "urn:ocapi:bpmn", prefix: "ocapi", xml: { tagAlias: "lowerCase" },
   types: [{
     name: "Settings", extends: ["bpmn:FlowNode", "bpmn:Message"],
-    properties: ["correlationKey", "resultVariable", "due", "formKey", "candidateGroups"].map((name) => ({ name, isAttr: true, type: "String" })),
+    properties: ["correlationKey", "resultVariable", "due", "formKey", "candidateGroups", "assignee"].map((name) => ({ name, isAttr: true, type: "String" })),
   }],
 };
 const CHECK_MS = 700;

@@ -1,0 +1,160 @@
+"""The quick ways of batches give what the general ways give."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
+
+from ocapi.dataplane.context import changes, plain
+from ocapi.dataplane.context.entity import Entity, applied
+from ocapi.dataplane.context.errors import Refusal
+from ocapi.dataplane.context.store import decoded, entity_change
+from ocapi.dataplane.context.vocabulary import CORE_TERMS
+from ocapi.dataplane.tests.driving import Client, drive
+
+NAMES = ("no2", "pm10", "location", "https://example.org/x")
+MOMENTS = ("2026-11-28T09:00:00Z", "2026-11-28T10:00:00.5+01:00")
+properties = some.builds(
+    lambda value, more: {"type": "Property", "value": value, **more},
+    some.one_of(
+        some.booleans(), some.integers(-(2**60), 2**60), some.floats(-1e9, 1e9), some.text(max_size=3)
+    ),
+    some.fixed_dictionaries(
+        {}, optional={"observedAt": some.sampled_from(MOMENTS), "unitCode": some.just("GQ")}
+    ),
+)
+attributes_of = some.one_of(
+    properties,
+    properties,
+    some.just({"type": "Relationship", "object": "urn:x:1"}),
+    some.just({"type": "GeoProperty", "value": {"type": "Point", "coordinates": [3.7, 51]}}),
+    some.sampled_from([
+        {"type": "Property", "value": [1]}, {"type": "Property", "value": 1, "datasetId": "urn:x:d"},
+        {"type": "Relationship", "object": "no uri"}, {"value": 3}, {"type": "Property"}, 4,
+        {"type": "Property", "value": 1, "observedAt": "yesterday"},
+        {"type": "GeoProperty", "value": {"type": "Point", "coordinates": [300, 51]}},
+    ]),
+)
+fragments = some.builds(
+    lambda kind, held: {"id": "urn:x:sensor:1", "type": kind, **held},
+    some.sampled_from(["Sensor", "Meter"]),
+    some.dictionaries(some.sampled_from(NAMES), attributes_of, max_size=3),
+)
+
+
+def generally(old: Entity | None, raw: dict[str, Any], now: str, is_whole: bool) -> Entity:
+    """Work an entity out member by member."""
+    if old is None:
+        return changes.created(raw, terms=CORE_TERMS, now=now)
+    if is_whole:
+        return changes.replaced(old, raw, terms=CORE_TERMS, now=now, is_simplified=False)
+    return changes.appended(old, raw, terms=CORE_TERMS, now=now, is_kept=False, is_simplified=False).entity
+
+
+def whole(entity: Entity) -> dict[str, Any]:
+    """Give all of an entity, attributes read."""
+    return {
+        "id": entity.id, "types": entity.types, "scopes": entity.scopes, "created": entity.created_at,
+        "modified": entity.modified_at,
+        "attributes": {name: dict(each) for name, each in entity.attributes.items()},
+    }
+
+
+class TestPlain:
+    @settings(max_examples=60, deadline=None)
+    @given(sent=some.lists(some.tuples(fragments, some.booleans()), min_size=1, max_size=4))
+    def test_gives_entity_and_record_of_the_general_way_or_leaves_them_to_it(
+        self, sent: list[tuple[dict[str, Any], bool]]
+    ) -> None:
+        quick: Entity | None = None
+        slow: Entity | None = None
+        replayed: Entity | None = None
+        for turn, (raw, is_whole) in enumerate(sent):
+            now = f"2026-11-28T09:30:0{turn}Z"
+            upserting = plain.Upserting(terms=CORE_TERMS, now=now, is_whole=is_whole)
+            try:
+                text = json.dumps([raw], separators=(",", ":")).encode()
+                change = upserting.change(plain.read(text, limit=9999)[0], quick)
+            except plain.NotPlain:
+                try:
+                    new = generally(slow, raw, now, is_whole)
+                except Refusal:
+                    continue
+                change = entity_change(quick, generally(quick, raw, now, is_whole))
+            else:
+                new = generally(slow, raw, now, is_whole)
+            replayed = applied(replayed, decoded(change.payload))
+            quick, slow = change.value, new
+            assert whole(change.value) == whole(slow)
+            assert whole(replayed) == whole(slow)
+
+    def test_takes_what_sensors_send(self) -> None:
+        raw = b'[{"id":"urn:x:1","type":"Sensor","no2":{"type":"Property","value":1.5,"unitCode":"GQ"}}]'
+        assert len(plain.read(raw, limit=9999)) == 1
+
+    @pytest.mark.parametrize("raw", [
+        b'[{"id":"urn:x:1","type":"Sensor","no2":{"type":"Property","value":1,"value":2}}]',
+        b'[{"id":"urn:x:1","id":"urn:x:2","type":"Sensor"}]',
+        b'[{"id":"urn:x:1","type":"Sensor","no2":{"type":"Property","value":"a\\u0000"}}]',
+        b'[{"id":"urn:x:1","type":"Sensor","no2":{"type":"Property","value":NaN}}]',
+        b'[{"id":"urn:x:1","type":"Sensor","no2":{"type":"Property","value":1e999}}]',
+        b'[{"id":"urn:x:1","type":["Sensor"]}]', b"[1]", b"{}", b"[" * 5000, b"\xff",
+    ])  # fmt: skip
+    def test_leaves_what_is_not_plain_to_the_general_way(self, raw: bytes) -> None:
+        with pytest.raises(plain.NotPlain):
+            plain.read(raw, limit=9999)
+
+
+AT = "2026-11-28T0{}:00:00Z"
+ROWS: list[tuple[str, Any]] = [
+    (AT.format(5), 5), (AT.format(2), 2), (AT.format(7), "x"), ("yesterday", 1), (AT.format(7), 7.5),
+    (AT.format(3), {"a": 1}), (AT.format(2), 22),
+]  # fmt: skip
+DESCRIBED = {"name": "n", "description": "d"}
+STREAM = {
+    **DESCRIBED, "observationType": "x", "unitOfMeasurement": {},
+    "Sensor": {**DESCRIBED, "encodingType": "x", "metadata": "x"},
+    "ObservedProperty": {**DESCRIBED, "definition": "x"},
+}  # fmt: skip
+PLACE = {**DESCRIBED, "encodingType": "x", "location": {"type": "Point", "coordinates": [3.7, 51]}}
+
+
+async def asked(client: Client, path: str, body: Any) -> Any:
+    """Send what must be taken, but for one row without a moment."""
+    got = await client.ask("POST", f"/sta/v1.1/{path}", body)
+    assert got.status == 201 or body.get("phenomenonTime") == "yesterday", got.body
+    return json.loads(got.body) if got.body else None
+
+
+async def observed(client: Client, number: int) -> list[Any]:
+    """Give what a datastream observed, in order of time."""
+    path = f"Datastreams({number})/Observations?$orderby=phenomenonTime"
+    found = await client.get(f"/sta/v1.1/{path}&$expand=FeatureOfInterest($select=name)")
+    names = ("result", "phenomenonTime", "FeatureOfInterest")
+    return [[each[name] for name in names] for each in found["value"]]
+
+
+class TestArrays:
+    def test_give_the_readings_of_single_observations_and_survive_a_start(self, tmp_path: Path) -> None:
+        async def sent(client: Client) -> None:
+            for number in (1, 2):
+                thing = {**DESCRIBED, "Datastreams": [{**STREAM, "@iot.id": number}], "Locations": [PLACE]}
+                await asked(client, "Things", thing)
+            array = {"Datastream": {"@iot.id": 1}, "components": ["phenomenonTime", "result"]}
+            told = await asked(client, "CreateObservations", [{**array, "dataArray": ROWS}])
+            assert [each == "error" for each in told] == [False, False, False, True, False, False, False]
+            for when, result in ROWS:
+                said = {"phenomenonTime": when, "result": result, "Datastream": {"@iot.id": 2}}
+                await asked(client, "Observations", said)
+            await seen(client)
+
+        async def seen(client: Client) -> None:
+            found = await observed(client, 1)
+            assert [each[0] for each in found] == [22, {"a": 1}, 5, 7.5]
+            assert found == await observed(client, 2)
+
+        drive(tmp_path, sent)
+        drive(tmp_path, seen)

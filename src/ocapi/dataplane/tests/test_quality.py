@@ -1,0 +1,183 @@
+"""Flags that stay with a reading on every way in and out. Not here: the rules and units one by one."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ocapi.dataplane.tests.driving import Client, drive
+from ocapi.dataplane.tests.test_mqtt import device
+from ocapi.dataplane.tests.test_sensorthings import ask, thing
+
+UNIT = {"name": "graad Celsius", "symbol": "°C", "definition": "ucum:Cel"}
+RULES = {
+    "minimum": -30,
+    "maximum": 50,
+    "changePerSecond": 0.1,
+    "flatAfterSeconds": 120,
+    "gapAfterSeconds": 600,
+}
+NUMBERS = "http://www.opengis.net/def/observationType/OGC-OM/2.0/OM_Measurement"
+
+
+def read_at(minute: int, result: Any, **more: Any) -> dict[str, Any]:
+    return {"phenomenonTime": f"2026-11-28T09:{minute:02}:00Z", "result": result, **more}
+
+
+async def make(client: Client, rules: object = RULES) -> int:
+    body = thing(unitOfMeasurement=UNIT, properties={"quality": rules}, observationType=NUMBERS)
+    return int((await ask(client, "POST", "/Things", body)).status)
+
+
+async def send(client: Client, *observations: dict[str, Any]) -> None:
+    for each in observations:
+        got = await ask(client, "POST", "/Datastreams(1)/Observations", each)
+        assert got.status == 201, got.body
+
+
+async def read(client: Client, query: str = "$orderby=phenomenonTime") -> list[dict[str, Any]]:
+    got = await ask(client, "GET", f"/Datastreams(1)/Observations?{query}")
+    found: list[dict[str, Any]] = json.loads(got.body)["value"]
+    return found
+
+
+def flags(observation: dict[str, Any]) -> list[str]:
+    return [each["nameOfMeasure"] for each in observation.get("resultQuality", [])]
+
+
+class TestFlags:
+    def test_are_kept_with_the_reading_and_drop_none(self, tmp_path: Path) -> None:
+        async def story(client: Client) -> None:
+            assert await make(client) == 201
+            await send(
+                client,
+                read_at(0, 10),
+                read_at(1, 90),
+                read_at(2, 10),
+                read_at(3, 10),
+                read_at(4, 10),
+                read_at(20, 11),
+                read_at(10, 10),
+                read_at(20, 12),
+                read_at(21, "stuk"),
+            )
+            found = await read(client)
+            assert [(each["result"], flags(each)) for each in found] == [
+                (10, []),
+                (90, ["range", "rate"]),
+                (10, ["rate"]),
+                (10, []),
+                (10, ["flat"]),
+                (10, ["late"]),
+                (12, ["duplicate"]),
+                ("stuk", ["type"]),
+            ]
+
+        drive(tmp_path, story)
+
+    def test_of_the_sender_stay(self, tmp_path: Path) -> None:
+        async def story(client: Client) -> None:
+            await make(client)
+            await send(client, read_at(0, 60, resultQuality={"nameOfMeasure": "visual"}))
+            assert flags((await read(client))[0]) == ["visual", "range"]
+
+        drive(tmp_path, story)
+
+    def test_are_seen_through_ngsi_ld_and_mqtt_too(self, tmp_path: Path) -> None:
+        async def story(client: Client) -> None:
+            await make(client)
+            async with device(client) as meter:
+                await meter.subscribe("v1.1/Observations", qos=1)
+                await meter.publish("v1.1/Datastreams(1)/Observations", json.dumps(read_at(0, 60)), qos=1)
+                told = json.loads((await anext(aiter(meter.messages))).payload)
+            assert flags(told) == ["range"]
+            history = await client.get("/temporal/entities/urn:ocapi:sensorthings:Datastreams:1")
+            assert '"nameOfMeasure": "range"' in json.dumps(history)
+
+        drive(tmp_path, story, mqtt_port=0)
+
+    @pytest.mark.parametrize(
+        "rules", [[], {"minimum": "x"}, {"mininum": 1}, {"minimum": 2, "maximum": 1}, {"flatAfterSeconds": 0}]
+    )
+    def test_need_rules_that_can_be_applied(self, tmp_path: Path, rules: object) -> None:
+        async def story(client: Client) -> None:
+            assert await make(client, rules) == 400
+
+        drive(tmp_path, story)
+
+
+class TestTable:
+    def test_has_a_column_of_flags_and_runs_in_no_spreadsheet(self, tmp_path: Path) -> None:
+        async def story(client: Client) -> None:
+            await make(client)
+            await send(client, read_at(0, 10), read_at(1, 90), read_at(2, "=1+1"))
+            query = "$resultFormat=CSV&$orderby=phenomenonTime&$select=phenomenonTime,result"
+            got = await ask(client, "GET", f"/Datastreams(1)/Observations?{query}")
+            assert got.headers["content-type"].startswith("text/csv")
+            assert got.body.decode().splitlines() == [
+                "phenomenonTime,result,Datastream,flags",
+                "2026-11-28T09:00:00Z,10,1,",
+                "2026-11-28T09:01:00Z,90,1,range rate",
+                "2026-11-28T09:02:00Z,'=1+1,1,type",
+            ]
+            got = await ask(client, "GET", "/Observations?$resultFormat=CSV&$top=2")
+            assert 'rel="next"' in got.headers["link"]
+
+        drive(tmp_path, story)
+
+
+class TestClocks:
+    def test_that_are_wrong_do_not_hide_what_is_measured_now(self, tmp_path: Path) -> None:
+        moments = (
+            "1970-01-01T00:00:07Z",
+            "2026-11-28T09:29:00Z",
+            "2099-01-01T00:00:00Z",
+            "2026-11-28T09:30:00Z",
+        )
+
+        async def story(client: Client) -> None:
+            await make(client, {})
+            await send(client, *({"phenomenonTime": at, "result": n} for n, at in enumerate(moments)))
+            found = await read(client)
+            assert [(each["result"], flags(each)) for each in found] == [
+                (0, ["clock"]),
+                (1, []),
+                (3, []),
+                (2, ["clock"]),
+            ]
+            assert (await read(client, "$orderby=phenomenonTime desc&$top=1"))[0]["result"] == 2
+            entity = await client.get("/entities/urn:ocapi:sensorthings:Datastreams:1")
+            assert entity["https://data.ocapi.example/ns/sensorthings#result"]["value"] == 3
+
+        drive(tmp_path, story)
+
+
+class TestUnits:
+    def test_that_differ_are_converted_and_said(self, tmp_path: Path) -> None:
+        async def story(client: Client) -> None:
+            await make(client)
+            await send(
+                client,
+                read_at(0, 68, parameters={"unit": "[degF]"}),
+                read_at(1, 293.15, parameters={"unit": "K"}),
+            )
+            assert [(each["result"], flags(each)) for each in await read(client)] == [
+                (20.0, ["converted"]),
+                (20.0, ["converted"]),
+            ]
+
+        drive(tmp_path, story)
+
+    @pytest.mark.parametrize("unit", ["m", "graden", "K" * 99, "{", 7, "((((((((K))))))))"])
+    def test_of_something_else_are_refused(self, tmp_path: Path, unit: object) -> None:
+        async def story(client: Client) -> None:
+            await make(client)
+            got = await ask(
+                client, "POST", "/Datastreams(1)/Observations", read_at(0, 20, parameters={"unit": unit})
+            )
+            assert got.status == 400
+            assert b"parameters.unit" in got.body
+            assert await read(client) == []
+
+        drive(tmp_path, story)

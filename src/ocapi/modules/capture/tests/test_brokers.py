@@ -1,0 +1,47 @@
+"""Brokers as an operator writes them. Not here: what the data plane does with them."""
+
+import argparse
+import io
+from pathlib import Path
+
+import pytest
+
+from ocapi.kernel.tenants import api as tenants
+from ocapi.lib.snapshot import Broker
+from ocapi.modules.capture import api, commands
+
+TEXT = "parking mqtts://broker.example account=parkings login=ocapi\nstad/+/vrij > p-{1} value=vrij\n"
+
+
+def run(path: Path | None, password_for: str = "") -> int:
+    return commands.brokers(argparse.Namespace(path=path, password_for=password_for))
+
+
+class TestBrokers:
+    def test_stand_in_the_policy_of_the_data_plane(self, tenant: object, tmp_path: Path) -> None:
+        (tmp_path / "brokers").write_text(TEXT)
+        assert run(tmp_path / "brokers") == 0
+        found = [each for each in api.snapshot_part() if isinstance(each, Broker)]
+        assert [(each.name, each.port, each.account) for each in found] == [("parking", 8883, "parkings")]
+
+    def test_with_a_line_that_is_not_understood_change_nothing(
+        self, tenant: object, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        (tmp_path / "brokers").write_text(TEXT)
+        run(tmp_path / "brokers")
+        (tmp_path / "brokers").write_text(TEXT + "nonsense\n")
+        assert run(tmp_path / "brokers") == 1
+        assert "line 3" in capsys.readouterr().err
+        assert len(api.list_brokers()) == 1
+
+    def test_have_their_password_beside_the_log_and_in_no_snapshot(
+        self, tenant: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (tmp_path / "brokers").write_text(TEXT)
+        monkeypatch.setattr("sys.stdin", io.StringIO("geheim\n"))
+        assert run(tmp_path / "brokers") == 0
+        assert run(None, "parking") == 0
+        kept = tenants.folder() / "capture" / "brokers" / "parking.secret"
+        assert (kept.read_bytes(), kept.stat().st_mode & 0o007) == (b"geheim", 0)
+        assert "geheim" not in repr(api.snapshot_part())
+        assert run(None, "../other") == 1

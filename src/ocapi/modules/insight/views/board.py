@@ -1,0 +1,179 @@
+"""From the tiles of a dashboard to what components draw: figures and charts with their width."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from ocapi.kernel.ui.data import Chart, Figure
+from ocapi.lib import clock
+from ocapi.lib.actor import Actor
+from ocapi.modules.insight.api import indicators as api
+from ocapi.modules.insight.data.dashboards import Layout, Shape, Size, Tile
+from ocapi.modules.insight.data.indicators import Area, IndicatorResult
+from ocapi.modules.insight.views import charted, tiles, wording
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawn:
+    """A tile as it is drawn. figures, chart: one of both, or neither with the reason in `reason`."""
+
+    title: str
+    href: str
+    size: str
+    figures: tuple[Figure, ...] = ()
+    chart: Chart | None = None
+    reason: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What the address of a dashboard asks besides: another municipality, another number of years."""
+
+    area: str = ""
+    years: int | None = None
+
+
+def drawn(
+    layout: Layout, *, asked: Asked, actor: Actor, now: datetime, areas: dict[str, Area], space: str
+) -> tuple[Drawn, ...]:
+    """Give every tile this reader may see, in order; a tile without figures says why."""
+    codes = {each.indicator for each in layout.tiles}
+    found = {
+        each.indicator.code: each for each in api.list_results(actor=actor, now=now, codes=sorted(codes))
+    }
+    made = []
+    for place, tile in enumerate(layout.tiles, start=1):
+        result = found.get(tile.indicator)
+        if result is not None:
+            made.append(_tile(_asked(tile, asked), result, place, actor, now, areas, space))
+    return tuple(made)
+
+
+def _asked(tile: Tile, asked: Asked) -> Tile:
+    return replace(
+        tile,
+        area=asked.area or tile.area,
+        years=tile.years if asked.years is None else asked.years,
+    )
+
+
+def _tile(
+    tile: Tile,
+    result: IndicatorResult,
+    place: int,
+    actor: Actor,
+    now: datetime,
+    areas: dict[str, Area],
+    space: str,
+) -> Drawn:
+    title = tile.title or result.indicator.title.nl
+    href = reverse(f"{space}:indicator", args=[tile.indicator])
+    frame = Drawn(title=title, href=href, size=tile.size.value, source=tiles.sources(result))
+    elsewhere = _elsewhere(tile, result, actor, now)
+    if elsewhere is None:
+        return replace(
+            frame, reason=_("There are no figures of %(place)s.") % {"place": _name(tile.area, areas)}
+        )
+    if tile.shape is Shape.NUMBER or elsewhere.shown is None:
+        today = clock.local_day(now)
+        figure = tiles.tile(elsewhere, today=today, areas=areas, space=space)
+        return replace(frame, figures=(replace(figure, label=title),))
+    chart = _chart(tile, elsewhere, actor, now, areas, space)
+    if chart is None:
+        return replace(frame, reason=_reason(tile))
+    return replace(
+        frame,
+        chart=replace(
+            chart,
+            code=f"tegel-{place}",
+            title=tile.title or chart.title,
+            quality=_age(elsewhere, clock.local_day(now)),
+        ),
+    )
+
+
+def _age(result: IndicatorResult, today: date) -> str:
+    """Say that the data are old; empty when they are not."""
+    last = result.shown.last if result.shown else None
+    if last is None or not result.is_stale(today):
+        return ""
+    period = wording.period(result.indicator, last.period)
+    return _("these data are old, the newest figure is of %(period)s.") % {"period": period}
+
+
+def _reason(tile: Tile) -> str:
+    if tile.shape is Shape.PARTS:
+        return _("This indicator has no parts to compare, or no own municipality to compare with.")
+    if tile.shape is Shape.PEERS:
+        return _("There are no similar municipalities with figures.")
+    return _("No data in this period.")
+
+
+def _name(area: str, areas: dict[str, Area]) -> str:
+    return areas[area].name if area in areas else area
+
+
+def _elsewhere(tile: Tile, result: IndicatorResult, actor: Actor, now: datetime) -> IndicatorResult | None:
+    """Give the result of the municipality a tile asks for; None when it has none."""
+    if not tile.area or result.shown is None or result.indicator.areas.value != "municipality":
+        return result
+    if result.shown.area == tile.area:
+        return result
+    found = api.list_series(code=tile.indicator, actor=actor, now=now, area=tile.area, part="")
+    return replace(result, shown=found[0], is_own=False) if found else None
+
+
+def _chart(
+    tile: Tile, result: IndicatorResult, actor: Actor, now: datetime, areas: dict[str, Area], space: str
+) -> Chart | None:
+    code, indicator, source = tile.indicator, result.indicator, tiles.sources(result)
+    export, drawing = f"{reverse(f'{space}:indicator_export', args=[code])}?", charted.COURSE
+    if tile.shape is Shape.PARTS:
+        parts = api.list_parts_beside_peers(code=code, actor=actor, now=now) if indicator.slices else ()
+        chart, drawing = tiles.parts_chart(indicator, parts, source=source), charted.PARTS
+    elif tile.shape is Shape.PEERS:
+        peers = api.list_peers(code=code, part="", actor=actor, now=now)
+        chart, drawing = tiles.peer_chart(indicator, peers, source=source), charted.PEERS
+    elif result.shown is not None:
+        series = result.shown
+        name = _name(series.area, areas) if series.area in areas else _("Measured")
+        shown = charted.since(series, tile.years)
+        chart = tiles.chart(result, shown, name=name, export="")
+        if chart and space == "insight":  # notes are for colleagues
+            chart = tiles.noted(chart, shown, api.list_notes(code=code, actor=actor), indicator)
+        export += urlencode({"gebied": series.area, "deel": "", "jaren": tile.years})
+    else:
+        return None
+    return charted.with_downloads(chart, export=export, drawing=drawing) if chart else None
+
+
+def sources(found: Iterable[Drawn]) -> tuple[str, ...]:
+    """Give what the tiles are made of, each once."""
+    return tuple(dict.fromkeys(each.source for each in found if each.source))
+
+
+def shape_name(shape: Shape) -> str:
+    """Name what a tile shows."""
+    return {
+        Shape.NUMBER: _("The newest number"),
+        Shape.LINE: _("The course, beside the target"),
+        Shape.PARTS: _("The parts, beside similar municipalities"),
+        Shape.PEERS: _("Similar municipalities"),
+    }[shape]
+
+
+def size_name(size: Size) -> str:
+    """Name how wide a tile is."""
+    return {Size.SMALL: _("Small"), Size.HALF: _("Half the width"), Size.FULL: _("The whole width")}[size]
+
+
+def span_name(years: int) -> str:
+    """Name a number of years."""
+    if not years:
+        return _("Everything there is")
+    return _("The last year") if years == 1 else _("The last %(years)s years") % {"years": years}
