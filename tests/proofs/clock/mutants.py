@@ -6,7 +6,7 @@ JOBS, PROCESSES = "ocapi.kernel.jobs", "ocapi.modules.processes.services"
 MUTANTS = (
     Mutant(
         name="a timer fired twice",
-        place=f"{PROCESSES}.timers:_fire",
+        place=f"{PROCESSES}.timers:_take",
         old="not do.TAKE_TIMER.run(row.id)",
         new="do.TAKE_TIMER.run(row.id) is None",
         cases=("timers",),

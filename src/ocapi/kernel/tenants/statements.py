@@ -156,7 +156,7 @@ def _execute(bound: BaseDatabaseWrapper, made: Text, values: Sequence[Any]) -> A
     """Do it, and give the cursor with what came of it."""
     if bound.vendor == "sqlite":
         values = [
-            adapt(value) if (adapt := _SQLITE.get(value.__class__)) is not None else value for value in values
+            _SQLITE[kind](value) if (kind := value.__class__) in _SQLITE else value for value in values
         ]
         if (driver := _driver(bound)) is not None:
             bound.validate_no_broken_transaction()

@@ -43,10 +43,14 @@ class World:
         self.now = now
         self.decided: list[tuple[str, str]] = []  # decision and its explanation
         self._row = row
+        self._tables: dict[str, StepTable] = {}  # asked for some ten times a step
 
     def table(self, reference: str) -> StepTable:
         """Give the step table of a version."""
-        return TABLES.get(reference)
+        known = self._tables.get(reference)
+        if known is None:
+            known = self._tables[reference] = TABLES.get(reference)
+        return known
 
     def find_process(self, key: str) -> str | None:
         """Give the newest version of a process."""
