@@ -56,13 +56,15 @@ def _dashboards(house: House, now: datetime) -> None:
     from ocapi.modules.insight.data.dashboards import Audience, Layout, Tile
     from ocapi.modules.insight.services import dashboards
 
-    for audience, owner in ((Audience.PUBLIC, "public"), (Audience.INSIDE, "inner")):
+    for code, audience, owner in (
+        ("parts", Audience.PUBLIC, "public"), ("parts-inside", Audience.INSIDE, "inner")
+    ):
         shown, draft = (
             Layout(title=house.marks.text(of, "Bord"), tiles=(Tile(indicator="parts"),))
             for of in (owner, "inner")
         )
         models.DashboardRow.objects.create(
-            uuid=ids.new_uuid(now), code=f"bord-{audience}", draft=dashboards.written(draft),
+            uuid=ids.new_uuid(now), code=code, draft=dashboards.written(draft),
             published=dashboards.written(shown), audience=audience, role="", origin="own", saved_at=now,
             published_at=now,
         )
