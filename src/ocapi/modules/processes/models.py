@@ -226,7 +226,7 @@ class TaskRow(fields.Record):
             ),
             models.Index(fields=["id"], condition=_OPEN, name="processes_task_open"),
             models.Index(
-                fields=["others"], condition=_OPEN & models.Q(others__isnull=False),
+                fields=["id", "others"], condition=_OPEN & models.Q(others__isnull=False),
                 name="processes_task_others",
             ),
             models.Index(fields=["instance", "token"], name="processes_task_token"),

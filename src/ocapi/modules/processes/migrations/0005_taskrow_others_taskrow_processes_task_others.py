@@ -17,6 +17,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='taskrow',
-            index=models.Index(condition=models.Q(('ended_at__isnull', True), ('others__isnull', False)), fields=['others'], name='processes_task_others'),
+            index=models.Index(condition=models.Q(('ended_at__isnull', True), ('others__isnull', False)), fields=['id', 'others'], name='processes_task_others'),
         ),
     ]

@@ -146,6 +146,7 @@ def many_tasks() -> None:
     TaskRow.objects.bulk_create(
         TaskRow(uuid=ids.new_uuid(NOW), instance=row, scope=1, token=2, node="a", title="", kind="userTask",
                 group=f"g{number % 7}", assignee=people[number % 7], created_at=NOW,
+                others=None if number % 90 else "\nBalie\n",
                 state=(TaskState.COMPLETED if number % 30 else TaskState.OPEN).value,
                 ended_at=NOW if number % 30 else None)
         for number in range(6_000)
