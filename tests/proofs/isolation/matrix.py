@@ -31,7 +31,8 @@ PARTIES = (
 )
 MACHINE = "peer_system"
 UNSAFE = {"page": ("POST",), "rest": ("POST", "PATCH", "DELETE")}
-OF_INDICATORS = ("cijfers/", "dashboards/<slug", "indicatoren/", "gegevens/<slug")  # routes that name an indicator or dataset
+OF_INDICATORS = ("cijfers/", "dashboards/<slug", "indicatoren/", "gegevens/<slug")
+"""Routes that name an indicator, a dashboard or a dataset."""
 ALIASES = {"uuid": "leaf", "code": "stream"}  # parameters whose name says less than what they mean
 OFFERED = {"source": "services", "offer": "dienstverlening"}
 """What can be shared: of every organization the same, so no identifier."""
