@@ -25,12 +25,15 @@ PLANTED = {
 }
 
 
-@pytest.mark.parametrize("rule", rules.RULES, ids=lambda rule: rule.__name__)
 class TestRules:
-    def test_holds_for_the_source_tree(self, rule):
-        assert list(rule(rules.SOURCE)) == []
+    def test_hold_for_the_source_tree(self, monkeypatch):
+        trees = list(rules.parsed(rules.SOURCE))  # to parse it takes longer than to look at it by every rule
+        monkeypatch.setattr(rules, "parsed", lambda root: iter(trees))
+        broken = {rule.__name__: list(rule(rules.SOURCE)) for rule in rules.RULES}
+        assert {name: found for name, found in broken.items() if found} == {}
 
-    def test_turns_red_on_a_planted_fault(self, rule, tmp_path: Path):
+    @pytest.mark.parametrize("rule", rules.RULES, ids=lambda rule: rule.__name__)
+    def test_turn_red_on_a_planted_fault(self, rule, tmp_path: Path):
         where, text = PLANTED[rule.__name__]
         (tmp_path / where).parent.mkdir(parents=True)
         (tmp_path / where).write_text(text)

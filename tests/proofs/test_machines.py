@@ -142,7 +142,7 @@ def at_rest(folder: Path, **settings: str) -> dict:
             return told
         assert not told["dead"], told["dead"]
         assert time.monotonic() < until, told
-        time.sleep(3)  # between two looks
+        time.sleep(2)  # between two looks
 
 
 def faults(told: dict, acknowledged: list[str], expected: list[str], received: Received) -> list[str]:

@@ -7,6 +7,7 @@ Schema says (test_shacl.py names them).
 import os
 from pathlib import Path
 from random import Random
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -18,6 +19,9 @@ from ocapi.lib.shacl import compiler
 from ocapi.lib.shacl import reader as shapes_reader
 from ocapi.lib.shacl.results import Results
 from ocapi.lib.tests.profile_samples import a_graph
+
+if TYPE_CHECKING:
+    import rdflib
 
 OBJECTS = int(os.environ.get("OCAPI_SHACL_OBJECTS", "120"))
 """Objects per profile: some in the suite, 10,000 in the nightly run."""
@@ -88,8 +92,12 @@ def graph(text: str) -> Graph:
 
 
 def compare(data: Graph, shapes: Graph, found: Results) -> None:
+    compare_by(oracle.rdflib_graph(shapes), data, found)
+
+
+def compare_by(shapes: "rdflib.Graph", data: Graph, found: Results) -> None:
     ours = {(str(r.focus), r.path, r.component, str(r.value)) for r in found}
-    theirs = {(str(r.focus), r.path, r.component, str(r.value)) for r in oracle.validate(data, shapes)}
+    theirs = {(str(r.focus), r.path, r.component, str(r.value)) for r in oracle.validate_by(shapes, data)}
     assert ours == theirs
 
 
@@ -130,8 +138,16 @@ def profile(request: pytest.FixtureRequest, shared: Path) -> Profile:
     return reader.read(reader.files_of(folder), name=request.param)
 
 
+@pytest.fixture(scope="module")
+def ready(profile: Profile) -> "rdflib.Graph":
+    """The shapes of the profile as pySHACL takes them."""
+    return oracle.rdflib_graph(profile.shapes_graph)
+
+
 class TestOfficialProfiles:
-    def test_give_the_verdict_and_the_paths_of_pyshacl(self, profile: Profile) -> None:
+    def test_give_the_verdict_and_the_paths_of_pyshacl(
+        self, profile: Profile, ready: "rdflib.Graph"
+    ) -> None:
         random = Random(f"{profile.name}{OBJECTS}")
         assert profile.fallback_share == 0
         broken = 0
@@ -139,16 +155,18 @@ class TestOfficialProfiles:
             data = a_graph(profile, random, faults=number % 4)
             found = profile.validator.validate(data, profile.known)
             broken += bool(found)
-            compare(data, profile.shapes_graph, found)
+            compare_by(ready, data, found)
         assert 0.2 < broken / OBJECTS < 0.99
 
-    def test_canary_a_validator_that_skips_counts_is_found_out(self, profile: Profile) -> None:
+    def test_canary_a_validator_that_skips_counts_is_found_out(
+        self, profile: Profile, ready: "rdflib.Graph"
+    ) -> None:
         random = Random(profile.name)
         with pytest.raises(AssertionError):
             for number in range(60):
                 data = a_graph(profile, random, faults=number % 4)
                 found = profile.validator.validate(data, profile.known)
-                compare(data, profile.shapes_graph, [r for r in found if "Count" not in r.component])
+                compare_by(ready, data, [r for r in found if "Count" not in r.component])
 
 
 class TestFallback:
