@@ -18,7 +18,7 @@ from ocapi.dataplane.mqtt import intake
 from ocapi.dataplane.mqtt.budget import Budgets
 from ocapi.dataplane.mqtt.intake import Intake
 from ocapi.dataplane.mqtt.waiting import Waiting
-from ocapi.dataplane.mqtt.wire import Closed, Wire
+from ocapi.dataplane.mqtt.wire import Closed, Wire, until_one_ends
 from ocapi.dataplane.snapshot import NoPolicy, Policy
 from ocapi.lib import durable, egress, seglog
 from ocapi.lib.mqtt import mapping
@@ -96,15 +96,7 @@ class Bridge:
         try:
             await self._sign_in(wire)
             self._heard = Waiting()
-            tasks = [asyncio.create_task(each) for each in (self._hear(wire), self._work(wire), _ping(wire))]
-            try:
-                done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-                for each in done:
-                    each.result()
-            finally:
-                for each in tasks:
-                    each.cancel()
-                await asyncio.gather(*tasks, return_exceptions=True)
+            await until_one_ends(self._hear(wire), self._work(wire), _ping(wire))
         finally:
             wire.close()
 

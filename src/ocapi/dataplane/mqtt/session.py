@@ -9,7 +9,7 @@ from ocapi.dataplane.gate import Caller
 from ocapi.dataplane.mqtt import telling
 from ocapi.dataplane.mqtt.telling import Record, Wanted
 from ocapi.dataplane.mqtt.waiting import Waiting
-from ocapi.dataplane.mqtt.wire import Closed, Wire
+from ocapi.dataplane.mqtt.wire import Closed, Wire, until_one_ends
 from ocapi.lib.mqtt.packets import (
     V5,
     BadPacket,
@@ -56,16 +56,7 @@ class Session:
 
     async def live(self) -> None:
         """Return when the connection is over."""
-        works = [self._hear(), self._work(), self._tell(), self._watch()]
-        tasks = [asyncio.create_task(each) for each in works]
-        try:
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            for each in done:
-                each.result()
-        finally:
-            for each in tasks:
-                each.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+        await until_one_ends(self._hear(), self._work(), self._tell(), self._watch())
 
     async def end(self, reason: Reason) -> None:
         """Hang up; MQTT 5 is told why."""

@@ -1,7 +1,7 @@
 """One connection as packets: bounded in size and time, both ends use it."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Coroutine, Iterable
 
 from ocapi.lib.mqtt import packets
 from ocapi.lib.mqtt.packets import V311, BadPacket, Kind, Packet, Reason
@@ -79,3 +79,16 @@ class Wire:
             if byte < 0x80:
                 return found
         raise BadPacket(Reason.MALFORMED, "a length has more than four bytes")
+
+
+async def until_one_ends(*works: Coroutine[None, None, object]) -> None:
+    """Do the works of one connection at once; with the first that ends, all end. Raises what it raises."""
+    tasks = [asyncio.create_task(each) for each in works]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for each in done:
+            each.result()
+    finally:
+        for each in tasks:
+            each.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
