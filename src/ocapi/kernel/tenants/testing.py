@@ -61,6 +61,11 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     gc.set_threshold(10_000, 10, 10)
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Let everything be taken apart again, so that libraries do not tell of leaks."""
+    gc.unfreeze()
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out on PostgreSQL what asks no database: without `installation` a query raises on either."""
     if os.environ.get("OCAPI_STORE") != "postgres":
