@@ -111,7 +111,7 @@ class Ending(Body):
 
 
 class Report(Body):
-    """What is wrong. property: IRI. value: as shown, empty when it is missing. proposed: what it should be."""
+    """What is wrong. property: IRI. value: as shown, empty when it lacks. proposed: what it should be."""
 
     property: Annotated[str, Field(max_length=2000)]
     value: Annotated[str, Field(max_length=20_000)] = ""

@@ -1,6 +1,5 @@
 """Fills `linkeddata.report_desks`: a report of a wrong value is a case of who keeps the data."""
 
-import hashlib
 from datetime import datetime, timedelta
 
 from ocapi.kernel.registry import api as registry
@@ -27,7 +26,6 @@ class ValueReports:
         if actor.subject is None:
             raise ReportingNotFound
         answers = _answers(report)
-        key = hashlib.sha256(repr(answers).encode()).hexdigest()
         recent = api.count_received(
             case_type=CASE_TYPE, applicant=actor.subject, since=now - timedelta(days=1)
         )
@@ -36,7 +34,7 @@ class ValueReports:
         made = api.create(
             case_type=CASE_TYPE, applicant=actor.subject,
             applicant_name=actor.represents_name or actor.display_name, answers=answers, attachments=(),
-            service="", channel="portal", actor=actor, now=now, idempotency_key=f"report-{key}",
+            service="", channel="portal", actor=actor, now=now, idempotency_key=repr(answers),
             address_form=registry.setting("organization.address_form"),
         )
         return ReportReceipt(reference=made.reference, uuid=made.uuid)

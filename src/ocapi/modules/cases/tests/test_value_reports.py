@@ -10,8 +10,8 @@ from uuid import UUID
 import pytest
 from django.test import Client
 
-from ocapi.kernel.accounts.testing import a_person, signed_in
 from ocapi.kernel.access.data import NotAllowed
+from ocapi.kernel.accounts.testing import a_person, signed_in
 from ocapi.kernel.tenants.testing import NOW, a_citizen, a_staff_member
 from ocapi.lib import clock
 from ocapi.lib.actor import ANONYMOUS, Actor, Capacity
@@ -101,7 +101,8 @@ class TestReport:
         assert report(made, citizen, proposed="morgen", now=NOW + timedelta(days=1, minutes=1))
 
     @pytest.mark.parametrize(("changes", "member"), [
-        ({"property": "urn:x"}, "property"), ({"value": "Weg"}, "value"), ({"explanation": " "}, "explanation"),
+        ({"property": "urn:x"}, "property"), ({"value": "Weg"}, "value"),
+        ({"explanation": " "}, "explanation"),
         ({"proposed": "x" * 1001}, "proposed"),
     ])
     def test_that_cannot_be_taken_says_what_to_repair_and_makes_no_case(self, make, changes, member):

@@ -63,7 +63,7 @@ class ReportInput:
                 value=self.explanation,
                 rows=4,
                 max_length=MAX_EXPLANATION,
-                help=_("For instance: it says so on the spot, or in a document. Give no data of other people."),
+                help=_("For instance: it says so on the spot or in a document. Give no data of others."),
                 error=error if member == "explanation" else "",
             ),
         )
