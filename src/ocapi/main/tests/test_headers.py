@@ -13,7 +13,8 @@ WANTED = {
     "referrer-policy": ("same-origin",),
     "cross-origin-opener-policy": ("same-origin",),
 }
-OPEN = ("/geo", "/open-data/", "/api/3/", "/api/opendata/", "/catalog", "/sitemap.xml", "/feeds/")
+OPEN = ("/geo", "/open-data/", "/api/3/", "/api/opendata/", "/catalog", "/sitemap.xml", "/feeds/",
+        "/doc/instancesnapshot", "/ipdc-lpdc-im.jsonld", "/ldes.jsonld")
 """Below these stands open data: a program in any browser may read it, as without a browser."""
 
 
@@ -30,11 +31,11 @@ def lacking(response):
 
 
 def is_plain(kind):
-    """Tell whether a content type says enough: JSON and XML say themselves what they are written in, by their
-    own standards; text has to be told.
+    """Tell whether a content type says enough: JSON, XML and N-Quads say themselves what they are written in,
+    by their own standards; text has to be told.
     """
     media, _, more = kind.partition(";")
-    says_itself = media in ("application/json", "application/xml") or media.endswith("+json")
+    says_itself = media in ("application/json", "application/xml", "application/n-quads") or media.endswith("+json")
     is_text = media.startswith(("text/", "application/yaml"))
     return says_itself or (is_text and "charset=utf-8" in more.lower())
 

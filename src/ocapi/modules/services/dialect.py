@@ -13,7 +13,17 @@ from ocapi.lib.rdf import turtle
 from ocapi.lib.rdf.graph import XSD, Graph, of_triples
 from ocapi.modules.services.data import InstanceText, Said, SaidPart
 from ocapi.modules.services.lpdc import BASE_IRI, LPDC
-from ocapi.modules.services.wording import CPSV, DCT, EVIDENCE, KEYWORD, M8G, ORDER, REQUIREMENT, SCHEMA, SEE_ALSO
+from ocapi.modules.services.wording import (
+    CPSV,
+    DCT,
+    EVIDENCE,
+    KEYWORD,
+    M8G,
+    ORDER,
+    REQUIREMENT,
+    SCHEMA,
+    SEE_ALSO,
+)
 
 CODES = "https://productencatalogus.data.vlaanderen.be/id/concept/"
 BODIES = "https://data.vlaanderen.be/id/organisatie/"
@@ -25,7 +35,7 @@ REGIONS = {
     "42": "BE232", "43": "BE233", "44": "BE234", "45": "BE235", "46": "BE236", "71": "BE224", "72": "BE225",
     "73": "BE223",
 }
-"""NUTS 3 region by arrondissement, the first two digits of a NIS code (Regulation (EC) 1059/2003, NUTS 2021)."""
+"""NUTS 3 region (2021) by arrondissement, the first two digits of a NIS code; Regulation (EC) 1059/2003."""
 
 
 def _texts(iri: str) -> JsonValue:
@@ -146,36 +156,7 @@ def member(
 
     authority: IRI of the organization. area: code of its territory. address_form: formal or informal.
     """
-    tag = f"nl-BE-x-{address_form}"
-
-    def said(what: Said) -> dict[str, JsonValue]:
-        words = getattr(what, address_form)
-        return {tag: words} if words else {}
-
-    def part(each: SaidPart, kind: str, order: int) -> dict[str, JsonValue]:
-        title, body = said(each.title), said(each.text)
-        shown: dict[str, JsonValue] = {"@type": kind, "order": order, "naam": title or body}
-        return shown | {"beschrijving": body or title} | ({"url": each.url} if kind == "Website" else {})
-
-    def parts(found: tuple[SaidPart, ...], kind: str) -> list[JsonValue]:
-        worded = [each for each in found if said(each.title) or said(each.text)]
-        return [part(each, kind, order) for order, each in enumerate(worded)]
-
-    procedures = parts(text.procedures, "Procedure")
-    made: dict[str, JsonValue] = {
-        "naam": said(text.title),
-        "beschrijving": said(text.description),
-        "uitzonderingen": said(text.exception),
-        "regelgevingTekst": said(text.regulation),
-        "voorwaarden": _requirements(parts(text.requirements, "Voorwaarde"), parts(text.evidence, "Bewijs")),
-        "procedures": procedures,
-        "kosten": parts(text.costs, "Kost"),
-        "financieleVoordelen": parts(text.benefits, "FinancieelVoordeel"),
-        "websites": parts(tuple(each for each in text.websites if each.url), "Website"),
-        "zoektermen": {"nl": list(text.keywords)} if text.keywords else {},
-        "type": text.type,
-        "doelgroepen": list(text.audiences),
-        "themas": list(text.themes),
+    made = _told(text, address_form) | {
         "productnummer": product_id,
         "geografischToepassingsgebieden": [area] if area else [],
     }
@@ -192,6 +173,40 @@ def member(
         "uitvoerendeOverheden": [authority],
         **{name: value for name, value in made.items() if value},
         "gearchiveerd": is_archived,
+    }
+
+
+def _told(text: InstanceText, address_form: str) -> dict[str, JsonValue]:
+    """Give what an instance says, by member; empty where it says nothing."""
+    tag = f"nl-BE-x-{address_form}"
+
+    def said(what: Said) -> dict[str, JsonValue]:
+        words = getattr(what, address_form)
+        return {tag: words} if words else {}
+
+    def part(each: SaidPart, kind: str, order: int) -> dict[str, JsonValue]:
+        title, body = said(each.title), said(each.text)
+        shown: dict[str, JsonValue] = {"@type": kind, "order": order, "naam": title or body}
+        return shown | {"beschrijving": body or title} | ({"url": each.url} if kind == "Website" else {})
+
+    def parts(found: tuple[SaidPart, ...], kind: str) -> list[JsonValue]:
+        worded = [each for each in found if said(each.title) or said(each.text)]
+        return [part(each, kind, order) for order, each in enumerate(worded)]
+
+    return {
+        "naam": said(text.title),
+        "beschrijving": said(text.description),
+        "uitzonderingen": said(text.exception),
+        "regelgevingTekst": said(text.regulation),
+        "voorwaarden": _requirements(parts(text.requirements, "Voorwaarde"), parts(text.evidence, "Bewijs")),
+        "procedures": parts(text.procedures, "Procedure"),
+        "kosten": parts(text.costs, "Kost"),
+        "financieleVoordelen": parts(text.benefits, "FinancieelVoordeel"),
+        "websites": parts(tuple(each for each in text.websites if each.url), "Website"),
+        "zoektermen": {"nl": list(text.keywords)} if text.keywords else {},
+        "type": text.type,
+        "doelgroepen": list(text.audiences),
+        "themas": list(text.themes),
     }
 
 

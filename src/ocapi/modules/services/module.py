@@ -85,7 +85,9 @@ MANIFEST = Manifest(
         Setting(
             key="area_code",
             default="",
-            title=Title(nl="Code van het grondgebied (NUTS of LAU)", en="Code of the territory (NUTS or LAU)"),
+            title=Title(
+                nl="Code van het grondgebied (NUTS of LAU)", en="Code of the territory (NUTS or LAU)"
+            ),
         ),
     ),
     operations=OPERATIONS,

@@ -404,7 +404,7 @@ class TestReadAttachment:
 class TestLoadCaseType:
     def test_changes_nothing_for_the_same_bytes(self):
         load_content()
-        assert len(api.list_case_types()) == 5
+        assert len(api.list_case_types()) == 6
 
     def test_keeps_the_rules_a_case_came_in_under(self):
         made = a_case()

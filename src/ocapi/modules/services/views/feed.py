@@ -48,7 +48,7 @@ def context(request: HttpRequest, name: str) -> HttpResponse:
 @require_safe
 def shape(request: HttpRequest) -> HttpResponse:
     """Give the shape of the members."""
-    return _pinned(api.get_shape().encode(), TURTLE)
+    return _pinned(api.get_shape().encode(), f"{TURTLE}; charset=utf-8")
 
 
 def _number(text: str) -> int:
