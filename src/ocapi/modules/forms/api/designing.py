@@ -105,7 +105,7 @@ def edited(*, definition: FormDefinition, edit: Edit) -> FormDefinition:
 def example(
     *, definition: FormDefinition, section: str, actor: Actor, now: datetime, address_form: str
 ) -> LoosePage:
-    """Give one section of a definition as a citizen sees it, each question of it, also what is asked sometimes.
+    """Give one section of a definition as a citizen sees it, with also what is asked only sometimes.
 
     section: a code; one that is no section gives them all. A definition the linter refuses is drawn as far
     as it can be. Raises NotAllowed.

@@ -11,9 +11,8 @@ from django.views.decorators.http import require_http_methods
 from ocapi.kernel.access import api as access
 from ocapi.kernel.ui import api as ui
 from ocapi.kernel.ui.data import Field as Input
-from ocapi.kernel.ui.data import FieldKind
+from ocapi.kernel.ui.data import FieldKind, Table
 from ocapi.kernel.ui.data import Option as Pick
-from ocapi.kernel.ui.data import Table
 from ocapi.modules.forms import api
 from ocapi.modules.forms.data import (
     Design,

@@ -20,7 +20,7 @@ from ocapi.modules.processes.models import (
     TimerRow,
     TokenRow,
 )
-from ocapi.modules.processes.services import messaging, steps, storing
+from ocapi.modules.processes.services import groups, messaging, steps, storing
 from ocapi.modules.processes.services import statements as do
 from ocapi.modules.processes.services.storing import Held
 
@@ -62,6 +62,12 @@ def require_free(row: OpenTask, actor: Actor) -> None:
     """Refuse a task that somebody else has taken."""
     if row.assignee is not None and actor.person is not None and row.assignee != actor.person:
         raise data.TaskClaimed(row.assignee)
+
+
+def require_member(row: OpenTask, instance: Held, actor: Actor) -> None:
+    """Refuse a task others do, by its group; whoever was given it may do it. Raises NotInGroup."""
+    if actor.person is not None and row.assignee != actor.person:
+        groups.require_member(instance.process, queries.groups_of(row.group, row.others), actor)
 
 
 def _require_taken(count: int, row: OpenTask, actor: Actor) -> None:

@@ -23,6 +23,7 @@ def tabs(current: str, actor: Actor) -> tuple[NavigationItem, ...]:
         ("tasks", _("Tasks"), "processes.list_tasks"),
         ("incidents", _("Stuck"), "processes.list_incidents"),
         ("planned", _("Planned"), "processes.list_jobs"),
+        ("groups", _("Who does what"), "processes.list_groups"),
         ("drawings", _("Drawings"), "processes.read_drawings"),
         ("connections", _("Connections"), "processes.list_connections"),
     )
