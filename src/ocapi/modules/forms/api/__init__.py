@@ -49,7 +49,7 @@ from ocapi.modules.forms.api.filling import (
     submit,
     summary_of,
 )
-from ocapi.modules.forms.api.requesting import answers_request, ask
+from ocapi.modules.forms.api.requesting import answers_request, ask, withdraw
 
 __all__ = [
     "DESIGN", "LARGEST_FILE", "PUBLISH", "PURGE_SIZE", "READ", "accept_source", "answers_request", "ask",
@@ -60,5 +60,5 @@ __all__ = [
     "get_version", "import_design", "lint", "list_forms", "list_own_drafts", "list_versions",
     "load_form", "page_of", "plainly", "problem_of_refusal", "problems_of_form", "publish_design",
     "read_attachment", "read_definition", "read_facts", "read_submission", "report_incorrect",
-    "save_section", "start", "submit", "summary_of", "told", "try_out",
+    "save_section", "start", "submit", "summary_of", "told", "try_out", "withdraw",
 ]

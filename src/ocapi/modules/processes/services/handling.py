@@ -159,6 +159,8 @@ def cancel(row: Held, *, actor: Actor, now: datetime) -> None:
     open_tasks = TaskRow.objects.filter(instance_id=row.id, ended_at=None)
     open_tasks.update(state=TaskState.CANCELLED.value, ended_at=now)
     IncidentRow.objects.filter(instance_id=row.id, resolved_at=None).update(resolved_at=now)
+    for call in CallRow.objects.filter(instance_id=row.id).values_list("uuid", flat=True):
+        storing.queue_call(call, due_at=now)  # the worker finds it gone, and calls off what it began
     for kind in (TimerRow, SubscriptionRow, CallRow, TokenRow, ScopeRow, MessageRow):
         kind.objects.filter(instance_id=row.id).delete()
     steps.failed(row, actor=actor, now=now)
