@@ -1,6 +1,6 @@
 """Who here does the work of a group that drawings name: members, and who gets each new task."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from uuid import UUID
 
@@ -10,12 +10,14 @@ from ocapi.kernel.accounts import api as accounts
 from ocapi.kernel.tenants import api as tenants
 from ocapi.lib import ids
 from ocapi.lib.actor import Actor
-from ocapi.lib.bpmn.model import WaitKind
+from ocapi.lib.bpmn import StepTable
+from ocapi.lib.bpmn.model import Kind, WaitKind
 from ocapi.modules.processes import queries
 from ocapi.modules.processes.data import GroupRefused, NotInGroup, ProcessNotFound, WorkGroup
 from ocapi.modules.processes.models import DefinitionRow, GroupRow, MemberRow, TaskRow
 from ocapi.modules.processes.services.statements import RECEIVERS
 from ocapi.modules.processes.services.tables import TABLES
+from ocapi.modules.rules import api as rules
 
 ROLE = "clerk"  # who may take and complete tasks
 MOST_GROUPS = 500  # of all processes together
@@ -64,11 +66,21 @@ def _drawn() -> list[tuple[str, str]]:
     return [
         (key, group)
         for key, uuid in current[:MOST_GROUPS]
-        for step in TABLES.get(str(uuid)).steps.values()
-        if step.own_wait is WaitKind.TASK and step.who is None
-        for group in (step.group, *step.others)
+        for group in _named(TABLES.get(str(uuid)))
         if group
     ]
+
+
+def _named(table: StepTable) -> Iterator[str]:
+    """Give the groups in a drawing; where a formula gives them, all texts its decision tables can answer."""
+    asked = [step for step in table.steps.values() if step.own_wait is WaitKind.TASK]
+    for step in asked:
+        if step.who is None:
+            yield from (step.group, *step.others)
+    if any(step.who is not None for step in asked):
+        for step in table.steps.values():
+            if step.kind is Kind.RULE:
+                yield from rules.texts_of(decision=step.reference)
 
 
 def _members(groups: Iterable[int]) -> dict[int, frozenset[UUID]]:

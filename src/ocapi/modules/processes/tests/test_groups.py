@@ -8,6 +8,7 @@ import pytest
 from ocapi.kernel.access.data import NotAllowed
 from ocapi.kernel.accounts import api as accounts
 from ocapi.kernel.accounts.testing import ACTOR, a_person
+from ocapi.kernel.registry import api as registry
 from ocapi.kernel.tenants.testing import NOW
 from ocapi.lib import clock
 from ocapi.lib.actor import Actor, Assurance, Capacity
@@ -122,6 +123,13 @@ class TestGroup:
         drawn()
         with pytest.raises(NotAllowed):
             api.list_groups(actor=CLERK)
+
+
+def test_groups_that_a_table_gives_are_listed_by_its_answers(tenant):
+    registry.load_pack(name="decisions", now=NOW)
+    registry.load_pack(name="workflows", now=NOW)
+    found = [each.group for each in api.list_groups(actor=ADMIN) if each.process == "evenement"]
+    assert found == ["Brandweer", "Dienst Evenementen", "Mobiliteit", "Politie"]
 
 
 class TestPages:
