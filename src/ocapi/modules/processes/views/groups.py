@@ -52,7 +52,7 @@ def _row(each: WorkGroup) -> Row:
     return Row(cells=(
         Cell(text=each.process_name),
         Cell(text=each.title or each.group, href=place(each), note=each.group if each.title else ""),
-        Cell(text=members) if count else Cell(text=_("Everybody who does tasks"), tone="neutral"),
+        Cell(text=members if count else _("Everybody who does tasks")),
         Cell(text=_("one person") if each.receiver else _("whoever takes them")),
         Cell(text=str(each.waiting)),
     ))

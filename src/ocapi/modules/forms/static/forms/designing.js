@@ -58,5 +58,6 @@
     button.click();
   });
   const moved = location.hash.startsWith("#regel-") && document.getElementById(location.hash.slice(1));
-  if (moved) moved.querySelector("a")?.focus({ preventScroll: true });
+  const focus = () => requestAnimationFrame(() => moved.querySelector("a")?.focus({ preventScroll: true }));
+  if (moved) addEventListener("load", focus); // after the browser itself went to the fragment, which takes focus
 })();
