@@ -1,6 +1,6 @@
 """The door of forms: for citizens, for tasks and processes that ask one, and for who designs one."""
 
-from ocapi.modules.forms.api.answering import fill_in
+from ocapi.modules.forms.api.answering import fill_in, source_title
 from ocapi.modules.forms.api.designing import (
     DESIGN,
     LARGEST_FILE,
@@ -60,5 +60,5 @@ __all__ = [
     "get_version", "import_design", "lint", "list_forms", "list_own_drafts", "list_versions",
     "load_form", "page_of", "plainly", "problem_of_refusal", "problems_of_form", "publish_design",
     "read_attachment", "read_definition", "read_facts", "read_submission", "report_incorrect",
-    "save_section", "start", "submit", "summary_of", "told", "try_out", "withdraw",
+    "save_section", "source_title", "start", "submit", "summary_of", "told", "try_out", "withdraw",
 ]

@@ -316,3 +316,11 @@ class TestPreview:
         clerk.post(f"{FORM}vraag/email/", {**typed, "label_formal": "Van de collega", "label_informal": ""})
         shown = text(clerk.post(f"{FORM}vraag/email/", typed), 409)
         assert "Beide versies" in shown and "Van de collega" in shown and "Wat is uw merk?" in shown
+
+
+@pytest.mark.parametrize(("source", "said"), [
+    ("citizen", ""), ("", ""), ("calculated", "deze antwoorden"), ("register", "Proefregister"),
+    ("oud", "oud"),
+])
+def test_the_source_of_an_answer_is_told_as_people_know_it(tenant, register, source, said):
+    assert api.source_title(source=source) == said
