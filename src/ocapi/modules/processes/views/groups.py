@@ -77,7 +77,9 @@ def change(request: HttpRequest) -> HttpResponse:
     actor, now = request.actor, request.now  # type: ignore[attr-defined]
     access.require(actor, api.EDIT_GROUP)
     process, group = request.GET.get("proces", ""), request.GET.get("groep", "").strip()
-    if not process or not group or len(group) > 200:
+    if not process or not group:
+        return ui.redirect("processes:groups")
+    if len(group) > 200:
         raise Http404
     problems: dict[str, str] = {}
     try:
