@@ -59,12 +59,16 @@ def process(house: House, now: datetime) -> None:
     from xml.sax.saxutils import quoteattr
 
     from ocapi.lib import ids
+    from ocapi.modules.processes import api
+    from ocapi.modules.processes.data import WorkGroup
     from ocapi.modules.processes.models import IncidentRow, InstanceRow, TaskRow
     from ocapi.modules.processes.tests import factories as processes
 
     text = house.marks.text("inner")
     made = processes.deployed(f'<userTask id="a" name={quoteattr(text)}/>', "s>a", "a>e", key="proof")
     started = processes.started(key="proof", business_key=text, note=text)
+    group = WorkGroup(process="proof", process_name="", group="Politie", title=text)
+    api.save_group(group=group, actor=processes.ADMIN, now=now)
     _designs(house, text, now)
     _request(house, text, now)
     incident = IncidentRow.objects.create(

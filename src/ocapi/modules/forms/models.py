@@ -146,6 +146,7 @@ class RequestRow(fields.Record):
     """A form that a process asked somebody to fill in; what they send next of that form answers it.
 
     key: of the occasion, so that asking again asks once. submission: what answered it, empty while it waits.
+    closed_at: when the process no longer needed it, empty for one that waits or was answered.
     There is no draft before the person begins one, and who may not sign in is never asked.
     """
 
@@ -156,14 +157,15 @@ class RequestRow(fields.Record):
     reference = fields.Text(max_length=200, personal=None)
     submission = fields.Identifier(null=True, personal=None)
     asked_at = fields.Instant(personal=None)
+    closed_at = fields.Instant(null=True, personal=None)
 
     class Meta:
         db_table = "forms_request"
         indexes = [
             models.Index(
                 fields=["owner_kind", "owner", "form", "id"],
-                condition=models.Q(submission__isnull=True),
-                name="forms_request_open",
+                condition=models.Q(submission__isnull=True, closed_at__isnull=True),
+                name="forms_request_waits",
             ),
             models.Index(fields=["submission"], name="forms_request_submission"),
         ]

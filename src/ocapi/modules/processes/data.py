@@ -207,6 +207,22 @@ class Colleague:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WorkGroup:
+    """Who here does what a process asks of one group. group: its name in the drawing; title: what it is here.
+
+    members: empty when everybody who does tasks may. receiver: who gets each new task. waiting: open tasks.
+    """
+
+    process: str
+    process_name: str
+    group: str
+    title: str = ""
+    members: frozenset[UUID] = frozenset()
+    receiver: UUID | None = None
+    waiting: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Choices:
     """What the gateway right after a task asks: a value of `variable`, each with its label.
 
@@ -417,6 +433,22 @@ class TaskNotFound(LookupError):
 
 class IncidentNotFound(LookupError):
     """No open incident of that uuid in the bound organization."""
+
+
+class NotInGroup(RuntimeError):
+    """A task is for members of other groups; `groups`: as they are called here."""
+
+    def __init__(self, groups: tuple[str, ...]) -> None:
+        super().__init__(", ".join(groups))
+        self.groups = groups
+
+
+class GroupRefused(ValueError):
+    """What was said of a group can't be kept. part: group | title | receiver; reason: a code."""
+
+    def __init__(self, part: str, reason: str) -> None:
+        super().__init__(f"{part}: {reason}")
+        self.part, self.reason = part, reason
 
 
 class NotAColleague(LookupError):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from ocapi.lib.registry import Registry
 from ocapi.modules.processes.data import DecisionAnswer, Variables
@@ -47,6 +47,17 @@ class Connector(Protocol):
 
     def check_config(self) -> str:
         """Give an empty text when the connector works here, else what is missing and how to repair it."""
+
+
+@runtime_checkable
+class Withdraws(Protocol):
+    """A connector that waits for somebody, and tells them when nobody waits for them any more."""
+
+    def withdraw(self, *, key: str, now: datetime) -> None:
+        """Call off what was begun under a key, if it still waits; a key it does not know does nothing.
+
+        It is called at least once after the step is gone: its run was stopped, or went on without it.
+        """
 
 
 class Decider(Protocol):

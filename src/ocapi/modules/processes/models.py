@@ -233,6 +233,37 @@ class TaskRow(fields.Record):
         ]
 
 
+class GroupRow(fields.Record):
+    """Who here does the work of one group that the drawings of a process name; without a row, everybody.
+
+    title: what the group is called here. receiver: who gets each new task of it, null for nobody.
+    """
+
+    process = fields.Text(max_length=200, personal=None)
+    group = fields.Text(max_length=200, personal=None)
+    title = fields.Text(max_length=200, personal=None)
+    receiver = fields.Identifier(null=True, personal=_STAFF)
+
+    class Meta:
+        db_table = "processes_group"
+        constraints = [
+            models.UniqueConstraint(fields=["process", "group"], name="processes_group_once")
+        ]
+
+
+class MemberRow(_Part):
+    """Somebody who does the work of a group. A group without members is done by everybody."""
+
+    group = fields.Reference(GroupRow, on_delete=models.CASCADE, related_name="+", personal=None)
+    person = fields.Identifier(personal=_STAFF)
+
+    class Meta:
+        db_table = "processes_member"
+        constraints = [
+            models.UniqueConstraint(fields=["group", "person"], name="processes_member_once")
+        ]
+
+
 class TimerRow(_Part):
     """A timer that is armed: of an instance, or of a start event when only the definition is set."""
 

@@ -59,6 +59,13 @@ OPERATIONS = (
     ),
     _operation("edit_connection", "processConnection", _ADMIN),
     _operation(
+        "list_groups", "taskGroup", _ADMIN, leaf=Leaf.NONE, note="groups and how many members, no name",
+    ),
+    _operation(
+        "edit_group", "taskGroup", _ADMIN, personal=True,
+        note="from the list of colleagues' names; looking at that list leaves a leaf",
+    ),
+    _operation(
         "list_jobs", "processInstance", {**_CLERK, **_ADMIN}, leaf=Leaf.NONE,
         note="what the worker will do and when, no variable",
     ),

@@ -11,6 +11,7 @@ from ocapi.modules.processes import api
 from ocapi.modules.processes.data import (
     Instance,
     InvalidCursor,
+    NotInGroup,
     NotRunning,
     StepNotPossible,
     Task,
@@ -145,7 +146,7 @@ def complete_task(request: HttpRequest, taskId: UUID, body: CompleteIn) -> Any: 
         )
     except StepNotPossible as refusal:
         raise _refused(refusal.reason) from None
-    except (TaskClaimed, NotRunning) as refusal:
+    except (TaskClaimed, NotInGroup, NotRunning) as refusal:
         raise _refused(type(refusal).__name__) from None
     return 204, None
 

@@ -180,6 +180,12 @@ def knows(*, decision: str) -> bool:
     return versions.find(decision, None) is not None
 
 
+def texts_of(*, decision: str) -> tuple[str, ...]:
+    """Give the texts a decision table can answer, in its order, as far as they stand there; else none."""
+    row = versions.find(decision, None)
+    return versions.texts(row, decision) if row else ()
+
+
 def evaluate(
     *, decision: str, facts: Mapping[str, object], actor: Actor, now: datetime, version: int | None = None
 ) -> Decided:

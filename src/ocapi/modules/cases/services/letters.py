@@ -145,7 +145,6 @@ def values_of(row: CaseRow, case_type: CaseType, *, actor: Actor, now: datetime)
         "conditions": "",
         "question": "",
         "answer_by": "",
-        "province": "",
         "case_url": f"{tenants.current().base_iri}/mijn/zaken/{row.uuid}",
     }
 

@@ -21,8 +21,8 @@ from ocapi.kernel.ui.data import (
 from ocapi.kernel.ui.data import StepState as UiStepState
 from ocapi.lib import written
 from ocapi.modules.cases.data import Action, CaseDetail, CasePage, CaseSummary, HistoryEvent
+from ocapi.modules.forms import api as forms
 
-SOURCES = {"national-register": "Rijksregister"}
 ICONS = {
     Action.RECEIVE: "inbox", Action.ASSIGN: "person", Action.START: "folder", Action.ASK_INFORMATION: "help",
     Action.ANSWER_INFORMATION: "message", Action.DECIDE: "check", Action.CLOSE: "lock",
@@ -162,7 +162,7 @@ def answers(case: CaseDetail) -> tuple[Definition, ...]:
     return tuple(
         Definition(
             term=each.label, value=each.value or _("Not filled in"),
-            source=SOURCES.get(each.source, each.source),
+            source=forms.source_title(source=each.source),
         )
         for each in case.answers
     )

@@ -1,6 +1,6 @@
 """The door of forms: for citizens, for tasks and processes that ask one, and for who designs one."""
 
-from ocapi.modules.forms.api.answering import fill_in
+from ocapi.modules.forms.api.answering import fill_in, source_title
 from ocapi.modules.forms.api.designing import (
     DESIGN,
     LARGEST_FILE,
@@ -10,6 +10,8 @@ from ocapi.modules.forms.api.designing import (
     differences,
     discard_design,
     edit_design,
+    edited,
+    example,
     export_design,
     export_schema,
     get_design,
@@ -47,15 +49,16 @@ from ocapi.modules.forms.api.filling import (
     submit,
     summary_of,
 )
-from ocapi.modules.forms.api.requesting import answers_request, ask
+from ocapi.modules.forms.api.requesting import answers_request, ask, withdraw
 
 __all__ = [
     "DESIGN", "LARGEST_FILE", "PUBLISH", "PURGE_SIZE", "READ", "accept_source", "answers_request", "ask",
     "attach",
     "begin_design", "delete_expired", "detach", "differences", "discard", "discard_design",
-    "edit_design", "export_design", "export_schema", "fill_in", "get_design", "get_draft", "get_form",
+    "edit_design", "edited", "example", "export_design",
+    "export_schema", "fill_in", "get_design", "get_draft", "get_form",
     "get_version", "import_design", "lint", "list_forms", "list_own_drafts", "list_versions",
     "load_form", "page_of", "plainly", "problem_of_refusal", "problems_of_form", "publish_design",
     "read_attachment", "read_definition", "read_facts", "read_submission", "report_incorrect",
-    "save_section", "start", "submit", "summary_of", "told", "try_out",
+    "save_section", "source_title", "start", "submit", "summary_of", "told", "try_out", "withdraw",
 ]

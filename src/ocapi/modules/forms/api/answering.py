@@ -3,9 +3,12 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from django.utils.translation import gettext
+
 from ocapi.kernel.tenants import api as tenants
 from ocapi.modules.forms import queries
-from ocapi.modules.forms.data import FormNotFound, LoosePage
+from ocapi.modules.forms.data import CALCULATED, CITIZEN, FormNotFound, LoosePage
+from ocapi.modules.forms.extensions import prefill_sources
 from ocapi.modules.forms.services import loose
 
 
@@ -34,3 +37,16 @@ def fill_in(
         address_form=address_form,
         allow_synthetic=tenants.current().is_demo,
     )
+
+
+def source_title(*, source: str) -> str:
+    """Give where an answer comes from as people know it; empty for what was filled in by hand.
+
+    source: of an answer: a source of prefill, or one of the words of the module itself.
+    """
+    if source in ("", CITIZEN):
+        return ""
+    if source == CALCULATED:
+        return gettext("these answers")
+    found = prefill_sources.find(source)
+    return found.title if found else source

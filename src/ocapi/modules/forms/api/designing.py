@@ -97,6 +97,23 @@ def begin_design(*, form: str, title: Words, actor: Actor, now: datetime) -> Des
     return designs.told(row)
 
 
+def edited(*, definition: FormDefinition, edit: Edit) -> FormDefinition:
+    """Give a definition as an edit would make it; nothing is kept. Raises EditRefused."""
+    return editing.edited(definition, edit)
+
+
+def example(
+    *, definition: FormDefinition, section: str, actor: Actor, now: datetime, address_form: str
+) -> LoosePage:
+    """Give one section of a definition as a citizen sees it, with also what is asked only sometimes.
+
+    section: a code; one that is no section gives them all. A definition the linter refuses is drawn as far
+    as it can be. Raises NotAllowed.
+    """
+    access.require(actor, READ)
+    return loose.example(definition, section=section, now=now, address_form=address_form)
+
+
 def edit_design(*, form: str, edit: Edit, revision: int, actor: Actor, now: datetime) -> Design:
     """Change the working copy, beginning one from the current version when there is none.
 

@@ -9,7 +9,7 @@ from ocapi.kernel.access import api as access
 from ocapi.kernel.audit import api as audit
 from ocapi.lib.actor import Actor, Subject
 from ocapi.modules.forms import queries
-from ocapi.modules.forms.data import FormOpensCase, FormRequest
+from ocapi.modules.forms.data import FormOpensCase, FormRequest, Withdrawn
 from ocapi.modules.forms.models import RequestRow
 from ocapi.modules.forms.services import requesting
 
@@ -42,6 +42,31 @@ def ask(
                 reference=reference,
             )
     return requesting.to_data(row, is_new=is_new)
+
+
+def withdraw(*, key: str, actor: Actor, now: datetime) -> Withdrawn | None:
+    """Close the request of an occasion that nobody waits for any more; gives whom to tell, None for nobody.
+
+    Once it is closed, or was answered first, it does nothing and gives None. What the person sends of that
+    form afterwards answers the next request, else none. Background work only. Raises NotAllowed.
+    """
+    access.require(actor, "forms.ask")
+    with transaction.atomic():
+        row = requesting.close(key, now=now)
+        if row is None:
+            return None
+        about = (row.owner,) if row.owner_kind == "person" else ()
+        audit.changed(
+            actor=actor,
+            operation="forms.ask",
+            resource=f"formRequest/{row.uuid}",
+            about=about,
+            fields=("closed_at",),
+            now=now,
+            reference=row.reference,
+        )
+    owner = Subject(kind=row.owner_kind, uuid=row.owner)
+    return Withdrawn(form=row.form, reference=row.reference, owner=owner)
 
 
 def answers_request(*, submission: UUID) -> bool:

@@ -67,6 +67,7 @@ from ocapi.modules.forms.data.filling import (
     SubmissionNotFound,
     Typed,
     Value,
+    Withdrawn,
 )
 from ocapi.modules.forms.data.showing import (
     Choice,
@@ -154,6 +155,7 @@ __all__ = [
     "UploadRule",
     "Value",
     "VersionLine",
+    "Withdrawn",
     "Wording",
     "Words",
     "worded",

@@ -232,6 +232,15 @@ class FormRequest:
     is_new: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawn:
+    """A request that was closed because nobody waits for it any more, and who is to be told."""
+
+    form: str
+    reference: str
+    owner: Subject
+
+
 class FormOpensCase(ValueError):
     """The form makes a case of its own, so a process can't ask it; `form` is its code."""
 

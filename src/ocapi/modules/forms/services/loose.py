@@ -1,17 +1,22 @@
 """A form filled in without a draft: read from what was posted, decided, and drawn on one page. Pure."""
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
+
+from django.utils.translation import gettext
 
 from ocapi.lib import clock
 from ocapi.lib.actor import Subject
 from ocapi.modules.forms.data import (
     Answers,
     Draft,
+    FieldPage,
     FieldProblem,
     FieldType,
     FormDefinition,
     LoosePage,
+    Section,
     Typed,
     Value,
     worded,
@@ -19,6 +24,7 @@ from ocapi.modules.forms.data import (
 from ocapi.modules.forms.services import checking, pages, rows, values, wording, writing
 
 NOBODY = Subject(kind="nobody", uuid=UUID(int=0))
+EXAMPLE = "voorbeeld-"  # before the name of each control, which stands beside the inputs that change it
 
 
 def page(
@@ -117,4 +123,46 @@ def _draft(
         started_at=now,
         saved_at=now,
         expires_on=clock.local_day(now),
+    )
+
+
+def example(definition: FormDefinition, *, section: str, now: datetime, address_form: str) -> LoosePage:
+    """Give a section as it looks, or every one for a code that is none; each question of it stands there.
+
+    What hangs on another answer stands there under a note that says so. Names begin with EXAMPLE.
+    """
+    chosen = tuple(each for each in definition.sections if each.code == section) or definition.sections
+    always = replace(definition, sections=tuple(map(_always, chosen)))
+    drawn = page(always, None, now=now, address_form=address_form, allow_synthetic=False)
+    hanging = {each.code for part in chosen for each in part.fields if each.show_when or each.visible_when}
+    return replace(
+        drawn,
+        sections=tuple(
+            replace(part, fields=tuple(_as_example(each, each.code in hanging) for each in part.fields))
+            for part in drawn.sections
+        ),
+    )
+
+
+def _always(section: Section) -> Section:
+    fields = tuple(replace(each, show_when=None, visible_when="", checks=()) for each in section.fields)
+    return replace(section, fields=fields)
+
+
+def _as_example(field: FieldPage, is_hanging: bool) -> FieldPage:
+    note = gettext("This question is asked only after certain answers.") if is_hanging else ""
+    return replace(
+        field,
+        code=EXAMPLE + field.code,
+        help=f"{note} {field.help}".strip(),
+        controls=tuple(
+            replace(each, name=EXAMPLE + each.name, autocomplete="", help=f"{note} {each.help}".strip())
+            if not field.is_group
+            else replace(each, name=EXAMPLE + each.name, autocomplete="")
+            for each in field.controls
+        ),
+        rows=tuple(
+            replace(row, fields=tuple(_as_example(each, is_hanging=False) for each in row.fields))
+            for row in field.rows
+        ),
     )

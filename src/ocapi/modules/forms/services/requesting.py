@@ -28,7 +28,8 @@ def ask(*, form: str, owner: Subject, reference: str, key: str, now: datetime) -
 def answer(sent: Submission, *, actor: Actor, now: datetime) -> None:
     """Let what was sent answer the oldest request for that form, in the caller's transaction."""
     waiting = RequestRow.objects.select_for_update().filter(
-        owner_kind=sent.owner.kind, owner=sent.owner.uuid, form=sent.form, submission__isnull=True
+        owner_kind=sent.owner.kind, owner=sent.owner.uuid, form=sent.form, submission__isnull=True,
+        closed_at__isnull=True,
     )
     row = waiting.order_by("id").first()
     if row is None:
@@ -46,6 +47,18 @@ def answer(sent: Submission, *, actor: Actor, now: datetime) -> None:
         actor=actor,
         now=now,
     )
+
+
+def close(key: str, *, now: datetime) -> RequestRow | None:
+    """Close the request of an occasion; gives it, or None when none of it waits."""
+    waiting = RequestRow.objects.select_for_update().filter(
+        key=key, submission__isnull=True, closed_at__isnull=True
+    )
+    row = waiting.first()
+    if row is not None:
+        row.closed_at = now
+        row.save(update_fields=["closed_at"])
+    return row
 
 
 def to_data(row: RequestRow, *, is_new: bool = False) -> FormRequest:

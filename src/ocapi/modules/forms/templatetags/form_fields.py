@@ -4,8 +4,8 @@ from django import template
 from django.utils.translation import gettext
 
 from ocapi.kernel.ui import data as ui
-from ocapi.modules.forms.data import CITIZEN, Control, ErrorLine, FieldPage, LoosePage, SummarySection
-from ocapi.modules.forms.extensions import prefill_sources
+from ocapi.modules.forms import api as forms
+from ocapi.modules.forms.data import Control, ErrorLine, FieldPage, LoosePage, SummarySection
 
 register = template.Library()
 
@@ -62,13 +62,7 @@ def definition_rows(section: SummarySection) -> tuple[ui.Definition, ...]:
         ui.Definition(
             term=answer.label,
             value=answer.value_text,
-            source="" if answer.source == CITIZEN else source_title(answer.source),
+            source=forms.source_title(source=answer.source),
         )
         for answer in section.answers
     )
-
-
-def source_title(name: str) -> str:
-    """Give a source's name as people know it."""
-    source = prefill_sources.find(name)
-    return source.title if source else name

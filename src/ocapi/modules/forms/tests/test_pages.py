@@ -273,3 +273,54 @@ def test_a_pack_that_is_loaded_again_leaves_a_version_of_the_desk_in_use(desk, r
     assert not api.load_form(definition=api.read_definition(value=a_form()), now=NOW)
     assert api.load_form(definition=api.read_definition(value=a_form(version="2")), now=NOW)
     assert api.get_form(code="proef").version == "2026.1"
+
+
+class TestPreview:
+    def seen(self, clerk, where, **typed):
+        return text(clerk.post(f"{FORM}{where}", {"revision": "0", "preview": "fragment", **typed}))
+
+    def test_shows_what_is_typed_on_a_telephone_and_keeps_nothing(self, desk, register):
+        loaded()
+        clerk = desk("clerk")
+        assert 'name="voorbeeld-email"' in text(clerk.get(f"{FORM}vraag/email/"))
+        shown = self.seen(clerk, "vraag/email/", **{**FIELD, "code": "email", "type": "long_text"})
+        assert "Wat is je merk?" in shown and "<textarea" in shown and "<html" not in shown
+        assert api.get_design(form="proef", actor=a_staff_member("clerk")).revision == 0
+
+    @pytest.mark.parametrize(("where", "typed", "said"), [
+        ("vraag/email/", {"label_formal": "Half", "code": "1 fout", "type": "text"}, "Half"),
+        ("deel/who/vraag/", {"label_formal": "Nieuwe vraag?", "code": "", "type": "date"}, "Nieuwe vraag?"),
+        ("deel/", {"title_formal": "Nieuw deel", "code": ""}, "Nieuw deel"),
+        ("instellingen/", {"title_formal": "Andere naam", "submit_label_formal": ""}, "Andere naam"),
+        ("vraag/email/", {"label_formal": "<script>alert(1)</script>", "code": "email", "type": "email"},
+         "&lt;script&gt;alert"),
+        ("vraag/since/", {"label_formal": "Sinds?", "code": "since", "type": "date", "visible_when": "x ("},
+         "Sinds?"),
+    ])
+    def test_goes_as_far_as_what_was_typed_makes_sense(self, desk, register, where, typed, said):
+        loaded()
+        shown = self.seen(desk("clerk"), where, **typed)
+        assert said in shown and "<script>" not in shown
+
+    def test_works_by_a_button_without_a_script(self, desk, register):
+        loaded()
+        typed = {**FIELD, "code": "1 fout", "preview": "page", "revision": "0"}
+        shown = text(desk("clerk").post(f"{FORM}vraag/email/", typed))
+        assert shown.count("Wat is je merk?") >= 2 and 'value="1 fout"' in shown
+        assert "begin met een letter" not in shown
+
+    def test_stands_beside_what_a_colleague_saved(self, desk, register):
+        loaded()
+        clerk = desk("clerk")
+        typed = {**FIELD, "code": "email", "type": "email", "revision": "0"}
+        clerk.post(f"{FORM}vraag/email/", {**typed, "label_formal": "Van de collega", "label_informal": ""})
+        shown = text(clerk.post(f"{FORM}vraag/email/", typed), 409)
+        assert "Beide versies" in shown and "Van de collega" in shown and "Wat is uw merk?" in shown
+
+
+@pytest.mark.parametrize(("source", "said"), [
+    ("citizen", ""), ("", ""), ("calculated", "deze antwoorden"), ("register", "Proefregister"),
+    ("oud", "oud"),
+])
+def test_the_source_of_an_answer_is_told_as_people_know_it(tenant, register, source, said):
+    assert api.source_title(source=source) == said

@@ -3,7 +3,10 @@
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from ocapi.modules.forms.data import FieldType
+from ocapi.kernel.ui.data import Cell, Column, PageOf, Row, Table
+from ocapi.modules.forms.data import Difference, FieldType
+
+MOST_SHOWN = 300  # differences on one page
 
 
 def kinds() -> dict[str, str]:
@@ -99,3 +102,39 @@ def member(code: str) -> str:
         "errors": _("messages"),
         "upload": _("files"),
     }.get(code, code)
+
+
+def difference_table(found: tuple[Difference, ...]) -> Table:
+    """Give what differs between two versions as a table."""
+    return _table(found, caption=_("What differs"), old=_("It was"), new=_("It becomes"))
+
+
+def conflict_table(found: tuple[Difference, ...]) -> Table:
+    """Give what a colleague saved beside what was typed as a table."""
+    return _table(
+        found, caption=_("Both versions"), old=_("Saved by your colleague"), new=_("Just typed")
+    )
+
+
+def _table(found: tuple[Difference, ...], *, caption: str, old: str, new: str) -> Table:
+    rows = tuple(
+        Row(
+            cells=(
+                Cell(text=each.at or _("The form"), note=member(each.member)),
+                Cell(text=each.old[:300] or "–"),
+                Cell(text=each.new[:300] or "–"),
+            )
+        )
+        for each in found[:MOST_SHOWN]
+    )
+    return Table(
+        caption=caption,
+        columns=(
+            Column(code="at", label=_("Where")),
+            Column(code="old", label=old),
+            Column(code="new", label=new),
+        ),
+        page=PageOf(items=rows, page_size=max(len(rows), 1), total=len(found)),
+        empty_title=_("Nothing differs"),
+        empty_text=_("Both versions ask the same."),
+    )

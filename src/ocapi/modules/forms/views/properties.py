@@ -1,6 +1,7 @@
 """The properties of a form, of a section and of a field, each on a page of its own."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
@@ -10,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from ocapi.kernel.access import api as access
 from ocapi.kernel.ui import api as ui
 from ocapi.kernel.ui.data import Field as Input
-from ocapi.kernel.ui.data import FieldKind
+from ocapi.kernel.ui.data import FieldKind, Table
 from ocapi.kernel.ui.data import Option as Pick
 from ocapi.modules.forms import api
 from ocapi.modules.forms.data import (
@@ -28,11 +29,12 @@ from ocapi.modules.forms.data import (
     SetSection,
     worded,
 )
-from ocapi.modules.forms.views import inputs, naming
+from ocapi.modules.forms.views import inputs, naming, previews
 from ocapi.modules.forms.views.designing import held, revision_of
 from ocapi.modules.forms.views.inputs import Read
 
 Groups = tuple[tuple[str, tuple[Input, ...]], ...]
+SEE_OTHER = 302
 LEVELS = ("none", "low", "substantial", "high")
 
 
@@ -140,7 +142,7 @@ def of_section(request: HttpRequest, form: str, section: str = "") -> HttpRespon
         return SetSection(code=of.code if of else wanted, title=title, help=read.words("help"))
 
     title = _("Part: {title}").format(title=worded(of.title, request.address_form)) if of else _("New part")  # type: ignore[attr-defined]
-    return _properties(request, found, title=title, groups=groups, edit=edit)
+    return _properties(request, found, title=title, groups=groups, edit=edit, section=section)
 
 
 @require_http_methods(["GET", "POST"])
@@ -212,6 +214,7 @@ def _add(request: HttpRequest, found: Design, *, section: str, repeat: str) -> H
         title=_("New question in each row") if repeat else _("New question"),
         groups=groups,
         edit=edit,
+        section=section,
         onward=onward,
     )
 
@@ -258,6 +261,8 @@ def of_field(request: HttpRequest, form: str, field: str, repeat: str = "") -> H
         title=_("Question: {title}").format(title=worded(of.label, request.address_form)),  # type: ignore[attr-defined]
         groups=inputs.of_field(of, is_cell=bool(repeat)),
         edit=edit,
+        section=section.code,
+        question=outer.code,
         onward=onward,
         rows=rows,
         add_row=reverse("forms:add-cell", args=[form, of.code]) if of.type is FieldType.REPEAT else "",
@@ -276,51 +281,81 @@ def _properties(
     title: str,
     groups: Groups,
     edit: Callable[[Read], Edit],
+    section: str = "",
+    question: str = "",
     onward: Callable[[Edit], str] | None = None,
     rows: tuple[tuple[str, str], ...] = (),
     add_row: str = "",
 ) -> HttpResponse:
-    """Show properties, or save what was posted; whatever goes wrong, what was typed stands there again."""
-    form, problem, status, revision = found.definition.code, "", 200, found.revision
+    """Show properties and how they look; or save what was posted. Whatever goes wrong, it stands there again.
+
+    section, question: the codes of what is changed, for the preview; empty for the whole form.
+    """
+    form, read, saved = found.definition.code, Read(request.POST), _Saved()
     back = reverse("forms:design", args=[form])
-    if request.method == "POST":
-        read = Read(request.POST)
+    if request.method == "POST" and not previews.is_asked(request):
         wanted = edit(read)
-        if not read.errors:
-            try:
-                api.edit_design(
-                    form=form,
-                    edit=wanted,
-                    revision=revision_of(request),
-                    actor=request.actor,  # type: ignore[attr-defined]
-                    now=request.now,  # type: ignore[attr-defined]
-                )
-                return ui.redirect(onward(wanted) if onward else back)
-            except DesignChanged as changed:
-                revision, status = changed.theirs.revision, 409
-                problem = _(
-                    "A colleague changed this form in the meantime. What was typed still stands here. "
-                    "Look at the form, then save again."
-                )
-            except EditRefused as refused:
-                read.errors["code"] = naming.refusal(refused.reason)
-            except DesignNotFound:
-                raise Http404 from None
-        status = status if problem else 422
+        saved = _saved(request, found, wanted, read)
+        if saved.status == SEE_OTHER:
+            return ui.redirect(onward(wanted) if onward else back)
+    definition = saved.theirs.definition if saved.theirs else found.definition
+    preview = previews.of(request, definition, section=section, edit=edit)
+    if request.POST.get(previews.PREVIEW) == previews.FRAGMENT:
+        return ui.page(request, "forms/phone.html", preview=preview)
+    if request.method == "POST":
         lists = {"accepted": tuple(request.POST.getlist("accepted"))}
         groups = tuple((name, inputs.shown_again(listed, read, lists)) for name, listed in groups)
-    fields = tuple(each for _name, listed in groups for each in listed)
     return ui.page(
         request,
         "forms/properties.html",
-        status=status,
+        status=saved.status,
         title=title,
         groups=groups,
-        fields=fields,
-        revision=revision,
-        problem=problem,
+        fields=tuple(each for _name, listed in groups for each in listed),
+        revision=saved.theirs.revision if saved.theirs else found.revision,
+        problem=saved.problem,
+        versions=saved.versions,
         back_href=back,
         rows=rows,
         add_row=add_row,
+        preview=preview,
+        question=question,
         form_title=worded(found.definition.title, request.address_form),  # type: ignore[attr-defined]
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Saved:
+    """How saving went: SEE_OTHER when it did. theirs, versions: of a colleague who was first."""
+
+    status: int = 200
+    problem: str = ""
+    theirs: Design | None = None
+    versions: Table | None = None
+
+
+def _saved(request: HttpRequest, found: Design, wanted: Edit, read: Read) -> _Saved:
+    """Save an edit that reads well; what is wrong with it stands in `read.errors` after this."""
+    if read.errors:
+        return _Saved(status=422)
+    try:
+        api.edit_design(
+            form=found.definition.code,
+            edit=wanted,
+            revision=revision_of(request),
+            actor=request.actor,  # type: ignore[attr-defined]
+            now=request.now,  # type: ignore[attr-defined]
+        )
+    except DesignChanged as changed:
+        problem = _(
+            "A colleague changed this form in the meantime. What was typed still stands here. "
+            "Compare both versions: save to use yours, cancel to keep the other one."
+        )
+        versions = previews.both_versions(changed.theirs.definition, wanted)
+        return _Saved(status=409, problem=problem, theirs=changed.theirs, versions=versions)
+    except EditRefused as refused:
+        read.errors["code"] = naming.refusal(refused.reason)
+        return _Saved(status=422)
+    except DesignNotFound:
+        raise Http404 from None
+    return _Saved(status=SEE_OTHER)

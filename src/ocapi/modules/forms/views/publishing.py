@@ -15,7 +15,6 @@ from ocapi.modules.forms import api
 from ocapi.modules.forms.data import (
     DesignChanged,
     DesignNotFound,
-    Difference,
     Exported,
     FormDefinition,
     FormNotFound,
@@ -25,8 +24,6 @@ from ocapi.modules.forms.data import (
 )
 from ocapi.modules.forms.views import naming
 from ocapi.modules.forms.views.designing import advice_of, held, revision_of
-
-MOST_SHOWN = 300  # differences on one page
 
 
 @require_http_methods(["GET", "POST"])
@@ -61,7 +58,7 @@ def publish(request: HttpRequest, form: str) -> HttpResponse:
         title=worded(found.definition.title, request.address_form),  # type: ignore[attr-defined]
         advice=advice,
         is_publishable=found.is_publishable and bool(found.revision),
-        table=_difference_table(api.differences(old=current, new=found.definition) if current else ()),
+        table=naming.difference_table(api.differences(old=current, new=found.definition) if current else ()),
         is_new=current is None,
     )
 
@@ -139,31 +136,7 @@ def differences(request: HttpRequest, form: str) -> HttpResponse:
         old=old or found.base or "–",
         new=new or _("as it stands now"),
         title=worded(found.definition.title, request.address_form),  # type: ignore[attr-defined]
-        table=_difference_table(api.differences(old=before, new=after) if before else ()),
-    )
-
-
-def _difference_table(found: tuple[Difference, ...]) -> Table:
-    rows = tuple(
-        Row(
-            cells=(
-                Cell(text=each.at or _("The form"), note=naming.member(each.member)),
-                Cell(text=each.old[:300] or "–"),
-                Cell(text=each.new[:300] or "–"),
-            )
-        )
-        for each in found[:MOST_SHOWN]
-    )
-    return Table(
-        caption=_("What differs"),
-        columns=(
-            Column(code="at", label=_("Where")),
-            Column(code="old", label=_("It was")),
-            Column(code="new", label=_("It becomes")),
-        ),
-        page=PageOf(items=rows, page_size=max(len(rows), 1), total=len(found)),
-        empty_title=_("Nothing differs"),
-        empty_text=_("Both versions ask the same."),
+        table=naming.difference_table(api.differences(old=before, new=after) if before else ()),
     )
 
 

@@ -30,6 +30,7 @@ class TestReadTopics:
     def test_reads_the_topics_we_ship(self):
         assert set(SHIPPED) == {
             "form_asked",
+            "form_withdrawn",
             "case_received",
             "information_requested",
             "case_decided",

@@ -9,9 +9,9 @@ from ocapi.kernel.ui import data as ui
 from ocapi.lib import written
 from ocapi.modules.cases.data import StatusStep
 from ocapi.modules.cases.data import StepState as CaseStep
-from ocapi.modules.forms.data import CITIZEN, Answered, Control, DraftSummary, FieldPage, SectionPage
+from ocapi.modules.forms import api as forms
+from ocapi.modules.forms.data import Answered, Control, DraftSummary, FieldPage, SectionPage
 
-SOURCES = {"national-register": "Rijksregister"}
 STEP_STATES = {
     CaseStep.DONE: ui.StepState.DONE,
     CaseStep.CURRENT: ui.StepState.CURRENT,
@@ -138,7 +138,7 @@ def definitions(answers: Sequence[Answered]) -> tuple[ui.Definition, ...]:
         ui.Definition(
             term=each.label,
             value=each.value_text or "–",
-            source="" if each.source == CITIZEN else SOURCES.get(each.source, each.source),
+            source=forms.source_title(source=each.source),
         )
         for each in answers
     )

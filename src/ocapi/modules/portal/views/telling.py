@@ -11,8 +11,8 @@ from ocapi.lib import clock, written
 from ocapi.lib.actor import Actor, Capacity
 from ocapi.modules.cases.data import CaseDetail
 from ocapi.modules.exchange.data import RegisterAnswer
+from ocapi.modules.forms import api as forms
 from ocapi.modules.notify.data import Message
-from ocapi.modules.portal.views.drawing import SOURCES
 
 MEGABYTE = 1 << 20
 ACCEPTED = (".pdf", ".jpg", ".png")
@@ -22,7 +22,7 @@ _CAPITAL = re.compile(r"(?<=[a-z])[A-Z]")  # leaves name fields as APIs do, in c
 def answers(found: CaseDetail) -> tuple[Definition, ...]:
     """Give what the applicant sent, with the source that knew it."""
     return tuple(
-        Definition(term=each.label, value=each.value or "–", source=SOURCES.get(each.source, each.source))
+        Definition(term=each.label, value=each.value or "–", source=forms.source_title(source=each.source))
         for each in found.answers
     )
 

@@ -18,7 +18,7 @@ from ocapi.modules.processes.data import Variables
 from ocapi.modules.processes.extensions import ConnectorFailed, StillWaiting
 
 SYSTEM = actor.system("processes.call")
-TOPIC = "form_asked"
+TOPIC, TOPIC_WITHDRAWN = "form_asked", "form_withdrawn"
 LOOK_AGAIN = timedelta(days=1)  # the answer wakes it at once; this is for a fact that was lost in a restore
 
 
@@ -56,12 +56,28 @@ class FormsConnector:
         answers = forms.read_facts(submission=asked.submission, actor=SYSTEM, now=now)
         return {"answers": cast("Variables", answers), "submission": str(asked.submission)}  # type: ignore[dict-item]
 
+    def withdraw(self, *, key: str, now: datetime) -> None:
+        """Close the request of a step that is gone and tell the person, once; nothing for one answered."""
+        with transaction.atomic():  # closed and told, or neither
+            closed = forms.withdraw(key=api.occasion_of(key), actor=SYSTEM, now=now)
+            if closed is None or closed.owner.kind != "person":
+                return
+            self._send(
+                TOPIC_WITHDRAWN, closed.owner.uuid, form=closed.form, reference=closed.reference,
+                link="/mijn/", key=f"process:{key}:withdrawn", now=now,
+            )
+
     def _tell(self, person: UUID, *, form: str, reference: str, key: str, now: datetime) -> None:
+        link = f"/loket/{form}/"
+        self._send(TOPIC, person, form=form, reference=reference, link=link, key=f"process:{key}", now=now)
+
+    def _send(
+        self, topic: str, person: UUID, *, form: str, reference: str, link: str, key: str, now: datetime
+    ) -> None:
         title = worded(forms.get_form(code=form).title, api.address_form())
         notify.send(
-            person=person, topic=TOPIC, values={"title": title, "reference": reference},
-            link=f"/loket/{form}/", reference=reference, address_form=api.address_form(),
-            key=f"process:{key}", actor=SYSTEM, now=now,
+            person=person, topic=topic, values={"title": title, "reference": reference}, link=link,
+            reference=reference, address_form=api.address_form(), key=key, actor=SYSTEM, now=now,
         )
 
     def check_config(self) -> str:

@@ -9,16 +9,16 @@ from ocapi.kernel.access import api as access
 from ocapi.kernel.accounts import api as accounts
 from ocapi.kernel.audit import api as audit
 from ocapi.lib.actor import Actor, Subject
+from ocapi.modules.processes import queries
 from ocapi.modules.processes.data import Colleague, NotAColleague, Task, TaskState
-from ocapi.modules.processes.services import handling
-
-ROLE = "clerk"  # who may take and complete tasks
+from ocapi.modules.processes.services import groups, handling
 
 
 def list_colleagues(*, actor: Actor, now: datetime) -> tuple[Colleague, ...]:
-    """Give who a task can be given to, by name, at most 200, after a consultation leaf. Raises NotAllowed."""
+    """Give who tasks can be given to, by name, at most 200, after a consultation leaf. Raises NotAllowed."""
     access.require(actor, "processes.assign_task")
-    people = tuple(dict.fromkeys(each.person for each in accounts.list_role_holders(code=ROLE, now=now)))
+    holders = accounts.list_role_holders(code=groups.ROLE, now=now)
+    people = tuple(dict.fromkeys(each.person for each in holders))
     audit.consulted(
         actor=actor, operation="processes.assign_task", about=(), fields=("name",),
         resource="task/colleagues", now=now,
@@ -31,13 +31,16 @@ def list_colleagues(*, actor: Actor, now: datetime) -> tuple[Colleague, ...]:
 def assign_task(*, task: UUID, person: UUID, actor: Actor, now: datetime) -> Task:
     """Give a task that is free, or the actor's own, to a colleague; again changes nothing.
 
-    Raises TaskNotFound, TaskClaimed, NotAColleague, NotAllowed.
+    Raises TaskNotFound, TaskClaimed, NotAColleague (also when others do the work of its group), NotAllowed.
     """
     access.require(actor, "processes.assign_task")
-    if all(each.person != person for each in accounts.list_role_holders(code=ROLE, now=now)):
+    if all(each.person != person for each in accounts.list_role_holders(code=groups.ROLE, now=now)):
         raise NotAColleague(str(person))
     with transaction.atomic():
         row, instance = handling.locked_task(task)
+        able = groups.able(instance.process, queries.groups_of(row.group, row.others))
+        if able is not None and person not in able:
+            raise NotAColleague(str(person))
         handling.assign(row, person=person, actor=actor)
         audit.changed(
             actor=actor, operation="processes.assign_task", resource=f"task/{task}", now=now,

@@ -39,6 +39,7 @@ from ocapi.modules.processes.services import (
     awaiting,
     calls,
     deploying,
+    groups,
     handling,
     looking,
     messaging,
@@ -193,6 +194,13 @@ def list_tasks(
     return queries.tasks(group=group, assignee=mine, cursor=cursor, page_size=page_size)
 
 
+def list_tasks_of_groups(*, actor: Actor, cursor: str = "", page_size: int = 20) -> TaskPage:
+    """Give the open tasks of the groups the actor is a member of, oldest first; as `list_tasks` otherwise."""
+    access.require(actor, "processes.list_tasks")
+    own = groups.of_person(actor.person) if actor.person else ()
+    return queries.tasks_of(own, cursor=cursor, page_size=page_size)
+
+
 def list_incidents(*, actor: Actor, cursor: str = "", page_size: int = 20) -> IncidentPage:
     """Give the steps that could not be taken, oldest first, without any variable.
 
@@ -221,10 +229,14 @@ def get_choices(*, task: UUID, actor: Actor) -> Choices | None:
 
 
 def claim_task(*, task: UUID, actor: Actor, now: datetime) -> Task:
-    """Take a task; taking it again changes nothing. Raises TaskNotFound, TaskClaimed, NotAllowed."""
+    """Take a task; taking it again changes nothing.
+
+    Raises TaskNotFound, TaskClaimed, NotInGroup when others do the work of its group, NotAllowed.
+    """
     access.require(actor, "processes.claim_task")
     with transaction.atomic():
         row, instance = handling.locked_task(task)
+        handling.require_member(row, instance, actor)
         handling.claim(row, actor=actor)
         audit.changed(
             actor=actor, operation="processes.claim_task", resource=f"task/{task}", now=now,
@@ -249,11 +261,13 @@ def release_task(*, task: UUID, actor: Actor, now: datetime) -> Task:
 def complete_task(*, task: UUID, variables: Variables, actor: Actor, now: datetime) -> Task:
     """End a task with what it brought; emits TaskCompleted and whatever follows.
 
-    Raises TaskNotFound (also when it was done before), TaskClaimed, NotRunning, StepNotPossible, NotAllowed.
+    Raises TaskNotFound (also when it was done before), TaskClaimed, NotInGroup, NotRunning, StepNotPossible,
+    NotAllowed.
     """
     access.require(actor, "processes.complete_task")
     with steps.one_step():
         row, instance = handling.locked_task(task)
+        handling.require_member(row, instance, actor)
         handling.complete(row, instance, variables, actor=actor, now=now)
         audit.changed(
             actor=actor, operation="processes.complete_task", resource=f"task/{task}", now=now,

@@ -12,7 +12,13 @@ from ocapi.lib.feel.natives import NotAValue, to_feel
 from ocapi.lib.feel.values import kind_of
 from ocapi.modules.processes import data
 from ocapi.modules.processes.data import InstanceState
-from ocapi.modules.processes.extensions import Connector, ConnectorFailed, StillWaiting, connectors
+from ocapi.modules.processes.extensions import (
+    Connector,
+    ConnectorFailed,
+    StillWaiting,
+    Withdraws,
+    connectors,
+)
 from ocapi.modules.processes.models import CallRow
 from ocapi.modules.processes.services import steps, storing
 
@@ -22,9 +28,10 @@ ASLEEP = timedelta(minutes=5)  # how long a call of a suspended instance waits b
 
 
 def run(call: UUID, *, actor: Actor, now: datetime) -> None:
-    """Do a connector's work and let the instance go on; a call that is no longer waited for does nothing."""
+    """Do a connector's work and let the instance go on; one that is no longer waited for is called off."""
     row = CallRow.objects.select_related("instance").filter(uuid=call).first()
     if row is None:
+        _withdraw(call, now=now)
         return
     if row.instance.state == InstanceState.SUSPENDED.value:
         storing.queue_call(row.uuid, due_at=now + ASLEEP)
@@ -49,6 +56,13 @@ def run(call: UUID, *, actor: Actor, now: datetime) -> None:
         storing.queue_call(row.uuid, due_at=now + PAUSE * 2**row.attempts)
         return
     _go_on(row, happened, actor=actor, now=now)
+
+
+def _withdraw(call: UUID, *, now: datetime) -> None:
+    """Let those who wait for somebody under the key of a call that is gone call it off."""
+    for each in connectors:
+        if isinstance(each, Withdraws):
+            each.withdraw(key=str(call), now=now)
 
 
 def wake(call: UUID, *, now: datetime) -> None:

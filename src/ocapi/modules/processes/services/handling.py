@@ -20,7 +20,7 @@ from ocapi.modules.processes.models import (
     TimerRow,
     TokenRow,
 )
-from ocapi.modules.processes.services import messaging, steps, storing
+from ocapi.modules.processes.services import groups, messaging, steps, storing
 from ocapi.modules.processes.services import statements as do
 from ocapi.modules.processes.services.storing import Held
 
@@ -62,6 +62,12 @@ def require_free(row: OpenTask, actor: Actor) -> None:
     """Refuse a task that somebody else has taken."""
     if row.assignee is not None and actor.person is not None and row.assignee != actor.person:
         raise data.TaskClaimed(row.assignee)
+
+
+def require_member(row: OpenTask, instance: Held, actor: Actor) -> None:
+    """Refuse a task others do, by its group; whoever was given it may do it. Raises NotInGroup."""
+    if actor.person is not None and row.assignee != actor.person:
+        groups.require_member(instance.process, queries.groups_of(row.group, row.others), actor)
 
 
 def _require_taken(count: int, row: OpenTask, actor: Actor) -> None:
@@ -153,6 +159,8 @@ def cancel(row: Held, *, actor: Actor, now: datetime) -> None:
     open_tasks = TaskRow.objects.filter(instance_id=row.id, ended_at=None)
     open_tasks.update(state=TaskState.CANCELLED.value, ended_at=now)
     IncidentRow.objects.filter(instance_id=row.id, resolved_at=None).update(resolved_at=now)
+    for call in CallRow.objects.filter(instance_id=row.id).values_list("uuid", flat=True):
+        storing.queue_call(call, due_at=now)  # the worker finds it gone, and calls off what it began
     for kind in (TimerRow, SubscriptionRow, CallRow, TokenRow, ScopeRow, MessageRow):
         kind.objects.filter(instance_id=row.id).delete()
     steps.failed(row, actor=actor, now=now)

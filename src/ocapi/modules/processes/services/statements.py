@@ -6,6 +6,7 @@ from ocapi.modules.processes.models import (
     CallRow,
     DecisionRow,
     DefinitionRow,
+    GroupRow,
     HistoryRow,
     IncidentRow,
     InstanceRow,
@@ -72,6 +73,9 @@ END = Statement(
     " {i.state} = %s, {i.ended_at} = %s WHERE {i.id} = %s", i=InstanceRow,
 )
 
+RECEIVERS = Statement(
+    "SELECT {g.group}, {g.receiver} FROM {g} WHERE {g.process} = %s AND {g.receiver} IS NOT NULL", g=GroupRow
+)
 TAKE_TASK = Statement(
     "UPDATE {t} SET {t.assignee} = %s WHERE {t.id} = %s AND {t.ended_at} IS NULL"
     " AND ({t.assignee} IS NULL OR {t.assignee} = %s)", t=TaskRow,

@@ -11,6 +11,7 @@ from ocapi.lib.bpmn.engine import Changes, Scope, Snapshot, Stage, Token, Wait, 
 from ocapi.lib.bpmn.engine.state import ROOT, ScopeKind
 from ocapi.modules.processes.data import InstanceState, TaskState
 from ocapi.modules.processes.models import TimerRow
+from ocapi.modules.processes.services import groups
 from ocapi.modules.processes.services import statements as do
 
 FIRE, CALL = "processes.fire_timers", "processes.call"
@@ -205,9 +206,11 @@ def wait(row: Held, waits: tuple[Wait, ...], *, now: datetime) -> list[NewTask]:
     asked = by_kind.get(WaitKind.TASK, [])
     tasks = [NewTask(uuid=ids.new_uuid(now), node=each.node, group=each.group[:200]) for each in asked]
     if tasks:
+        receivers = groups.receivers(row.process, now=now)
         do.NEW_TASKS.later([
             (task.uuid, row.id, each.scope, each.token, each.node, each.title[:300], each.name, task.group,
-             others_text(each.others), UUID(each.assignee) if each.assignee else None, each.due_at,
+             others_text(each.others),
+             UUID(each.assignee) if each.assignee else receivers.get(task.group), each.due_at,
              TaskState.OPEN.value, now) for task, each in zip(tasks, asked, strict=True)
         ])
     is_held = row.state is InstanceState.SUSPENDED

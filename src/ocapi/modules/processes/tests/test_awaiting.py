@@ -164,8 +164,29 @@ class TestFormsConnector:
         run = asked()
         worked(later=timedelta(days=31))
         assert seen(run.uuid).state is InstanceState.COMPLETED and not CallRow.objects.exists()
+        worked(later=timedelta(days=33))  # the look of the next day finds the step gone
+        told = [each.topic for each in notify.list_inbox(actor=CITIZEN, now=NOW).items]
+        assert sorted(told) == ["form_asked", "form_withdrawn"]
         answered()
-        worked(later=timedelta(days=31))
+        worked(later=timedelta(days=34))
+
+    def test_calls_off_what_it_asked_when_its_run_is_stopped_and_says_so_once(self, tenant):
+        run = asked()
+        api.cancel(instance=run.uuid, actor=CLERK, now=NOW)
+        worked()
+        api.run_call(call=UUID(KEY), now=NOW)  # of no request
+        worked(later=timedelta(days=2))
+        told = [each.topic for each in notify.list_inbox(actor=CITIZEN, now=NOW).items]
+        assert sorted(told) == ["form_asked", "form_withdrawn"]
+        assert not forms.answers_request(submission=answered().uuid)
+
+    def test_calls_off_nothing_that_was_answered_before_its_run_was_stopped(self, tenant):
+        run = asked()
+        sent = answered()
+        api.cancel(instance=run.uuid, actor=CLERK, now=NOW)
+        worked()
+        assert [each.topic for each in notify.list_inbox(actor=CITIZEN, now=NOW).items] == ["form_asked"]
+        assert forms.answers_request(submission=sent.uuid)
 
     def test_refuses_for_good_a_form_that_makes_a_case_of_its_own(self, tenant):
         run = asked(case_type="nazicht")

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+import ocapi
 from ocapi.kernel.accounts import api as accounts
 from ocapi.kernel.accounts.testing import ACTOR, a_person, signed_in
 from ocapi.kernel.audit.testing import leaves_of
@@ -199,3 +200,15 @@ class TestTasks:
         path = f"{ROOT}taken/{tasks()[0].uuid}/"
         assert desk("clerk").post(path, {"claim": "1"}).status_code == 302
         assert "Een collega heeft deze taak genomen" in text(desk("clerk").post(path, {"claim": "1"}), 409)
+
+
+@pytest.mark.parametrize("place", [
+    "lib/bpmn/engine", "modules/processes/services", "modules/processes/adapters",
+])
+def test_every_reason_a_step_gets_stuck_for_has_a_sentence(tenant, place):
+    raised = re.compile(r'(?:StepFailed|ConnectorFailed)\(\s*"(\w+)"')
+    sources = [each.read_text() for each in (Path(ocapi.__file__).parent / place).rglob("*.py")]
+    reasons = {reason for source in sources for reason in raised.findall(source)}
+    assert len(reasons) >= 3
+    assert not [each for each in sorted(reasons) if f"code: {each}" in telling.incident(each)]
+    assert "code: zzz" in telling.incident("zzz")

@@ -1,5 +1,6 @@
 """Tasks of people: what waits, taking one, giving it back, and ending it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import cast
 from uuid import UUID
@@ -31,52 +32,65 @@ from ocapi.modules.processes.data import (
     Choices,
     InvalidCursor,
     NotAColleague,
+    NotInGroup,
     NotRunning,
     StepNotPossible,
     Task,
     TaskClaimed,
     TaskNotFound,
+    TaskPage,
     Value,
 )
 from ocapi.modules.processes.views import telling
 
+Titles = Mapping[tuple[str, str], str]
 
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
     """List open tasks, oldest first; `mijn=1` those of the reader."""
     actor, now = request.actor, request.now  # type: ignore[attr-defined]
-    is_mine = request.GET.get("mijn") == "1"
+    chosen = next((each for each in ("mijn", "groepen") if request.GET.get(each) == "1"), "")
     try:
-        page = api.list_tasks(actor=actor, is_mine=is_mine, cursor=request.GET.get("cursor", ""))
+        page = _chosen(chosen, actor, request.GET.get("cursor", ""))
     except InvalidCursor:
-        page = api.list_tasks(actor=actor, is_mine=is_mine)
+        page = _chosen(chosen, actor, "")
     may_claim = access.may(actor, "processes.claim_task")
+    titles = api.titles_of(
+        places={(each.process, group) for each in page.items for group in each.groups}, actor=actor
+    )
     table = Table(
-        caption=_("My tasks") if is_mine else _("Open tasks"),
+        caption={"mijn": _("My tasks"), "groepen": _("Tasks of my groups")}.get(chosen, _("Open tasks")),
         columns=(
             Column(code="task", label=_("Task")), Column(code="about", label=_("About")),
             Column(code="group", label=_("For")), Column(code="due", label=_("Before"), kind=ColumnKind.DATE),
             Column(code="who", label=_("Taken by")),
         ),
-        page=PageOf(items=tuple(_row(each, actor, now, may_claim) for each in page.items),
+        page=PageOf(items=tuple(_row(each, actor, now, may_claim, titles) for each in page.items),
                     next_cursor=page.cursor),
         empty_title=_("No tasks"),
         empty_text=_("A task appears here when a workflow asks somebody to do something."),
-        empty_href=reverse("processes:tasks") if is_mine else "",
-        empty_action=_("Show all tasks") if is_mine else "",
+        empty_href=reverse("processes:tasks") if chosen else "",
+        empty_action=_("Show all tasks") if chosen else "",
     )
     return ui.page(
-        request, "processes/tasks.html", table=table, tabs=telling.tabs("tasks", actor), is_mine=is_mine
+        request, "processes/tasks.html", table=table, tabs=telling.tabs("tasks", actor), chosen=chosen
     )
 
 
-def _row(each: Task, actor: Actor, now: datetime, may_claim: bool) -> Row:
+def _chosen(chosen: str, actor: Actor, cursor: str) -> TaskPage:
+    if chosen == "groepen":
+        return api.list_tasks_of_groups(actor=actor, cursor=cursor)
+    return api.list_tasks(actor=actor, is_mine=chosen == "mijn", cursor=cursor)
+
+
+def _row(each: Task, actor: Actor, now: datetime, may_claim: bool, titles: Titles) -> Row:
     href = reverse("processes:task", args=[each.uuid]) if may_claim else ""
     is_late = each.due_at is not None and each.due_at < now
     due = written.moment(each.due_at) if each.due_at else "–"
     return Row(highlighted=is_late, cells=(
         Cell(text=each.title or each.node, href=href), Cell(text=each.reference or "–"),
-        Cell(text=_groups(each)), Cell(text=due, tone="error" if is_late else ""), _taken(each, actor),
+        Cell(text=_groups(each, titles)), Cell(text=due, tone="error" if is_late else ""),
+        _taken(each, actor),
     ))
 
 
@@ -135,6 +149,9 @@ def _done(
         return _do(request, task, choices, page)
     except TaskClaimed:
         raise Refused(_("A colleague has taken this task. Ask them to give it back first.")) from None
+    except NotInGroup as refusal:
+        said = _("This task is for {groups}. An administrator can add you to it under Who does what.")
+        raise Refused(said.format(groups=", ".join(refusal.groups))) from None
     except NotRunning:
         raise Refused(_("This run stands still. Resume it first.")) from None
     except NotAColleague:
@@ -175,9 +192,10 @@ def _show(
     status: int,
 ) -> HttpResponse:
     actor, now = request.actor, request.now  # type: ignore[attr-defined]
+    titles = api.titles_of(places={(found.process, each) for each in found.groups}, actor=actor)
     facts = (
         Definition(term=_("About"), value=found.reference or "–"),
-        Definition(term=_("For"), value=_groups(found)),
+        Definition(term=_("For"), value=_groups(found, titles)),
         Definition(term=_("Before"), value=written.moment(found.due_at) if found.due_at else "–"),
         Definition(term=_("Taken by"), value=_taken(found, actor).text),
         Definition(term=_("Waits since"), value=written.moment(found.created_at)),
@@ -194,12 +212,16 @@ def _show(
     )
 
 
-def _groups(found: Task) -> str:
-    return ", ".join(found.groups) or "–"
+def _groups(found: Task, titles: Titles) -> str:
+    return ", ".join(titles[found.process, each] for each in found.groups) or "–"
 
 
 def _colleagues(actor: Actor, found: Task, now: datetime) -> Field | None:
-    others = [each for each in api.list_colleagues(actor=actor, now=now) if each.person != found.assignee]
+    able = api.able_to_do(process=found.process, names=found.groups, actor=actor)
+    others = [
+        each for each in api.list_colleagues(actor=actor, now=now)
+        if each.person != found.assignee and (able is None or each.person in able)
+    ]
     return Field(
         name="colleague", label=_("Give it to a colleague"), kind=FieldKind.SELECT,
         options=tuple(Option(value=str(each.person), label=each.name) for each in others),

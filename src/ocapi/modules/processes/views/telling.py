@@ -23,6 +23,7 @@ def tabs(current: str, actor: Actor) -> tuple[NavigationItem, ...]:
         ("tasks", _("Tasks"), "processes.list_tasks"),
         ("incidents", _("Stuck"), "processes.list_incidents"),
         ("planned", _("Planned"), "processes.list_jobs"),
+        ("groups", _("Who does what"), "processes.list_groups"),
         ("drawings", _("Drawings"), "processes.read_drawings"),
         ("connections", _("Connections"), "processes.list_connections"),
     )
@@ -97,9 +98,26 @@ def incident(reason: str) -> str:
         "personUnknown": _("The value \"person\" names nobody."),
         "LetterUnknown": _("There is no letter of this name."),
         "unreachable": _("The coupled system can't be reached."),
+        "tooDeep": _("Processes call each other too deeply, or in a circle."),
+        "resultUnnamed": _("The script gives a value without a name. Fill in the name of its result."),
+        "tooManyVariables": _("This run holds too many values."),
+        "variableName": _("A value has a name that can't be used."),
+        "notAValue": _("An expression gave something that can't be kept, such as a function."),
+        "answerUnreadable": _("The answer of the coupled system can't be read."),
+        "methodRefused": _("The coupling uses a method other than GET, POST, PUT, PATCH or DELETE."),
+        "pathRefused": _("The path of the coupling leaves the address of the system, or is too long."),
+        "nameMissing": _("The event has no name."),
+        "caseChanged": _("Somebody changed the case in the meantime. Try again."),
+        "forbiddenAddress": _("The name leads to a private address."),
         "notANumber": _("The repetition got no list or number, or one that is too long."),
         "tooManyRuns": _("The repetition got no list or number, or one that is too long."),
-    }.get(reason, _("This step could not be taken (code: {code}).").format(code=reason))
+    }.get(reason) or _unworded(reason)
+
+
+def _unworded(reason: str) -> str:
+    if reason.startswith("http"):
+        return _("The coupled system refused what was asked (status {status}).").format(status=reason[4:])
+    return _("This step could not be taken (code: {code}).").format(code=reason)
 
 
 def finding(found: Finding) -> tuple[str, str]:

@@ -1,6 +1,7 @@
 """Versions of decision models: read, tried on their test cases, stored verbatim, loaded once."""
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import cast
@@ -10,6 +11,7 @@ from ocapi.kernel.outbox import api as outbox
 from ocapi.lib import codec, dmn, ids
 from ocapi.lib.actor import Actor
 from ocapi.lib.bpmn.engine import values
+from ocapi.lib.dmn import sheets
 from ocapi.lib.feel import BudgetExceeded, NotAValue, to_feel
 from ocapi.lib.kept import Kept
 from ocapi.modules.rules import data, events
@@ -18,6 +20,7 @@ from ocapi.modules.rules.services import words
 
 MAX_CASES = 500
 KEPT = 100  # models, about 0.5 MB each
+_TEXT = re.compile(r'"([^"\\]*)"')
 _KEPT: Kept[dmn.Model] = Kept(KEPT)
 
 
@@ -144,6 +147,18 @@ def find(decision: str, version: int | None) -> ModelVersionRow | None:
         return row.version if row else None
     older = ModelVersionRow.objects.select_related("file").filter(key=row.version.key, version=version)
     return older.first()
+
+
+def texts(row: ModelVersionRow, decision: str) -> tuple[str, ...]:
+    """Give the plain texts in the output cells of a decision's table."""
+    try:
+        drawn = sheets.read_sheets(bytes(row.file.xml))
+    except dmn.ModelRefused:  # larger than the editor takes; it answers all the same
+        return ()
+    own = [each for each in drawn if each.owner == decision]
+    cells = (cell for sheet in own for line in sheet.lines for cell in line.outputs)
+    found = (_TEXT.fullmatch(cell.strip()) for cell in cells)
+    return tuple(dict.fromkeys(each[1] for each in found if each))
 
 
 def answer(
