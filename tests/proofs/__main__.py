@@ -26,6 +26,7 @@ BUILT = {
     "load": "tests.proofs.load.proof:Load",
     "restore": "tests.proofs.restore.proof:Restore",
     "faults": "tests.proofs.faults.proof:Faults",
+    "shapes": "tests.proofs.shapes:Shapes",
 }
 NOT_BUILT = ("exchange",)
 SEED = 20261
