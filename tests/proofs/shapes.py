@@ -1,7 +1,7 @@
 """Objects judged by the compiled shapes and by pySHACL: the same results, for every profile.
 
-A profile is one of the product, or a folder of official ones (`OCAPI_SHARED`, or the reference data beside the
-project). Objects are made from the shapes, three in four with faults planted in them.
+A profile is one of the product, or a folder of official ones (`OCAPI_SHARED`, or the reference data beside
+the project). Objects are made from the shapes, three in four with faults planted in them.
 """
 
 import logging
@@ -58,7 +58,7 @@ class Shapes(Proof):
             self.told.notes.append("no official profiles here: set OCAPI_SHARED to see them judged too")
 
     def cases(self) -> Iterator[Case]:
-        """Give the objects of each profile in parts, and tell the figures when all of a profile are judged."""
+        """Give the objects of each profile in parts, and its figures when all are judged."""
         for name, files in self._folders.items():
             profile = reader.read(files, name=name)
             if not any(each.target_classes and each.path is None for each in profile.shapes.values()):
@@ -139,7 +139,7 @@ def told(result: Result) -> Told:
 def is_by_standard(result: Result, data: Graph) -> bool:
     """Tell whether a result is one that pySHACL leaves out: of two values of which one is ill-formed.
 
-    SHACL 4.5.3 and 4.5.4: values that can't be compared give a result; rdflib compares them as texts, or fails.
+    SHACL 4.5.3 and 4.5.4: values that can't be compared give a result; rdflib compares texts, or fails.
     """
     if not result.component.startswith("LessThan") or not isinstance(result.focus, str):
         return False
