@@ -156,8 +156,12 @@ def own() -> dict[str, dict[str, bytes]]:
     }
 
 
-def official() -> dict[str, dict[str, bytes]]:
-    """Give the files of the official profiles that are beside the project, by name."""
+def official_folders() -> list[Path]:
+    """Give the folders of the official profiles that are beside the project."""
     shared = Path(os.environ.get("OCAPI_SHARED", PROJECT.parent / "shared"))
-    folders = sorted((shared / "data" / "oslo" / "profiles").glob("*/"))
-    return {f"official {each.name}": reader.files_of(each) for each in folders}
+    return sorted((shared / "data" / "oslo" / "profiles").glob("*/"))
+
+
+def official() -> dict[str, dict[str, bytes]]:
+    """Give the files of the official profiles by name."""
+    return {f"official {each.name}": reader.files_of(each) for each in official_folders()}
