@@ -179,8 +179,9 @@ def _bodies(profile: Profile, owner: Class) -> Iterator[dict[str, Any]]:
 
 def _needed(owner: Class, *, extra: int) -> list[Property]:
     known = [each for each in owner.properties if each.terms]
-    plain = [each for each in known if not each.minimum and (each.is_text or each.datatype)]
-    return [each for each in known if each.minimum] + plain[:extra]
+    optional = [each for each in known if not each.minimum]
+    texts = [each for each in optional if each.is_text or each.datatype.removeprefix(XSD) in SAMPLES]
+    return [each for each in known if each.minimum] + (texts or optional)[:extra]
 
 
 def _value(profile: Profile, of: Property, depth: int) -> Any:
@@ -193,7 +194,9 @@ def _value(profile: Profile, of: Property, depth: int) -> Any:
             return {"@id": "https://voorbeeld.be/id/ding"}
         inner = {each.terms[0]: _value(profile, each, depth + 1) for each in _needed(owner, extra=0)}
         return {"@type": owner.term, **inner}
-    if of.is_text or not of.datatype:
+    if not of.is_text and not of.datatype:
+        return {"@id": "https://voorbeeld.be/id/ding"}
+    if of.is_text:
         return "Tekst"
     return SAMPLES.get(of.datatype.removeprefix(XSD), "Tekst")
 
