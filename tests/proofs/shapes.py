@@ -53,7 +53,7 @@ class Shapes(Proof):
         self._folders = {**own(), **official()}
         self._ready: dict[str, Ready] = {}
         self._equal, self._broken = Counter[str](), Counter[str]()
-        self._by_standard = Counter[str]()
+        self._by_standard, self._silent = Counter[str](), Counter[str]()
         if not official():
             self.told.notes.append("no official profiles here: set OCAPI_SHARED to see them judged too")
 
@@ -71,10 +71,13 @@ class Shapes(Proof):
             self.told.notes.append(
                 f"{name}: {self._equal[name]} / {parts * OBJECTS} equal, {self._broken[name]} of them broken,"
                 f" {profile.fallback_share:.0%} of the shapes by pySHACL,"
-                f" {self._by_standard[name]} where the standard says more"
+                f" {self._by_standard[name]} where the standard says more,"
+                f" {self._silent[name]} where pySHACL gave up"
             )
             if not 0 < self._broken[name] < parts * OBJECTS:
                 self.told.blind_to.append(f"{name}: all objects are sound, or none is")
+            if self._silent[name] > parts * OBJECTS / 10:
+                self.told.blind_to.append(f"{name}: pySHACL gave up on more than a tenth")
 
     def check(self, case: Case) -> Fault | None:
         """Judge a part by both."""
@@ -118,8 +121,10 @@ class Shapes(Proof):
                 for each in oracle.validate_by(ready.shapes, data)
             }
         except (TypeError, ReportableRuntimeError) as failure:  # it ends on values that it can't compare
-            excused = {told(each) for each in found if each.component.startswith("LessThan")}
-            theirs = ours - excused if excused else {("", "", "no verdict", str(failure))}
+            if "compare" not in str(failure) and "not supported between" not in str(failure):
+                raise
+            self._silent[profile.name] += 1
+            return None
         if ours == theirs:
             self._equal[profile.name] += 1
             return None
@@ -137,14 +142,19 @@ def told(result: Result) -> Told:
 
 
 def is_by_standard(result: Result, data: Graph) -> bool:
-    """Tell whether a result is one that pySHACL leaves out: of two values of which one is ill-formed.
+    """Tell whether a result is one that pySHACL leaves out: of two values that can't be compared.
 
-    SHACL 4.5.3 and 4.5.4: values that can't be compared give a result; rdflib compares texts, or fails.
+    SHACL 4.5.3 and 4.5.4: such values give a result; rdflib compares them as texts, or fails.
     """
-    if not result.component.startswith("LessThan") or not isinstance(result.focus, str):
+    if not result.component.startswith("LessThan"):
         return False
-    values = (value for each in data.things.get(result.focus, {}).values() for value in each)
-    return any(isinstance(each, Lexical) and not datatypes.is_well_formed(each) for each in values)
+    value, others = result.value, data.values(result.focus, result.limit)
+    return any(
+        not isinstance(value, Lexical)
+        or not isinstance(other, Lexical)
+        or datatypes.compare(datatypes.comparable(value), datatypes.comparable(other)) is None
+        for other in others
+    )
 
 
 def own() -> dict[str, dict[str, bytes]]:
