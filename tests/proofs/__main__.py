@@ -26,6 +26,8 @@ BUILT = {
     "load": "tests.proofs.load.proof:Load",
     "restore": "tests.proofs.restore.proof:Restore",
     "faults": "tests.proofs.faults.proof:Faults",
+    "shapes": "tests.proofs.shapes:Shapes",
+    "services": "tests.proofs.services:Services",
 }
 NOT_BUILT = ("exchange",)
 SEED = 20261

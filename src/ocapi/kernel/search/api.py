@@ -1,6 +1,7 @@
 """The door of search: put things in the index of the bound organization, take them out, find them."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from django.db import transaction
 from django.db.models import Count, F, Sum
 
 from ocapi.kernel.search import ranking
-from ocapi.kernel.search.data import Hit, Results
+from ocapi.kernel.search.data import Entry, Hit, Results
 from ocapi.kernel.search.models import DocumentRow, TokenRow, WordRow
 from ocapi.lib import stem
 
@@ -25,25 +26,51 @@ def index(
 
     audience: public, citizen or desk: who may find it. boost: 1.0 is ordinary, 2.0 counts double.
     """
-    keywords = tuple(keywords)
-    weights = ranking.weighted_tokens(title=title, keywords=keywords, summary=summary, body=body, boost=boost)
-    words = set(stem.raw_tokens(" ".join((title, summary, *keywords))))
-    with transaction.atomic():
-        remove(kind=kind, uuid=uuid)
-        document = DocumentRow.objects.create(
-            uuid=uuid, kind=kind, audience=audience, url=url, title=title, summary=summary, indexed_at=now
+    entry = Entry(
+        kind=kind, uuid=uuid, url=url, title=title, summary=summary, body=body, keywords=tuple(keywords),
+        audience=audience, boost=boost,
+    )
+    index_all([entry], now=now)
+
+
+def index_all(entries: Sequence[Entry], *, now: datetime) -> None:
+    """Put many things into the index, or renew them, in a few statements; see `index`."""
+    found, words = list[tuple[DocumentRow, dict[str, int]]](), Counter[str]()
+    for each in entries:
+        weights = ranking.weighted_tokens(
+            title=each.title, keywords=each.keywords, summary=each.summary, body=each.body, boost=each.boost
         )
+        words.update(set(stem.raw_tokens(" ".join((each.title, each.summary, *each.keywords)))))
+        document = DocumentRow(
+            uuid=each.uuid, kind=each.kind, audience=each.audience, url=each.url, title=each.title,
+            summary=each.summary, indexed_at=now,
+        )
+        found.append((document, weights))
+    with transaction.atomic():
+        for kind in {each.kind for each in entries}:
+            uuids = [each.uuid for each in entries if each.kind == kind]
+            DocumentRow.objects.filter(kind=kind, uuid__in=uuids).delete()
+        DocumentRow.objects.bulk_create([document for document, _weights in found])
         TokenRow.objects.bulk_create(
-            [TokenRow(document=document, token=token, weight=weight) for token, weight in weights.items()]
+            [
+                TokenRow(document=document, token=token, weight=weight)
+                for document, weights in found
+                for token, weight in weights.items()
+            ]
         )
         _count_words(words)
 
 
-def _count_words(words: set[str]) -> None:
+def _count_words(words: Counter[str]) -> None:
     known = set(WordRow.objects.filter(word__in=words).values_list("word", flat=True))
-    WordRow.objects.filter(word__in=known).update(documents=F("documents") + 1)
-    new = [WordRow(word=word[: ranking.TOKEN_LENGTH], documents=1) for word in sorted(words - known)]
-    WordRow.objects.bulk_create(new, ignore_conflicts=True)
+    for count in {words[each] for each in known}:
+        same = [each for each in known if words[each] == count]
+        WordRow.objects.filter(word__in=same).update(documents=F("documents") + count)
+    new = Counter[str]()
+    for word in words.keys() - known:
+        new[word[: ranking.TOKEN_LENGTH]] += words[word]
+    rows = [WordRow(word=word, documents=count) for word, count in sorted(new.items())]
+    WordRow.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def remove(*, kind: str, uuid: UUID) -> None:

@@ -1,7 +1,25 @@
-"""What a search answers."""
+"""What search is given, and what it answers."""
 
 from dataclasses import dataclass
 from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A thing to be found; never anything with personal data in it.
+
+    audience: public, citizen or desk: who may find it. boost: 1.0 is ordinary, 2.0 counts double.
+    """
+
+    kind: str
+    uuid: UUID
+    url: str
+    title: str
+    summary: str
+    body: str
+    keywords: tuple[str, ...] = ()
+    audience: str = "public"
+    boost: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

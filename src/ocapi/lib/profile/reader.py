@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ocapi.lib.finding import Finding
 from ocapi.lib.jsonld import context as contexts
-from ocapi.lib.jsonld.context import Context
+from ocapi.lib.jsonld.context import Context, Term
 from ocapi.lib.profile import lint, own
 from ocapi.lib.profile.model import Class, Profile, Property
 from ocapi.lib.rdf import lines, turtle
@@ -212,9 +212,23 @@ def _properties(
 
 
 def _classes_of_context(context: Context) -> tuple[Class, ...]:
-    """Give the classes of a profile without shapes: every property may stand on each, none has to."""
-    properties = tuple(
-        Property(
+    """Give the classes of a profile without shapes: what a class has by its own context (JSON-LD 1.1, 4.1.8),
+    and every other property, which may stand on each; none has to.
+    """
+    shared = _named(context.terms)
+    found: dict[str, Class] = {}
+    for name, term in context.terms.items():
+        if lint.is_class_name(name) and term.iri not in found:
+            own = _named(context.within.get(term.iri, {}))
+            properties = tuple({**shared, **own}.values())
+            found[term.iri] = Class(iri=term.iri, term=name, label=name, properties=properties)
+    return tuple(found.values())
+
+
+def _named(terms: Mapping[str, Term]) -> dict[str, Property]:
+    """Give the properties among terms by name."""
+    return {
+        name: Property(
             iri=term.iri,
             terms=(name,),
             label=name,
@@ -223,11 +237,6 @@ def _classes_of_context(context: Context) -> tuple[Class, ...]:
             is_text=term.is_text,
             maximum=None if term.container in ("@set", "@list") else 1,
         )
-        for name, term in context.terms.items()
+        for name, term in terms.items()
         if not lint.is_class_name(name)
-    )
-    found: dict[str, Class] = {}
-    for name, term in context.terms.items():
-        if lint.is_class_name(name) and term.iri not in found:
-            found[term.iri] = Class(iri=term.iri, term=name, label=name, properties=properties)
-    return tuple(found.values())
+    }

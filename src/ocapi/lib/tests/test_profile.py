@@ -105,6 +105,18 @@ class TestOfficialProfiles:
         )
 
 
+class TestContextAlone:
+    def test_gives_a_class_the_terms_of_its_own_context_and_those_of_all(self) -> None:
+        text = b"""{"@context": {"Boek": {"@id": "https://voorbeeld.be/ns#Boek", "@context": {
+            "titel": "https://voorbeeld.be/ns#titel"}}, "Auteur": "https://voorbeeld.be/ns#Auteur",
+            "naam": "https://voorbeeld.be/ns#naam"}}"""
+        found = {
+            each.term: {one.terms[0] for one in each.properties}
+            for each in profile_of({"context.jsonld": text}).classes
+        }
+        assert found == {"Boek": {"titel", "naam"}, "Auteur": {"naam"}}
+
+
 class TestLint:
     @pytest.mark.parametrize(
         "constraints",

@@ -14,6 +14,7 @@ from ocapi.modules.linkeddata import api, fetching
 from ocapi.modules.linkeddata.data import Access, ProfileRefused, ServiceExists, ServiceNotFound
 
 OPERATOR = Actor(capacity=Capacity.SYSTEM, application="linkeddata.create")
+CHECK_NOTHING = "shapesCheckNothing"
 SHOWN = 20  # findings of one kind that are printed
 
 
@@ -43,7 +44,12 @@ def create(options: argparse.Namespace) -> int:
     except ServiceExists as refused:
         print(f"there is a service {refused} already", file=sys.stderr)
         return 1
-    except (NotAProfile, ProfileRefused, ValueError) as refused:
+    except ProfileRefused as refused:
+        print(f"no service made: {refused}", file=sys.stderr)
+        if any(code == CHECK_NOTHING for code, _where, _detail in refused.findings):
+            print("take the shapes out of the folder to go by the context alone", file=sys.stderr)
+        return 1
+    except (NotAProfile, ValueError) as refused:
         print(f"no service made: {refused}", file=sys.stderr)
         return 1
     print(

@@ -63,22 +63,29 @@ def _object(name: str, things: Mapping[str, Properties], context: Context, depth
     if depth > MAX_DEPTH:
         raise MemberRefused("tooDeep")
     made: Json = {} if name.startswith("_:") else {"@id": name}
+    known = _known(things.get(name, {}), context)
     for predicate, values in things.get(name, {}).items():
         if predicate == TYPE:
             names = [_class_name(str(each), context) for each in values]
             made["@type"] = names if len(names) > 1 else names[0]
             continue
-        term = _term(predicate, context)
+        term = _term(predicate, known)
         written = [_written(each, term, things, context, depth) for each in values]
         is_list = term.container == "@set" or len(written) > 1
         made[term.name] = written if is_list else written[0]
     return made
 
 
-def _term(predicate: str, context: Context) -> Term:
+def _known(own: Properties, context: Context) -> Mapping[str, Term]:
+    """Give the terms that a thing may be written with: those of its classes before those of all."""
+    scoped = (context.within[each] for each in own.get(TYPE, ()) if each in context.within)
+    return {**context.terms, **{name: term for terms in scoped for name, term in terms.items()}}
+
+
+def _term(predicate: str, terms: Mapping[str, Term]) -> Term:
     known = (
         term
-        for name, term in context.terms.items()
+        for name, term in terms.items()
         if term.iri == predicate
         and not term.is_reverse
         and term.container in ("", "@set")

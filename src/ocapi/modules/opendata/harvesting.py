@@ -199,9 +199,20 @@ def _counted(size: int, page: Fetched) -> int:
     return size + len(page.content)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Fresh:
+    """A description that is new, or says something else than before. record: what was kept of it, if any."""
+
+    record: RecordRow | None
+    read: Read
+    row: DatasetRow
+    dataset: Dataset
+    digest: str
+
+
 @transaction.atomic
 def _take_batch(batch: Sequence[Read], going: _Harvest) -> None:
-    """Take descriptions in; those that are as they were only cost one write together."""
+    """Take descriptions in; the new together, and one write for all that are as they were."""
     run = going.run
     catalog = services.locked_catalog(going.now)
     names = [each.name for each in batch]
@@ -216,6 +227,7 @@ def _take_batch(batch: Sequence[Read], going: _Harvest) -> None:
         .values_list("iri", flat=True)
     )
     same: list[int] = []
+    fresh: list[_Fresh] = []
     for each in batch:
         record = held.get(each.name)
         reason = each.reason
@@ -235,10 +247,16 @@ def _take_batch(batch: Sequence[Read], going: _Harvest) -> None:
             continue
         run.made, run.changed = run.made + (row is None), run.changed + (row is not None)
         row = row or _row_for(each.dataset, going)
-        services.put_in_catalog(
-            row, each.dataset, origin=going.source, catalog=catalog, actor=HARVESTER, now=going.now
-        )
-        _keep(record, each, going, dataset=row, digest=digest, reason="")
+        fresh.append(_Fresh(record=record, read=each, row=row, dataset=each.dataset, digest=digest))
+    services.put_all_in_catalog(
+        [(each.row, each.dataset) for each in fresh],
+        origin=going.source,
+        catalog=catalog,
+        actor=HARVESTER,
+        now=going.now,
+    )
+    for one in fresh:
+        _keep(one.record, one.read, going, dataset=one.row, digest=one.digest, reason="")
     RecordRow.objects.filter(pk__in=same).update(last_run=run.pk, seen_at=going.now)
     run.seen += len(batch)
     run.save()

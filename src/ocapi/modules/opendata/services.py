@@ -1,5 +1,6 @@
 """Writes of opendata: the catalogue with its feed and index, and proposals with their evidence."""
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -7,6 +8,7 @@ from uuid import UUID
 from ocapi.kernel.audit import api as audit
 from ocapi.kernel.outbox import api as outbox
 from ocapi.kernel.search import api as search
+from ocapi.kernel.search.data import Entry
 from ocapi.lib import codec, ids
 from ocapi.lib.actor import Actor
 from ocapi.lib.dcat import ckan
@@ -93,43 +95,69 @@ def put_in_catalog(
     now: datetime,
     tells: bool = True,
 ) -> None:
-    """Put what is said of a dataset in the catalogue: checked, counted, indexed, in the feed, and told.
+    """Put what is said of one dataset in the catalogue; see `put_all_in_catalog`."""
+    put_all_in_catalog(((row, dataset),), origin=origin, catalog=catalog, actor=actor, now=now, tells=tells)
 
-    tells: False when only the rows were renewed, which is no news.
+
+def put_all_in_catalog(
+    said: Sequence[tuple[DatasetRow, Dataset]],
+    *,
+    origin: SourceRow | None,
+    catalog: CatalogRow,
+    actor: Actor,
+    now: datetime,
+    tells: bool = True,
+) -> None:
+    """Put what is said of datasets in the catalogue: checked, counted, indexed, in the feed, and told.
+
+    Statements are shared by all of them, so that a hundred cost little more than one. tells: False when only
+    the rows were renewed, which is no news.
     """
-    row.title = text_of(dataset.title)[:500]
-    row.iri = dataset.iri
-    row.content = plain(dataset)
-    row.issues = plain(checking.check(dataset))
-    if row.state != State.PUBLISHED:
-        row.issued_at, row.gone_at = now, None
-    row.state = State.PUBLISHED
-    row.modified_at = dataset.modified or now
-    row.sequence += 1
-    row.problem = ""
-    row.save()
-    if row.sequence > 1:
-        FacetRow.objects.filter(dataset=row).delete()
+    if not said:
+        return
+    for row, dataset in said:
+        row.title = text_of(dataset.title)[:500]
+        row.iri = dataset.iri
+        row.content = plain(dataset)
+        row.issues = plain(checking.check(dataset))
+        if row.state != State.PUBLISHED:
+            row.issued_at, row.gone_at = now, None
+        row.state = State.PUBLISHED
+        row.modified_at = dataset.modified or now
+        row.sequence += 1
+        row.problem = ""
+    held = [row for row, _dataset in said if row.pk]
+    DatasetRow.objects.bulk_create([row for row, _dataset in said if not row.pk])
+    for row in held:
+        row.save()
+    FacetRow.objects.filter(dataset__in=held).delete()
+    FacetRow.objects.bulk_create(
+        [each for row, dataset in said for each in _facets(row, dataset, origin, now)]
+    )
+    search.index_all([_entry(row, dataset) for row, dataset in said], now=now)
+    _add_versions([(row, row.content) for row, _dataset in said], catalog=catalog, now=now)
+    if tells:
+        facts = [
+            DatasetPublished(iri=row.iri, code=row.code, title=row.title, is_harvested=origin is not None)
+            for row, _dataset in said
+        ]
+        outbox.publish_all(facts, actor=actor, now=now)
+
+
+def _facets(row: DatasetRow, dataset: Dataset, origin: SourceRow | None, now: datetime) -> Iterator[FacetRow]:
     counted = facets.of(
         dataset, origin=origin.uuid.hex if origin else OWN, origin_label=origin.title if origin else ""
     )
-    FacetRow.objects.bulk_create(
-        [
-            FacetRow(uuid=ids.new_uuid(now), dataset=row, name=each.name, value=each.value, label=each.label)
-            for each in counted
-        ]
-    )
-    _index(row, dataset, now=now)
-    _add_version(row, content=row.content, catalog=catalog, now=now)
-    if tells:
-        fact = DatasetPublished(iri=row.iri, code=row.code, title=row.title, is_harvested=origin is not None)
-        outbox.publish(fact, actor=actor, now=now)
+    for each in counted:
+        yield FacetRow(
+            uuid=ids.new_uuid(now), dataset=row, name=each.name, value=each.value, label=each.label
+        )
 
 
-def _index(row: DatasetRow, dataset: Dataset, *, now: datetime) -> None:
+def _entry(row: DatasetRow, dataset: Dataset) -> Entry:
     described = " ".join(text_of(dataset.description).split())
     publisher = text_of(dataset.publisher.name) if dataset.publisher else ""
-    search.index(
+    return Entry(
         kind=queries.KIND,
         uuid=row.uuid,
         url=f"/open-data/{row.code}",
@@ -137,20 +165,28 @@ def _index(row: DatasetRow, dataset: Dataset, *, now: datetime) -> None:
         summary=described[:250],
         body=f"{described[:INDEXED]} {publisher}",
         keywords=tuple(text for _language, text in dataset.keywords[: facets.MAX_KEYWORDS]),
-        now=now,
     )
 
 
-def _add_version(row: DatasetRow, *, content: Any, catalog: CatalogRow, now: datetime) -> None:
-    catalog.last_number += 1
+def _add_versions(
+    said: Sequence[tuple[DatasetRow, Any]], *, catalog: CatalogRow, now: datetime
+) -> None:
+    """Number what is said of datasets in the feed of the catalogue; None for one that was taken out."""
     catalog.last_at = max(now, catalog.last_at or now)  # a feed never gets a member older than its newest
+    first = catalog.last_number + 1
+    catalog.last_number += len(said)
     catalog.save(update_fields=("last_number", "last_at"))
-    VersionRow.objects.create(
-        uuid=ids.new_uuid(now),
-        dataset=row,
-        number=catalog.last_number,
-        content=content,
-        recorded_at=catalog.last_at,
+    VersionRow.objects.bulk_create(
+        [
+            VersionRow(
+                uuid=ids.new_uuid(now),
+                dataset=row,
+                number=number,
+                content=content,
+                recorded_at=catalog.last_at,
+            )
+            for number, (row, content) in enumerate(said, start=first)
+        ]
     )
 
 
@@ -183,7 +219,7 @@ def take_out(row: DatasetRow, *, catalog: CatalogRow, actor: Actor, now: datetim
     row.modified_at = now
     row.sequence += 1
     row.save()
-    _add_version(row, content=None, catalog=catalog, now=now)
+    _add_versions([(row, None)], catalog=catalog, now=now)
     fact = DatasetWithdrawn(iri=row.iri, code=row.code, is_harvested=row.harvested_from_id is not None)
     outbox.publish(fact, actor=actor, now=now)
 

@@ -8,11 +8,13 @@ from datetime import date
 import pytest
 
 from ocapi.lib import clock, egress
-from ocapi.lib.ldes.following import Fetched
+from ocapi.lib.ldes.following import Fetched, Received
+from ocapi.lib.profile import reader
 from ocapi.lib.rdf import turtle
-from ocapi.lib.rdf.graph import of_triples
+from ocapi.lib.rdf.graph import TYPE, Lexical, of_triples
 from ocapi.modules.linkeddata import api, feeds, fetching
 from ocapi.modules.linkeddata.models import ObjectRow, PersonalContentRow, ServiceRow, VersionRow
+from ocapi.modules.linkeddata.receiving import thing_of
 from ocapi.modules.linkeddata.tests.conftest import OPERATOR
 from ocapi.modules.linkeddata.tests.profile_files import an_organization
 
@@ -190,3 +192,17 @@ class TestFetcher:
         for address in ("https://127.0.0.1/ldes", "https://elders.be/", "file:///etc/passwd"):
             with pytest.raises(fetching.FeedUnavailable):
                 fetch(address, "")
+
+
+class TestMember:
+    def test_is_written_with_the_terms_that_its_class_has_by_its_own_context(self):
+        context = b"""{"@context": {"Boek": {"@id": "https://voorbeeld.be/ns#Boek", "@context": {
+            "titel": "https://voorbeeld.be/ns#titel"}}}}"""
+        profile = reader.read({"context.jsonld": context}, name="boeken")
+        name = "https://elders.be/id/1/1"
+        statements = (
+            (name, TYPE, "https://voorbeeld.be/ns#Boek"),
+            (name, "https://voorbeeld.be/ns#titel", Lexical("Reinaert")),
+        )
+        member = Received(name=name, of=name[:-2], at="", is_deletion=False, statements=statements)
+        assert thing_of(member, profile=profile).body == {"@type": "Boek", "titel": "Reinaert"}

@@ -6,6 +6,8 @@ Not covered: reading of one description (lib/tests/test_dcat), the network itsel
 from dataclasses import replace
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from ocapi.kernel.access.data import NotAllowed
 from ocapi.lib import clock, codec
@@ -18,6 +20,7 @@ from ocapi.modules.opendata import api, fetching, harvesting, queries
 from ocapi.modules.opendata.data import Asked, DatasetGone, RunOutcome, SourceKind, SourceRefused
 from ocapi.modules.opendata.tests.factories import ANYBODY, NOON, Elsewhere, a_dataset, published, staff
 
+SPARE = 4  # a word that stands in so many descriptions is counted apart
 ADDRESS = "https://data.elders.be/catalog.ttl"
 CATALOG = Catalog(
     iri="https://data.elders.be/",
@@ -96,6 +99,17 @@ class TestHarvest:
     def test_reads_each_format_also_under_a_wrong_name(self, a_source, write_as):
         run = harvested(a_source(), Elsewhere({ADDRESS: write_as(page(some(3)))}))
         assert (run.outcome, run.made) == (RunOutcome.COMPLETE, 3)
+
+    def test_asks_the_database_hardly_more_for_thirty_datasets_than_for_ten(self, a_source):
+        counts = []
+        for number, size in enumerate((10, 30)):
+            address = f"{ADDRESS}?{number}"
+            fetch = Elsewhere({address: turtle(page(some(size, 1 + 100 * number), here=address))})
+            source = a_source(address)
+            with CaptureQueriesContext(connection) as asked:
+                assert harvested(source, fetch).made == size
+            counts.append(len(asked))
+        assert counts[1] - counts[0] <= 20 + SPARE  # one more for each: what is kept of where it came from
 
     def test_follows_pages_to_the_last(self, a_source):
         second = "https://data.elders.be/catalog.ttl?page=2"
