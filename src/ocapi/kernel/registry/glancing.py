@@ -30,9 +30,9 @@ STEPS = 20_000  # of SQLite's machine between two looks at the clock: some milli
 
 
 def glance_at_all(*, now: datetime, is_stopping: Callable[[], bool]) -> dict[str, tuple[str, ...]]:
-    """Look at every organization that is served and withhold those that were changed; gives what was found.
+    """Look at every organization that is served and withhold what was changed; gives what was found.
 
-    They take turns in going first, for what does not fit in `ALL_OF_THEM` is left for the next start and said.
+    They take turns in going first: what does not fit in `ALL_OF_THEM` is left for the next start and said.
     """
     served = [each for each in tenants.list_tenants() if each.state is State.ACTIVE]
     first = int(now.timestamp()) % max(len(served), 1)

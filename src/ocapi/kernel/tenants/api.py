@@ -176,7 +176,7 @@ def platform_public_keys() -> tuple[bytes, ...]:
 
 
 def has_signed(*, kid: str, message: bytes, signature: bytes) -> bool:
-    """Tell whether the bound organization signed that message (ES256) with its key `kid`, a retired one too."""
+    """Tell whether the bound organization signed a message (ES256) with its key `kid`, a retired one too."""
     from ocapi.kernel.tenants.models import KeyRow
 
     rows = KeyRow.objects.using(PLATFORM).filter(tenant__uuid=binding.current().uuid, purpose="signing")

@@ -43,7 +43,7 @@ def parking_note(tenant_key: str) -> Path:
 
 
 def damage_note(tenant_key: str) -> Path:
-    """Give the file that says what was found changed by hand in an organization, as long as it is withheld."""
+    """Give the file that says what was changed by hand in an organization, as long as it is withheld."""
     return Path(settings.OCAPI.data) / "damaged" / tenant_key
 
 
