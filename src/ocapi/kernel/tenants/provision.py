@@ -260,7 +260,7 @@ def prepare_engine(engine: Engine) -> None:
     from ocapi.kernel.tenants import postgres
 
     postgres.prepare_platform()
-    postgres.record_template(kept=template.statements_path(cache))  # again: what lies there may be of an older release
+    postgres.record_template(kept=template.statements_path(cache))  # what lies there may be older
 
 
 def take_database_away(tenant: Tenant) -> None:

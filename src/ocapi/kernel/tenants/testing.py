@@ -43,6 +43,7 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["OCAPI_DEMO"] = "1"
     os.environ["OCAPI_SECRET"] = "test-secret-" + "x" * 40
     os.environ["DJANGO_SETTINGS_MODULE"] = "ocapi.main.settings"
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # numpy's other threads would wait for work by going round
     is_ours = os.environ.get("OCAPI_TEST_SERVER") == "1"  # inherited from the process that starts the workers
     if os.environ.get("OCAPI_STORE") == "postgres" and (is_ours or not os.environ.get("OCAPI_DATABASE_URL")):
         os.environ["OCAPI_DATABASE_URL"] = _start_postgres(worker)
@@ -59,6 +60,11 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 10, 10)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Let everything be taken apart again, so that libraries do not tell of leaks."""
+    gc.unfreeze()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
