@@ -76,8 +76,8 @@ def list_blobs(*, since: str = "") -> Iterator[tuple[str, int, Path]]:
     """Give SHA-256, size in bytes and place of each blob that a file of the bound organization has, in the
     order of their hashes and from `since` on.
     """
-    rows = FileRow.objects.filter(sha256__gte=since).order_by("sha256")
-    rows = rows.values_list("sha256", "size_bytes").distinct()
+    found = FileRow.objects.filter(sha256__gte=since).order_by("sha256")
+    rows = found.values_list("sha256", "size_bytes").distinct()
     for sha256, size in rows.iterator(chunk_size=1000):
         yield sha256, size, store.blob_path(sha256)
 
