@@ -1,13 +1,17 @@
-"""Takes from a process what it will not need: sockets, other programs, more memory and time than agreed.
+"""Programs of ours that work for a stranger's input: started with nothing of the environment and ended when
+their time is over (`run`), and held by themselves to what they need (`confine`).
 
-Root is not needed. The filter of system calls (seccomp) is set before any thread starts and can't be taken
-off again; threads that start later are under it too. Called by a program at its start, never by a server.
+Root is not needed. The filter of system calls (seccomp) takes away sockets and other programs; it is set
+before any thread starts and can't be taken off again, and threads that start later are under it too.
 """
 
 import ctypes
 import platform
 import resource
 import struct
+import subprocess
+import sys
+from typing import NamedTuple
 
 _NO_NEW_PRIVILEGES, _SET_SECCOMP, _FILTER_MODE = 38, 22, 2  # prctl(2)
 _LOAD, _JUMP_IF_EQUAL, _JUMP_IF_AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06  # classic BPF
@@ -21,15 +25,77 @@ _KNOWN = {
 }
 
 
+class Ended(NamedTuple):
+    """How a program ended. code: 0 when it did what was asked, below zero the signal that ended it."""
+
+    code: int
+    said: bytes
+
+    @property
+    def is_out_of_time(self) -> bool:
+        """Tell whether its processor time was over (SIGXCPU, or SIGKILL after it)."""
+        return self.code in (-24, -9)
+
+
+class TooLong(RuntimeError):
+    """The program had not ended in its time and was killed."""
+
+
 class NotConfined(RuntimeError):
     """The process can't be held: no filter for this machine, or the kernel refused it."""
 
 
-def confine(*, memory_bytes: int, cpu_seconds: int) -> None:
-    """Hold this process to memory and time, without sockets and other programs; raises NotConfined."""
+def command(module: str) -> list[str]:
+    """Give the command that runs a module of ours as a program."""
+    return [sys.executable, "-m", module]
+
+
+def environment(**more: str) -> dict[str, str]:
+    """Give all that such a program is told of the world: no secret, no setting, no proxy."""
+    return {"PYTHONPATH": ":".join(sys.path), **more}
+
+
+def run(module: str, *, asked: bytes, wall_seconds: float, told: dict[str, str] | None = None) -> Ended:
+    """Run a module of ours on what is asked and wait; the program calls `confine` before it reads that.
+
+    told: its environment, when more than `environment()`. Raises TooLong after `wall_seconds`, in which its
+    start falls.
+    """
+    try:
+        done = subprocess.run(
+            command(module),
+            input=asked,
+            capture_output=True,
+            timeout=wall_seconds,
+            check=False,
+            env=environment() if told is None else told,
+        )
+    except subprocess.TimeoutExpired:
+        raise TooLong(module) from None
+    return Ended(done.returncode, done.stdout)
+
+
+def confine(
+    *, memory_bytes: int, cpu_seconds: int, writes_files: bool = True, is_enough: bool = False
+) -> None:
+    """Hold this process to memory and time, without sockets and other programs; raises NotConfined.
+
+    writes_files: False lets no file grow. is_enough: where this machine knows no filter, memory and time
+    will do, for a program whose library can't go out by itself.
+    """
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if not writes_files:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    try:
+        _filter()
+    except NotConfined:
+        if not is_enough:
+            raise
+
+
+def _filter() -> None:
     machine = platform.machine()
     if machine not in _KNOWN:
         raise NotConfined(f"no filter for {machine}")

@@ -1,8 +1,11 @@
 """Error pages of the URL root: always with a reference, never with a trace."""
 
 import sys
+from urllib.parse import quote
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.urls import Resolver404, is_valid_path
+from django.utils.http import escape_leading_slashes
 
 from ocapi.dataplane import pages
 from ocapi.kernel.tenants import api as tenants
@@ -13,7 +16,17 @@ OUTAGES = {tenants.Outage.FULL: (507, "60"), tenants.Outage.AWAY: (503, "5")}
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer 404."""
+    """Answer 404, or send on who put a slash behind the address of a page (Django adds one that is missing).
+
+    Only the address decides, never what stands behind it: a thing that is hidden answers as one that is not
+    there, after the same step. Nothing that changes something and no API is sent on.
+    """
+    path = request.path_info
+    is_page = request.method in ("GET", "HEAD") and not path.startswith("/api/")
+    if is_page and isinstance(exception, Resolver404) and path.endswith("/") and is_valid_path(path[:-1]):
+        query = request.META.get("QUERY_STRING", "")
+        address = escape_leading_slashes(quote(request.path[:-1], safe="/:@!$&'()*+,;=~"))
+        return HttpResponsePermanentRedirect(f"{address}?{query}" if query else address)
     return middleware.problem(request, status=404)
 
 

@@ -16,9 +16,10 @@ def main() -> int:
     from django.conf import settings
 
     from ocapi.kernel.jobs.worker import worker_loop
+    from ocapi.kernel.registry import api as registry
     from ocapi.kernel.tenants import api as tenants
     from ocapi.kernel.tenants.data import WrongSecret
-    from ocapi.lib import codec, durable
+    from ocapi.lib import clock, codec, durable
     from ocapi.main import logs, supervisor
 
     supervisor.end_with_parent()
@@ -42,6 +43,7 @@ def main() -> int:
         from ocapi.main import metrics
 
         metrics.serve(data, host=settings.OCAPI.metrics_host, port=settings.OCAPI.metrics_port)
+    registry.glance_at_all(now=clock.now(), is_stopping=stop.is_set)
     worker_loop(stop)
     tenants.close_connections()
     return 0

@@ -134,6 +134,14 @@ def list_damage() -> Iterator[str]:
     return inspecting.damage()
 
 
+def list_head_damage(*, newest: int = 64) -> Iterator[str]:
+    """Give what does not hold in the newest head, the tree under it and its newest leaves, a line each.
+
+    Cheap enough for each start; `list_damage` looks at all of the log.
+    """
+    return inspecting.head_damage(newest=newest)
+
+
 def export_log(*, folder: Path) -> Head:
     """Write the log up to its newest head into `folder` (docs/standards/audit-log.md); raises NoHead."""
     return export.write(folder=folder)

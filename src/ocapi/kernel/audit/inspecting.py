@@ -4,11 +4,13 @@ The root is computed from the hashed bytes, so an edit beside them leaves it as 
 Not found here: the newest leaves and heads taken away together, which only an earlier head shows.
 """
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Iterable, Iterator
 
-from ocapi.kernel.audit import leaves
-from ocapi.kernel.audit.data import instant_text
-from ocapi.kernel.audit.models import LeafRow, NodeRow
+from ocapi.kernel.audit import leaves, sequencer
+from ocapi.kernel.audit.data import Head, instant_text
+from ocapi.kernel.audit.models import HeadRow, LeafRow, NodeRow
+from ocapi.kernel.tenants import api as tenants
 from ocapi.lib import codec, merkle
 
 BATCH = 1000
@@ -64,3 +66,44 @@ def _of_nodes() -> Iterator[str]:
             tree[level, index] = merkle.node_hash(left, right) if left and right else b""
         if tree.get((level, index)) != bytes(node):
             yield f"audit_node {level}/{index}: not the hash of what stands under it"
+
+
+def head_damage(*, newest: int) -> Iterator[str]:
+    """Give what does not hold in the newest head, the tree under it and its `newest` leaves, a line each.
+
+    Cheap: as many hashes as the tree is high, and those of the leaves. A log without a head has none.
+    """
+    row = sequencer.latest_head_row()
+    if row is None:
+        return
+    head = sequencer.head_of(row)
+    is_ours = tenants.has_signed(kid=head.key, message=head.signed_bytes, signature=head.signature)
+    if head.signed_bytes != bytes(row.canonical) or not is_ours:
+        yield f"audit_head {row.uuid}: not what this organization signed"
+        return
+    before = HeadRow.objects.filter(id__lt=row.id).order_by("-id").values_list("canonical", flat=True).first()
+    if head.previous != (b"" if before is None else hashlib.sha256(bytes(before)).digest()):
+        yield f"audit_head {row.uuid}: the head before it is not the one it names"
+    if (found := sequencer.size()) < head.size:
+        yield f"audit_head {row.uuid}: signed over {head.size} leaves, {found} are there"
+        return
+    if _root_of(head) != head.root:
+        yield f"audit_head {row.uuid}: its root is not that of the stored tree"
+    yield from _of_newest(LeafRow.objects.filter(sequence__lt=head.size).order_by("-sequence")[:newest])
+
+
+def _root_of(head: Head) -> bytes:
+    try:
+        return merkle.root(sequencer.Nodes(), head.size)
+    except NodeRow.DoesNotExist:
+        return b""
+
+
+def _of_newest(found: Iterable[LeafRow]) -> Iterator[str]:
+    rows = list(found)
+    places = NodeRow.objects.filter(level=0, index__in=[row.sequence for row in rows])
+    hashes = {index: bytes(node) for index, node in places.values_list("index", "hash")}
+    for row in rows:
+        yield from _of_leaf(row)
+        if hashes.get(row.sequence) != bytes(row.leaf_hash):
+            yield f"audit_node 0/{row.sequence}: not the hash of what stands under it"

@@ -72,9 +72,12 @@ def read(*, file: UUID) -> FileContent:
     return FileContent(file=store.to_data(row), content=content)
 
 
-def list_blobs() -> Iterator[tuple[str, int, Path]]:
-    """Give SHA-256, size in bytes and place of each blob that a file of the bound organization has."""
-    rows = FileRow.objects.order_by("sha256").values_list("sha256", "size_bytes").distinct()
+def list_blobs(*, since: str = "") -> Iterator[tuple[str, int, Path]]:
+    """Give SHA-256, size in bytes and place of each blob that a file of the bound organization has, in the
+    order of their hashes and from `since` on.
+    """
+    found = FileRow.objects.filter(sha256__gte=since).order_by("sha256")
+    rows = found.values_list("sha256", "size_bytes").distinct()
     for sha256, size in rows.iterator(chunk_size=1000):
         yield sha256, size, store.blob_path(sha256)
 

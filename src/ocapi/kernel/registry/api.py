@@ -14,7 +14,15 @@ from django.conf import settings
 from ocapi.kernel.access import api as access
 from ocapi.kernel.access.extensions import operations
 from ocapi.kernel.audit import api as audit
-from ocapi.kernel.registry import carrying, inspection, migrating, packs, succeeding, verifying
+from ocapi.kernel.registry import (
+    carrying,
+    glancing,
+    inspection,
+    migrating,
+    packs,
+    succeeding,
+    verifying,
+)
 from ocapi.kernel.registry.backups import records, restoring, taking
 from ocapi.kernel.registry.backups.data import BackedUp, Restored
 from ocapi.kernel.registry.backups.records import Kept
@@ -213,10 +221,24 @@ def verify_tenant(*, key: str, now: datetime, tell: Progress = silent) -> tuple[
     """Give what does not hold in an organization as it stands on this disk, a line each; empty when all does.
 
     Database pages, references, release, invariants, log and its columns, every blob, logs of readings, and
-    what does not belong there. Repairs nothing and leaves a leaf. Raises UnknownTenant.
+    what does not belong there. Repairs nothing and leaves a leaf. One that `glance_at_all` withheld and that
+    proves whole is served again. Raises UnknownTenant.
     """
-    with tenants.bind(key):
-        return verifying.findings(now=now, tell=tell)
+    with tenants.bind(key) as tenant:
+        found = verifying.findings(now=now, tell=tell)
+    if not found and tenants.give_back(tenant):
+        tell("whole: it is served again")
+    return found
+
+
+def glance_at_all(
+    *, now: datetime, is_stopping: Callable[[], bool] = lambda: False
+) -> dict[str, tuple[str, ...]]:
+    """Look at every organization when the worker starts and stop serving those that were changed by hand.
+
+    Gives what was found, a line each, by key. Cheap: see `glancing` for what it looks at.
+    """
+    return glancing.glance_at_all(now=now, is_stopping=is_stopping)
 
 
 def list_standings(*, value: str, now: datetime) -> tuple[Standing, ...]:

@@ -41,7 +41,7 @@ def _all(now: datetime, tell: Progress) -> Iterator[str]:
         known = {}
         for sha256, size, path in files.list_blobs():
             known[path] = sha256
-            yield from _of_blob(path, sha256, size, home)
+            yield from of_blob(path, sha256, size, home)
         tell(f"{len(known)} blobs")
     except DatabaseError as failure:
         yield f"database: can't be read: {failure}"
@@ -78,7 +78,8 @@ def _of_database(now: datetime, tell: Progress) -> Iterator[str]:
     acts.stage("tenants.verify", now=now)
 
 
-def _of_blob(path: Path, sha256: str, size: int, home: Path) -> Iterator[str]:
+def of_blob(path: Path, sha256: str, size: int, home: Path) -> Iterator[str]:
+    """Name what is wrong with a document on the disk, if anything is: a link, gone, or other bytes."""
     place = path.relative_to(home)
     if path.is_symlink():
         yield f"{place}: a link"

@@ -175,6 +175,15 @@ def platform_public_keys() -> tuple[bytes, ...]:
     return tuple(base64.b64decode(row.public) for row in rows)
 
 
+def has_signed(*, kid: str, message: bytes, signature: bytes) -> bool:
+    """Tell whether the bound organization signed a message (ES256) with its key `kid`, a retired one too."""
+    from ocapi.kernel.tenants.models import KeyRow
+
+    rows = KeyRow.objects.using(PLATFORM).filter(tenant__uuid=binding.current().uuid, purpose="signing")
+    public = rows.filter(kid=kid).values_list("public", flat=True).first()
+    return public is not None and keyring.is_signed(message, signature, by=base64.b64decode(public))
+
+
 def delete(*, key: str) -> None:
     """Remove an organization and all it holds; there is no way back but a backup. Raises UnknownTenant."""
     provision.delete(tenant=directory.by_key(key))
@@ -321,6 +330,20 @@ def release(tenant: Tenant) -> None:
     from ocapi.kernel.tenants import upgrading
 
     upgrading.release(tenant)
+
+
+def withhold(tenant: Tenant, reason: str) -> None:
+    """Stop serving an organization that was changed by hand, until `give_back`."""
+    from ocapi.kernel.tenants import upgrading
+
+    upgrading.withhold(tenant, reason)
+
+
+def give_back(tenant: Tenant) -> bool:
+    """Serve an organization again that `withhold` stopped; tells whether it was. Any other stays as it is."""
+    from ocapi.kernel.tenants import upgrading
+
+    return upgrading.give_back(tenant)
 
 
 def build_template(*, cache: Path) -> None:

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
+from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from ocapi.kernel.tenants import binding, keys
 from ocapi.kernel.tenants.connections import PLATFORM
@@ -45,6 +47,19 @@ class SigningKey:
     def public_jwk(self) -> dict[str, str]:
         """Give the public key as a JWK (RFC 7517)."""
         return jwk_of(self.private.public_key(), kid=self.kid)
+
+
+def is_signed(message: bytes, signature: bytes, *, by: bytes) -> bool:
+    """Tell whether a 64-byte ES256 signature is of `message` and of a public key (DER, P-256)."""
+    public = load_der_public_key(by)
+    if len(signature) != 64 or not isinstance(public, ec.EllipticCurvePublicKey):
+        return False
+    r, s = int.from_bytes(signature[:32]), int.from_bytes(signature[32:])
+    try:
+        public.verify(encode_dss_signature(r, s), message, ec.ECDSA(hashes.SHA256()))
+    except InvalidSignature:
+        return False
+    return True
 
 
 def jwk_of(public: ec.EllipticCurvePublicKey, *, kid: str) -> dict[str, str]:

@@ -42,6 +42,11 @@ def parking_note(tenant_key: str) -> Path:
     return Path(settings.OCAPI.data) / "parked" / tenant_key
 
 
+def damage_note(tenant_key: str) -> Path:
+    """Give the file that says what was changed by hand in an organization, as long as it is withheld."""
+    return Path(settings.OCAPI.data) / "damaged" / tenant_key
+
+
 def create(
     *,
     key: str,
@@ -186,6 +191,7 @@ def _lay_out(tenant: Tenant) -> None:
     home = folder(tenant.key)
     durable.remove_tree(home)
     durable.remove_file(parking_note(tenant.key))
+    durable.remove_file(damage_note(tenant.key))
     for part in ("blobs", "capture", "evidence", "published", "inbox"):
         durable.make_directory(home / part)
     _make_database(tenant)

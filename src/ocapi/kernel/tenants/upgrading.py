@@ -97,18 +97,36 @@ def _one_statement(execute: Any, statement: Any, params: Any, many: bool, contex
 
 def park(tenant: Tenant, reason: str) -> None:
     """Stop serving an organization that could not be brought up, and note why."""
-    note = provision.parking_note(tenant.key)
+    _stop_serving(tenant, reason, note=provision.parking_note(tenant.key))
+
+
+def release(tenant: Tenant) -> None:
+    """Serve an organization again that was parked; one that somebody else froze stays so."""
+    _serve_again(tenant, note=provision.parking_note(tenant.key))
+
+
+def withhold(tenant: Tenant, reason: str) -> None:
+    """Stop serving an organization that was changed by hand, and note what; no upgrade releases it."""
+    _stop_serving(tenant, reason, note=provision.damage_note(tenant.key))
+
+
+def give_back(tenant: Tenant) -> bool:
+    """Serve an organization again that was withheld, now that it proved whole; tells whether it was."""
+    return _serve_again(tenant, note=provision.damage_note(tenant.key))
+
+
+def _stop_serving(tenant: Tenant, reason: str, *, note: Path) -> None:
     durable.make_directory(note.parent)
     durable.write_file(note, reason.encode())
     provision.set_state(tenant, State.FROZEN)
 
 
-def release(tenant: Tenant) -> None:
-    """Serve an organization again that was parked; one that somebody else froze stays so."""
-    note = provision.parking_note(tenant.key)
-    if note.exists():
-        provision.set_state(tenant, State.ACTIVE)
-        durable.remove_file(note)
+def _serve_again(tenant: Tenant, *, note: Path) -> bool:
+    if not note.exists():
+        return False
+    provision.set_state(tenant, State.ACTIVE)
+    durable.remove_file(note)
+    return True
 
 
 def migrate_bound() -> None:

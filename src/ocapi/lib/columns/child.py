@@ -6,7 +6,6 @@ the wall clock.
 """
 
 import os
-import resource
 import sys
 import threading
 from collections.abc import Mapping
@@ -17,7 +16,7 @@ from typing import Any
 import duckdb
 import msgspec
 
-from ocapi.lib import codec
+from ocapi.lib import codec, confined
 from ocapi.lib.columns import formulas, locking
 from ocapi.lib.columns.running import Answer, Question, Request
 
@@ -134,10 +133,8 @@ def main() -> None:
     """Answer what stands on standard input."""
     os.environ.clear()
     request = msgspec.json.decode(sys.stdin.buffer.read(LARGEST_REQUEST), type=Request)
-    resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    seconds = int(request.seconds) + 2
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds * request.threads, seconds * request.threads))
+    seconds = (int(request.seconds) + 2) * request.threads
+    confined.confine(memory_bytes=ADDRESS_SPACE, cpu_seconds=seconds, writes_files=False, is_enough=True)
     sys.stdout.buffer.write(msgspec.json.encode(answer(request)))
     sys.stdout.buffer.flush()
     os._exit(0)  # a result that was not read to its end breaks down while the interpreter takes itself apart

@@ -1,10 +1,10 @@
 """Asks questions about tables in a process of its own, which is ended when its time is over."""
 
-import subprocess
-import sys
 from collections.abc import Iterable, Mapping
 
 import msgspec
+
+from ocapi.lib import confined
 
 MEMORY_MB = 256  # performance.md 3.7: of one query child
 GRACE_SECONDS = 6.0  # the child needs this to start and to read the request
@@ -63,18 +63,11 @@ def ask(
     """
     asked = tuple(questions)
     request = Request(tables=dict(tables), questions=asked, seconds=seconds, threads=threads)
+    said = msgspec.json.encode(request)
     try:
-        done = subprocess.run(
-            [sys.executable, "-m", "ocapi.lib.columns.child"],
-            input=msgspec.json.encode(request),
-            capture_output=True,
-            timeout=seconds + GRACE_SECONDS,
-            check=False,
-            env={"PYTHONPATH": ":".join(sys.path)},
-        )
-    except subprocess.TimeoutExpired:
+        done = confined.run("ocapi.lib.columns.child", asked=said, wall_seconds=seconds + GRACE_SECONDS)
+    except confined.TooLong:
         return (Answer(reason="tooSlow"),) * len(asked)
-    if done.returncode:
-        reason = "tooSlow" if done.returncode in (-24, -9) else "failed"
-        return (Answer(reason=reason),) * len(asked)
-    return tuple(msgspec.json.decode(done.stdout, type=list[Answer]))
+    if done.code:
+        return (Answer(reason="tooSlow" if done.is_out_of_time else "failed"),) * len(asked)
+    return tuple(msgspec.json.decode(done.said, type=list[Answer]))

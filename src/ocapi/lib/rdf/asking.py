@@ -6,15 +6,14 @@ that nobody writes (SPARQL 1.1 Protocol, section 2.1; errors as section 2.2.6).
 """
 
 import re
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from ocapi.lib import codec
+from ocapi.lib import codec, confined
 
 WALL_SECONDS = 5.0
 CPU_SECONDS = 5
+PROGRAM = "ocapi.lib.rdf.answering"
 MEMORY_BYTES = 1 << 30
 MAX_QUERY = 64 << 10  # characters
 MAX_ANSWER = 16 << 20  # bytes
@@ -110,14 +109,14 @@ def check(question: Question) -> None:
 
 def command() -> list[str]:
     """Give the program that answers."""
-    return [sys.executable, "-m", "ocapi.lib.rdf.answering"]
+    return confined.command(PROGRAM)
 
 
 def environment() -> dict[str, str]:
     """Give all that the program is told of the world."""
     # One arena: each thread of the index else reserves 128 MiB of addresses, and the start of a thread that
     # finds none left ends the process (seen in 1 of 100 questions).
-    return {"PYTHONPATH": ":".join(sys.path), "PYTHONDONTWRITEBYTECODE": "1", "MALLOC_ARENA_MAX": "1"}
+    return confined.environment(PYTHONDONTWRITEBYTECODE="1", MALLOC_ARENA_MAX="1")
 
 
 def sent(question: Question, *, store: Path) -> bytes:
@@ -139,7 +138,7 @@ def received(said: bytes, code: int) -> Answer:
     """Give the answer of what the program wrote; raises QuestionRefused, QuestionStopped."""
     head, _, body = said.partition(b"\n")
     if code or not head:
-        raise QuestionStopped("time" if code in (-24, -9) else "memory")
+        raise QuestionStopped("time" if confined.Ended(code, said).is_out_of_time else "memory")
     found = codec.decode_json(head, dict[str, str])
     if found["status"] == "ok":
         return Answer(media_type=found["type"], body=body)
@@ -151,15 +150,9 @@ def received(said: bytes, code: int) -> Answer:
 def ask(question: Question, *, store: Path, wall_seconds: float = WALL_SECONDS) -> Answer:
     """Answer a question and wait for it; raises QuestionRefused, QuestionStopped."""
     check(question)
+    asked = sent(question, store=store)
     try:
-        done = subprocess.run(
-            command(),
-            input=sent(question, store=store),
-            capture_output=True,
-            timeout=wall_seconds,
-            check=False,
-            env=environment(),
-        )
-    except subprocess.TimeoutExpired:
+        done = confined.run(PROGRAM, asked=asked, wall_seconds=wall_seconds, told=environment())
+    except confined.TooLong:
         raise QuestionStopped("time") from None
-    return received(done.stdout, done.returncode)
+    return received(done.said, done.code)

@@ -5,12 +5,10 @@ no query or script of a shape run. The fallback runs this in a process of its ow
 ocapi.lib.rdf.oracle`), because a judge that takes for ever can only be ended from outside.
 """
 
-import resource
-import subprocess
 import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ocapi.lib import codec
+from ocapi.lib import codec, confined
 from ocapi.lib.rdf import turtle
 from ocapi.lib.rdf.graph import LANG_STRING, STRING, Graph, Lexical, Value, of_triples
 from ocapi.lib.rdf.writing import Written, write
@@ -71,19 +69,12 @@ def judge(data: Graph, shapes: Graph, *, wall_seconds: float = WALL_SECONDS) -> 
         raise FallbackFailed("tooLarge")
     asked = codec.encode_json([write(each, format=Written.N_TRIPLES) for each in (data, shapes)])
     try:
-        done = subprocess.run(
-            [sys.executable, "-m", "ocapi.lib.rdf.oracle"],
-            input=asked,
-            capture_output=True,
-            timeout=wall_seconds,
-            check=False,
-            env={"PYTHONPATH": ":".join(sys.path)},
-        )
-    except subprocess.TimeoutExpired:
+        done = confined.run("ocapi.lib.rdf.oracle", asked=asked, wall_seconds=wall_seconds)
+    except confined.TooLong:
         raise FallbackFailed("tooLong") from None
-    if done.returncode:
+    if done.code:
         raise FallbackFailed("failed")
-    rows = codec.decode_json(done.stdout, list[tuple[Any, str, str, Any, str]], max_bytes=64 << 20)
+    rows = codec.decode_json(done.said, list[tuple[Any, str, str, Any, str]], max_bytes=64 << 20)
     return tuple(Found(_value(f), path, name, _value(v), shape) for f, path, name, v, shape in rows)
 
 
@@ -159,8 +150,7 @@ def _path(report: Any, path: Any) -> str:
 
 def main() -> None:
     """Judge what stands on standard input, and write the results to standard output."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (WALL_SECONDS, WALL_SECONDS))
+    confined.confine(memory_bytes=MEMORY, cpu_seconds=WALL_SECONDS, is_enough=True)
     data, shapes = (
         of_triples(turtle.parse(each.encode(), format=turtle.Format.N_TRIPLES, base_iri=BASE))
         for each in codec.decode_json(sys.stdin.buffer.read(), list[str], max_bytes=64 << 20)

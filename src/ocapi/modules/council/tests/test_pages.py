@@ -113,6 +113,7 @@ class TestDesk:
         here = answer["Location"]
         revision = _revision(first.get(f"{here}punt"))
         first.post(f"{here}punt", {"title": "Begroting", "revision": revision})
+        assert first.post(f"{here}documenten").status_code == 422
         answer = first.post(f"{here}documenten", {"kind": "agenda"})
         release = answer["Location"]
         assert first.post(f"{release}/publiceer").status_code == 409

@@ -28,8 +28,10 @@ from ocapi.modules.council.views.telling import CONFLICT, typed
 def prepare(request: HttpRequest, meeting: UUID) -> HttpResponse:
     """Prepare a document for a second person."""
     kind = typed(request, "kind", 20)
+    access.require(request.actor, api.WRITE)  # type: ignore[attr-defined]
     if kind not in {each.value for each in DocumentKind}:
-        raise Http404
+        warning = telling.refusal("kind", "unknown")
+        return meetings.show(request, meeting, status=telling.UNPROCESSABLE, warning=warning)
     try:
         item = UUID(typed(request, "item", 40)) if typed(request, "item", 40) else None
         made = api.prepare_document(

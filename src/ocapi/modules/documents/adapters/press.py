@@ -3,7 +3,6 @@
 Values enter as data, never as markup; no package and no file but the template is read.
 """
 
-import resource
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -11,7 +10,7 @@ from pathlib import Path
 import msgspec
 import typst
 
-from ocapi.lib import codec
+from ocapi.lib import codec, confined
 from ocapi.modules.documents.adapters.printing import Order
 
 FOLDER = Path(__file__).resolve().parents[1] / "typst"
@@ -23,8 +22,7 @@ DOTS_PER_INCH = 144.0  # two pixels for each point
 
 def main() -> int:
     """Read an order, print it to standard output; 1 when Typst refuses."""
-    resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S))
+    confined.confine(memory_bytes=ADDRESS_SPACE, cpu_seconds=CPU_S, is_enough=True)
     order = codec.decode_json(sys.stdin.buffer.read(), Order)
     try:
         sys.stdout.buffer.write(_briefing(order) if order.briefing else _picture(order.svg))

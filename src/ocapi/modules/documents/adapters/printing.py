@@ -2,12 +2,11 @@
 what takes too long or too much is ended.
 """
 
-import subprocess
-import sys
 from datetime import datetime
 
 import msgspec
 
+from ocapi.lib import confined
 from ocapi.modules.documents.data import Briefing, PdfRefused
 
 SECONDS = 15.0  # wall clock, the start of the process in it
@@ -55,16 +54,9 @@ def _printed(order: Order) -> bytes:
     if len(asked) > LARGEST:
         raise PdfRefused("there is too much to print")
     try:
-        done = subprocess.run(
-            [sys.executable, "-m", "ocapi.modules.documents.adapters.press"],
-            input=asked,
-            capture_output=True,
-            timeout=SECONDS,
-            check=False,
-            env={"PYTHONPATH": ":".join(sys.path)},
-        )
-    except subprocess.TimeoutExpired:
+        done = confined.run("ocapi.modules.documents.adapters.press", asked=asked, wall_seconds=SECONDS)
+    except confined.TooLong:
         raise PdfRefused("printing took too long") from None
-    if done.returncode:
+    if done.code:
         raise PdfRefused("printing broke off")
-    return done.stdout
+    return done.said
