@@ -135,5 +135,6 @@ class TestRollUp:
         later = api.get_sensor(sensor="no2", actor=READER, now=NOW - timedelta(minutes=35))
         assert later.state is SensorState.FLAGGED
         day = NOW.replace(hour=0, minute=0) - timedelta(days=1)
-        hours = api.series(stream="no2", from_at=day, to_at=day + timedelta(days=3), step="hour", actor=READER)
+        until = day + timedelta(days=3)
+        hours = api.series(stream="no2", from_at=day, to_at=until, step="hour", actor=READER)
         assert sum(each.n for each in hours) == 6

@@ -38,7 +38,9 @@ def text(view, *args, **query):
 
 class TestOverview:
     def test_says_how_a_sensor_does_and_how_old_its_last_reading_is(self, tenant):
-        facts = StreamFacts(code="lus", title="Lus", unit="1", place="Markt", source="", license="", quality="")
+        facts = StreamFacts(
+            code="lus", title="Lus", unit="1", place="Markt", source="", license="", quality=""
+        )
         hour = (NOW - timedelta(days=3)).replace(minute=0)
         figures = (HourlyFigure(hour=hour, n=1, total=1, minimum=1, maximum=1),)
         api.load_hours(facts=facts, figures=figures, now=NOW)
@@ -47,9 +49,11 @@ class TestOverview:
         assert "3 dagen geleden" in shown
 
     def test_finds_by_name_code_place_and_owner_and_says_when_nothing_is_found(self, tenant):
-        api.add_sensor(code="b-1", given=SensorInput(title="Tellus", unit="1", owner="Fluvius"), actor=ADMIN,
-                       now=NOW)
-        api.add_sensor(code="b-2", given=SensorInput(title="Lus", unit="1", place="Dok"), actor=ADMIN, now=NOW)
+        for code, given in (
+            ("b-1", SensorInput(title="Tellus", unit="1", owner="Fluvius")),
+            ("b-2", SensorInput(title="Lus", unit="1", place="Dok")),
+        ):
+            api.add_sensor(code=code, given=given, actor=ADMIN, now=NOW)
         for query, found in (("fluv", "Tellus"), ("dok", ">Lus<"), ("B-2", ">Lus<")):
             shown = text(inventory.streams, q=query)
             assert found in shown
@@ -65,7 +69,8 @@ class TestOverview:
         codes = [each.stream.code for each in (*first.items, *second.items)]
         assert (len(first.items), len(codes), len(set(codes)), second.cursor) == (25, 30, 30, "")
         for wrong in ("zz", "00", "5b5d", b'["a",true]'.hex(), b'["a",99999999999999999999]'.hex()):
-            assert api.list_sensors(text="", cursor=wrong, actor=ADMIN, now=NOW).items[0].stream.code == "paal-0"
+            page = api.list_sensors(text="", cursor=wrong, actor=ADMIN, now=NOW)
+            assert page.items[0].stream.code == "paal-0"
 
     def test_offers_no_change_to_who_may_only_read(self, tenant):
         reader = a_staff_member("policy_maker")
