@@ -94,7 +94,7 @@ class TestForm:
 
     @pytest.mark.parametrize(("name", "typed", "told"), [
         ("code", "No2 Markt", "Gebruik alleen kleine letters"), ("code", "staat-er-al", "heeft deze code"),
-        ("title", " ", "Vul dit in"), ("place", "x" * 201, "Deze tekst is te lang"),
+        ("title", " ", "Vul een naam in"), ("place", "x" * 201, "Deze tekst is te lang"),
         ("unit", "parsec/week", "Deze eenheid is niet bekend"), ("latitude", "151", "geen plaats op aarde"),
         ("longitude", "", "Vul zowel de breedtegraad"), ("minimum", "nan", "Dit is geen getal"),
         ("maximum", "1e999", "Dit is geen getal"), ("maximum", "-1", "ligt onder de laagste waarde"),

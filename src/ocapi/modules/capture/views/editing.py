@@ -139,7 +139,7 @@ def _described(values: Mapping[str, str], errors: Mapping[str, str]) -> tuple[Fi
 
     return (
         text("title", _("Name"), 200, needed=True),
-        text("unit", _("Unit"), 20, needed=True, width="short",
+        text("unit", _("Unit of measurement"), 20, needed=True, width="short",
              told=_("A UCUM code: Cel for degrees, ug/m3, km/h, 1 for a number. A count: {cyclists}.")),
         text("place", _("Place"), 200, told=_("As people call it, for example the street.")),
         text("latitude", _("Latitude"), 30, width="short", told=_("Degrees north, for example 51,0543.")),
@@ -171,7 +171,6 @@ def _ruled(values: Mapping[str, str], errors: Mapping[str, str]) -> tuple[Field,
 
 def _explained(problems: Mapping[str, str]) -> dict[str, str]:
     texts = {
-        "required": _("Fill this in."),
         "tooLong": _("This text is too long. Make it shorter."),
         "taken": _("Another sensor has this code. Choose another one."),
         "notCode": _("Use only small letters, digits and single hyphens between them."),
@@ -184,4 +183,10 @@ def _explained(problems: Mapping[str, str]) -> dict[str, str]:
         "notDay": _("Give a day as day/month/year, for example 28/11/2026."),
         "notYet": _("This day is still to come. Give the day of the calibration."),
     }
-    return {name: texts[code] for name, code in problems.items()}
+    missing = {
+        "code": _("Fill in a code."), "title": _("Fill in a name."), "unit": _("Fill in a unit."),
+        "laboratory": _("Fill in who did it."), "result": _("Fill in the result."),
+    }
+    return {
+        name: missing[name] if code == "required" else texts[code] for name, code in problems.items()
+    }

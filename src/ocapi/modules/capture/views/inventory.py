@@ -34,6 +34,7 @@ LONGEST_SEARCH = 100
 MINUTE = 60
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
+YEAR = 365 * DAY
 TONES = {SensorState.WAITING: "neutral", SensorState.WORKS: "success", SensorState.FLAGGED: "warning",
          SensorState.SILENT: "error"}
 
@@ -136,6 +137,8 @@ def _age(at: datetime, now: datetime) -> str:
     if seconds < DAY:
         count = seconds // HOUR
         return ngettext("%(n)s hour ago", "%(n)s hours ago", count) % {"n": count}
+    if seconds >= 2 * YEAR:
+        return _("%(n)s years ago") % {"n": seconds // YEAR}
     count = seconds // DAY
     return ngettext("%(n)s day ago", "%(n)s days ago", count) % {"n": count}
 
@@ -153,7 +156,7 @@ def _facts(found: Sensor, now: datetime) -> tuple[Definition, ...]:
         if found.newest is not None:
             last = f"{_measured(found.newest, _unit(found))} – {last}"
     return tuple(Definition(term=term, value=value or "–") for term, value in (
-        (_("Code"), facts.code), (_("Last reading"), last), (_("Unit"), facts.unit),
+        (_("Code"), facts.code), (_("Last reading"), last), (_("Unit of measurement"), facts.unit),
         (_("Place"), facts.place), (_("Coordinates"), position), (_("Owner"), found.owner),
         (_("Way of measuring"), found.procedure),
         (_("Source"), facts.source), (_("License"), facts.license), (_("Quality"), facts.quality),
