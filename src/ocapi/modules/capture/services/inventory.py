@@ -7,6 +7,8 @@ from dataclasses import asdict
 from datetime import date, datetime
 from uuid import UUID
 
+from django.db import IntegrityError, transaction
+
 from ocapi.lib import ids, units
 from ocapi.modules.capture.data import SensorInput, SensorRefused, StreamNotFound
 from ocapi.modules.capture.models import CalibrationRow, StreamRow
@@ -30,7 +32,11 @@ def add(*, code: str, given: SensorInput, now: datetime) -> UUID:
     elif StreamRow.objects.filter(code=code).exists():
         problems["code"] = "taken"
     values = _values(given, problems)
-    return StreamRow.objects.create(uuid=ids.new_uuid(now), code=code, **values).uuid
+    try:
+        with transaction.atomic():
+            return StreamRow.objects.create(uuid=ids.new_uuid(now), code=code, **values).uuid
+    except IntegrityError:  # somebody else was just before us
+        raise SensorRefused({"code": "taken"}) from None
 
 
 def change(*, code: str, given: SensorInput) -> tuple[UUID, tuple[str, ...]]:

@@ -87,7 +87,7 @@ def calibrate(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _posted(request: HttpRequest, name: str) -> str:
-    return request.POST.get(name, "")[:LONGEST_TYPED]
+    return request.POST.get(name, "").replace("\0", "")[:LONGEST_TYPED]
 
 
 def _typed(request: HttpRequest) -> SensorInput:

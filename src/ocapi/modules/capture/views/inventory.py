@@ -43,7 +43,7 @@ TONES = {SensorState.WAITING: "neutral", SensorState.WORKS: "success", SensorSta
 def streams(request: HttpRequest) -> HttpResponse:
     """List the sensors, found by words, with how each does and the age of its last reading."""
     actor, now = request.actor, request.now  # type: ignore[attr-defined]
-    query = request.GET.get("q", "").strip()[:LONGEST_SEARCH]
+    query = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST_SEARCH]
     found = api.list_sensors(text=query, cursor=request.GET.get("cursor", ""), actor=actor, now=now)
     new = reverse("capture:new") if access.may(actor, "capture.manage_sensors") else ""
     table = Table(
