@@ -29,7 +29,8 @@ def prepare(request: HttpRequest, meeting: UUID) -> HttpResponse:
     """Prepare a document for a second person."""
     kind = typed(request, "kind", 20)
     if kind not in {each.value for each in DocumentKind}:
-        raise Http404
+        access.require(request.actor, api.WRITE)  # type: ignore[attr-defined]
+        return _not_done(request, meeting, Refused(("kind", "unknown")))
     try:
         item = UUID(typed(request, "item", 40)) if typed(request, "item", 40) else None
         made = api.prepare_document(
