@@ -414,6 +414,10 @@ def _designer() -> tuple[Screen, ...]:
 def _administrator() -> tuple[Screen, ...]:
     return (
         _at("desk-settings", "desk-settings", "web/desk_settings.html", "/desk/instellingen/"),
+        _at("stream-new-refused", "capture:new", "capture/edit.html", "/desk/sensoren/nieuw/",
+            act=_press("Bewaar"), status=422),
+        _at("stream-edit", "capture:edit", "capture/edit.html", "{stream}/wijzigen/"),
+        _at("stream-calibrate", "capture:calibrate", "capture/edit.html", "{stream}/ijking/"),
         _at("staff", "staff", "web/staff.html", "/desk/medewerkers/", image="staff"),
         _at("role-new", "grant-role", "web/staff_grant.html", "/desk/medewerkers/rol-geven"),
         _at("role-refused", "grant-role", "web/staff_grant.html", "/desk/medewerkers/rol-geven",

@@ -236,7 +236,7 @@ def _of_staff(house: House, now: datetime) -> None:
     from ocapi.kernel.tenants.testing import a_staff_member
     from ocapi.lib import ids
     from ocapi.modules.capture import api as capture
-    from ocapi.modules.capture.data import StreamFacts
+    from ocapi.modules.capture.data import SensorInput, StreamFacts
     from ocapi.modules.exchange import api as exchange
     from ocapi.modules.insight.models import PeerRow
 
@@ -278,6 +278,30 @@ def _of_staff(house: House, now: datetime) -> None:
             quality=text("Goed"),
         ),
         figures=(),
+        now=now,
+    )
+    capture.change_sensor(
+        sensor=house.own["stream"],
+        given=SensorInput(
+            title=text("Tellus"),
+            unit="1",
+            place=text("Markt"),
+            source=text("Bron"),
+            license=text("Vrij"),
+            quality=text("Goed"),
+            owner=text("Eigenaar"),
+            procedure=text("Lus"),
+            minimum="0",
+        ),
+        actor=admin,
+        now=now,
+    )
+    capture.add_calibration(
+        sensor=house.own["stream"],
+        day=now.date(),
+        laboratory=text("Labo"),
+        result=text("Afwijking"),
+        actor=admin,
         now=now,
     )
     search.index(

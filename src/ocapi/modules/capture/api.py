@@ -1,16 +1,33 @@
 """The door of capture."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
+from django.db import transaction
+
 from ocapi.kernel.access import api as access
+from ocapi.kernel.audit import api as audit
 from ocapi.kernel.registry import api as registry
+from ocapi.lib import clock
 from ocapi.lib.actor import Actor
 from ocapi.lib.snapshot import Broker, Receiver, Stream
 from ocapi.modules.capture import queries
-from ocapi.modules.capture.data import Bucket, HourlyFigure, StreamFacts, UploadColumns, UploadRow
-from ocapi.modules.capture.services import brokers, compaction, simulation, streams, uploads
+from ocapi.modules.capture.data import (
+    Bucket,
+    Calibration,
+    Flagged,
+    HourlyFigure,
+    Sensor,
+    SensorInput,
+    SensorPage,
+    StreamFacts,
+    UploadColumns,
+    UploadRow,
+)
+from ocapi.modules.capture.services import brokers, compaction, inventory, simulation, streams, uploads
+
+MANAGE = "capture.manage_sensors"
 
 
 def list_streams(*, actor: Actor) -> tuple[StreamFacts, ...]:
@@ -23,6 +40,74 @@ def get_stream(*, stream: str, actor: Actor) -> StreamFacts:
     """Give one stream by its code. Raises NotAllowed, StreamNotFound."""
     access.require(actor, "capture.read_streams")
     return queries.stream(stream)
+
+
+def list_sensors(*, text: str, cursor: str, actor: Actor, now: datetime) -> SensorPage:
+    """Give a page of the inventory by title, 25 at a time.
+
+    text: in name, code, place or owner; empty for all. Raises NotAllowed.
+    """
+    access.require(actor, "capture.read_streams")
+    return queries.sensors(text=text, cursor=cursor, now=now)
+
+
+def get_sensor(*, sensor: str, actor: Actor, now: datetime) -> Sensor:
+    """Give one sensor by its code. Raises NotAllowed, StreamNotFound."""
+    access.require(actor, "capture.read_streams")
+    return queries.sensor(sensor, now=now)
+
+
+def list_calibrations(*, sensor: str, actor: Actor) -> tuple[Calibration, ...]:
+    """Give the newest 50 calibrations of a sensor. Raises NotAllowed."""
+    access.require(actor, "capture.read_streams")
+    return queries.calibrations(sensor)
+
+
+def list_flags(*, sensor: str, actor: Actor) -> tuple[Flagged, ...]:
+    """Give the newest 50 flags of a sensor's readings. Raises NotAllowed."""
+    access.require(actor, "capture.read_streams")
+    return queries.flags(sensor)
+
+
+def add_sensor(*, code: str, given: SensorInput, actor: Actor, now: datetime) -> None:
+    """Put a sensor into the inventory; its readings are accepted once the next policy snapshot is out.
+
+    code: small letters, digits and hyphens; it never changes. Raises NotAllowed, SensorRefused.
+    """
+    access.require(actor, MANAGE)
+    with transaction.atomic():
+        made = inventory.add(code=code, given=given, now=now)
+        audit.changed(actor=actor, operation=MANAGE, resource=f"stream/{made}", now=now, fields=("code",))
+
+
+def change_sensor(*, sensor: str, given: SensorInput, actor: Actor, now: datetime) -> None:
+    """Change what is known of a sensor and its rules, which judge readings that are added up from now on.
+
+    Flags given before stay. Raises NotAllowed, StreamNotFound, SensorRefused.
+    """
+    access.require(actor, MANAGE)
+    with transaction.atomic():
+        uuid, changed = inventory.change(code=sensor, given=given)
+        if changed:
+            audit.changed(actor=actor, operation=MANAGE, resource=f"stream/{uuid}", now=now, fields=changed)
+
+
+def add_calibration(
+    *, sensor: str, day: date | None, laboratory: str, result: str, actor: Actor, now: datetime
+) -> None:
+    """Keep a calibration of a sensor; a calibration is never changed. day: None when what was typed is none.
+
+    Raises NotAllowed, StreamNotFound, SensorRefused.
+    """
+    access.require(actor, MANAGE)
+    today = now.astimezone(clock.BRUSSELS).date()
+    with transaction.atomic():
+        uuid = inventory.calibrate(
+            code=sensor, day=day, laboratory=laboratory, result=result, today=today, now=now
+        )
+        audit.changed(
+            actor=actor, operation=MANAGE, resource=f"stream/{uuid}", now=now, fields=("calibrations",)
+        )
 
 
 def series(

@@ -1,7 +1,11 @@
 """What others may know of capture."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from enum import StrEnum
+
+from ocapi.lib.quality import Flag, Rules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +22,89 @@ class StreamFacts:
     license: str
     quality: str
     last_hour: datetime | None = None
+
+
+class SensorState(StrEnum):
+    """How a sensor does. SILENT: nothing for longer than its rule of gaps says, or for a day without one.
+
+    FLAGGED: a reading of the last day has a fault.
+    """
+
+    WAITING = "waiting"
+    WORKS = "works"
+    FLAGGED = "flagged"
+    SILENT = "silent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sensor:
+    """A sensor of the inventory. latitude, longitude: WGS 84 degrees, both or none.
+
+    last_at: moment of the newest reading, or start of the newest hour of an import; None before the first.
+    newest: value of the newest reading that was judged.
+    """
+
+    stream: StreamFacts
+    state: SensorState
+    owner: str = ""
+    procedure: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
+    rules: Rules = field(default_factory=Rules)
+    last_at: datetime | None = None
+    newest: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SensorPage:
+    """A page of sensors by title; cursor is empty on the last."""
+
+    items: tuple[Sensor, ...]
+    cursor: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SensorInput:
+    """A sensor as somebody typed it; numbers with a comma or a point. unit: UCUM code.
+
+    latitude, longitude: WGS 84 degrees. minimum, maximum: in the unit. change: most in a minute.
+    flat, gap: minutes. Empty: not said.
+    """
+
+    title: str = ""
+    unit: str = ""
+    place: str = ""
+    latitude: str = ""
+    longitude: str = ""
+    owner: str = ""
+    procedure: str = ""
+    source: str = ""
+    license: str = ""
+    quality: str = ""
+    minimum: str = ""
+    maximum: str = ""
+    change: str = ""
+    flat: str = ""
+    gap: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calibration:
+    """One calibration of a sensor."""
+
+    day: date
+    laboratory: str
+    result: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flagged:
+    """One flag of one reading; is_fault is False for what is only worth knowing."""
+
+    at: datetime
+    value: float
+    flag: Flag
+    is_fault: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +158,18 @@ class BadBrokers(ValueError):
 
 class UnknownBroker(LookupError):
     """No broker of that name."""
+
+
+class SensorRefused(ValueError):
+    """What was typed of a sensor or a calibration is not right. problems: a code by name of the field.
+
+    Codes: required, tooLong, taken, notCode, notUnit, notNumber, notPlace, notBoth, notPositive, notRange,
+    notDay, notYet.
+    """
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        super().__init__(", ".join(f"{name}: {code}" for name, code in problems.items()))
+        self.problems = dict(problems)
 
 
 class StreamNotFound(LookupError):

@@ -6,7 +6,11 @@ from ocapi.kernel.tenants import fields
 
 
 class StreamRow(fields.Record):
-    """One stream of readings; the readings themselves are deliberately absent."""
+    """One stream of readings and the sensor behind it; the readings themselves are deliberately absent.
+
+    latitude_e6, longitude_e6: WGS 84, in millionths of a degree. rules: members as `lib.quality.read_rules`
+    has them. newest_at, newest_value, same_since: the newest reading that was judged, empty before the first.
+    """
 
     code = fields.Text(max_length=80, unique=True, personal=None)
     title = fields.Text(max_length=200, personal=None)
@@ -15,9 +19,50 @@ class StreamRow(fields.Record):
     source = fields.Text(max_length=200, personal=None)
     license = fields.Text(max_length=200, personal=None)
     quality = fields.LongText(personal=None)
+    owner = fields.Text(max_length=200, default="", personal=None)
+    procedure = fields.Text(max_length=500, default="", personal=None)
+    latitude_e6 = fields.Integer(null=True, personal=None)
+    longitude_e6 = fields.Integer(null=True, personal=None)
+    rules = fields.Document(default=dict, personal=None)
+    newest_at = fields.Instant(null=True, personal=None)
+    newest_value = fields.Document(null=True, personal=None)
+    same_since = fields.Instant(null=True, personal=None)
 
     class Meta:
         db_table = "capture_stream"
+
+
+class CalibrationRow(fields.Record):
+    """One calibration of a sensor: on which day, by which laboratory, with what result; never changed."""
+
+    stream = fields.Reference(
+        StreamRow, on_delete=models.CASCADE, related_name="calibrations", personal=None
+    )
+    day = fields.Day(personal=None)
+    laboratory = fields.Text(max_length=200, personal=None)
+    result = fields.Text(max_length=500, personal=None)
+
+    class Meta:
+        db_table = "capture_calibration"
+
+
+class FlagRow(models.Model):
+    """One flag of one reading, by its message id; the reading is in the log and was added up all the same."""
+
+    id = models.BigAutoField(primary_key=True)
+    stream = fields.Reference(StreamRow, on_delete=models.CASCADE, related_name="flags", personal=None)
+    message = fields.Text(max_length=128, personal=None)
+    flag = fields.Text(max_length=12, personal=None)
+    is_fault = fields.Boolean(personal=None)
+    at = fields.Instant(personal=None)
+    value = fields.Document(personal=None)
+
+    class Meta:
+        db_table = "capture_flag"
+        constraints = [
+            models.UniqueConstraint(fields=["stream", "message", "flag"], name="capture_flag_once")
+        ]
+        indexes = [models.Index(fields=["stream", "at"], name="capture_flag_of_late")]
 
 
 class HourRow(models.Model):

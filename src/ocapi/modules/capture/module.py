@@ -1,6 +1,6 @@
 """The manifest of capture."""
 
-from ocapi.kernel.access.data import Cell, Operation, Surface
+from ocapi.kernel.access.data import Cell, Leaf, Operation, Surface
 from ocapi.kernel.registry.data import (
     ALL_KINDS,
     Audience,
@@ -12,6 +12,7 @@ from ocapi.kernel.registry.data import (
     Title,
 )
 from ocapi.kernel.registry.extensions import content_loaders, folder_checks, import_formats
+from ocapi.lib.actor import Assurance
 from ocapi.modules.capture import api
 from ocapi.modules.capture.adapters.bike_counts import BikeCounts
 from ocapi.modules.capture.adapters.inbox_check import InboxCheck
@@ -22,8 +23,16 @@ STAFF = {
     "dpo": Cell.ALLOW, "tenant_admin": Cell.ALLOW, "collective_admin": Cell.ALLOW,
 }
 
+ADMINS = {
+    "anonymous": Cell.LOGIN, "citizen_self": Cell.DENY, "tenant_admin": Cell.ALLOW,
+    "collective_admin": Cell.ALLOW,
+}
+
 OPERATIONS = (
     Operation(name="capture.read_streams", surface=Surface.DESK, resource="stream", cells=STAFF),
+    Operation(name="capture.manage_sensors", surface=Surface.DESK, resource="stream", cells=ADMINS,
+              min_loa=Assurance.SUBSTANTIAL, leaf=Leaf.CHANGE,
+              note="what is known of a sensor, its rules, its calibrations; never its readings"),
     Operation(name="capture.list_streams", surface=Surface.DATAPLANE, resource="stream",
               cells={"peer_system": Cell.ALLOW}, scope="capture:streams:read"),
     Operation(name="capture.write_observations", surface=Surface.DATAPLANE, resource="observation",

@@ -2,15 +2,31 @@
 
 import hashlib
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Subquery
 
-from ocapi.lib import clock
-from ocapi.modules.capture.data import Bucket, StreamFacts, StreamNotFound, UnknownStep
-from ocapi.modules.capture.models import HourRow, PartRow, StreamRow, WatermarkRow
+from ocapi.lib import clock, codec
+from ocapi.lib.quality import Flag, Rules, read_rules
+from ocapi.modules.capture.data import (
+    Bucket,
+    Calibration,
+    Flagged,
+    Sensor,
+    SensorPage,
+    SensorState,
+    StreamFacts,
+    StreamNotFound,
+    UnknownStep,
+)
+from ocapi.modules.capture.models import CalibrationRow, FlagRow, HourRow, PartRow, StreamRow, WatermarkRow
 
 MOST_STREAMS = 500
 MOST_HOURS = 24 * 366 * 2
+AT_ONCE = 25  # sensors on a page
+MOST_SHOWN = 50  # flags, and calibrations, of a sensor
+OF_LATE = timedelta(days=1)
+E6 = 1_000_000
 
 
 def streams() -> tuple[StreamFacts, ...]:
@@ -38,6 +54,87 @@ def _facts(row: StreamRow) -> StreamFacts:
         quality=row.quality,
         last_hour=row.last_hour,
     )
+
+
+def sensors(*, text: str, cursor: str, now: datetime) -> SensorPage:
+    """Give a page of sensors by title that have the text in name, code, place or owner.
+
+    A cursor that is not understood begins anew.
+    """
+    rows = _sensors(now)
+    if text:
+        rows = rows.filter(
+            Q(title__icontains=text) | Q(code__icontains=text) | Q(place__icontains=text)
+            | Q(owner__icontains=text)
+        )
+    after = _after(cursor)
+    if after is not None:
+        rows = rows.filter(Q(title__gt=after[0]) | Q(title=after[0], id__gt=after[1]))
+    found = list(rows.order_by("title", "id")[: AT_ONCE + 1])
+    last = found[AT_ONCE - 1] if len(found) > AT_ONCE else None
+    return SensorPage(
+        items=tuple(_sensor(row, now) for row in found[:AT_ONCE]),
+        cursor=codec.canonical_json([last.title, last.id]).hex() if last else "",
+    )
+
+
+def sensor(code: str, *, now: datetime) -> Sensor:
+    """Give one sensor, or raise StreamNotFound."""
+    row = _sensors(now).filter(code=code).first()
+    if row is None:
+        raise StreamNotFound(code)
+    return _sensor(row, now)
+
+
+def calibrations(code: str) -> tuple[Calibration, ...]:
+    """Give the calibrations of a sensor, the newest first."""
+    rows = CalibrationRow.objects.filter(stream__code=code).order_by("-day", "-id")[:MOST_SHOWN]
+    return tuple(Calibration(day=row.day, laboratory=row.laboratory, result=row.result) for row in rows)
+
+
+def flags(code: str) -> tuple[Flagged, ...]:
+    """Give the newest flags of a sensor's readings, the newest reading first."""
+    rows = FlagRow.objects.filter(stream__code=code).order_by("-at", "-id")[:MOST_SHOWN]
+    return tuple(
+        Flagged(at=row.at, value=row.value, flag=Flag(row.flag), is_fault=row.is_fault) for row in rows
+    )
+
+
+def _sensors(now: datetime) -> QuerySet[Any]:
+    hours = HourRow.objects.filter(stream=OuterRef("id")).order_by("-hour").values("hour")[:1]
+    faults = FlagRow.objects.filter(stream=OuterRef("id"), is_fault=True, at__gte=now - OF_LATE)
+    return StreamRow.objects.annotate(last_hour=Subquery(hours), has_faults=Exists(faults))
+
+
+def _sensor(row: Any, now: datetime) -> Sensor:
+    rules = read_rules(row.rules)
+    has_place = row.latitude_e6 is not None and row.longitude_e6 is not None
+    last_at = row.newest_at if row.newest_at is not None else row.last_hour
+    return Sensor(
+        stream=_facts(row), state=_state(last_at, row.has_faults, rules, now), owner=row.owner,
+        procedure=row.procedure, latitude=row.latitude_e6 / E6 if has_place else None,
+        longitude=row.longitude_e6 / E6 if has_place else None, rules=rules, last_at=last_at,
+        newest=row.newest_value,
+    )
+
+
+def _state(last_at: datetime | None, has_faults: bool, rules: Rules, now: datetime) -> SensorState:
+    if last_at is None:
+        return SensorState.WAITING
+    silence = timedelta(seconds=rules.gap_after_seconds) if rules.gap_after_seconds else OF_LATE
+    if now - last_at > silence:
+        return SensorState.SILENT
+    return SensorState.FLAGGED if has_faults else SensorState.WORKS
+
+
+def _after(cursor: str) -> tuple[str, int] | None:
+    try:
+        found = codec.decode_untyped(bytes.fromhex(cursor[:2_000]), max_bytes=1_000)
+    except (ValueError, codec.MalformedInput):
+        return None
+    if isinstance(found, list) and len(found) == 2 and isinstance(found[0], str) and type(found[1]) is int:
+        return (found[0], found[1]) if 0 <= found[1] < 2**63 else None
+    return None
 
 
 def series(*, code: str, from_at: datetime, to_at: datetime, step: str) -> tuple[Bucket, ...]:

@@ -2,7 +2,13 @@
 
 from django.urls import path
 
-from ocapi.modules.capture import views
+from ocapi.modules.capture.views import editing, inventory
 
 app_name = "capture"
-urlpatterns = [path("", views.streams, name="streams"), path("<slug:code>", views.stream, name="stream")]
+urlpatterns = [
+    path("", inventory.streams, name="streams"),
+    path("nieuw/", editing.new, name="new"),
+    path("<slug:code>", inventory.stream, name="stream"),
+    path("<slug:code>/wijzigen/", editing.edit, name="edit"),
+    path("<slug:code>/ijking/", editing.calibrate, name="calibrate"),
+]

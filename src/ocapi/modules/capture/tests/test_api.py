@@ -1,6 +1,6 @@
 """Streams from pack, file and inbox to hourly rows. Not covered here: the data plane that fills the inbox."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -10,9 +10,9 @@ from ocapi.kernel.tenants import api as tenants
 from ocapi.kernel.tenants.testing import NOW, a_citizen, a_staff_member
 from ocapi.lib import codec, seglog
 from ocapi.modules.capture import api
-from ocapi.modules.capture.data import StreamFacts, StreamNotFound
+from ocapi.modules.capture.data import SensorInput, SensorState, StreamFacts, StreamNotFound
 
-READER = a_staff_member("policy_maker")
+READER, ADMIN = a_staff_member("policy_maker"), a_staff_member("tenant_admin")
 CODE = "fietstelpaal-coupure-links"
 YEAR = (datetime(2021, 12, 31, 23, tzinfo=UTC), datetime(2022, 12, 31, 23, tzinfo=UTC))
 
@@ -103,3 +103,38 @@ class TestRollUp:
         hour = NOW.replace(minute=0)
         found = api.series(stream="lus", from_at=hour, to_at=hour.replace(hour=10), step="hour", actor=READER)
         assert (found[0].n, found[0].total) == (3, 6)
+
+    def test_judges_each_reading_once_by_the_rules_of_its_sensor_and_drops_none(self, committed_tenant):
+        api.add_sensor(
+            code="no2", actor=ADMIN, now=NOW,
+            given=SensorInput(title="NO2", unit="ug/m3", minimum="0", maximum="400", change="60", gap="10"),
+        )
+        writer = seglog.Writer(tenants.folder() / "inbox")
+
+        def send(*readings: tuple[int, float]) -> None:
+            writer.append([
+                codec.encode_json({"stream": "no2", "id": f"{minute} {value}", "value": value, "client": "c",
+                                   "at": NOW + timedelta(minutes=minute), "receivedAt": NOW})
+                for minute, value in readings
+            ])
+
+        send((-60, 20.0), (-59, 500.0))
+        assert api.roll_up() == 2
+        send((-59, 500.0), (-59, 21.0), (-40, 30.0), (-50, 25.0), (90, 30.0))
+        assert api.roll_up() == 4
+        writer.close()
+        told = {(round((each.at - NOW).total_seconds() / 60), each.value, each.flag.value)
+                for each in api.list_flags(sensor="no2", actor=READER)}
+        assert told == {
+            (-59, 500.0, "range"), (-59, 500.0, "rate"), (-59, 21.0, "duplicate"), (-40, 30.0, "gap"),
+            (-50, 25.0, "late"), (90, 30.0, "clock"), (90, 30.0, "gap"),
+        }
+        found = api.get_sensor(sensor="no2", actor=READER, now=NOW)
+        assert (found.newest, found.last_at) == (30.0, NOW - timedelta(minutes=40))
+        assert found.state is SensorState.SILENT
+        later = api.get_sensor(sensor="no2", actor=READER, now=NOW - timedelta(minutes=35))
+        assert later.state is SensorState.FLAGGED
+        day = NOW.replace(hour=0, minute=0) - timedelta(days=1)
+        until = day + timedelta(days=3)
+        hours = api.series(stream="no2", from_at=day, to_at=until, step="hour", actor=READER)
+        assert sum(each.n for each in hours) == 6
