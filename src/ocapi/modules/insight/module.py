@@ -88,7 +88,7 @@ OPERATIONS = (
         min_loa=Assurance.SUBSTANTIAL,
         leaf=Leaf.CHANGE,
         cells=MAKERS,
-        note="formulas and dashboards of the own organization",
+        note="formulas, dashboards and outlines for maps of the own organization",
     ),
     Operation(
         name="insight.ask_question",
@@ -213,6 +213,11 @@ MANIFEST = Manifest(
             name="load",
             help="load a CSV file as the newest version of a dataset",
             function="ocapi.modules.insight.commands.load",
+        ),
+        Command(
+            name="outlines",
+            help="load the borders of municipalities for maps",
+            function="ocapi.modules.insight.commands.outlines",
         ),
     ),
     content=("smart-city-domains", "indicators"),
