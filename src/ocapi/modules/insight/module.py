@@ -9,6 +9,7 @@ from ocapi.kernel.registry.data import (
     Manifest,
     Mount,
     Navigation,
+    PersonalData,
     Tier,
     Title,
 )
@@ -221,6 +222,17 @@ MANIFEST = Manifest(
         ),
     ),
     content=("smart-city-domains", "indicators"),
+    personal_data=(
+        PersonalData(
+            activity=Title(nl="Notities bij cijfers", en="Notes on figures"),
+            purpose="insight.write_note",
+            legal_basis="publicTask",
+            categories=("staff",),
+            subjects=("members of staff",),
+            retention="noteRetention: until the writer removes the note, or the writer is erased",
+            recipients=("colleagues who may read indicators",),
+        ),
+    ),
     standards=("BelGIF REST guide 2026-06-12", "CloudEvents 1.0"),
     carry="whole",
     tier=Tier.BRONZE,
