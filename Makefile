@@ -20,13 +20,14 @@ PY     = .venv/bin/python
 OCAPI  = .venv/bin/ocapi
 PYTEST = $(PY) -m pytest
 LEVEL ?= commit
+JOURNEYS_IN = 2
 NPM_LOCKS = package.json package-lock.json .npmrc requirements-assets.lock tools/build_assets.py
 SOURCES = $(shell find src content -name '*.po' 2>/dev/null)
 STATIC = $(shell find src -path '*/static/*' -type f 2>/dev/null)
 TYPED = src/ocapi/lib src/ocapi/kernel $(wildcard $(foreach door,api data events,src/ocapi/modules/*/$(door).py src/ocapi/modules/*/$(door)/*.py))
 
 .PHONY: help setup run demo test check fix module journeys conformance proof bench docs clean
-.PHONY: dev template
+.PHONY: dev template sqlite postgres
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## (.*)/\1\t\2/' | expand -t 14
@@ -100,16 +101,21 @@ test: dev
 	$(PYTEST) -n 2 -m "not server and not browser"
 else
 test: dev ## run the whole suite; ONLY=fast runs the half without server and browser
+	@$(MAKE) -j2 -Oline JOURNEYS_IN=1 journeys postgres
+endif
+
+# The journeys wait for a browser and use a core and a half; the stores, one after the other, use the rest.
+sqlite: dev
 	@echo "== SQLite"; $(PYTEST) -n 2 -m "not browser"
+
+postgres: sqlite
 	@echo "== PostgreSQL"; OCAPI_STORE=postgres $(PYTEST) -n 2 -m "not browser" \
 	  $(wildcard src/ocapi/kernel src/ocapi/modules src/ocapi/web)
-	@$(MAKE) journeys
-endif
 
 journeys: dev ## run the browser journeys when Chromium is there (CI=true: always)
 	@if [ ! -d tests/journeys ]; then echo "== journeys: none yet"; \
 	elif [ "$(CI)" = true ] || command -v chromium >/dev/null 2>&1; then \
-	  echo "== journeys"; $(PYTEST) -n 2 --dist loadscope tests/journeys; \
+	  echo "== journeys"; $(PYTEST) -n $(JOURNEYS_IN) --dist loadscope tests/journeys; \
 	else echo "== journeys: skipped, install chromium"; fi
 
 conformance: dev ## run the checks against the standards

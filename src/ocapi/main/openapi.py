@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-import yaml
 from ninja import NinjaAPI
 
 from ocapi.kernel.access.extensions import operations
+from ocapi.lib import codec
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch")
 DROPPED = frozenset(
@@ -52,7 +52,7 @@ ISSUE: Node = {
 
 def document(api: NinjaAPI, *, name: str) -> str:
     """Give the document of an API as YAML, in a stable order."""
-    return yaml.safe_dump(converted(api, name=name), sort_keys=False, allow_unicode=True, width=110)
+    return codec.encode_yaml(converted(api, name=name))
 
 
 def converted(api: NinjaAPI, *, name: str) -> Node:

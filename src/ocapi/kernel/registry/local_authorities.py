@@ -20,6 +20,7 @@ from ocapi.kernel.registry.extensions import BadRow, Loaded, PackFile
 from ocapi.kernel.registry.packs import Pack, verified_files
 from ocapi.kernel.tenants import api as tenants
 from ocapi.lib import actor, codec, identifiers
+from ocapi.lib.kept import Kept
 
 KINDS = {
     "municipality": OrganizationKind.MUNICIPALITY, "psw_centre": OrganizationKind.PSW_CENTRE,
@@ -33,6 +34,8 @@ CLASSES = {
 LOADER = actor.system("registry.load_pack")
 MAX_BYTES = 16 << 20
 ESTABLISHMENT = "establishmentUnit"
+Register = tuple[tuple[Authority, ...], tuple[AuthorityChange, ...]]
+_registers: Kept[Register] = Kept(most=1)  # by the hash of the files; reading them takes 0.4 s
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,13 +48,18 @@ class _Changes:
     change_events: tuple[AuthorityChange, ...]
 
 
-def shipped(pack: Pack) -> tuple[tuple[Authority, ...], tuple[AuthorityChange, ...]]:
+def shipped(pack: Pack) -> Register:
     """Give the authorities and their changes of a pack; raises PackRefused when a file differs."""
     files = {file.kind: file.raw for file in verified_files(pack)}
-    return (
-        codec.decode_yaml(files[OrganizationsLoader.name], _Organizations).organizations,
-        codec.decode_yaml(files[ChangeEventsLoader.name], _Changes).change_events,
-    )
+    units, changes = files[OrganizationsLoader.name], files[ChangeEventsLoader.name]
+
+    def read(_digest: str) -> Register:
+        return (
+            codec.decode_yaml(units, _Organizations).organizations,
+            codec.decode_yaml(changes, _Changes).change_events,
+        )
+
+    return _registers.get(hashlib.sha256(units + changes).hexdigest(), read)
 
 
 class OrganizationsLoader:

@@ -9,7 +9,8 @@ from django.conf import settings
 
 from ocapi.kernel.access.extensions import operations
 from ocapi.kernel.registry import local_authorities, packs
-from ocapi.kernel.registry.data import Authority, AuthorityChange
+from ocapi.kernel.registry.data import AuthorityChange
+from ocapi.kernel.registry.local_authorities import Register
 from ocapi.kernel.registry.models import SettingRow
 from ocapi.kernel.tenants import api as tenants
 from ocapi.kernel.tenants.data import Succession, SuccessionFault, SuccessionRefused, Tenant
@@ -19,7 +20,6 @@ from ocapi.lib.actor import system
 ACTOR = system("registry.succeed")
 OPERATION = "registry.succeed"
 ENDED = "ended"
-Register = tuple[tuple[Authority, ...], tuple[AuthorityChange, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

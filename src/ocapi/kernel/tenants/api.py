@@ -328,7 +328,7 @@ def build_template(*, cache: Path) -> None:
     if settings.OCAPI.store == "postgres":
         from ocapi.kernel.tenants import postgres
 
-        postgres.record_template()
+        postgres.record_template(kept=template.statements_path(cache))
         return
     template.build(cache=cache)
 

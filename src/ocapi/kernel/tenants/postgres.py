@@ -170,12 +170,22 @@ def schema_statements() -> list[str]:
     return codec.decode_json(_tape_path().read_bytes(), list[str], max_bytes=16 << 20)
 
 
-def record_template() -> None:
-    """Migrate a scratch schema and record every statement, so that a new organization replays them in 0.3
-    s.
+def record_template(*, kept: Path) -> None:
+    """Keep the statements that make an empty organization, so that a new one replays them in 0.3 s.
+
+    kept: where they were recorded before, or are now; its name says of which migrations.
     """
+    if not kept.exists():
+        durable.make_directory(kept.parent)
+        durable.write_file(kept, codec.encode_json(_record()))
+    durable.make_directory(_tape_path().parent)
+    durable.write_file(_tape_path(), kept.read_bytes())
+
+
+def _record() -> list[str]:
+    """Migrate a scratch schema and give every statement that changed something."""
     now = clock.now()
-    template = Tenant(
+    scratch = Tenant(
         uuid=ids.new_uuid(now),
         key="template",
         base_iri="urn:template",
@@ -184,17 +194,16 @@ def record_template() -> None:
         engine=Engine.POSTGRES,
         schema_number=1,
     )
-    create_role_and_schema(template)
+    create_role_and_schema(scratch)
     tape: list[str] = []
-    with binding.unbound(), binding.bind(template):
-        connection = connections[template.alias]
+    with binding.unbound(), binding.bind(scratch):
+        connection = connections[scratch.alias]
         connection.ensure_connection()
         with connection.execute_wrapper(_Recorder(tape)):
-            call_command("migrate", database=template.alias, verbosity=0, interactive=False)
-    connections.forget(template.alias)  # type: ignore[attr-defined]
-    drop_schema(template)
-    durable.make_directory(_tape_path().parent)
-    durable.write_file(_tape_path(), codec.encode_json(tape))
+            call_command("migrate", database=scratch.alias, verbosity=0, interactive=False)
+    connections.forget(scratch.alias)  # type: ignore[attr-defined]
+    drop_schema(scratch)
+    return tape
 
 
 def copy_rows(cursor: Any, into: str, rows: Iterable[Sequence[Any]]) -> None:

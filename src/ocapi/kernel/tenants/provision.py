@@ -244,16 +244,17 @@ def transplant(*, tenant: Tenant, engine: Engine, fill: Callable[[], None]) -> T
 
 def prepare_engine(engine: Engine) -> None:
     """Make what new databases of a kind start from, when this installation has none yet."""
+    cache = Path(settings.OCAPI.project) / "build"
     if engine is Engine.SQLITE:
         if not template.template_path().exists():
-            template.build(cache=Path(settings.OCAPI.project) / "build")
+            template.build(cache=cache)
         return
     if not settings.OCAPI.database_url:
         raise NoServer
     from ocapi.kernel.tenants import postgres
 
     postgres.prepare_platform()
-    postgres.record_template()  # anew: it may be of an older release
+    postgres.record_template(kept=template.statements_path(cache))  # what lies there may be older
 
 
 def take_database_away(tenant: Tenant) -> None:

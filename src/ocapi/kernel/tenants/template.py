@@ -22,6 +22,11 @@ def template_path() -> Path:
     return Path(settings.OCAPI.data) / "template" / "tenant.sqlite"
 
 
+def statements_path(cache: Path) -> Path:
+    """Give where `cache` keeps what makes an empty organization on PostgreSQL, by its migrations."""
+    return cache / f"statements-{migrations_hash()}.json"
+
+
 def migrations_hash() -> str:
     """Give a hash over all migration files, so that an unchanged template is copied instead of rebuilt."""
     loader = MigrationLoader(None, ignore_no_migrations=True)

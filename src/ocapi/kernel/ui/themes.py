@@ -6,6 +6,7 @@ from hashlib import sha256
 
 from ocapi.kernel.ui.colors import COMPONENT_RATIO, TEXT_RATIO, contrast, mix, nearest_passing
 from ocapi.kernel.ui.data import COLOR_TOKENS, ContrastProblem, FontStack, Tokens
+from ocapi.lib.kept import Kept
 
 _FONTS = {
     FontStack.SANS: (
@@ -70,8 +71,15 @@ def dark_of(tokens: Tokens) -> Tokens:
     )
 
 
+_stylesheets: Kept[tuple[str, bytes]] = Kept(most=512)  # every page names its own; colors take 2 ms to find
+
+
 def stylesheet(tokens: Tokens) -> tuple[str, bytes]:
     """Give file name and bytes of the stylesheet; equal tokens give equal names."""
+    return _stylesheets.get(repr(tokens), lambda _key: _write(tokens))
+
+
+def _write(tokens: Tokens) -> tuple[str, bytes]:
     fixed = f"  --ocapi-font-family: {_FONTS[tokens.font]};\n  --ocapi-border-radius: {tokens.radius_px}px;\n"
     light = f":root {{\n{_colors(tokens, '  ')}{fixed}}}\n"
     colors = _colors(dark_of(tokens), "    ")

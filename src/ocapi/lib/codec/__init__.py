@@ -20,6 +20,7 @@ from ocapi.lib.codec.json_out import Embedded, canonical_json, encode_json, enco
 from ocapi.lib.codec.malformed import MalformedInput, Reason
 from ocapi.lib.codec.tables import Row, decode_csv, encode_csv, stream_csv
 from ocapi.lib.codec.yaml_in import decode_yaml
+from ocapi.lib.codec.yaml_out import encode_yaml
 
 __all__ = [
     "MAX_BYTES",
@@ -42,5 +43,6 @@ __all__ = [
     "encode_json",
     "encode_record",
     "encode_records",
+    "encode_yaml",
     "stream_csv",
 ]

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-import yaml
-
+from ocapi.lib import codec
 from ocapi.lib.profile.model import Class, Property
 from ocapi.lib.rdf.graph import XSD, Lexical
 from ocapi.modules.linkeddata import profiles
@@ -44,7 +43,7 @@ def document(service: ServiceRow, *, server: str) -> str:
     for each in classes:
         made["paths"][f"/objects/{each.term}"] = _collection(each)
         made["paths"][f"/objects/{each.term}/{{id}}"] = {"parameters": [_CODE], **_single(each)}
-    return yaml.safe_dump(made, sort_keys=False, allow_unicode=True, width=110)
+    return codec.encode_yaml(made)
 
 
 def _name(owner: Class) -> str:

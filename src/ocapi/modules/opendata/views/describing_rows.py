@@ -2,8 +2,7 @@
 
 from typing import Any
 
-import yaml
-
+from ocapi.lib import codec
 from ocapi.lib.dcat.model import text_of
 from ocapi.modules.opendata.data import Column, ColumnKind, Published
 
@@ -36,7 +35,7 @@ def openapi(of: Published, *, server: str) -> bytes:
         "paths": {"/rows": {"get": _operation(columns)}},
         "components": {"schemas": _schemas(columns)},
     }
-    return yaml.safe_dump(document, allow_unicode=True, sort_keys=False).encode()
+    return codec.encode_yaml(document).encode()
 
 
 def _operation(columns: tuple[Column, ...]) -> dict[str, Any]:
