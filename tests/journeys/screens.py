@@ -319,6 +319,8 @@ def _policy_maker() -> tuple[Screen, ...]:
         _at("dataset-of-persons", "insight:dataset", "insight/dataset.html",
             "/desk/beleid/gegevens/service_requests/"),
         _at("indicator-new", "insight:editor", "insight/editor.html", "/desk/beleid/indicator-maken/"),
+        _at("outlines-refused", "insight:outlines", "insight/outlines.html", "/desk/beleid/kaart/",
+            status=422, act=_press("Laad het bestand op")),
         _at("dashboards", "insight:dashboards", "insight/dashboards.html", "/desk/beleid/dashboards/"),
         _at("dashboard", "insight:dashboard", "insight/dashboard.html",
             "/desk/beleid/dashboards/start-schepen/"),

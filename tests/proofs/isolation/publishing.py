@@ -43,6 +43,10 @@ def indicators(house: House, now: datetime) -> None:
         uuid=ids.new_uuid(now), indicator="parts", period=now.date(), text=text("Brug dicht", "inner"),
         written_at=now,
     )
+    models.OutlineRow.objects.create(
+        nis="11001", path="M0 0l9 0 0 9z", left=0, top=0, right=9, bottom=9, source=text("Grenzen"),
+        loaded_at=now,
+    )
     models.QueryRow.objects.create(
         uuid=ids.new_uuid(now), title=text("Vraag", "inner"), sql="select 1 as x", saved_at=now
     )

@@ -11,8 +11,8 @@ from django.utils.translation import gettext
 
 from ocapi.kernel.accounts import api as accounts
 from ocapi.kernel.files.data import FileContent
-from ocapi.kernel.ui import charts, parking, pictures, shells, themes
-from ocapi.kernel.ui.data import Chart, ContrastProblem, Message, ShellContext, Tokens
+from ocapi.kernel.ui import charts, maps, parking, pictures, shells, themes
+from ocapi.kernel.ui.data import Chart, ContrastProblem, Map, Message, ShellContext, Tokens
 from ocapi.lib import clock
 
 INPUT_STATUSES = (400, 409, 422)  # answers to what the reader typed: their title starts with "Fout:"
@@ -44,6 +44,16 @@ def shell(request: HttpRequest) -> ShellContext:
 def picture(chart: Chart) -> str:
     """Draw a chart with its title, legend and source as the text of an SVG file that stands alone."""
     return pictures.picture(chart)
+
+
+def map_picture(of: Map) -> str:
+    """Draw a map with its title, legend and source as the text of an SVG file that stands alone."""
+    return maps.picture(of)
+
+
+def map_in_words(of: Map) -> str:
+    """Say what a map shows, for readers who do not see it."""
+    return maps.description(of)
 
 
 def in_words(chart: Chart) -> str:
@@ -102,10 +112,15 @@ def park(request: HttpRequest, *, path: str) -> bool:
 
     Encrypted, for 30 minutes, without files. Tells whether it was kept: more than 200 kB is not.
     """
-    return parking.park(request, parking.Parked(
-        path=path, at=clock.now(), typed=parking.typed_of(request.POST),
-        person=accounts.person_before(request),
-    ))
+    return parking.park(
+        request,
+        parking.Parked(
+            path=path,
+            at=clock.now(),
+            typed=parking.typed_of(request.POST),
+            person=accounts.person_before(request),
+        ),
+    )
 
 
 def take_parked(request: HttpRequest) -> dict[str, list[str]] | None:

@@ -21,6 +21,7 @@ PLOT_PX = 260  # height of a line chart between its highest and lowest grid line
 TOP_PX = 28
 _FOOT_PX = 34  # room for category labels under the plot
 _LEFT, _RIGHT = Decimal(9), Decimal(96)  # percent of the width between which points lie
+_MOST_MARKS = 120  # points that can be told apart; of more the marks are small
 _MAX_TICKS = 4  # category labels that fit 240 pixels
 _NBSP = "\u00a0"
 
@@ -216,6 +217,7 @@ def _ticks(chart: Chart, scale: Scale) -> SafeString:
 
 def _line(chart: Chart, scale: Scale, series: Series, at: int) -> SafeString:
     parts: list[SafeString] = []
+    is_dense = len(series.values) > _MOST_MARKS
     for place, value in enumerate(series.values):
         text = f"{chart.categories[place]}: {value_text(chart, series, place)}"
         if value is None:
@@ -234,7 +236,7 @@ def _line(chart: Chart, scale: Scale, series: Series, at: int) -> SafeString:
                     scale.y(value),
                 )
             )
-        parts.append(_mark(scale.x(place), scale.y(value), at, text))
+        parts.append(_mark(scale.x(place), scale.y(value), at, text, is_dense))
     return _joined(parts)
 
 
@@ -261,9 +263,9 @@ def _note(scale: Scale, place: int, number: int, text: str) -> SafeString:
     )
 
 
-def _mark(x: Decimal, y: Decimal, at: int, text: str) -> SafeString:
+def _mark(x: Decimal, y: Decimal, at: int, text: str, is_dense: bool) -> SafeString:
     css = f"ocapi-chart__mark ocapi-chart__series-{at + 1}"
-    if at % 2:  # the shape tells the series apart without color
+    if at % 2 and not is_dense:  # the shape tells the series apart without color
         return format_html(
             '<rect class="{}" x="{}%" y="{}" width="8" height="8" transform="translate(-4 -4)">'
             "<title>{}</title></rect>",
@@ -273,7 +275,12 @@ def _mark(x: Decimal, y: Decimal, at: int, text: str) -> SafeString:
             text,
         )
     return format_html(
-        '<circle class="{}" cx="{}%" cy="{}" r="4"><title>{}</title></circle>', css, x, y, text
+        '<circle class="{}" cx="{}%" cy="{}" r="{}"><title>{}</title></circle>',
+        css,
+        x,
+        y,
+        "1.5" if is_dense else "4",
+        text,
     )
 
 

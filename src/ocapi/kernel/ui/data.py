@@ -430,6 +430,24 @@ class ChartKind(StrEnum):
     LINE = "line"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brush:
+    """The whole course below a chart, with the part that is shown; dragging over it chooses another part.
+
+    form: html id of the form with the fields `van` and `tot`, which does the same without dragging.
+    periods: what the form takes as first and last period of each place. values: one a place, None for a gap.
+    first, last: the places shown. text: the shown part in words. all_href: the page with everything shown.
+    """
+
+    form: str
+    periods: tuple[tuple[str, str], ...]
+    values: tuple[Decimal | int | None, ...]
+    first: int
+    last: int
+    text: str
+    all_href: str = ""
+
+
 MAX_SERIES = 6  # colors and marks that stay apart for color-blind readers
 
 
@@ -461,6 +479,7 @@ class Chart:
     picture_href: str = ""
     suppressed_below: int = field(default=5)
     marks: tuple[tuple[int, str], ...] = ()
+    brush: Brush | None = None
 
     def __post_init__(self) -> None:
         if any(not 0 <= place < len(self.categories) for place, _text in self.marks):
@@ -474,3 +493,54 @@ class Chart:
                 raise ValueError(
                     f"{series.name!r} has {len(series.values)} values for {len(self.categories)} categories"
                 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """An area of a map. path: of SVG. text: the number as people read it, or why there is none.
+
+    href: where the area leads; empty for nowhere. box: left, top, right, bottom in the units of the path.
+    """
+
+    code: str
+    name: str
+    path: str
+    box: tuple[int, int, int, int]
+    value: Decimal | int | None
+    text: str
+    href: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Map:
+    """Areas colored by the class of their number, and their table twin.
+
+    code: html id, unique on the page. chosen: code of the area that is outlined, empty for none.
+    near_href, all_href: the same page with the map around the chosen area, and whole. near: it is the first.
+    notes: what a reader has to know about the numbers, a sentence each.
+    """
+
+    code: str
+    title: str
+    place_label: str
+    value_label: str
+    places: tuple[Place, ...]
+    unit: str = ""
+    decimals: int = 0
+    chosen: str = ""
+    near: bool = False
+    near_href: str = ""
+    all_href: str = ""
+    source: str = ""
+    updated: str = ""
+    method: str = ""
+    notes: tuple[str, ...] = ()
+    export_href: str = ""
+    spreadsheet_href: str = ""
+    picture_href: str = ""
+
+    def __post_init__(self) -> None:
+        if not _HTML_ID.match(self.code):
+            raise ValueError(f"map code is not an html id: {self.code!r}")
+        if not self.places:
+            raise ValueError("a map has at least one area")

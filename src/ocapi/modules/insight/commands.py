@@ -6,7 +6,9 @@ from pathlib import Path
 from ocapi.lib import clock
 from ocapi.lib.codec import MalformedInput
 from ocapi.modules.insight import api
+from ocapi.modules.insight.api import outlines as api_outlines
 from ocapi.modules.insight.data.indicators import DatasetNotFound, DatasetRefused
+from ocapi.modules.insight.data.outlines import LARGEST_FILE, OutlinesNotTaken
 
 
 def rebuild(options: argparse.Namespace) -> int:
@@ -40,6 +42,30 @@ def load(options: argparse.Namespace) -> int:
     told = f"{rows} rows loaded into" if rows else "these rows are already in"
     print(f"{told} {options.dataset}")
     return 0
+
+
+def outlines(options: argparse.Namespace) -> int:
+    """Load the borders of municipalities, so that indicators by municipality become maps."""
+    path: Path = options.path
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            print(f"not loaded: {path} is larger than {LARGEST_FILE >> 20} MB")
+            return 1
+        done = api_outlines.load_outlines(raw=path.read_bytes(), source=options.source, now=clock.now())
+    except OSError as failure:
+        print(f"{path} can't be read: {failure.strerror}")
+        return 1
+    except OutlinesNotTaken as refusal:
+        print(f"not loaded: {refusal}")
+        return 1
+    print(f"{done.count} outlines loaded, {done.others} areas left out")
+    return 0
+
+
+def outlines_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what `outlines` is told."""
+    parser.add_argument("path", type=Path, help="GeoJSON or TopoJSON file with a NIS code for each area")
+    parser.add_argument("--source", required=True, help="whose borders these are, shown below every map")
 
 
 def load_arguments(parser: argparse.ArgumentParser) -> None:

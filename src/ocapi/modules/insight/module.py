@@ -9,6 +9,7 @@ from ocapi.kernel.registry.data import (
     Manifest,
     Mount,
     Navigation,
+    PersonalData,
     Tier,
     Title,
 )
@@ -88,7 +89,7 @@ OPERATIONS = (
         min_loa=Assurance.SUBSTANTIAL,
         leaf=Leaf.CHANGE,
         cells=MAKERS,
-        note="formulas and dashboards of the own organization",
+        note="formulas, dashboards and outlines for maps of the own organization",
     ),
     Operation(
         name="insight.ask_question",
@@ -214,8 +215,24 @@ MANIFEST = Manifest(
             help="load a CSV file as the newest version of a dataset",
             function="ocapi.modules.insight.commands.load",
         ),
+        Command(
+            name="outlines",
+            help="load the borders of municipalities for maps",
+            function="ocapi.modules.insight.commands.outlines",
+        ),
     ),
     content=("smart-city-domains", "indicators"),
+    personal_data=(
+        PersonalData(
+            activity=Title(nl="Notities bij cijfers", en="Notes on figures"),
+            purpose="insight.write_note",
+            legal_basis="publicTask",
+            categories=("staff",),
+            subjects=("members of staff",),
+            retention="noteRetention: until the writer removes the note, or the writer is erased",
+            recipients=("colleagues who may read indicators",),
+        ),
+    ),
     standards=("BelGIF REST guide 2026-06-12", "CloudEvents 1.0"),
     carry="whole",
     tier=Tier.BRONZE,

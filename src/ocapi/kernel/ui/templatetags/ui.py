@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
-from ocapi.kernel.ui import charts
+from ocapi.kernel.ui import brushes, charts, maps
 from ocapi.kernel.ui.data import (
     Card,
     Chart,
@@ -26,6 +26,7 @@ from ocapi.kernel.ui.data import (
     FieldError,
     FieldKind,
     Figure,
+    Map,
     NavigationItem,
     PageOf,
     Step,
@@ -41,7 +42,8 @@ _GROUPS = (FieldKind.RADIO, FieldKind.CHECKBOXES)
 _INPUT_TYPES = {FieldKind.DATE: "text", FieldKind.NUMBER: "text", FieldKind.AMOUNT: "text"}
 _INPUT_MODES = {FieldKind.NUMBER: "numeric", FieldKind.AMOUNT: "decimal", FieldKind.DATE: "numeric"}
 _STYLES = {
-    ColumnKind.NUMBER: "ocapi-table__number", ColumnKind.CODE: "ocapi-table__code",
+    ColumnKind.NUMBER: "ocapi-table__number",
+    ColumnKind.CODE: "ocapi-table__code",
     ColumnKind.DATE: "ocapi-table__code",
 }
 _TONES = {"info": "info", "success": "check", "warning": "warning", "error": "warning"}
@@ -300,6 +302,7 @@ def chart(of: Chart, level: int = 2) -> dict[str, object]:
     return {
         "chart": of,
         "picture": charts.svg(of),
+        "strip": brushes.svg(of.brush) if of.brush else "",
         "legend": [(at + 1, series.name) for at, series in enumerate(of.series)]
         if len(of.series) > 1
         else [],
@@ -307,6 +310,30 @@ def chart(of: Chart, level: int = 2) -> dict[str, object]:
         "has_gaps": of.kind is ChartKind.LINE and any(None in series.values for series in of.series),
         "gap_label": _gap_label(of),
         "rows": rows,
+        "heading": f"h{min(max(level, 2), 4)}",
+    }
+
+
+@register.inclusion_tag("ui/map.html")
+def choropleth(of: Map, level: int = 2) -> dict[str, object]:
+    """Draw a map with its legend, its table twin and where the numbers come from."""
+    found = maps.classes(each.value for each in of.places)
+    texts = {each.number: maps.range_text(of, each) for each in found}
+    chosen = next((each for each in of.places if each.code == of.chosen), None)
+    return {
+        "map": of,
+        "picture": maps.svg(of),
+        "legend": [
+            {"shade": maps.shade(each.number, found) + 1, "text": texts[each.number], "count": each.count}
+            for each in found
+        ],
+        "missing": sum(each.value is None for each in of.places),
+        "rows": [
+            (each, texts.get(maps.class_of(each.value, found), gettext("no number")))
+            for each in maps.sorted_places(of)
+        ],
+        "chosen_name": chosen.name if chosen else "",
+        "chosen_text": chosen.text if chosen else "",
         "heading": f"h{min(max(level, 2), 4)}",
     }
 

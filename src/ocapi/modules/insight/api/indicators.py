@@ -13,10 +13,11 @@ from django.db import transaction
 from ocapi.kernel.access import api as access
 from ocapi.kernel.accounts import api as accounts
 from ocapi.kernel.accounts.data import OwnerKind
+from ocapi.kernel.audit import api as audit
 from ocapi.kernel.jobs import api as jobs
 from ocapi.lib import actor as actors
 from ocapi.lib import clock
-from ocapi.lib.actor import Actor
+from ocapi.lib.actor import Actor, Subject
 from ocapi.modules.insight import comparing
 from ocapi.modules.insight.api.datasets import refresh_datasets
 from ocapi.modules.insight.data.indicators import (
@@ -139,7 +140,10 @@ def list_areas(*, actor: Actor) -> dict[str, Area]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Peer:
-    """The newest number of a municipality beside the own one. inhabitants: by which it was found similar."""
+    """The newest number of a municipality beside the own one, or beside another one that was asked for.
+
+    is_own: the municipality all are compared with. inhabitants: by which it was found similar.
+    """
 
     area: Area
     period: date
@@ -148,14 +152,16 @@ class Peer:
     inhabitants: Decimal | None
 
 
-def list_peers(*, code: str, part: str, actor: Actor, now: datetime) -> tuple[Peer, ...]:
+def list_peers(*, code: str, part: str, actor: Actor, now: datetime, area: str = "") -> tuple[Peer, ...]:
     """Give the own municipality and the ones nearest in inhabitants, in the newest period all of them may
     have.
 
-    Without an own area: the largest ones. Highest number first. Raises NotAllowed, IndicatorNotFound.
+    area: NIS code of another municipality to compare with the ones near to it. Without an own area: the
+    largest ones. Highest number first. Raises NotAllowed, IndicatorNotFound.
     """
     result = get_result(code=code, actor=actor, now=now)
-    own, places = own_area(now=now), queries.areas()
+    places = queries.areas()
+    own = area if area in places else own_area(now=now)
     inhabitants = {
         each.area: each.last.value
         for each in queries.series(INHABITANTS, part=queries.WHOLE)
@@ -192,12 +198,15 @@ class PartBesidePeers:
     middle: Decimal | None
 
 
-def list_parts_beside_peers(*, code: str, actor: Actor, now: datetime) -> tuple[PartBesidePeers, ...]:
+def list_parts_beside_peers(
+    *, code: str, actor: Actor, now: datetime, area: str = ""
+) -> tuple[PartBesidePeers, ...]:
     """Give the parts of an indicator beside the median of similar municipalities, largest own number first.
 
-    Empty without an own area or without peers. Raises NotAllowed, IndicatorNotFound.
+    area: NIS code of another municipality than the own one. Empty without an own area or without peers.
+    Raises NotAllowed, IndicatorNotFound.
     """
-    peers = list_peers(code=code, part=queries.WHOLE, actor=actor, now=now)
+    peers = list_peers(code=code, part=queries.WHOLE, actor=actor, now=now, area=area)
     own = next((each.area.nis for each in peers if each.is_own), "")
     if not own or len(peers) < 2:
         return ()
@@ -231,22 +240,60 @@ def get_dataset(*, code: str, actor: Actor) -> tuple[Dataset, tuple[DatasetVersi
     return found, queries.versions(code)
 
 
-def list_notes(*, code: str, actor: Actor) -> tuple[Note, ...]:
-    """Give what was written about points of an indicator, to those inside only. Raises NotAllowed."""
+def list_notes(*, code: str, actor: Actor, now: datetime) -> tuple[Note, ...]:
+    """Give what was written about points of an indicator and by whom, to those inside only, newest first.
+
+    Names leave after a consultation leaf; one's own name needs none. Raises NotAllowed.
+    """
     access.require(actor, READ)
-    return queries.notes(code)
+    rows = queries.note_rows(code)
+    writers = tuple(dict.fromkeys(row.author for row in rows if row.author is not None))
+    if any(each != actor.person for each in writers):
+        audit.consulted(
+            actor=actor,
+            operation=READ,
+            about=writers,
+            fields=("author",),
+            resource=f"indicator/{code}",
+            now=now,
+        )
+    found = accounts.names_of([Subject(kind="person", uuid=each) for each in writers], now=now)
+    names = {each.uuid: name for each, name in found.items()}
+    return tuple(
+        Note(
+            uuid=row.uuid,
+            indicator=row.indicator,
+            period=row.period,
+            text=row.text,
+            written_at=row.written_at,
+            author_name=names.get(row.author, ""),
+            is_mine=row.author is None or row.author == actor.person,
+            changed_at=row.changed_at,
+        )
+        for row in rows
+    )
 
 
-def write_note(*, code: str, period: date, text: str, actor: Actor, now: datetime) -> Note:
-    """Write something about a period of an indicator. Raises NotAllowed, IndicatorNotFound, TextMissing."""
+def write_note(*, code: str, period: date, text: str, actor: Actor, now: datetime) -> UUID:
+    """Write something about a period of an indicator; gives the note.
+
+    Raises NotAllowed, IndicatorNotFound, TextMissing, NotesFull.
+    """
     access.require(actor, "insight.write_note")
     with transaction.atomic():
         queries.indicator_row(code)
         return note_services.write(code=code, period=period, text=text, actor=actor, now=now)
 
 
+def change_note(*, note: UUID, text: str, actor: Actor, now: datetime) -> None:
+    """Change the text of an own note. Raises NotAllowed, TextMissing, NotTheWriter."""
+    access.require(actor, "insight.write_note")
+    with transaction.atomic():
+        note_services.change(note=note, text=text, actor=actor, now=now)
+
+
 def remove_note(*, note: UUID, actor: Actor, now: datetime) -> None:
-    """Take a note away; one that is gone is no error. Raises NotAllowed."""
+    """Take an own note away; one that is gone is no error. Raises NotAllowed, NotTheWriter."""
     access.require(actor, "insight.write_note")
     with transaction.atomic():
         note_services.remove(note=note, actor=actor, now=now)

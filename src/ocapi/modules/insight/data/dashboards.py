@@ -12,14 +12,15 @@ SPANS = (0, 1, 2, 5, 10)  # years; 0 is everything there is
 
 
 class Shape(StrEnum):
-    """What a tile shows of its indicator: the newest number, its course, its parts or similar
-    municipalities.
+    """What a tile shows of its indicator: the newest number, its course, its parts, similar municipalities,
+    or all municipalities on a map.
     """
 
     NUMBER = "number"
     LINE = "line"
     PARTS = "parts"
     PEERS = "peers"
+    MAP = "map"
 
 
 class Size(StrEnum):

@@ -283,13 +283,20 @@ class IndicatorResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
-    """What somebody wrote about a point of an indicator."""
+    """What somebody wrote about a point of an indicator.
+
+    author_name: empty when it was not kept or the person is gone. is_mine: the reader wrote it. changed_at:
+    None when it stands as it was written.
+    """
 
     uuid: UUID
     indicator: str
     period: date
     text: str
     written_at: datetime
+    author_name: str = ""
+    is_mine: bool = False
+    changed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -351,6 +358,14 @@ LENGTHS: dict[Frequency, timedelta] = {
 
 class TextMissing(ValueError):
     """A note without text."""
+
+
+class NotTheWriter(Exception):
+    """Somebody else wrote this note."""
+
+
+class NotesFull(Exception):
+    """An indicator has as many notes as are kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

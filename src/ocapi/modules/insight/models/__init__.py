@@ -94,6 +94,7 @@ from ocapi.modules.insight.models.indicators import (  # noqa: E402
     DatasetVersionRow,
     IndicatorRow,
     NoteRow,
+    OutlineRow,
     QueryRow,
     ResultRow,
     SeriesRow,
@@ -101,5 +102,5 @@ from ocapi.modules.insight.models.indicators import (  # noqa: E402
 
 __all__ = [
     "AlertRow", "AreaRow", "DashboardRow", "DatasetRow", "DatasetVersionRow", "DomainRow", "IndicatorRow",
-    "NoteRow", "PeerRow", "QueryRow", "ResultRow", "RollupRow", "SeriesRow", "StateRow",
+    "NoteRow", "OutlineRow", "PeerRow", "QueryRow", "ResultRow", "RollupRow", "SeriesRow", "StateRow",
 ]  # fmt: skip

@@ -5,6 +5,10 @@ questions.
 from django.db import models
 
 from ocapi.kernel.tenants import fields
+from ocapi.kernel.tenants.fields import Personal
+
+_STAFF = Personal(category="staff", legal_basis="publicTask", purpose="insight.write_note",
+                  retention="noteRetention", source="employer")  # fmt: skip
 
 
 class DatasetRow(fields.Record):
@@ -98,12 +102,18 @@ class SeriesRow(models.Model):
 
 
 class NoteRow(fields.Record):
-    """What somebody wrote about a period of an indicator. Who wrote it stands in the log of changes only."""
+    """What somebody wrote about a period of an indicator.
+
+    author: the person who may change it, null for notes of before authors were kept. changed_at: null when
+    it stands as it was written. The name is never kept: it is that of the person on the day of reading.
+    """
 
     indicator = fields.Text(max_length=60, personal=None)
     period = fields.Day(personal=None)
     text = fields.Text(max_length=500, personal=None)
+    author = fields.Identifier(null=True, personal=_STAFF)
     written_at = fields.Instant(personal=None)
+    changed_at = fields.Instant(null=True, personal=None)
 
     class Meta:
         db_table = "insight_note"
@@ -146,3 +156,24 @@ class AreaRow(models.Model):
 
     class Meta:
         db_table = "insight_area"
+
+
+class OutlineRow(models.Model):
+    """The outline of a municipality of today as maps draw it, from a file the operator brought in.
+
+    path: of SVG. left, top, right, bottom: its box, in the units of `lib.geo.outlines`. source: whom the
+    borders are of, in words, the same in all rows of one import.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    nis = fields.Text(max_length=5, unique=True, personal=None)
+    path = fields.LongText(personal=None)
+    left = fields.Integer(personal=None)
+    top = fields.Integer(personal=None)
+    right = fields.Integer(personal=None)
+    bottom = fields.Integer(personal=None)
+    source = fields.Text(max_length=200, personal=None)
+    loaded_at = fields.Instant(personal=None)
+
+    class Meta:
+        db_table = "insight_outline"

@@ -19,7 +19,6 @@ from ocapi.modules.insight.data.indicators import (
     IndicatorNotFound,
     IndicatorResult,
     Lineage,
-    Note,
     Outcome,
     Point,
     SavedQuery,
@@ -293,19 +292,9 @@ def areas(codes: Iterable[str] | None = None) -> dict[str, Area]:
     }
 
 
-def notes(code: str) -> tuple[Note, ...]:
-    """Give what was written about an indicator, newest period first."""
-    rows = NoteRow.objects.filter(indicator=code).order_by("-period", "-id")[:MOST_NOTES]
-    return tuple(
-        Note(
-            uuid=row.uuid,
-            indicator=row.indicator,
-            period=row.period,
-            text=row.text,
-            written_at=row.written_at,
-        )
-        for row in rows
-    )
+def note_rows(code: str) -> tuple[NoteRow, ...]:
+    """Give the rows of what was written about an indicator, newest period first."""
+    return tuple(NoteRow.objects.filter(indicator=code).order_by("-period", "-id")[:MOST_NOTES])
 
 
 def request_rows() -> Iterator[tuple[Any, ...]]:

@@ -6,31 +6,56 @@ from uuid import UUID
 from ocapi.kernel.audit import api as audit
 from ocapi.lib import ids
 from ocapi.lib.actor import Actor
-from ocapi.modules.insight.data.indicators import Note, SavedQuery, TextMissing
+from ocapi.modules.insight.data.indicators import NotesFull, NotTheWriter, SavedQuery, TextMissing
 from ocapi.modules.insight.models import NoteRow, QueryRow
 
 LONGEST_NOTE = 500
 LONGEST_TITLE = 120
+MOST_NOTES = 200  # of one indicator; as many as a page shows
 
 
-def write(*, code: str, period: date, text: str, actor: Actor, now: datetime) -> Note:
-    """Keep a note; raises TextMissing."""
+def write(*, code: str, period: date, text: str, actor: Actor, now: datetime) -> UUID:
+    """Keep a note of whoever acts; raises TextMissing, NotesFull."""
+    kept = _kept(text)
+    if NoteRow.objects.filter(indicator=code).count() >= MOST_NOTES:
+        raise NotesFull
+    row = NoteRow.objects.create(
+        uuid=ids.new_uuid(now), indicator=code, period=period, text=kept, author=actor.person, written_at=now
+    )
+    _told(actor, code, now, "text")
+    return row.uuid
+
+
+def _kept(text: str) -> str:
     kept = " ".join(text.split())[:LONGEST_NOTE]
     if not kept:
         raise TextMissing
-    row = NoteRow.objects.create(
-        uuid=ids.new_uuid(now), indicator=code, period=period, text=kept, written_at=now
-    )
-    _told(actor, code, now, "text")
-    return Note(uuid=row.uuid, indicator=code, period=period, text=kept, written_at=now)
+    return kept
+
+
+def change(*, note: UUID, text: str, actor: Actor, now: datetime) -> None:
+    """Change the text of an own note; one that is gone is no error. Raises TextMissing, NotTheWriter."""
+    kept, row = _kept(text), _own(note, actor)
+    if row is not None and row.text != kept:
+        row.text, row.changed_at = kept, now
+        row.save(update_fields=["text", "changed_at"])
+        _told(actor, row.indicator, now, "text")
 
 
 def remove(*, note: UUID, actor: Actor, now: datetime) -> None:
-    """Take a note away."""
-    row = NoteRow.objects.filter(uuid=note).first()
+    """Take an own note away; one that is gone is no error. Raises NotTheWriter."""
+    row = _own(note, actor)
     if row is not None:
         row.delete()
         _told(actor, row.indicator, now, "text")
+
+
+def _own(note: UUID, actor: Actor) -> NoteRow | None:
+    """Give a note of whoever acts. A note without a known writer belongs to all who may write."""
+    row = NoteRow.objects.select_for_update().filter(uuid=note).first()
+    if row is not None and row.author is not None and row.author != actor.person:
+        raise NotTheWriter
+    return row
 
 
 def _told(actor: Actor, code: str, now: datetime, *names: str) -> None:

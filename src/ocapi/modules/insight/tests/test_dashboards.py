@@ -265,7 +265,7 @@ class TestADashboard:
         reading.write_note(code="spending", period=day, text="Brug dicht", actor=POLICY, now=NOW)
         for page in (shown("insight:dashboard", code), shown("insight:indicator", "spending")):
             assert "ocapi-chart__note-dot" in page
-            assert re.search(r"<td>1\. 2024: Brug dicht \(geschreven op", page)
+            assert re.search(r"<td>1\. 2024: Brug dicht \(een vroegere collega, ", page)
         assert "Brug dicht" not in shown("figures:dashboard", code, actor=ANONYMOUS)
 
     def test_says_so_in_a_chart_of_old_data(self):

@@ -10,7 +10,9 @@ from ocapi.modules.insight.views import (
     explorer,
     export,
     files,
+    indicator,
     indicators,
+    outlining,
     pages,
 )
 
@@ -23,7 +25,7 @@ urlpatterns = [
     path("dienst/<slug:code>/", pages.service, name="service"),
     path("export.csv", export.export, name="export"),
     path("indicatoren/", indicators.overview, HERE, name="indicators"),
-    path("indicatoren/<slug:code>/", indicators.indicator, HERE, name="indicator"),
+    path("indicatoren/<slug:code>/", indicator.indicator, HERE, name="indicator"),
     path("indicatoren/<slug:code>/herkomst/", indicators.lineage, HERE, name="lineage"),
     path("indicatoren/<slug:code>/cijfers", files.export, HERE, name="indicator_export"),
     path("gegevens/<slug:code>/", indicators.dataset, HERE, name="dataset"),
@@ -33,5 +35,6 @@ urlpatterns = [
     path("dashboards/<slug:code>/briefing.pdf", briefing.briefing, HERE, name="dashboard_briefing"),
     path("dashboards/<slug:code>/samenstellen/", builder.edit, name="dashboard_edit"),
     path("dashboard-maken/", builder.create, name="dashboard_new"),
+    path("kaart/", outlining.outlines, name="outlines"),
     path("verkenner/", explorer.explore, name="explorer"),
 ]

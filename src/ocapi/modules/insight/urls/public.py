@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ocapi.modules.insight.views import briefing, dashboards, files, indicators
+from ocapi.modules.insight.views import briefing, dashboards, files, indicator, indicators
 
 app_name = "figures"
 HERE = {"space": "figures"}
@@ -11,7 +11,7 @@ urlpatterns = (
     path("dashboards/", dashboards.overview, HERE, name="dashboards"),
     path("dashboards/<slug:code>/", dashboards.dashboard, HERE, name="dashboard"),
     path("dashboards/<slug:code>/briefing.pdf", briefing.briefing, HERE, name="dashboard_briefing"),
-    path("<slug:code>/", indicators.indicator, HERE, name="indicator"),
+    path("<slug:code>/", indicator.indicator, HERE, name="indicator"),
     path("<slug:code>/herkomst/", indicators.lineage, HERE, name="lineage"),
     path("<slug:code>/cijfers", files.export, HERE, name="indicator_export"),
     path("gegevens/<slug:code>/", indicators.dataset, HERE, name="dataset"),

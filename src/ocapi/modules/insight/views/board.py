@@ -8,24 +8,26 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from ocapi.kernel.ui.data import Chart, Figure
+from ocapi.kernel.ui.data import Chart, Figure, Map
 from ocapi.lib import clock
 from ocapi.lib.actor import Actor
 from ocapi.modules.insight.api import indicators as api
+from ocapi.modules.insight.api import outlines
 from ocapi.modules.insight.data.dashboards import Layout, Shape, Size, Tile
 from ocapi.modules.insight.data.indicators import Area, IndicatorResult
-from ocapi.modules.insight.views import charted, tiles, wording
+from ocapi.modules.insight.views import charted, mapped, tiles, wording
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawn:
-    """A tile as it is drawn. figures, chart: one of both, or neither with the reason in `reason`."""
+    """A tile as it is drawn. figures, chart, map: one of them, or none with the reason in `reason`."""
 
     title: str
     href: str
     size: str
     figures: tuple[Figure, ...] = ()
     chart: Chart | None = None
+    map: Map | None = None
     reason: str = ""
     source: str = ""
 
@@ -83,6 +85,9 @@ def _tile(
         today = clock.local_day(now)
         figure = tiles.tile(elsewhere, today=today, areas=areas, space=space)
         return replace(frame, figures=(replace(figure, label=title),))
+    if tile.shape is Shape.MAP:
+        drawn_map = _map(tile, elsewhere, place, actor, now, space)
+        return replace(frame, map=drawn_map) if drawn_map else replace(frame, reason=_reason(tile))
     chart = _chart(tile, elsewhere, actor, now, areas, space)
     if chart is None:
         return replace(frame, reason=_reason(tile))
@@ -111,6 +116,8 @@ def _reason(tile: Tile) -> str:
         return _("This indicator has no parts to compare, or no own municipality to compare with.")
     if tile.shape is Shape.PEERS:
         return _("There are no similar municipalities with figures.")
+    if tile.shape is Shape.MAP:
+        return _("There is no map: the outlines of municipalities are not here, or they have no figures.")
     return _("No data in this period.")
 
 
@@ -128,24 +135,57 @@ def _elsewhere(tile: Tile, result: IndicatorResult, actor: Actor, now: datetime)
     return replace(result, shown=found[0], is_own=False) if found else None
 
 
+def _map(
+    tile: Tile, result: IndicatorResult, place: int, actor: Actor, now: datetime, space: str
+) -> Map | None:
+    """Give all municipalities on a map, the one the tile is of outlined; each leads to its page."""
+    code = tile.indicator
+    found = outlines.find_map(code=code, actor=actor, now=now)
+    if found is None:
+        return None
+    title = _("%(title)s by municipality, %(period)s") % {
+        "title": result.indicator.title.nl,
+        "period": wording.period(result.indicator, found.period),
+    }
+    drawn = mapped.made(
+        result,
+        found,
+        title=tile.title or title,
+        chosen=tile.area or api.own_area(now=now),
+        near=False,
+        query={},
+        here=reverse(f"{space}:indicator", args=[code]),
+        code=f"tegel-{place}",
+        export=f"{reverse(f'{space}:indicator_export', args=[code])}?",
+    )
+    return replace(drawn, near_href="")
+
+
 def _chart(
     tile: Tile, result: IndicatorResult, actor: Actor, now: datetime, areas: dict[str, Area], space: str
 ) -> Chart | None:
     code, indicator, source = tile.indicator, result.indicator, tiles.sources(result)
     export, drawing = f"{reverse(f'{space}:indicator_export', args=[code])}?", charted.COURSE
+    elsewhere = _name(tile.area, areas) if tile.area and tile.area != api.own_area(now=now) else ""
+    if tile.area and tile.shape is not Shape.LINE:
+        export += urlencode({"gebied": tile.area})
     if tile.shape is Shape.PARTS:
-        parts = api.list_parts_beside_peers(code=code, actor=actor, now=now) if indicator.slices else ()
-        chart, drawing = tiles.parts_chart(indicator, parts, source=source), charted.PARTS
+        parts: tuple[api.PartBesidePeers, ...] = ()
+        if indicator.slices:
+            parts = api.list_parts_beside_peers(code=code, actor=actor, now=now, area=tile.area)
+        chart = tiles.parts_chart(indicator, parts, source=source, name=elsewhere)
+        drawing = charted.PARTS
     elif tile.shape is Shape.PEERS:
-        peers = api.list_peers(code=code, part="", actor=actor, now=now)
-        chart, drawing = tiles.peer_chart(indicator, peers, source=source), charted.PEERS
+        peers = api.list_peers(code=code, part="", actor=actor, now=now, area=tile.area)
+        chart = tiles.peer_chart(indicator, peers, source=source, name=elsewhere)
+        drawing = charted.PEERS
     elif result.shown is not None:
         series = result.shown
         name = _name(series.area, areas) if series.area in areas else _("Measured")
         shown = charted.since(series, tile.years)
         chart = tiles.chart(result, shown, name=name, export="")
         if chart and space == "insight":  # notes are for colleagues
-            chart = tiles.noted(chart, shown, api.list_notes(code=code, actor=actor), indicator)
+            chart = tiles.noted(chart, shown, api.list_notes(code=code, actor=actor, now=now), indicator)
         export += urlencode({"gebied": series.area, "deel": "", "jaren": tile.years})
     else:
         return None
@@ -164,6 +204,7 @@ def shape_name(shape: Shape) -> str:
         Shape.LINE: _("The course, beside the target"),
         Shape.PARTS: _("The parts, beside similar municipalities"),
         Shape.PEERS: _("Similar municipalities"),
+        Shape.MAP: _("All municipalities, on a map"),
     }[shape]
 
 

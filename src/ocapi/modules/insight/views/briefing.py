@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 from ocapi.kernel.registry import api as registry
 from ocapi.kernel.tenants import api as tenants
 from ocapi.kernel.ui import api as ui
-from ocapi.kernel.ui.data import Chart, Figure, Tokens
+from ocapi.kernel.ui.data import Chart, Figure, Map, Tokens
 from ocapi.modules.documents import api as documents
 from ocapi.modules.documents.data import (
     LONGEST_LINE,
@@ -55,7 +55,7 @@ def made(title: str, lead: str, drawn: Iterable[board.Drawn], link: str, day: st
     """
     found = tuple(drawn)
     figures = [figure for each in found for figure in each.figures]
-    charts = [each.chart for each in found if each.chart is not None]
+    charts = [one for each in found for one in (each.chart, each.map) if one is not None]
     sources = board.sources(found)
     left = max(len(figures) - MOST_FIGURES, 0) + max(len(charts) - MOST_CHARTS, 0)
     empty = [each.title for each in found if each.reason]
@@ -81,7 +81,10 @@ def _figure(figure: Figure) -> BriefingFigure:
     return BriefingFigure(label=_short(figure.label), value=value, note=_short(figure.trend))
 
 
-def _chart(chart: Chart) -> BriefingChart:
+def _chart(chart: Chart | Map) -> BriefingChart:
+    if isinstance(chart, Map):
+        svg = ui.map_picture(replace(chart, title="", source=""))
+        return BriefingChart(title=_short(chart.title), svg=svg, description=ui.map_in_words(chart))
     drawing = replace(chart, title="", source="")
     return BriefingChart(title=_short(chart.title), svg=ui.picture(drawing), description=ui.in_words(chart))
 

@@ -1,5 +1,6 @@
 """A chart of an indicator as a picture (PNG) or as lines for a spreadsheet: what the page draws, no more."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
@@ -16,7 +17,7 @@ from ocapi.modules.insight.data.indicators import IndicatorResult, SeriesOf
 from ocapi.modules.insight.views import tiles
 from ocapi.modules.insight.views.sheets import answer as sheet
 
-COURSE, PARTS, PEERS = "verloop", "delen", "vergelijking"
+COURSE, PARTS, PEERS, MAP = "verloop", "delen", "vergelijking", "kaart"
 
 
 def with_downloads(chart: Chart, *, export: str, drawing: str) -> Chart:
@@ -37,11 +38,18 @@ def answer(request: HttpRequest, result: IndicatorResult, space: str) -> HttpRes
     code, chart = result.indicator.code, _chart(request, result)
     if chart is None:
         raise Http404(code)
-    name = f"{code}-{request.GET.get('beeld') or COURSE}"
+    lines, svg = _lines(chart), (lambda: ui.picture(chart))
+    return files_of(request, lines, svg, name=f"{code}-{request.GET.get('beeld') or COURSE}")
+
+
+def files_of(
+    request: HttpRequest, lines: list[tuple[str, ...]], svg: Callable[[], str], *, name: str
+) -> HttpResponse:
+    """Give a drawing as the address asks: as PNG, XLSX or CSV."""
     if request.GET.get("vorm") != "png":
-        return sheet(_lines(chart), name=name, as_xlsx=request.GET.get("vorm") == "xlsx")
+        return sheet(lines, name=name, as_xlsx=request.GET.get("vorm") == "xlsx")
     try:
-        content = documents.print_picture(svg=ui.picture(chart))
+        content = documents.print_picture(svg=svg())
     except PdfRefused:
         return ui.problem_page(request, status=503, reference="")
     response = HttpResponse(content, content_type="image/png")
@@ -52,19 +60,21 @@ def answer(request: HttpRequest, result: IndicatorResult, space: str) -> HttpRes
 def _chart(request: HttpRequest, result: IndicatorResult) -> Chart | None:
     actor, now, code = request.actor, request.now, result.indicator.code  # type: ignore[attr-defined]
     drawing, part = request.GET.get("beeld") or COURSE, request.GET.get("deel", "")
+    asked = request.GET.get("gebied", "")
+    places = api.list_areas(actor=actor)
+    name = places[asked].name if asked in places else ""
     if drawing == PARTS:
-        parts = api.list_parts_beside_peers(code=code, actor=actor, now=now)
-        return tiles.parts_chart(result.indicator, parts, source=tiles.sources(result))
+        parts = api.list_parts_beside_peers(code=code, actor=actor, now=now, area=asked)
+        return tiles.parts_chart(result.indicator, parts, source=tiles.sources(result), name=name)
     if drawing == PEERS:
-        peers = api.list_peers(code=code, part=part, actor=actor, now=now)
-        return tiles.peer_chart(result.indicator, peers, source=tiles.sources(result))
+        peers = api.list_peers(code=code, part=part, actor=actor, now=now, area=asked)
+        return tiles.peer_chart(result.indicator, peers, source=tiles.sources(result), name=name)
     if drawing != COURSE or result.shown is None:
         return None
-    area = request.GET.get("gebied") or result.shown.area
+    area = asked or result.shown.area
     found = api.list_series(code=code, actor=actor, now=now, area=area, part=part)
     if not found:
         return None
-    places = api.list_areas(actor=actor)
     name = places[area].name if area in places else _("Measured")
     years = request.GET.get("jaren", "")
     series = since(found[0], int(years) if years in {str(each) for each in SPANS} else 0)
@@ -88,6 +98,11 @@ def _lines(chart: Chart) -> list[tuple[str, ...]]:
         (_("Method"), chart.method),
         (_("Source"), chart.source),
     ]
+
+
+def until_of(request: HttpRequest) -> date:
+    """Give the last day an address asks for; the last one there is when it asks for none."""
+    return _day(request.GET.get("tot", "")) or date.max
 
 
 def since(series: SeriesOf, years: int) -> SeriesOf:

@@ -8,9 +8,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from ocapi.kernel.ui import api as ui
 from ocapi.modules.insight.api import indicators as api
 from ocapi.modules.insight.data.indicators import IndicatorNotFound, IndicatorResult, QueryResult, SeriesOf
-from ocapi.modules.insight.views import charted, tiles, wording
+from ocapi.modules.insight.views import charted, mapped, tiles, wording
 from ocapi.modules.insight.views.sheets import answer
 
 MOST_LINES = 100_000
@@ -26,6 +27,8 @@ def export(request: HttpRequest, code: str, space: str) -> HttpResponse:
         result = api.get_result(code=code, actor=actor, now=now)
     except IndicatorNotFound:
         raise Http404(code) from None
+    if request.GET.get("beeld") == charted.MAP:
+        return _map(request, result, space)
     if request.GET.get("vorm") == "png" or request.GET.get("beeld"):
         return charted.answer(request, result, space)
     area = request.GET.get("gebied")
@@ -33,6 +36,20 @@ def export(request: HttpRequest, code: str, space: str) -> HttpResponse:
     names = {nis: each.name for nis, each in api.list_areas(actor=actor).items()}
     lines = _lines(result, found, names)
     return answer(lines, name=code, as_xlsx=request.GET.get("vorm") == "xlsx")
+
+
+def _map(request: HttpRequest, result: IndicatorResult, space: str) -> HttpResponse:
+    found = mapped.map_of(request, result, space=space)
+    if found is None:
+        raise Http404(result.indicator.code)
+    lines: list[tuple[str, ...]] = [(_("Municipality"), _("NIS code"), found.unit or _("Value"))]
+    lines += [
+        (each.name, each.code, each.text if each.value is None else str(each.value).replace(".", ","))
+        for each in found.places
+    ]
+    lines += [(), (_("Indicator"), found.title), (_("Source"), found.source)]
+    name = f"{result.indicator.code}-{charted.MAP}"
+    return charted.files_of(request, lines, lambda: ui.map_picture(found), name=name)
 
 
 def _lines(

@@ -36,7 +36,7 @@ from ocapi.modules.insight.data.indicators import (
 from ocapi.modules.insight.views import wording
 from ocapi.modules.insight.views.showing import digits, rounded
 
-MOST_POINTS = 120  # that a chart can show apart
+MOST_POINTS = 366  # that a chart can show apart
 
 
 def point_now(result: IndicatorResult, today: date) -> Point | None:
@@ -175,10 +175,11 @@ def noted(chart: Chart, series: SeriesOf, notes: tuple[Note, ...], indicator: In
         marks=tuple(
             (
                 place,
-                _("%(period)s: %(text)s (written on %(day)s)")
+                _("%(period)s: %(text)s (%(name)s, %(day)s)")
                 % {
                     "period": wording.period(indicator, note.period),
                     "text": note.text,
+                    "name": note.author_name or _("a former colleague"),
                     "day": written.moment_in_words(note.written_at),
                 },
             )
@@ -219,8 +220,13 @@ def future_chart(result: IndicatorResult, series: SeriesOf) -> Chart | None:
     )
 
 
-def parts_chart(indicator: Indicator, parts: tuple[PartBesidePeers, ...], *, source: str) -> Chart | None:
-    """Give the parts of an indicator beside the middle of similar municipalities; None without any."""
+def parts_chart(
+    indicator: Indicator, parts: tuple[PartBesidePeers, ...], *, source: str, name: str = ""
+) -> Chart | None:
+    """Give the parts of an indicator beside the middle of similar municipalities; None without any.
+
+    name: of the municipality when it is not the own one.
+    """
     if not parts:
         return None
 
@@ -239,7 +245,7 @@ def parts_chart(indicator: Indicator, parts: tuple[PartBesidePeers, ...], *, sou
         category_label=indicator.slices,
         categories=tuple(each.part for each in parts),
         series=(
-            Series(name=_("own municipality"), values=values([each.own for each in parts])),
+            Series(name=name or _("own municipality"), values=values([each.own for each in parts])),
             Series(
                 name=_("middle of similar municipalities"), values=values([each.middle for each in parts])
             ),
@@ -256,19 +262,27 @@ def sources(result: IndicatorResult) -> str:
     return "; ".join(result.lineage.sources) if result.lineage else ""
 
 
-def peer_chart(indicator: Indicator, peers: tuple[Peer, ...], *, source: str) -> Chart | None:
-    """Give similar municipalities as bars; those without a number are drawn as missing."""
+def peer_chart(indicator: Indicator, peers: tuple[Peer, ...], *, source: str, name: str = "") -> Chart | None:
+    """Give similar municipalities as bars; those without a number are drawn as missing.
+
+    name: of the municipality the others are near to, when it is not the own one.
+    """
     if len(peers) < 2:
         return None
     return Chart(
         code="vergelijking",
-        title=_("Beside similar municipalities, %(period)s")
+        title=_("%(name)s beside similar municipalities, %(period)s")
+        % {"name": name, "period": wording.period(indicator, peers[0].period)}
+        if name
+        else _("Beside similar municipalities, %(period)s")
         % {"period": wording.period(indicator, peers[0].period)},
         kind=ChartKind.BAR,
         unit=wording.unit(indicator),
         decimals=indicator.decimals,
         category_label=_("Municipality"),
-        categories=tuple(each.area.name + (f" ({_('own')})" if each.is_own else "") for each in peers),
+        categories=tuple(
+            each.area.name + (f" ({_('own')})" if each.is_own and not name else "") for each in peers
+        ),
         series=(
             Series(
                 name=indicator.title.nl,

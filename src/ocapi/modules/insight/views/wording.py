@@ -50,11 +50,16 @@ def plain(indicator: Indicator, value: Decimal | None) -> str:
 
 def period(indicator: Indicator, day: date) -> str:
     """Write a period in words."""
-    if indicator.frequency is Frequency.YEAR:
+    return period_of(indicator.frequency, day)
+
+
+def period_of(length: Frequency, day: date) -> str:
+    """Write the period of a length that begins on a day in words."""
+    if length is Frequency.YEAR:
         return str(day.year)
-    if indicator.frequency is Frequency.QUARTER:
+    if length is Frequency.QUARTER:
         return _("quarter %(number)s of %(year)s") % {"number": (day.month + 2) // 3, "year": day.year}
-    return formats.date_format(day, "F Y" if indicator.frequency is Frequency.MONTH else "j F Y")
+    return formats.date_format(day, "F Y" if length is Frequency.MONTH else "j F Y")
 
 
 def short_period(indicator: Indicator, day: date) -> str:
