@@ -57,6 +57,16 @@ def list_case_types() -> tuple[CaseTypeSummary, ...]:
     return tuple(definitions.summary(each) for each in queries.list_types())
 
 
+def has_case_type(*, code: str) -> bool:
+    """Tell whether new cases may have this type; case types are public."""
+    return queries.has_type(code)
+
+
+def count_received(*, case_type: str, applicant: Subject, since: datetime) -> int:
+    """Count the cases of a type that a subject filed since then, for a limit; tells nothing of a person."""
+    return queries.count_received(case_type=case_type, applicant=applicant, since=since)
+
+
 def list_statuses() -> tuple[Label, ...]:
     """Give every status of any current case type with its desk label, in order of first appearance."""
     found = {

@@ -19,6 +19,8 @@ from ocapi.modules.cases import events
 from ocapi.modules.cases.adapters.connectors import CloseCase, DecideCase
 from ocapi.modules.cases.adapters.desk import CasesWaiting
 from ocapi.modules.cases.adapters.packs import CaseTypeLoader
+from ocapi.modules.cases.adapters.reports import ValueReports
+from ocapi.modules.linkeddata.extensions import report_desks
 from ocapi.modules.processes.extensions import connectors
 
 _NOBODY = {
@@ -153,7 +155,7 @@ MANIFEST = Manifest(
     ),
     provides=(
         (content_loaders, CaseTypeLoader), (desk_notes, CasesWaiting), (connectors, DecideCase),
-        (connectors, CloseCase),
+        (connectors, CloseCase), (report_desks, ValueReports),
     ),
     handlers="ocapi.modules.cases.handlers",
     jobs="ocapi.modules.cases.jobs",

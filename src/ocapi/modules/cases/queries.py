@@ -184,6 +184,19 @@ def export_cases(*, filter: data.WorklistFilter, allowed: RowFilter, reader: Rea
     return Found(items=_summaries(rows, reader), about=tuple(dict.fromkeys(row.applicant for row in rows)))
 
 
+def has_type(code: str) -> bool:
+    """Tell whether a case type of that code is current."""
+    return CaseTypeRow.objects.filter(code=code, is_current=True).exists()
+
+
+def count_received(*, case_type: str, applicant: Subject, since: datetime) -> int:
+    """Count the cases of a type that a subject filed since then."""
+    return CaseRow.objects.filter(
+        applicant=applicant.uuid, applicant_kind=applicant.kind, case_type_code=case_type,
+        received_at__gt=since,
+    ).count()
+
+
 def list_own(*, subject: Subject, reader: Reader) -> Found:
     """Give the cases of one subject, newest first, at most MAX_OWN."""
     rows = _lines(CaseRow.objects.filter(applicant=subject.uuid, applicant_kind=subject.kind)

@@ -129,6 +129,35 @@ class ShownProperty:
     label: str
     description: str
     values: tuple[PropertyValue, ...]
+    iri: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValueReport:
+    """What somebody says of a value that is wrong, or missing (value empty), in a version of an object.
+
+    iri, title: of the object. property: IRI. label: of the property. proposed: what it should be, empty when
+    the reporter doesn't know. explanation: how they know. path: of the page about the object.
+    """
+
+    iri: str
+    title: str
+    path: str
+    service: str
+    version: int
+    property: str
+    label: str
+    value: str
+    proposed: str
+    explanation: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportReceipt:
+    """What a report became: the number and uuid by which the reporter follows it."""
+
+    reference: str
+    uuid: UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,6 +278,31 @@ class FeedPage:
     content: bytes
     tag: str
     is_full: bool
+
+
+class ReportingNotFound(LookupError):
+    """Nobody of this organization takes reports of wrong values."""
+
+
+class ReportRefused(InputRefused):
+    """The report can't be taken; `member` says what to repair: property, value, proposed or explanation."""
+
+    def __init__(self, member: str, detail: str) -> None:
+        super().__init__((Issue(kind="invalidInput", place="body", name=f"$.{member}", detail=detail),))
+        self.member = member
+        self.detail = detail
+
+
+class TooManyReports(RuntimeError):
+    """Somebody reported more values within a day than is taken."""
+
+    problem = Problem(
+        status=429,
+        type=f"{OCAPI}linkeddata:tooManyReports",
+        title="Too many reports",
+        detail="no more reports are taken from you today; try again tomorrow",
+        headers=(("Retry-After", "86400"),),
+    )
 
 
 class ServiceNotFound(LookupError):

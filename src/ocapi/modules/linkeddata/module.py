@@ -36,6 +36,14 @@ _KEEPERS = {
     "peer_system": Cell.ALLOW,
 }
 _HANDLERS = {"anonymous": Cell.LOGIN, "clerk": Cell.ALLOW, "peer_system": Cell.ALLOW}
+_REPORTERS = {
+    **dict.fromkeys(PARTIES, Cell.DENY),
+    "anonymous": Cell.LOGIN,
+    "citizen_self": Cell.OWN,
+    "citizen_other": Cell.HIDE,
+    "represented": Cell.OWN,
+    "clerk": Cell.ALLOW,
+}
 
 OPERATIONS = (
     Operation(
@@ -92,6 +100,17 @@ OPERATIONS = (
         purpose="linkedData",
         scope="linkeddata:personal:write",
     ),
+    Operation(
+        name="linkeddata.report",
+        surface=Surface.PUBLIC,
+        resource="valueReport",
+        cells=_REPORTERS,
+        personal=True,
+        min_loa=Assurance.SUBSTANTIAL,
+        leaf=Leaf.CHANGE,
+        purpose="reportedValues",
+        note="of an object that the reporter may read; the door asks the operation of its service too",
+    ),
 )
 
 MANIFEST = Manifest(
@@ -128,6 +147,7 @@ MANIFEST = Manifest(
         ),
     ),
     handlers="ocapi.modules.linkeddata.handlers",
+    extension_points=("report_desks",),
     provides=((uri_resolvers, ObjectDocuments), (content_loaders, ProfileLoader)),
     content=("data-services",),
     commands=(
@@ -174,6 +194,14 @@ MANIFEST = Manifest(
             categories=("content",),
             subjects=("inhabitants",),
             retention="serviceDefined",
+        ),
+        PersonalData(
+            activity=Title(nl="Meldingen van foute gegevens", en="Reports of wrong values"),
+            purpose="reportedValues",
+            legal_basis="publicTask",
+            categories=("content",),
+            subjects=("reporters",),
+            retention="caseRetention: the case that the report becomes",
         ),
     ),
     standards=(

@@ -110,6 +110,22 @@ class Ending(Body):
     replaced_by: Annotated[list[str], Field(max_length=50)] = []
 
 
+class Report(Body):
+    """What is wrong. property: IRI. value: as shown, empty when it lacks. proposed: what it should be."""
+
+    property: Annotated[str, Field(max_length=2000)]
+    value: Annotated[str, Field(max_length=20_000)] = ""
+    proposed: Annotated[str, Field(max_length=1000)] = ""
+    explanation: Annotated[str, Field(min_length=1, max_length=4000)]
+
+
+class Reported(Body):
+    """By which the reporter follows the report: the number and id of the case that it became."""
+
+    reference: str
+    id: UUID
+
+
 @router.get(
     "/services",
     response=Services,
@@ -369,6 +385,32 @@ def end_object(
         now=request.now,  # type: ignore[attr-defined]
     )
     return _object(response, made)
+
+
+@router.post(
+    f"{OBJECT}/reports",
+    response={201: Reported},
+    operation_id="reportValue",
+    summary="Report a wrong value",
+    by_alias=True,
+    openapi_extra={"x-ocapi-operation": "linkeddata.report"},
+)
+def report_value(
+    request: HttpRequest, service: str, term: str, object_id: UUID, body: Report
+) -> tuple[int, Reported]:
+    """Report that a value is wrong or missing; the same report again gives the same case."""
+    made = api.report_value(
+        service=service,
+        term=term,
+        uuid=object_id,
+        property=body.property,
+        value=body.value,
+        proposed=body.proposed,
+        explanation=body.explanation,
+        actor=request.actor,
+        now=request.now,  # type: ignore[attr-defined]
+    )
+    return 201, Reported(reference=made.reference, id=made.uuid)
 
 
 def _object(response: HttpResponse, version: ObjectVersion) -> dict[str, Any]:

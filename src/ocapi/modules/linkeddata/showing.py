@@ -109,6 +109,7 @@ def properties(service: ServiceRow, version: ObjectVersion) -> tuple[ShownProper
             label=known[iri].label if iri in known else _local(iri),
             description=known[iri].description if iri in known else "",
             values=tuple(_value(each, graph, titles) for each in said[iri]),
+            iri=iri,
         )
         for iri in order
     )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ocapi.modules.linkeddata.views import documents, features, questions
+from ocapi.modules.linkeddata.views import documents, features, questions, reporting
 
 app_name = "linkeddata"
 urlpatterns = [
@@ -33,5 +33,6 @@ urlpatterns = [
         "id/<str:term>/<uuid:uuid>/<slug:sequence>", documents.version_identifier, name="version-identifier"
     ),
     path("doc/<str:term>/<uuid:uuid>", documents.document, name="document"),
+    path("doc/<str:term>/<uuid:uuid>/melden", reporting.report, name="report"),
     path("doc/<str:term>/<uuid:uuid>/<slug:sequence>", documents.document, name="version"),
 ]

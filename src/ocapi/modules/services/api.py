@@ -10,15 +10,17 @@ from ocapi.kernel.access import api as access
 from ocapi.kernel.registry import api as registry
 from ocapi.kernel.registry.extensions import BadRow, Loaded, PackFile
 from ocapi.kernel.tenants import api as tenants
+from ocapi.lib import codec
 from ocapi.lib.actor import Actor
 from ocapi.lib.codec import MalformedInput, Reason
 from ocapi.lib.rdf.turtle import MAX_BYTES, Format, MalformedRdf
-from ocapi.modules.services import contexts, definitions, localizing, lpdc, queries, services
+from ocapi.modules.services import contexts, definitions, dialect, feed, localizing, lpdc, queries, services
 from ocapi.modules.services.data import (
     CatalogDetail,
     DomainTitle,
     EntryKind,
     EntryPage,
+    FeedPage,
     InstanceDetail,
     InstancePage,
     InstanceText,
@@ -63,9 +65,9 @@ def list_life_events() -> tuple[LifeEvent, ...]:
     return queries.list_life_events()
 
 
-def find_page(*, uuid: str) -> str | None:
-    """Give the path of the product page of the service with that uuid, or None."""
-    code = queries.find_code(uuid=uuid)
+def find_page(*, uuid: str, is_instance: bool = False) -> str | None:
+    """Give the path of the product page of the service, or of the local instance, with that uuid, or None."""
+    code = queries.find_instance_code(uuid=uuid) if is_instance else queries.find_code(uuid=uuid)
     return services.path_of(code) if code else None
 
 
@@ -192,6 +194,39 @@ def archive_instance(*, instance: UUID, actor: Actor, now: datetime) -> None:
     access.require(actor, localizing.OPERATION)
     with transaction.atomic():
         localizing.archive(localizing.locked(instance), actor=actor, now=now)
+
+
+def get_lpdc_page(*, number: int, actor: Actor) -> FeedPage:
+    """Give a page of published instances as LPDC reads it, 0 the oldest; raises FeedPageNotFound."""
+    access.require(actor, "services.read")
+    return feed.dialect_page(number, base=_base())
+
+
+def get_feed(*, media_type: str, actor: Actor) -> FeedPage:
+    """Give the root of the feed of published instances (LDES, strict TREE)."""
+    access.require(actor, "services.read")
+    return feed.strict_root(media_type=media_type, base=_base())
+
+
+def get_feed_page(*, number: int, media_type: str, actor: Actor) -> FeedPage:
+    """Give a page of the strict view, 1 the oldest; raises FeedPageNotFound."""
+    access.require(actor, "services.read")
+    return feed.strict_page(number, media_type=media_type, base=_base())
+
+
+def get_context(*, name: str) -> bytes:
+    """Give a context of the feed: `ipdc-lpdc-im` of its members, `ldes` of its pages; tells of nobody."""
+    found = {"ipdc-lpdc-im": dialect.MODEL_CONTEXT, "ldes": dialect.FEED_CONTEXT}[name]
+    return codec.encode_json({"@context": found})
+
+
+def get_shape() -> str:
+    """Give the shape that every member of the feed has, as Turtle."""
+    return dialect.SHAPE
+
+
+def _base() -> str:
+    return tenants.current().base_iri.rstrip("/")
 
 
 def reindex(*, now: datetime) -> int:

@@ -224,6 +224,19 @@ class InstanceText:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FeedPage:
+    """A page of the feed as it is sent. is_full: it never changes any more. tag: what its ETag is made of."""
+
+    content: bytes
+    tag: str
+    is_full: bool
+
+
+class FeedPageNotFound(LookupError):
+    """The feed has no such page yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InstanceSummary:
     """A local instance as lists show it. review: why it must be looked at, or None."""
 

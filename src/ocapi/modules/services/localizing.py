@@ -1,7 +1,7 @@
 """Writes of local instances: made of a concept, looked at when its meaning changed, published in versions."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from ocapi.kernel.audit import api as audit
@@ -9,7 +9,7 @@ from ocapi.kernel.registry import api as registry
 from ocapi.kernel.tenants import api as tenants
 from ocapi.lib import codec, ids
 from ocapi.lib.actor import Actor
-from ocapi.modules.services import definitions, lpdc, queries, services, wording
+from ocapi.modules.services import definitions, feed, lpdc, queries, services, wording
 from ocapi.modules.services.data import (
     EntryKind,
     EntryNotFound,
@@ -167,7 +167,12 @@ def archive(row: InstanceRow, *, actor: Actor, now: datetime) -> None:
 
 
 def _snapshot(row: InstanceRow, *, is_archived: bool, state: InstanceState, now: datetime) -> int:
+    """Write the next version; its instant is later than any before, so that the feed keeps its order."""
+    list(InstanceRow.objects.select_for_update().order_by("id").values_list("id", flat=True)[:1])  # in turn
+    last = queries.last_in_feed()
+    at = now if last is None else max(now, last[1] + timedelta(microseconds=1))
     version = row.version + 1
+    first = row.snapshots.order_by("version").values_list("published_at", flat=True).first()  # type: ignore[attr-defined]
     InstanceSnapshotRow.objects.create(
         uuid=ids.new_uuid(now),
         instance=row,
@@ -175,9 +180,11 @@ def _snapshot(row: InstanceRow, *, is_archived: bool, state: InstanceState, now:
         text=row.text,
         digest=services.digest(codec.canonical_json(row.text)).strip('"'),
         is_archived=is_archived,
-        published_at=now,
+        published_at=at,
+        number=last[0] + 1 if last else 1,
+        member=feed.member_of(row, version=version, is_archived=is_archived, created_at=first or at, at=at),
     )
-    InstanceRow.objects.filter(id=row.id).update(version=version, state=state.value, changed_at=now)
+    InstanceRow.objects.filter(id=row.id).update(version=version, state=state.value, changed_at=at)
     return version
 
 

@@ -98,7 +98,11 @@ class InstanceRow(fields.Record):
 
 
 class InstanceSnapshotRow(fields.Record):
-    """A published version of an instance, the full state; it never changes."""
+    """A published version of an instance, the full state; it never changes.
+
+    number: its place in the feed, from 1 without gaps; None when it was published before there was a feed.
+    member: what the feed says of it.
+    """
 
     instance = fields.Reference(
         InstanceRow, on_delete=models.CASCADE, related_name="snapshots", personal=None
@@ -108,6 +112,8 @@ class InstanceSnapshotRow(fields.Record):
     digest = fields.Text(max_length=64, personal=None)
     is_archived = fields.Boolean(personal=None)
     published_at = fields.Instant(personal=None)
+    number = fields.Integer(null=True, unique=True, personal=None)
+    member = fields.Document(null=True, personal=None)
 
     class Meta:
         db_table = "services_instance_snapshot"

@@ -1,7 +1,17 @@
 """The manifest of services."""
 
 from ocapi.kernel.access.data import Cell, Leaf, Operation, Surface
-from ocapi.kernel.registry.data import LOCAL, Audience, Command, Manifest, Mount, Navigation, Tier, Title
+from ocapi.kernel.registry.data import (
+    LOCAL,
+    Audience,
+    Command,
+    Manifest,
+    Mount,
+    Navigation,
+    Setting,
+    Tier,
+    Title,
+)
 from ocapi.kernel.registry.extensions import content_loaders, import_formats, uri_resolvers
 from ocapi.lib.actor import Assurance
 from ocapi.modules.services.adapters.lpdc import ConceptFormat, InstanceFormat, ServicePages
@@ -62,7 +72,22 @@ MANIFEST = Manifest(
     purpose="The public service catalogue: own product texts, and what the regional catalogue offers.",
     layer="registers",
     kinds=LOCAL,
-    mounts=(Mount(prefix="desk/diensten/", urls="ocapi.modules.services.urls", audience=Audience.DESK),),
+    mounts=(
+        Mount(prefix="desk/diensten/", urls="ocapi.modules.services.urls", audience=Audience.DESK),
+        Mount(prefix="", urls="ocapi.modules.services.public_urls", audience=Audience.PUBLIC),
+    ),
+    settings=(
+        Setting(
+            key="authority_iri",
+            default="",
+            title=Title(nl="IRI van de bevoegde overheid", en="IRI of the competent authority"),
+        ),
+        Setting(
+            key="area_code",
+            default="",
+            title=Title(nl="Code van het grondgebied (NUTS of LAU)", en="Code of the territory (NUTS or LAU)"),
+        ),
+    ),
     operations=OPERATIONS,
     navigation=(
         Navigation(
@@ -95,7 +120,7 @@ MANIFEST = Manifest(
         ),
     ),
     content=("public-services",),
-    standards=("CPSV-AP 3.2.0", "IPDC-LPDC", "BelGIF REST guide 2026-06-12"),
+    standards=("CPSV-AP 3.2.0", "IPDC-LPDC", "LDES", "TREE", "BelGIF REST guide 2026-06-12"),
     carry="whole",
     tier=Tier.BRONZE,
 )

@@ -1,5 +1,6 @@
 """Reads of public services and of the regional catalogue: query sets to data."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -268,6 +269,24 @@ def get_instance(*, instance: UUID) -> InstanceDetail:
         ),
         code=row.code,
     )
+
+
+def find_instance_code(*, uuid: str) -> str | None:
+    """Give the code of the product page of a published instance, or None."""
+    rows = InstanceRow.objects.filter(uuid=uuid, state=InstanceState.PUBLISHED.value)
+    return rows.values_list("code", flat=True).first()
+
+
+def last_in_feed() -> tuple[int, datetime] | None:
+    """Give the number and instant of the newest member of the feed, None while there is none."""
+    rows = InstanceSnapshotRow.objects.filter(number__isnull=False).order_by("-number")
+    return rows.values_list("number", "published_at").first()
+
+
+def list_members(*, first: int, count: int) -> list[dict[str, codec.JsonValue]]:
+    """Give members of the feed by number, what each says."""
+    rows = InstanceSnapshotRow.objects.filter(number__gte=first, number__lt=first + count)
+    return list(rows.order_by("number").values_list("member", flat=True))
 
 
 def _differences(row: InstanceRow) -> tuple[Difference, ...]:

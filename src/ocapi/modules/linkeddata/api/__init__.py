@@ -42,6 +42,7 @@ from ocapi.modules.linkeddata.api.features import (
     measure_collection,
 )
 from ocapi.modules.linkeddata.api.querying import ask, keep_index, rebuild
+from ocapi.modules.linkeddata.api.reports import list_reportable, report_value, takes_reports
 from ocapi.modules.linkeddata.api.upgrades import SHIPPED, upgrade_service
 from ocapi.modules.linkeddata.data import (
     Access,
@@ -76,8 +77,11 @@ __all__ = [
     "list_collections",
     "list_features",
     "list_offers",
+    "list_reportable",
     "measure_collection",
     "rebuild",
+    "report_value",
+    "takes_reports",
     "upgrade_service",
 ]
 

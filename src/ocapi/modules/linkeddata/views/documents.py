@@ -244,6 +244,9 @@ def _html(request: HttpRequest, found: ObjectVersion, *, is_newest: bool) -> Htt
         ),
         service=api.get_service(service=found.service, actor=request.actor),  # type: ignore[attr-defined]
         is_newest=is_newest,
+        report_href=reverse("linkeddata:report", args=[found.term, found.uuid])
+        if is_newest and api.takes_reports()
+        else "",
     )
 
 

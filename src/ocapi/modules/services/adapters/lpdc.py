@@ -43,10 +43,12 @@ class InstanceFormat:
 
 
 class ServicePages:
-    """Answers which page shows `/id/dienst/{uuid}`."""
+    """Answers which page shows `/id/dienst/{uuid}` and `/id/publieke-dienst/{uuid}`."""
 
     name = "services"
 
     def find_path(self, *, kind: str, uuid: str) -> str | None:
         """Give the path of the product page, or None for other kinds and unknown uuids."""
-        return api.find_page(uuid=uuid) if kind == "dienst" else None
+        if kind not in ("dienst", "publieke-dienst"):
+            return None
+        return api.find_page(uuid=uuid, is_instance=kind == "publieke-dienst")

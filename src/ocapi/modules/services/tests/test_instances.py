@@ -6,10 +6,14 @@ import pytest
 
 from ocapi.kernel.search import api as search
 from ocapi.kernel.tenants.testing import NOW, a_citizen, a_staff_member
+from ocapi.lib.actor import ANONYMOUS
 from ocapi.lib.codec import MalformedInput
+from ocapi.lib.ldes.following import Fetched, State, follow
+from ocapi.lib.rdf import lines
 from ocapi.modules.services import api, lpdc
 from ocapi.modules.services.data import (
     EntryKind,
+    FeedPageNotFound,
     InstanceExists,
     InstanceState,
     NotPublishable,
@@ -238,3 +242,78 @@ class TestMeaning:
         first = lpdc.read(a_snapshot(1).encode(), kind=EntryKind.CONCEPT).entries[0]
         second = lpdc.read(a_snapshot(2, day=5).encode(), kind=EntryKind.CONCEPT).entries[0]
         assert lpdc.meaning(first.raw, iri=first.iri) == lpdc.meaning(second.raw, iri=second.iri)
+
+
+class TestFeed:
+    def published(self, imported, count=1):
+        """Publish versions of one instance and give its uuid."""
+        imported()
+        entry = api.list_catalog(actor=CLERK, text="nationaliteit").items[0]
+        made = api.make_instance(entry=entry.uuid, actor=CLERK, now=NOW)
+        for _ in range(count):
+            api.publish_instance(instance=made, actor=CLERK, now=NOW)
+        return made
+
+    def test_of_lpdc_holds_the_full_state_in_one_variant(self, imported, tmp_path, tenant):
+        made = self.published(imported)
+        page = json.loads(api.get_lpdc_page(number=0, actor=ANONYMOUS).content)
+        assert page["@id"].endswith("/doc/instancesnapshot?pageNumber=0")
+        assert (page["@type"], page["view"]["relation"]) == ("EventStream", [])
+        (member,) = page["member"]
+        assert member["@id"] == f"{tenant.base_iri}/id/publieke-dienst/{made}/1"
+        assert member["beschrijving"] == {"nl-BE-x-informal": "Vraag de akte aan."}
+        assert member["voorwaarden"][0]["bewijs"]["naam"] == {"nl-BE-x-informal": "Identiteitskaart"}
+        assert (member["linkedConcept"], member["productnummer"]) == (CONCEPT, "1502")
+        assert member["gearchiveerd"] is False
+
+    def test_of_lpdc_is_read_by_its_own_contexts_as_an_instance(self, imported, tmp_path, tenant):
+        self.published(imported)
+        for name in ("ipdc-lpdc-im", "ldes"):
+            (tmp_path / f"{name}.jsonld").write_bytes(api.get_context(name=name))
+        path = tmp_path / "page.json"
+        path.write_bytes(api.get_lpdc_page(number=0, actor=ANONYMOUS).content)
+        done = api.import_catalog(path=path, kind=EntryKind.INSTANCE, now=NOW)
+        assert (done.written, done.refused, done.warnings) == (1, (), ())
+
+    def test_leads_on_by_pages_that_never_change_and_tells_of_the_end(self, imported, tmp_path, monkeypatch):
+        monkeypatch.setattr("ocapi.modules.services.feed.PAGE_SIZE", 2)
+        made = self.published(imported, count=2)
+        open_page = api.get_lpdc_page(number=0, actor=ANONYMOUS)
+        assert not open_page.is_full
+        api.archive_instance(instance=made, actor=CLERK, now=NOW)
+        first, last = (api.get_lpdc_page(number=each, actor=ANONYMOUS) for each in (0, 1))
+        assert (first.is_full, last.is_full) == (True, False)
+        kinds = [json.loads(each.content)["view"]["relation"][0]["@type"] for each in (first, last)]
+        assert kinds == ["GreaterThanOrEqualToRelation", "LessThanOrEqualToRelation"]
+        assert json.loads(last.content)["member"][0]["gearchiveerd"] is True
+        with pytest.raises(FeedPageNotFound):
+            api.get_lpdc_page(number=2, actor=ANONYMOUS)
+
+    def test_in_the_strict_view_gives_a_reader_the_same_members(
+        self, imported, tmp_path, monkeypatch, tenant
+    ):
+        monkeypatch.setattr("ocapi.modules.services.feed.PAGE_SIZE", 2)
+        made = self.published(imported, count=3)
+
+        def fetch(address, tag):
+            asked.append(address)
+            number = address.rpartition("/")[2]
+            given = {"media_type": "application/n-triples", "actor": ANONYMOUS}
+            if number.isdigit():
+                page = api.get_feed_page(number=int(number), **given)
+            else:
+                page = api.get_feed(**given)
+            return Fetched(graph=lines.read(page.content.decode()), tag=page.tag, is_immutable=page.is_full)
+
+        asked, start, state = [], f"{tenant.base_iri}/feeds/diensten", State()
+        read = [each for page in follow(start, fetch=fetch, state=state) for each in page]
+        pages = [json.loads(api.get_lpdc_page(number=n, actor=ANONYMOUS).content) for n in (0, 1)]
+        assert [each.name for each in read] == [each["@id"] for page in pages for each in page["member"]]
+        assert len(read) == 3
+        title = ("http://purl.org/dc/terms/title", "Akte van nationaliteit")
+        assert all(title in {(p, getattr(v, "text", v)) for _s, p, v in each.statements} for each in read)
+        asked.clear()
+        api.publish_instance(instance=made, actor=CLERK, now=NOW)
+        resumed = State.of(state.kept())
+        fresh = [each.name for page in follow(start, fetch=fetch, state=resumed) for each in page]
+        assert (len(fresh), f"{start}/1" in asked) == (1, False)
