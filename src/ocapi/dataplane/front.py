@@ -93,6 +93,9 @@ class Front:
             if not upstream.is_present:
                 await send_answer(send, pages.page(404, trace_id=trace_id), method=method)
                 return
+        if _is_bodyless(method, head) and self._is_full(upstream, head):
+            await _send_busy(send, method=method, trace_id=trace_id)
+            return
         try:
             body, size = await self._take(head, receive)
         except bodies.Disconnected:
@@ -116,6 +119,9 @@ class Front:
         wanted: Request | None, trace_id: str,
     ) -> None:
         method = scope["method"]
+        if self._is_full(upstream, head):
+            await _send_busy(send, method=method, trace_id=trace_id)
+            return
         # a page that may be kept is asked for whole: a conditional or HEAD answer has no body to keep
         is_kept = wanted is not None and method == "GET"
         headers = _onward(scope, head, size=size, trace_id=trace_id, is_kept=is_kept)
@@ -125,8 +131,7 @@ class Front:
                     method=method, target=_target(scope), headers=headers, body=body, size=size
                 )
         except (Unreachable, LineFull):
-            extra = (("retry-after", str(RETRY_AFTER_S)),)
-            await send_answer(send, pages.page(503, trace_id=trace_id, extra=extra), method=method)
+            await _send_busy(send, method=method, trace_id=trace_id)
             return
         except TooLate:
             await send_answer(send, pages.page(504, trace_id=trace_id), method=method)
@@ -144,7 +149,14 @@ class Front:
     def _turn(self, upstream: Upstream, head: Head) -> AbstractAsyncContextManager[None]:
         if upstream is not self._web:
             return nullcontext()
-        return self._turns.taken(self._owner_of(_host(head).lower().partition(":")[0]))
+        return self._turns.taken(self._organization(head))
+
+    def _is_full(self, upstream: Upstream, head: Head) -> bool:
+        """Tell whether this one is turned away, before anything is done for it."""
+        return upstream is self._web and self._turns.is_full(self._organization(head))
+
+    def _organization(self, head: Head) -> str:
+        return self._owner_of(_host(head).lower().partition(":")[0])
 
     def _keep(self, wanted: Request, reply: Reply) -> Entry | None:
         life_s = life_of(reply.headers)
@@ -172,6 +184,16 @@ async def send_answer(send: Send, answer: pages.Answer, *, method: str) -> None:
     """Send an answer of the edge; without its body for HEAD."""
     await send({"type": "http.response.start", "status": answer.status, "headers": answer.raw_headers()})
     await send({"type": "http.response.body", "body": b"" if method == "HEAD" else answer.body})
+
+
+async def _send_busy(send: Send, *, method: str, trace_id: str) -> None:
+    extra = (("retry-after", str(RETRY_AFTER_S)),)
+    await send_answer(send, pages.page(503, trace_id=trace_id, extra=extra), method=method)
+
+
+def _is_bodyless(method: str, head: Head) -> bool:
+    """Tell whether nothing follows the head, so that an answer may come without reading on."""
+    return method in ("GET", "HEAD") and b"content-length" not in head and b"transfer-encoding" not in head
 
 
 def _refusal(scope: Scope, head: Head, trace_id: str) -> pages.Answer | None:

@@ -1,14 +1,21 @@
-"""Turns at web: organizations go in turn, so that a flood at one makes its own visitors wait and no others.
+"""Turns at web: organizations share its places, so that a flood at one makes only its own visitors wait.
 
 Web works on a few requests at once. Whoever comes while it is busy waits in the line of the organization
-that was asked; a free place goes to the next organization in the round, and there to who waits longest. A
-line that is full, or too slow, turns people away before anything was promised to them.
+that was asked; a free place goes to the organization that holds the fewest, among those to the next in the
+round, and there to who waits longest. As long as others come too, no organization holds the last place: it
+stays free for who comes next door. A line that is full, or too slow, turns people away before anything was
+promised to them.
 """
 
 import asyncio
-from collections import OrderedDict, deque
-from collections.abc import AsyncIterator
+from collections import Counter, OrderedDict, deque
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+
+from ocapi.lib import clock
+
+SHARED_S = 1.0
+"""How long after somebody came to another organization one of the places is kept free of this one."""
 
 
 class LineFull(Exception):
@@ -19,28 +26,60 @@ class Turns:
     """The places at web and the lines before them; of one event loop.
 
     at_once: requests web works on together. longest: of one line. total: who may wait in all of them.
-    patience_s: how long anybody waits.
+    patience_s: how long anybody waits. monotonic: gives seconds that only go up.
     """
 
-    def __init__(self, *, at_once: int, longest: int, total: int, patience_s: float) -> None:
+    def __init__(
+        self, *, at_once: int, longest: int, total: int, patience_s: float,
+        monotonic: Callable[[], float] = clock.monotonic,
+    ) -> None:
         self._patience_s = patience_s
-        self._free = at_once
+        self._at_once = at_once
         self._longest = longest
         self._total = total
         self._waiting = 0
         self._lines: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
+        self._held = Counter[str]()  # places by organization; of those that hold one
+        self._monotonic = monotonic
+        self._came = ("", float("-inf"))  # the last organization that came, and when
+        self._came_other = float("-inf")  # when one before it came that was another
+
+    def is_full(self, organization: str) -> bool:
+        """Tell whether who comes now would be turned away at once."""
+        if self._waiting < self._total and len(self._lines.get(organization, ())) < self._longest:
+            return False
+        return not self._may_hold(organization)
 
     @asynccontextmanager
     async def taken(self, organization: str) -> AsyncIterator[None]:
         """Wait for a place and hold it for a block; raises LineFull, at once when the line is full."""
-        if self._free > 0:
-            self._free -= 1
+        self._note(organization)
+        if self._may_hold(organization) and organization not in self._lines:
+            self._held[organization] += 1
         else:
             await self._wait(organization)
         try:
             yield
         finally:
-            self._pass_on()
+            self._give_back(organization)
+
+    def _note(self, organization: str) -> None:
+        last, at = self._came
+        if last != organization:
+            self._came_other = at
+        self._came = (organization, self._monotonic())
+
+    def _may_hold(self, organization: str) -> bool:
+        """Tell whether a place is free that this organization may have."""
+        free = self._at_once - self._held.total()
+        if free <= 0:
+            return False
+        held = self._held.get(organization, 0)
+        if not held or held < self._at_once - 1:
+            return True
+        last, at = self._came
+        others = self._came_other if last == organization else at
+        return self._monotonic() - others > SHARED_S
 
     async def _wait(self, organization: str) -> None:
         if len(self._lines.get(organization, ())) >= self._longest or self._waiting >= self._total:
@@ -53,20 +92,28 @@ class Turns:
                 await place
         except (asyncio.CancelledError, TimeoutError) as left:
             if place.done() and not place.cancelled():
-                self._pass_on()  # it was given a place and left in the same moment
+                self._give_back(organization)  # it was given a place and left in the same moment
             if isinstance(left, TimeoutError):
                 raise LineFull(organization) from None
             raise
 
-    def _pass_on(self) -> None:
-        """Give the place to who waits longest at the next organization, or keep it free."""
-        while self._lines:
-            organization, line = self._lines.popitem(last=False)
+    def _give_back(self, organization: str) -> None:
+        self._held[organization] -= 1
+        if not self._held[organization]:
+            del self._held[organization]
+        while (following := self._next()) is not None:
+            self._held[following] += 1
+
+    def _next(self) -> str | None:
+        """Give a place to who waits longest at the organization whose turn it is; names that organization."""
+        while allowed := [name for name in self._lines if self._may_hold(name)]:
+            organization = min(allowed, key=lambda name: self._held.get(name, 0))  # the first of the fewest
+            line = self._lines.pop(organization)
             place = line.popleft()
             self._waiting -= 1
             if line:
                 self._lines[organization] = line  # at the end of the round
             if not place.done():
                 place.set_result(None)
-                return
-        self._free += 1
+                return organization
+        return None

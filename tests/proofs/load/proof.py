@@ -16,7 +16,7 @@ TIMES = 10  # what can be served
 FAIR = 2.0  # the neighbor's p99 in the spike ÷ that in quiet
 NOTICED_MS = 250.0  # below this nobody notices, and what else runs on the machine decides
 ADMITTED_MS = 1_000.0
-FIRST = 3  # turns before the neighbor's: the two under way, and one of the flood
+FIRST = 1  # turns before the neighbor's: the one under way
 
 
 class Load(Proof):
@@ -130,11 +130,16 @@ def wrong(told: Told, quiet: Told, stored: set[str]) -> str:
 
 
 def turns_of_neighbor(owner_of: Callable[[str], str]) -> int:
-    """Let 60 wait at one organization, then one next door; gives how many were served before that one."""
+    """Let 60 wait at one organization, then a visitor come next door who was there a moment ago.
+
+    Gives how many were served before that one.
+    """
 
     async def scenario() -> int:
-        turns = Turns(at_once=2, longest=100, total=200, patience_s=60)
+        turns = Turns(at_once=2, longest=100, total=200, patience_s=60, monotonic=lambda: 0.0)
         served, is_open = list[str](), asyncio.Event()
+        async with turns.taken(owner_of("b")):
+            pass
 
         async def come(key: str) -> None:
             async with turns.taken(owner_of(key)):
@@ -142,7 +147,7 @@ def turns_of_neighbor(owner_of: Callable[[str], str]) -> int:
                 served.append(key)
 
         coming = [asyncio.create_task(come(key)) for key in (*["a"] * 60, "b")]
-        await asyncio.sleep(0)  # two have a place, the others wait in their lines
+        await asyncio.sleep(0)  # who may has a place, the others wait in their lines
         is_open.set()
         await asyncio.gather(*coming)
         return served.index("b")

@@ -123,6 +123,32 @@ class TestForwarding:
         assert (got.status, got.headers["retry-after"]) == (503, "5")
         assert "Traceback" not in got.body.decode()
 
+    def test_a_full_line_turns_away_unread_and_others_are_served(self, tmp_path: Path) -> None:
+        async def scenario() -> tuple[Got, Got, Got]:
+            is_over, is_asked = asyncio.Event(), asyncio.Event()
+
+            async def slow(request: web.Request) -> web.Response:
+                if request.path == "/slow":
+                    is_asked.set()
+                    await is_over.wait()
+                return web.Response()
+
+            its = plan(tmp_path, web_at_once=2, web_line=0)
+            async with web_answering(its, slow), running(its) as app:
+                await ask(app, "GET", "/", host=b"next.example")  # without a policy each host is its own
+                first = asyncio.create_task(ask(app, "GET", "/slow"))
+                await is_asked.wait()
+                turned_away = await ask(app, "GET", "/", never_ends=True)
+                written = await ask(app, "POST", "/", chunks=(b"x",))
+                others = await ask(app, "GET", "/", host=b"next.example")
+                is_over.set()
+                await first
+                return turned_away, written, others
+
+        turned_away, written, others = asyncio.run(scenario())
+        assert [each.status for each in (turned_away, written, others)] == [503, 503, 200]
+        assert turned_away.headers["retry-after"] == written.headers["retry-after"] == "5"
+
     def test_a_silent_web_is_504(self, tmp_path: Path) -> None:
         async def scenario() -> Got:
             is_over = asyncio.Event()

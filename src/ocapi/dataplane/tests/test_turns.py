@@ -5,15 +5,18 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from ocapi.dataplane.turns import LineFull, Turns
+from ocapi.dataplane.turns import SHARED_S, LineFull, Turns
 
 Scenario = Callable[[Turns, list[str]], Awaitable[None]]
 
 
-def played(scenario: Scenario, *, longest: int = 8, total: int = 20, patience_s: float = 5) -> list[str]:
-    """Run a scenario with one place and give in which order turns came."""
+def played(
+    scenario: Scenario, *, at_once: int = 1, longest: int = 8, total: int = 20, patience_s: float = 5
+) -> list[str]:
+    """Run a scenario, with one place when nothing else is said, and give in which order turns came."""
     order: list[str] = []
-    asyncio.run(scenario(Turns(at_once=1, longest=longest, total=total, patience_s=patience_s), order))
+    made = Turns(at_once=at_once, longest=longest, total=total, patience_s=patience_s)
+    asyncio.run(scenario(made, order))
     return order
 
 
@@ -98,3 +101,69 @@ class TestTurns:
             await asyncio.wait_for(come(turns, order, "a1"), 1)
 
         assert played(scenario) == ["a1"]
+
+
+def places(at_once: int, monotonic: Callable[[], float] = lambda: 0.0) -> Turns:
+    """Make turns with so many places on a clock that stands."""
+    return Turns(at_once=at_once, longest=8, total=20, patience_s=5, monotonic=monotonic)
+
+
+def held_by(turns: Turns, names: str) -> list[str]:
+    """Let organizations come one after the other and hold on; gives who got a place."""
+
+    async def scenario() -> list[str]:
+        got, leave = list[str](), asyncio.Event()
+
+        async def come_and_stay(name: str) -> None:
+            async with turns.taken(name):
+                got.append(name)
+                await leave.wait()
+
+        coming = [asyncio.create_task(come_and_stay(name)) for name in names]
+        await asyncio.sleep(0)
+        for each in coming:
+            each.cancel()
+        await asyncio.gather(*coming, return_exceptions=True)
+        return got
+
+    return asyncio.run(scenario())
+
+
+class TestPlaces:
+    def test_are_all_for_who_comes_alone(self) -> None:
+        assert held_by(places(3), "aaaa") == ["a", "a", "a"]
+
+    @pytest.mark.parametrize(("at_once", "held"), [(1, ["a"]), (2, ["a", "b"]), (4, ["a", "a", "a", "b"])])
+    def test_are_held_but_for_one_when_others_come_too(self, at_once: int, held: list[str]) -> None:
+        made = places(at_once)
+        assert held_by(made, "b") == ["b"]
+        assert held_by(made, "a" * at_once + "b") == held
+
+    def test_are_all_for_one_again_when_no_other_came_for_a_while(self) -> None:
+        now = [0.0]
+        made = places(2, monotonic=lambda: now[0])
+        assert held_by(made, "b") == ["b"]
+        now[0] = SHARED_S + 0.1
+        assert held_by(made, "aa") == ["a", "a"]
+
+    def test_go_first_to_who_holds_fewest(self) -> None:
+        async def scenario(turns: Turns, order: list[str]) -> None:
+            async with asyncio.TaskGroup() as group, turns.taken("a"), turns.taken("a"):
+                for name in ("a1", "a2", "b1"):
+                    group.create_task(come(turns, order, name))
+                await asyncio.sleep(0)
+
+        assert played(scenario, at_once=2)[0] == "b1"
+
+    def test_are_known_to_be_out_of_reach_before_anybody_waits(self) -> None:
+        async def scenario(turns: Turns, order: list[str]) -> None:
+            assert not turns.is_full("a")
+            async with turns.taken("a"):
+                assert not turns.is_full("a")
+                waiting = asyncio.create_task(come(turns, order, "a1"))
+                await asyncio.sleep(0)
+                assert (turns.is_full("a"), turns.is_full("b")) == (True, False)
+            await waiting
+            assert not turns.is_full("a")
+
+        assert played(scenario, longest=1) == ["a1"]
