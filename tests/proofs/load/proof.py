@@ -6,17 +6,20 @@ from collections.abc import Callable, Iterator, Mapping
 from ocapi.dataplane.turns import Turns
 from tests.performance import procfs
 from tests.performance import product as measured
+from tests.performance.programs import Program, free_port, granian
 from tests.proofs import filing, product
 from tests.proofs.load import spike
 from tests.proofs.load.spike import Told
 from tests.proofs.proof import PROJECT, Case, Fault, Plan, Proof, SetUpFailed
 
+HELLO = "tests.performance.servers.hello:application"
 NEIGHBOR = "o1"
 TIMES = 10  # what can be served
 FAIR = 2.0  # the neighbor's p99 in the spike ÷ that in quiet
 NOTICED_MS = 250.0  # below this nobody notices, and what else runs on the machine decides
 ADMITTED_MS = 1_000.0
 FIRST = 1  # turns before the neighbor's: the one under way
+CONTROL_S = 10  # of the spike at a bare server; it is told, not judged
 
 
 class Load(Proof):
@@ -67,9 +70,33 @@ class Load(Proof):
         finally:
             served.stop(ledger)
         self._tell(told, quiet, rate)
+        self._tell_own_share(ledger, rate=rate, seconds=seconds)
         if after.calm_bad:
             return f"not normal again: {after.calm_bad[:3]}"
         return wrong(told, quiet, set(product.step(folder, "filing", "kept")["names"]))
+
+    def _tell_own_share(self, ledger: procfs.Ledger, *, rate: float, seconds: int) -> None:
+        """Tell what the same generator does to a calm visitor of a server without any work or fairness."""
+        port = free_port()
+        bare = Program(
+            owner="bare",
+            command=granian("asgi", HELLO, port, "--working-dir", str(PROJECT)),
+            port=port,
+            folder=self.plan.folder / "bare",
+        )
+        target = spike.Target(port=port, host="a.localhost", neighbor="b.localhost")
+        quiet, told = Told(), Told()
+        bare.start(ledger)
+        try:
+            asyncio.run(spike.calm(target, quiet, seconds=min(seconds, CONTROL_S)))
+            asyncio.run(spike.both(target, told, rate=rate, seconds=min(seconds, CONTROL_S)))
+        finally:
+            bare.stop(ledger)
+        calm, flooded = (spike.percentile(each.calm, 0.99) for each in (quiet, told))
+        self.told.notes.append(
+            f"the generator's own share: against a bare server, p99 {calm:.0f} ms in quiet, {flooded:.0f} ms "
+            f"in the same spike ({flooded - calm:+.0f} ms)"
+        )
 
     def _tell(self, told: Told, quiet: Told, rate: float) -> None:
         calm = {name: spike.percentile(each.calm, 0.99) for name, each in (("quiet", quiet), ("spike", told))}
