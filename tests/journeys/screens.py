@@ -474,6 +474,14 @@ def _administrator() -> tuple[Screen, ...]:
         _at("data-object", "linkeddata:document", "linkeddata/object.html", "{public_body}"),
         _at("data-object-ended", "linkeddata:document", "linkeddata/object.html", "{merged_body}"),
         _at("data-object-version", "linkeddata:version", "linkeddata/object.html", "{merged_body}/1"),
+        _at("data-report-choice", "linkeddata:report", "linkeddata/report_choice.html", "{public_body}/melden",
+            person=CITIZEN),
+        _at("data-report", "linkeddata:report", "linkeddata/report.html", "{public_body}/melden",
+            person=CITIZEN, act=_press("Verder")),
+        _at("data-report-refused", "linkeddata:report", "linkeddata/report.html", "{public_body}/melden",
+            person=CITIZEN, act=_report_nothing, status=422),
+        _at("data-reported", "linkeddata:report", "linkeddata/reported.html", "{public_body}/melden",
+            person=CITIZEN, act=_report),
         _at("data-layers", "linkeddata:layers", "linkeddata/layers.html", "/geo/"),
         _at("data-layer", "linkeddata:collection", "linkeddata/layer.html",
             "/geo/collections/adressen.Adres"),
@@ -494,6 +502,17 @@ def _administrator() -> tuple[Screen, ...]:
         _at("own-version", "services:instance", "services/instance.html", "{own_version}"),
         _at("own-version-write", "services:write-instance", "services/write.html", "{own_version}tekst"),
     )
+
+
+def _report_nothing(visitor: Visitor) -> None:
+    visitor.presses("Verder")
+    visitor.presses("Melding versturen")
+
+
+def _report(visitor: Visitor) -> None:
+    visitor.presses("Verder")
+    visitor.fills_in(proposed="Aalter", explanation="Zo staat het op het gemeentehuis.")
+    visitor.presses("Melding versturen")
 
 
 def _when_drawn(visitor: Visitor) -> None:

@@ -35,7 +35,7 @@ def catalog_entry(house: House, now: datetime) -> str:
 
 def _service_instance(house: House, concept: Any, now: datetime) -> str:
     from ocapi.lib import ids
-    from ocapi.modules.services import localizing
+    from ocapi.modules.services import feed, localizing
     from ocapi.modules.services.data import InstanceText, Said
     from ocapi.modules.services.models import InstanceRow, InstanceSnapshotRow
 
@@ -48,7 +48,8 @@ def _service_instance(house: House, concept: Any, now: datetime) -> str:
     )
     InstanceSnapshotRow.objects.create(
         uuid=ids.new_uuid(now), instance=row, version=1, text=told, digest="0" * 64, is_archived=False,
-        published_at=now,
+        published_at=now, number=1,
+        member=feed.member_of(row, version=1, is_archived=False, created_at=now, at=now),
     )
     return str(row.uuid)
 

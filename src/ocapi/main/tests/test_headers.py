@@ -35,7 +35,8 @@ def is_plain(kind):
     by their own standards; text has to be told.
     """
     media, _, more = kind.partition(";")
-    says_itself = media in ("application/json", "application/xml", "application/n-quads") or media.endswith("+json")
+    said = ("application/json", "application/xml", "application/n-quads")
+    says_itself = media in said or media.endswith("+json")
     is_text = media.startswith(("text/", "application/yaml"))
     return says_itself or (is_text and "charset=utf-8" in more.lower())
 
