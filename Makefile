@@ -27,7 +27,7 @@ STATIC = $(shell find src -path '*/static/*' -type f 2>/dev/null)
 TYPED = src/ocapi/lib src/ocapi/kernel $(wildcard $(foreach door,api data events,src/ocapi/modules/*/$(door).py src/ocapi/modules/*/$(door)/*.py))
 
 .PHONY: help setup run demo test check fix module journeys conformance proof bench docs clean
-.PHONY: dev template sqlite postgres
+.PHONY: dev template sqlite postgres beside
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## (.*)/\1\t\2/' | expand -t 14
@@ -101,12 +101,17 @@ test: dev
 	$(PYTEST) -n 2 -m "not server and not browser"
 else
 test: dev ## run the whole suite; ONLY=fast runs the half without server and browser
-	@$(MAKE) -j2 -Oline JOURNEYS_IN=1 journeys postgres
+	@$(MAKE) -j2 JOURNEYS_IN=1 beside postgres
 endif
 
-# The journeys wait for a browser and use a core and a half; the stores, one after the other, use the rest.
+# The journeys wait for a browser and leave half of the machine to the two stores, which go one after the other.
+# What the journeys say comes when they end, so that lines do not mix.
+beside: dev
+	@$(MAKE) journeys >build/journeys.out 2>&1; code=$$?; cat build/journeys.out; exit $$code
+
+# The architecture is judged once, by `make check`.
 sqlite: dev
-	@echo "== SQLite"; $(PYTEST) -n 2 -m "not browser"
+	@echo "== SQLite"; $(PYTEST) -n 2 -m "not browser" --ignore tests/architecture
 
 postgres: sqlite
 	@echo "== PostgreSQL"; OCAPI_STORE=postgres $(PYTEST) -n 2 -m "not browser" \

@@ -37,7 +37,9 @@ NO_PAGES = {
     "portal:letter-pdf", "portal:read-message", "processes:check-drawing", "processes:draw-file",
     "processes:drawing", "processes:test-connection", "robots", "rules:draft-file", "rules:export",
     "rules:publish-draft", "rules:save-cases", "rules:save-expression", "rules:save-sheet",
-    "security-contact", "services:act-on-instance", "services:make-instance",
+    "security-contact", "service-feed:feed-context",
+    "service-feed:lpdc", "service-feed:model-context", "service-feed:page", "service-feed:root",
+    "service-feed:shape", "services:act-on-instance", "services:make-instance",
 }
 TITLE = re.compile(r"(Fout: )?.+ – (Gemeente Aalter|Koepel Slimme Gemeenten)")
 
