@@ -101,7 +101,7 @@ test: dev
 	$(PYTEST) -n 2 -m "not server and not browser"
 else
 test: dev ## run the whole suite; ONLY=fast runs the half without server and browser
-	@$(MAKE) -j2 JOURNEYS_IN=1 beside sqlite
+	@$(MAKE) -j2 JOURNEYS_IN=1 beside postgres
 endif
 
 # The journeys wait for a browser and leave half of the machine to the two stores, which go one after the other.
@@ -109,14 +109,13 @@ endif
 beside: dev
 	@$(MAKE) journeys >build/journeys.out 2>&1; code=$$?; cat build/journeys.out; exit $$code
 
-postgres: dev
-	@echo "== PostgreSQL"; OCAPI_STORE=postgres $(PYTEST) -n 2 -m "not browser" \
-	  $(wildcard src/ocapi/kernel src/ocapi/modules src/ocapi/web)
-
-# After PostgreSQL, which waits for the disk where the journeys can go on. The architecture is judged once, by
-# `make check`.
-sqlite: postgres
+# The architecture is judged once, by `make check`.
+sqlite: dev
 	@echo "== SQLite"; $(PYTEST) -n 2 -m "not browser" --ignore tests/architecture
+
+postgres: sqlite
+	@echo "== PostgreSQL"; OCAPI_STORE=postgres $(PYTEST) -n 3 -m "not browser" \
+	  $(wildcard src/ocapi/kernel src/ocapi/modules src/ocapi/web)
 
 journeys: dev ## run the browser journeys when Chromium is there (CI=true: always)
 	@if [ ! -d tests/journeys ]; then echo "== journeys: none yet"; \
