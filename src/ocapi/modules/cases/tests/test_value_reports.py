@@ -151,6 +151,13 @@ class TestPages:
         ).items
         assert case.reference in sent
 
+    def test_mean_the_only_value_of_what_was_chosen_from_the_list(self, make, tenant):
+        made, browser = make(), Client(headers={"host": f"{tenant.key}.localhost"})
+        signed_in(browser, person=a_person(now=clock.now()).uuid)
+        asked = f"/doc/Organisatie/{made.uuid}/melden?eigenschap={quote(NAME, safe='')}"
+        page = browser.get(asked).content.decode()
+        assert "Hamme" in page and 'name="waarde" value="0"' in page
+
     def test_of_the_api_answer_with_the_number_or_with_what_to_repair(self, make, tenant):
         made, browser = make(), Client(headers={"host": f"{tenant.key}.localhost"})
         at = f"/api/linkeddata/v1/services/open/objects/Organisatie/{made.uuid}/reports"

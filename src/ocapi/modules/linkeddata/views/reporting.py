@@ -1,6 +1,6 @@
 """The page on which somebody says that a value of an object is wrong, and what it should be."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -36,6 +36,10 @@ class ReportInput:
             proposed=typed.get("proposed", "")[: 2 * MAX_PROPOSED],
             explanation=typed.get("explanation", "")[: 2 * MAX_EXPLANATION],
         )
+
+    def about(self, found: ShownProperty) -> "ReportInput":
+        """Mean the only value of a property when none was chosen."""
+        return self if self.choice or len(found.values) != 1 else replace(self, choice="0")
 
     def value(self, found: ShownProperty) -> str:
         """Give the value that was chosen, empty for none."""
@@ -78,6 +82,7 @@ def report(request: HttpRequest, term: str, uuid: UUID) -> HttpResponse:
     found = next((each for each in properties if each.iri == typed.property), None)
     if found is None:
         return _choose(request, term, uuid, properties)
+    typed = typed.about(found)
     if request.method != "POST":
         return _ask(request, term, uuid, found, typed)
     try:
@@ -133,10 +138,10 @@ def _ask(
     member: str = "",
     error: str = "",
 ) -> HttpResponse:
-    value = typed.value(found)
+    all_of_them = ", ".join(each.text for each in found.values)
     facts = (
         Definition(term=_("What"), value=found.label),
-        Definition(term=_("It says now"), value=value or _("Nothing")),
+        Definition(term=_("It says now"), value=typed.value(found) or all_of_them or _("Nothing")),
     )
     return ui.page(
         request,
