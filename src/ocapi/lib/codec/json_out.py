@@ -54,14 +54,17 @@ def _is_orderly(value: object) -> bool:
     Among keys in ASCII every order is the same one.
     """
     if isinstance(value, dict):
-        return all(
-            key.isascii() and (type(item) is str or _is_orderly(item)) for key, item in value.items()
-        )
-    if isinstance(value, list | tuple):
-        return all(type(item) is str or _is_orderly(item) for item in value)
-    if isinstance(value, bool | str | None):
-        return True
-    return isinstance(value, int) and abs(value) <= LARGEST_INTEGER
+        if not "".join(value).isascii():
+            return False
+        value = value.values()
+    elif isinstance(value, int):
+        return abs(value) <= LARGEST_INTEGER
+    elif not isinstance(value, list | tuple):
+        return value is None or isinstance(value, str)
+    for item in value:
+        if type(item) is not str and not _is_orderly(item):
+            return False
+    return True
 
 
 def _plain(value: object) -> JsonValue:
