@@ -116,11 +116,15 @@ def start_instance(
 )
 def list_tasks(
     request: HttpRequest, group: str = Query("", max_length=200, description="Only tasks of this group."),
+    businessKey: str = Query(  # noqa: N803 (the name of the field)
+        "", max_length=200, description="Only tasks of what has this key, whole or in part."),
     cursor: str = Query("", max_length=100, description="From `next` of the page before."),
 ) -> Any:
     """List open tasks, oldest first; nothing of persons."""
     try:
-        page = api.list_tasks(actor=request.actor, group=group, cursor=cursor)  # type: ignore[attr-defined]
+        page = api.list_tasks(
+            actor=request.actor, group=group, about=businessKey, cursor=cursor,  # type: ignore[attr-defined]
+        )
     except InvalidCursor:
         raise _refused("cursor", name="cursor", place="query") from None
     body: dict[str, Any] = {
