@@ -99,7 +99,7 @@ def _make(facts: DemoOrganization, *, now: datetime) -> None:
         tenants.by_key(facts.key)
     except UnknownTenant:
         tenants.create(
-            key=facts.key, kind=Kind(KINDS[facts.kind]), base_iri=facts.base_iri, hosts=facts.hosts,
+            key=facts.key, kind=Kind(KINDS[facts.kind]), hosts=facts.hosts,
             is_reference=facts.reference, is_demo=True, now=now,
         )
 
