@@ -66,7 +66,9 @@ class DataPlane:
         sensor_things = SensorThings(histories, mqtt_endpoint=_mqtt_endpoint(plan))
         self.intake = taking = Intake(self._stores, sensor_things.numbers)
         self.devices = Listener(gate=gate, stores=self._stores, taking=taking, histories=histories, plan=plan)
-        self.bridges = Bridges(policy=self.policy, gate=gate, taking=taking, data=plan.data)
+        self.bridges = Bridges(
+            policy=self.policy, gate=gate, taking=taking, data=plan.data, sealer=plan.sealer
+        )
         self._router = Router(
             routes=[*ingest.routes(), *sparql.routes(), *context.routes(door, self._notifiers, histories),
                     *sensor_things.routes(door)],

@@ -80,14 +80,17 @@ def add_sensor(*, code: str, given: SensorInput, actor: Actor, now: datetime) ->
         audit.changed(actor=actor, operation=MANAGE, resource=f"stream/{made}", now=now, fields=("code",))
 
 
-def change_sensor(*, sensor: str, given: SensorInput, actor: Actor, now: datetime) -> None:
+def change_sensor(
+    *, sensor: str, given: SensorInput, actor: Actor, now: datetime, seen: int = 0
+) -> None:
     """Change what is known of a sensor and its rules, which judge readings that are added up from now on.
 
-    Flags given before stay. Raises NotAllowed, StreamNotFound, SensorRefused.
+    Flags given before stay. seen: the version the change is based on; 0 takes whatever is there. Raises
+    NotAllowed, StreamNotFound, SensorRefused, and SensorChanged when another change came first.
     """
     access.require(actor, MANAGE)
     with transaction.atomic():
-        uuid, changed = inventory.change(code=sensor, given=given)
+        uuid, changed = inventory.change(code=sensor, given=given, seen=seen, now=now)
         if changed:
             audit.changed(actor=actor, operation=MANAGE, resource=f"stream/{uuid}", now=now, fields=changed)
 
@@ -173,6 +176,11 @@ def readings_of(*, path: Path, wanted: UploadColumns, zone: str) -> Iterator[Upl
 def keep_password(*, broker: str, password: str) -> None:
     """Keep the password for a broker, for the operator's command. Raises UnknownBroker."""
     brokers.keep_password(broker=broker, password=password)
+
+
+def seal_passwords() -> int:
+    """Seal passwords that an earlier release kept in the clear; gives how many were. Safe to repeat."""
+    return brokers.seal_passwords()
 
 
 def snapshot_part() -> tuple[Stream | Receiver | Broker, ...]:

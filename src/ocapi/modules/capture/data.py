@@ -41,7 +41,8 @@ class Sensor:
     """A sensor of the inventory. latitude, longitude: WGS 84 degrees, both or none.
 
     last_at: moment of the newest reading, or start of the newest hour of an import; None before the first.
-    newest: value of the newest reading that was judged.
+    newest: value of the newest reading that was judged. rules_problem: why rules that came from elsewhere
+    can't be applied, so that none are; empty when they can.
     """
 
     stream: StreamFacts
@@ -53,6 +54,8 @@ class Sensor:
     rules: Rules = field(default_factory=Rules)
     last_at: datetime | None = None
     newest: float | None = None
+    rules_problem: str = ""
+    version: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +173,14 @@ class SensorRefused(ValueError):
     def __init__(self, problems: Mapping[str, str]) -> None:
         super().__init__(", ".join(f"{name}: {code}" for name, code in problems.items()))
         self.problems = dict(problems)
+
+
+class SensorChanged(RuntimeError):
+    """Somebody else changed the sensor meanwhile. found: as it is now."""
+
+    def __init__(self, found: Sensor) -> None:
+        super().__init__(found.stream.code)
+        self.found = found
 
 
 class StreamNotFound(LookupError):

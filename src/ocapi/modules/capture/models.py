@@ -10,6 +10,7 @@ class StreamRow(fields.Record):
 
     latitude_e6, longitude_e6: WGS 84, in millionths of a degree. rules: members as `lib.quality.read_rules`
     has them. newest_at, newest_value, same_since: the newest reading that was judged, empty before the first.
+    version: grows with each change of what is known of it.
     """
 
     code = fields.Text(max_length=80, unique=True, personal=None)
@@ -27,6 +28,7 @@ class StreamRow(fields.Record):
     newest_at = fields.Instant(null=True, personal=None)
     newest_value = fields.Document(null=True, personal=None)
     same_since = fields.Instant(null=True, personal=None)
+    version = fields.Integer(default=1, personal=None)
 
     class Meta:
         db_table = "capture_stream"

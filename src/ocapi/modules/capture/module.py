@@ -12,9 +12,11 @@ from ocapi.kernel.registry.data import (
     Title,
 )
 from ocapi.kernel.registry.extensions import content_loaders, folder_checks, import_formats
+from ocapi.kernel.tenants.extensions import sealed_files
 from ocapi.lib.actor import Assurance
 from ocapi.modules.capture import api
 from ocapi.modules.capture.adapters.bike_counts import BikeCounts
+from ocapi.modules.capture.adapters.broker_passwords import BrokerPasswords
 from ocapi.modules.capture.adapters.inbox_check import InboxCheck
 from ocapi.modules.capture.adapters.packs import SeriesLoader
 
@@ -107,7 +109,10 @@ MANIFEST = Manifest(
             needs_tenant=False,
         ),
     ),
-    provides=((content_loaders, SeriesLoader), (import_formats, BikeCounts), (folder_checks, InboxCheck)),
+    provides=(
+        (content_loaders, SeriesLoader), (import_formats, BikeCounts), (folder_checks, InboxCheck),
+        (sealed_files, BrokerPasswords),
+    ),
     jobs="ocapi.modules.capture.jobs",
     content=("bike-counts",),
     snapshot_part=api.snapshot_part,

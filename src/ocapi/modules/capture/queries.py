@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Subquery
 
 from ocapi.lib import clock, codec
-from ocapi.lib.quality import Flag, Rules, read_rules
+from ocapi.lib.quality import Flag, Rules, sound_rules
 from ocapi.modules.capture.data import (
     Bucket,
     Calibration,
@@ -107,15 +107,21 @@ def _sensors(now: datetime) -> QuerySet[Any]:
 
 
 def _sensor(row: Any, now: datetime) -> Sensor:
-    rules = read_rules(row.rules)
+    rules, problem = sound_rules(row.rules)
     has_place = row.latitude_e6 is not None and row.longitude_e6 is not None
     last_at = row.newest_at if row.newest_at is not None else row.last_hour
     return Sensor(
         stream=_facts(row), state=_state(last_at, row.has_faults, rules, now), owner=row.owner,
         procedure=row.procedure, latitude=row.latitude_e6 / E6 if has_place else None,
         longitude=row.longitude_e6 / E6 if has_place else None, rules=rules, last_at=last_at,
-        newest=row.newest_value,
+        newest=_number(row.newest_value), rules_problem=problem,
+        version=row.version,
     )
+
+
+def _number(value: object) -> float | None:
+    """Give a value as a number; a row that was carried here may hold anything."""
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def _state(last_at: datetime | None, has_faults: bool, rules: Rules, now: datetime) -> SensorState:

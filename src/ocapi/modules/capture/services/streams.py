@@ -1,5 +1,6 @@
 """Writes of capture: streams, hourly figures, and the roll-up of the inbox."""
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from ocapi.modules.capture.data import HourlyFigure, StreamFacts
 from ocapi.modules.capture.models import FlagRow, HourRow, SeenRow, StreamRow, WatermarkRow
 
 BATCH = 5_000  # inbox records in one transaction
+log = logging.getLogger("ocapi.capture")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,8 +95,11 @@ def _judged(stream: StreamRow, reading: _Reading) -> list[FlagRow]:
         since = stream.same_since or stream.newest_at
         known = quality.Known(value=stream.newest_value, at=stream.newest_at, same_since=since)
     received = reading.receivedAt or reading.at
+    rules, problem = quality.sound_rules(stream.rules)
+    if problem:
+        log.warning("rules can't be applied", extra={"stream": stream.code, "reason": problem})
     verdict = quality.judge(
-        reading.value, at=reading.at, rules=quality.read_rules(stream.rules), known=known, now=received,
+        reading.value, at=reading.at, rules=rules, known=known, now=received,
         is_number=True,
     )
     if not verdict.is_ahead and (known is None or reading.at >= known.at):

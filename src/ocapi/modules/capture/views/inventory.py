@@ -74,6 +74,8 @@ def stream(request: HttpRequest, code: str) -> HttpResponse:
     may_manage = access.may(actor, "capture.manage_sensors")
     return ui.page(
         request, "capture/stream.html", sensor=found, state=state_text(found.state), tone=TONES[found.state],
+        rules_problem=_("The rules cannot be applied: {reason}").format(reason=found.rules_problem)
+        if found.rules_problem else "",
         facts=_facts(found, now), rules=_rules(found.rules, _unit(found)), chart=_chart(request, found),
         flags=_flags(api.list_flags(sensor=code, actor=actor), _unit(found)),
         calibrations=_calibrations(api.list_calibrations(sensor=code, actor=actor)),
