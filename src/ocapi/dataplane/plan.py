@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ocapi.lib import handed
 from ocapi.lib.sealed import Sealer
 
 
@@ -10,7 +11,8 @@ from ocapi.lib.sealed import Sealer
 class Plan:
     """The paths and limits of one data plane process.
 
-    data: folder of the installation. static: collected static files. upload_bytes: largest file a form takes.
+    data: folder of the installation. static: collected static files. upload_bytes: largest file a form takes;
+    readings_bytes: largest file of readings.
     web_at_once: requests web is given together, one more than it has workers. web_line: how many wait for a
     turn at one organization; web_patience_s: how long. mqtt_port: where devices connect, -1 for nowhere;
     mqtt_certificate, mqtt_key: PEM files of its TLS, none for plain. secrets: of the installation, the
@@ -20,6 +22,7 @@ class Plan:
     data: Path
     static: Path
     upload_bytes: int
+    readings_bytes: int = handed.LARGEST
     cache_bytes: int = 32 << 20
     cached_page_bytes: int = 1 << 20
     body_memory_bytes: int = 64 << 10
