@@ -60,6 +60,7 @@ class TestBrokers:
         self, tenant: object
     ) -> None:
         folder = tenants.folder() / "capture" / "brokers"
+        durable.remove_tree(folder)  # of other tests: files are not rolled back
         durable.make_directory(folder)
         durable.write_file(folder / "parking.secret", b"geheim\n")
         assert password() == b"geheim"
@@ -71,6 +72,7 @@ class TestBrokers:
         self, tenant: object
     ) -> None:
         capture, owner = tenants.folder() / "capture", tenants.current().uuid
+        durable.remove_tree(capture / "brokers")
         passwords.keep(capture, "parking", b"geheim", sealer=Sealer(("old",)), owner=owner)
         with pytest.raises(NotSealed):
             password("new")
