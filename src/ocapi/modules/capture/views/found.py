@@ -93,6 +93,8 @@ def refusal_text(code: str, what: str) -> str:
 
 def fault_text(code: str, what: str) -> str:
     """Say why a row was refused."""
+    if what[:1] == what[-1:] and what[:1] in ("'", '"'):
+        what = f"“{what[1:-1]}”"
     return {
         "notText": _("The line is no UTF-8 text."),
         "cells": _("The line has more or fewer cells than the first line ({what}).").format(what=what),
