@@ -9,7 +9,6 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -274,10 +273,9 @@ def _cursor(bound: BaseDatabaseWrapper) -> CursorWrapper:
     return cursor
 
 
-@lru_cache(maxsize=64)  # a step writes one instant some ten times
 def _instant_text(value: datetime) -> str:
     universal = value if value.tzinfo is UTC else value.astimezone(UTC)
-    return universal.replace(tzinfo=None).isoformat(" ")  # as Django's own columns hold it
+    return universal.isoformat(" ")[:-6]  # without "+00:00", as Django's own columns hold it
 
 
 _SQLITE: dict[type, Callable[[Any], Any]] = {
