@@ -25,6 +25,12 @@ def load(*, upload: str, now: datetime) -> None:
         )
 
 
+@job("capture.keep_tiers", at=time(4, 20), is_atomic=False)
+def keep_tiers(*, now: datetime) -> None:
+    """Let readings and figures go that are kept no longer."""
+    api.keep_tiers(now=now)
+
+
 @job("capture.sweep_loads", at=time(4, 10), is_atomic=False)
 def sweep_loads(*, now: datetime) -> None:
     """Take away files of readings nobody went on with."""

@@ -20,6 +20,7 @@ LONGEST = {"code": 80, "title": 200, "unit": 20, "place": 200, "owner": 200, "pr
            "license": 200, "quality": 2_000, "laboratory": 200, "result": 500}
 _RULES = (("minimum", "minimum", 1), ("maximum", "maximum", 1), ("change", "changePerSecond", 1 / MINUTE),
           ("flat", "flatAfterSeconds", MINUTE), ("gap", "gapAfterSeconds", MINUTE))
+MOST_DAYS = 36_500  # a hundred years
 _EXACT = 1e15  # beyond it the last digits of a number are no longer those that were typed
 
 
@@ -58,6 +59,24 @@ def change(*, code: str, given: SensorInput, seen: int, now: datetime) -> tuple[
         row.version += 1
         row.save(update_fields=[*changed, "version"])
     return row.uuid, changed
+
+
+def declare_tiers(*, code: str, days: Mapping[str, str]) -> UUID:
+    """Say how long what of a sensor is kept. Raises SensorRefused, StreamNotFound."""
+    row = StreamRow.objects.select_for_update().filter(code=code).first()
+    if row is None:
+        raise StreamNotFound(code)
+    held = {name: getattr(row, f"{name}_days") for name in ("raw", "hourly", "daily")}
+    typed = {name: "" if count is None else str(count) for name, count in held.items()} | dict(days)
+    problems: dict[str, str] = {}
+    found = _tiers(typed, problems)
+    if problems:
+        raise SensorRefused(problems)
+    for name, count in found.items():
+        setattr(row, name, count)
+    row.version += 1
+    row.save(update_fields=[*found, "version"])
+    return row.uuid
 
 
 def calibrate(
@@ -104,9 +123,25 @@ def _values(given: SensorInput, problems: dict[str, str]) -> dict[str, object]:
         rules[member] = number * factor
     if "minimum" in rules and "maximum" in rules and rules["minimum"] > rules["maximum"]:
         problems["maximum"] = "notRange"
+    tiers = _tiers(typed, problems)
     if problems:
         raise SensorRefused(problems)
-    return {**values, "rules": rules}
+    return {**values, **tiers, "rules": rules}
+
+
+def _tiers(typed: Mapping[str, str], problems: dict[str, str]) -> dict[str, int | None]:
+    """Give how long what is kept. Days are kept at least as long as the hours they are made of."""
+    found: dict[str, int | None] = {}
+    for name in ("raw", "hourly", "daily"):
+        text = typed[name]
+        is_number = text.isascii() and text.isdecimal() and 0 < int(text[:6]) <= MOST_DAYS
+        if text and not is_number:
+            problems[name] = "notDays"
+        found[f"{name}_days"] = int(text) if is_number else None
+    hourly, daily = found["hourly_days"], found["daily_days"]
+    if daily is not None and (hourly is None or hourly > daily) and "hourly" not in problems:
+        problems["daily"] = "notLonger"
+    return found
 
 
 def _place(typed: Mapping[str, str], problems: dict[str, str]) -> dict[str, int | None]:

@@ -111,7 +111,8 @@ def _as_typed(found: Sensor) -> SensorInput:
         latitude=shown(found.latitude), longitude=shown(found.longitude),
         minimum=shown(rules.minimum), maximum=shown(rules.maximum),
         change=shown(rules.change_per_second, MINUTE), flat=shown(rules.flat_after_seconds, 1 / MINUTE),
-        gap=shown(rules.gap_after_seconds, 1 / MINUTE),
+        gap=shown(rules.gap_after_seconds, 1 / MINUTE), raw=shown(found.tiers.raw_days),
+        hourly=shown(found.tiers.hourly_days), daily=shown(found.tiers.daily_days),
     )
 
 
@@ -187,6 +188,10 @@ def _ruled(values: Mapping[str, str], errors: Mapping[str, str]) -> tuple[Field,
         ("change", _("Largest change in a minute"), "", _("A faster change gets a flag.")),
         ("flat", _("Same value for at most"), _("minutes"), _("A sensor that stands still may be broken.")),
         ("gap", _("A reading at least every"), _("minutes"), _("Without it we say so after one day.")),
+        ("raw", _("Keep single readings for"), _("days"),
+         _("Empty: as the settings say. They share one log: a part of it goes when no sensor needs it.")),
+        ("hourly", _("Keep hours for"), _("days"), _("Then they become days. Empty: for ever.")),
+        ("daily", _("Keep days for"), _("days"), _("Not shorter than hours. Empty: for ever.")),
     )
     return tuple(
         Field(name=name, label=label, value=values[name], unit=unit, help=told, required=False, width="short",
@@ -207,6 +212,10 @@ def _explained(problems: Mapping[str, str]) -> dict[str, str]:
         "notPositive": _("Give a number above zero."),
         "notRange": _("The highest value is below the lowest value. Change one of them."),
         "notDay": _("Give a day as day/month/year, for example 28/11/2026."),
+        "notDays": _("Give a whole number of days, from 1 to 36500."),
+        "notLonger": _(
+            "Days are made of hours: keep them at least as long, and say how long hours are kept."
+        ),
         "notYet": _("This day is still to come. Give the day of the calibration."),
     }
     missing = {
