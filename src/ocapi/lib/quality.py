@@ -27,6 +27,9 @@ class Flag(StrEnum):
     CONVERTED = "converted"
 
 
+FLAGS = frozenset(each.value for each in Flag)
+
+
 @dataclass(frozen=True, slots=True)
 class Remark:
     """One flag with what was seen. is_fault: False for what is only worth knowing."""

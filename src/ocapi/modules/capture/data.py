@@ -70,6 +70,9 @@ class Sensor:
     newest: float | None = None
     rules_problem: str = ""
     version: int = 1
+    datastream: str = ""
+    entity: str = ""
+    attribute: str = ""
     tiers: Tiers = field(default_factory=Tiers)
 
 
@@ -86,7 +89,9 @@ class SensorInput:
     """A sensor as somebody typed it; numbers with a comma or a point. unit: UCUM code.
 
     latitude, longitude: WGS 84 degrees. minimum, maximum: in the unit. change: most in a minute.
-    flat, gap: minutes. raw, hourly, daily: days these are kept. Empty: not said.
+    flat, gap: minutes. raw, hourly, daily: days these are kept. datastream: its
+    key; or entity: its URI, and attribute: its IRI, or its name in the context every context begins with.
+    Empty: not said.
     """
 
     title: str = ""
@@ -104,6 +109,9 @@ class SensorInput:
     change: str = ""
     flat: str = ""
     gap: str = ""
+    datastream: str = ""
+    entity: str = ""
+    attribute: str = ""
     raw: str = ""
     hourly: str = ""
     daily: str = ""
@@ -364,7 +372,7 @@ class SensorRefused(ValueError):
     """What was typed of a sensor or a calibration is not right. problems: a code by name of the field.
 
     Codes: required, tooLong, taken, notCode, notUnit, notNumber, notPlace, notBoth, notPositive, notRange,
-    notDay, notYet, notDays, notLonger.
+    notDay, notYet, notDays, notLonger, notUri, notOne, notWatched.
     """
 
     def __init__(self, problems: Mapping[str, str]) -> None:

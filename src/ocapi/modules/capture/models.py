@@ -12,6 +12,7 @@ class StreamRow(fields.Record):
     has them. newest_at, newest_value, same_since: the newest reading that was judged, empty before the first.
     version: grows with each change of what is known of it. raw_days, hourly_days, daily_days: how long single
     readings, hours and days are kept, empty for ever. folded_to: hours of days (Brussels) before it are days.
+    datastream, or entity and attribute (IRI): where its readings come from, when not under its own code.
     """
 
     code = fields.Text(max_length=80, unique=True, personal=None)
@@ -34,6 +35,9 @@ class StreamRow(fields.Record):
     hourly_days = fields.Integer(null=True, personal=None)
     daily_days = fields.Integer(null=True, personal=None)
     folded_to = fields.Day(null=True, personal=None)
+    datastream = fields.Text(max_length=100, default="", personal=None)
+    entity = fields.Text(max_length=300, default="", personal=None)
+    attribute = fields.Text(max_length=300, default="", personal=None)
 
     class Meta:
         db_table = "capture_stream"

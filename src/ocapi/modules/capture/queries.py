@@ -10,7 +10,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from ocapi.kernel.tenants import api as tenants
 from ocapi.lib import clock, codec, handed
+from ocapi.lib.observed import DATASTREAMS, RESULT
 from ocapi.lib.quality import Flag, Rules, sound_rules
+from ocapi.lib.snapshot import Stream
 from ocapi.modules.capture.data import (
     Bucket,
     Calibration,
@@ -147,7 +149,7 @@ def _sensor(row: Any, now: datetime) -> Sensor:
         procedure=row.procedure, latitude=row.latitude_e6 / E6 if has_place else None,
         longitude=row.longitude_e6 / E6 if has_place else None, rules=rules, last_at=last_at,
         newest=_number(row.newest_value), rules_problem=problem,
-        version=row.version,
+        version=row.version, datastream=row.datastream, entity=row.entity, attribute=row.attribute,
         tiers=Tiers(raw_days=row.raw_days, hourly_days=row.hourly_days, daily_days=row.daily_days),
     )
 
@@ -286,6 +288,27 @@ def following(start: datetime, step: str) -> datetime:
 def removable() -> int:
     """Give the sequence of the last record of the inbox that may be removed, or was; 0 for none."""
     return WatermarkRow.objects.filter(id=INBOX_REMOVED).values_list("sequence", flat=True).first() or 0
+
+
+def watched() -> dict[tuple[str, str], str]:
+    """Give the streams whose readings come from datastreams and entities, by entity and attribute."""
+    rows = StreamRow.objects.exclude(datastream="", entity="").order_by("id")
+    return {
+        (f"{DATASTREAMS}{key}", RESULT) if key else (entity, attribute): code
+        for code, key, entity, attribute in rows.values_list("code", "datastream", "entity", "attribute")
+    }
+
+
+def policies() -> tuple[Stream, ...]:
+    """Give the streams as the data plane knows them."""
+    rows = StreamRow.objects.order_by("title", "id")[:MOST_STREAMS]
+    return tuple(
+        Stream(
+            name=row.code, datastream=row.datastream, entity=row.entity, attribute=row.attribute,
+            rules=row.rules if (row.datastream or row.entity) and not sound_rules(row.rules)[1] else {},
+        )
+        for row in rows
+    )
 
 
 def last_added_up() -> int:

@@ -246,8 +246,7 @@ def snapshot_part() -> tuple[Stream | Receiver | Broker, ...]:
     It holds the streams the data plane accepts readings for, the approved receivers of notifications, and the
     brokers it reads from.
     """
-    streams = tuple(Stream(name=each.code) for each in queries.streams())
-    return (*streams, *receivers(registry.setting("capture.receivers")), *brokers.every())
+    return (*queries.policies(), *receivers(registry.setting("capture.receivers")), *brokers.every())
 
 
 def receivers(text: str) -> tuple[Receiver, ...]:

@@ -9,15 +9,19 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from ocapi.lib import ids, units
+from ocapi.lib import ids, observed, units
 from ocapi.modules.capture import queries
 from ocapi.modules.capture.data import SensorChanged, SensorInput, SensorRefused, StreamNotFound
 from ocapi.modules.capture.models import CalibrationRow, StreamRow
 
 CODE = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
+URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+")
+NAME = re.compile(r"[A-Za-z][^\s<>\"{}|\\^`]*")
+SOURCE = ("datastream", "entity", "attribute")
 MINUTE = 60
 LONGEST = {"code": 80, "title": 200, "unit": 20, "place": 200, "owner": 200, "procedure": 500, "source": 200,
-           "license": 200, "quality": 2_000, "laboratory": 200, "result": 500}
+           "license": 200, "quality": 2_000, "laboratory": 200, "result": 500, "datastream": 100,
+           "entity": 300, "attribute": 250}
 _RULES = (("minimum", "minimum", 1), ("maximum", "maximum", 1), ("change", "changePerSecond", 1 / MINUTE),
           ("flat", "flatAfterSeconds", MINUTE), ("gap", "gapAfterSeconds", MINUTE))
 MOST_DAYS = 36_500  # a hundred years
@@ -105,7 +109,8 @@ def _texts(texts: Mapping[str, str], *, required: tuple[str, ...]) -> dict[str, 
 def _values(given: SensorInput, problems: dict[str, str]) -> dict[str, object]:
     """Give the columns of what was typed; raises SensorRefused with all problems at once."""
     typed = {name: text.strip() for name, text in asdict(given).items()}
-    values: dict[str, object] = {name: typed[name] for name in LONGEST if name in typed}
+    names = [name for name in LONGEST if name in typed and name not in SOURCE]
+    values: dict[str, object] = {name: typed[name] for name in names}
     problems |= _texts({name: typed[name] for name in values}, required=("title", "unit"))
     if "unit" not in problems:
         try:
@@ -124,9 +129,28 @@ def _values(given: SensorInput, problems: dict[str, str]) -> dict[str, object]:
     if "minimum" in rules and "maximum" in rules and rules["minimum"] > rules["maximum"]:
         problems["maximum"] = "notRange"
     tiers = _tiers(typed, problems)
+    source = _source(typed, problems)
     if problems:
         raise SensorRefused(problems)
-    return {**values, **tiers, "rules": rules}
+    return {**values, **source, **tiers, "rules": rules}
+
+
+def _source(typed: Mapping[str, str], problems: dict[str, str]) -> dict[str, str]:
+    """Give where readings come from: a datastream, or an attribute of an entity, or neither."""
+    found = {name: typed[name] for name in ("datastream", "entity", "attribute")}
+    problems |= _texts(found, required=())
+    if found["datastream"] and (found["entity"] or found["attribute"]):
+        problems["datastream"] = "notOne"
+    if found["attribute"] and not found["entity"]:
+        problems["entity"] = "required"
+    if found["entity"] and not found["attribute"]:
+        problems["attribute"] = "required"
+    if found["entity"] and not URI.fullmatch(found["entity"]):
+        problems["entity"] = "notUri"
+    if found["attribute"] and not NAME.fullmatch(found["attribute"]):
+        problems["attribute"] = "notWatched"
+    found["attribute"] = observed.attribute_iri(found["attribute"]) if found["attribute"] else ""
+    return found
 
 
 def _tiers(typed: Mapping[str, str], problems: dict[str, str]) -> dict[str, int | None]:

@@ -139,7 +139,7 @@ def _drop_load(load: LoadRow, horizons: dict[str, datetime], now: datetime) -> i
             actor=JOB, operation=OPERATION, resource=f"load/{load.uuid}", now=now, fields=("readings",),
             outcome="removed", reference=f"records={count} {told.hexdigest()}",
         )
-    crashpoint.point("capture.tiers.load_said")
+    crashpoint.point("capture.tiers.after_load_commit")
     durable.remove_tree(folder)
     return count
 
@@ -160,9 +160,9 @@ def _drop_inbox(
                     actor=JOB, operation=OPERATION, resource="inbox/readings", now=now, fields=("readings",),
                     outcome="removed", reference=f"records={span.records} upTo={span.last} {span.sha256}",
                 )
-                crashpoint.point("capture.tiers.inbox_before_commit")
+                crashpoint.point("capture.tiers.before_inbox_commit")
             count += span.records
-    crashpoint.point("capture.tiers.inbox_before_publish")
+    crashpoint.point("capture.tiers.before_inbox_publish")
     tiers.publish(capture, queries.removable())
     return count
 

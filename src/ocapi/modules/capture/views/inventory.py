@@ -24,7 +24,7 @@ from ocapi.kernel.ui.data import (
     Series,
     Table,
 )
-from ocapi.lib import written
+from ocapi.lib import observed, written
 from ocapi.lib.quality import Flag, Rules
 from ocapi.modules.capture import api
 from ocapi.modules.capture.data import Calibration, Flagged, Sensor, SensorState, StreamNotFound, Tiers
@@ -162,9 +162,18 @@ def _facts(found: Sensor, now: datetime) -> tuple[Definition, ...]:
     return tuple(Definition(term=term, value=value or "–") for term, value in (
         (_("Code"), facts.code), (_("Last reading"), last), (_("Unit of measurement"), facts.unit),
         (_("Place"), facts.place), (_("Coordinates"), position), (_("Owner"), found.owner),
-        (_("Way of measuring"), found.procedure),
+        (_("Way of measuring"), found.procedure), (_("Readings come from"), _origin(found)),
         (_("Source"), facts.source), (_("License"), facts.license), (_("Quality"), facts.quality),
     ))
+
+
+def _origin(found: Sensor) -> str:
+    if found.datastream:
+        return _("Datastream {key} (SensorThings)").format(key=found.datastream)
+    if found.entity:
+        name = found.attribute.removeprefix(observed.DEFAULT)
+        return _("{attribute} of {entity} (NGSI-LD)").format(attribute=name, entity=found.entity)
+    return _("whoever sends them under this code")
 
 
 def _rules(rules: Rules, unit: str) -> tuple[Definition, ...]:
