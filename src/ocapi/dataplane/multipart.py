@@ -1,19 +1,17 @@
-"""Takes the one file out of a form while it arrives, without holding more than a chunk (RFC 7578, RFC 2046).
+"""Takes the one file out of a form while it arrives, without holding more than a chunk (RFC 7578).
 
-Other fields of the form are passed over. What a browser sends is read, and nothing more lenient: no nested
-parts, no encodings of transfer.
+Other fields of the form are passed over. `python_multipart` reads the form; here is what a file of it is.
 """
 
-import re
 from collections.abc import Iterator
 
+from python_multipart import MultipartParser
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import parse_options_header
+
 MOST_PARTS = 20
-LARGEST_HEAD = 8 << 10  # bytes of the headers of a part
+LONGEST_BOUNDARY = 70  # characters, RFC 2046 section 5.1.1
 LONGEST_NAME = 200
-_BOUNDARY = re.compile(
-    r'(?i)multipart/form-data\s*;(?:[^"]*;)?\s*boundary=(?:"([^"\\]{1,70})"|([^\s;"]{1,70})(?![^\s;]))'
-)
-_FILE_NAME = re.compile(rb'(?i);\s*filename="([^"]*)"')
 
 
 class BadForm(ValueError):
@@ -21,92 +19,68 @@ class BadForm(ValueError):
 
 
 class FileOfForm:
-    """Gives the content of the first file of a form, chunk by chunk. name: as its sender called it."""
+    """Gives the content of the first file of a form, chunk by chunk. name: as its sender called it.
+
+    is_whole: the end of the file was seen, with its delimiter.
+    """
 
     def __init__(self, content_type: str) -> None:
-        found = _BOUNDARY.match(content_type)
-        if found is None:
+        kind, options = parse_options_header(content_type)
+        boundary = options.get(b"boundary", b"")
+        if kind != b"multipart/form-data" or not 0 < len(boundary) <= LONGEST_BOUNDARY:
             raise BadForm("no form")
-        self._delimiter = b"\r\n--" + (found.group(1) or found.group(2)).encode("ascii", "replace")
-        self._held = b"\r\n"  # the first delimiter may stand at the very start
-        self._take = self._preamble
-        self._parts = 0
-        self._skip_line_end = False
         self.name = ""
         self.is_whole = False
+        self._parts = 0
+        self._is_file = False
+        self._header, self._value, self._disposition = bytearray(), bytearray(), b""
+        self._found: list[bytes] = []
+        self._parser = MultipartParser(boundary, {
+            "on_part_begin": self._begin, "on_header_field": self._name_header,
+            "on_header_value": self._fill_header, "on_header_end": self._end_header,
+            "on_headers_finished": self._end_headers, "on_part_data": self._take, "on_part_end": self._end,
+        })
 
     def feed(self, chunk: bytes) -> Iterator[bytes]:
         """Give what a chunk of the body holds of the file. Raises BadForm."""
-        self._held += chunk
-        while True:
-            before = (len(self._held), self._take)
-            yield from self._take()
-            if (len(self._held), self._take) == before:
-                return
+        try:
+            self._parser.write(chunk)
+        except FormParserError as refusal:
+            raise BadForm(str(refusal)) from None
+        found, self._found = self._found, []
+        yield from found
 
-    def _preamble(self) -> Iterator[bytes]:
-        place = self._held.find(self._delimiter)
-        if place < 0:
-            self._held = self._held[-len(self._delimiter) :]
-        else:
-            self._held = self._held[place + len(self._delimiter) :]
-            self._take = self._after_delimiter
-        yield from ()
+    def _begin(self) -> None:
+        self._parts += 1
+        if self._parts > MOST_PARTS:
+            raise BadForm("too many parts")
+        self._disposition = b""
 
-    def _after_delimiter(self) -> Iterator[bytes]:
-        if len(self._held) >= 2:
-            if self._held[:2] == b"--":
-                self._held, self._take = b"", self._rest
-            elif self._held[:2] == b"\r\n":
-                self._parts += 1
-                if self._parts > MOST_PARTS:
-                    raise BadForm("too many parts")
-                self._take = self._head
-            else:
-                raise BadForm("a delimiter is followed by something else")
-        yield from ()
+    def _name_header(self, data: bytes, start: int, end: int) -> None:
+        self._header += data[start:end]
 
-    def _head(self) -> Iterator[bytes]:
-        end = self._held.find(b"\r\n\r\n")
-        if end > LARGEST_HEAD or end < 0 and len(self._held) > LARGEST_HEAD:
-            raise BadForm("the headers of a part are too long")
-        if end >= 0:
-            head, self._held = self._held[:end], self._held[end + 2 :]  # the line end before a delimiter
-            named = _FILE_NAME.search(head)
-            is_file = named is not None and not self.is_whole and not self.name
-            self._skip_line_end = True
-            self._take = self._file if is_file else self._other
-            if is_file and named is not None:
-                self.name = base_name(named.group(1))
-        yield from ()
+    def _fill_header(self, data: bytes, start: int, end: int) -> None:
+        self._value += data[start:end]
 
-    def _file(self) -> Iterator[bytes]:
-        yield from self._content(is_wanted=True)
+    def _end_header(self) -> None:
+        if self._header.lower() == b"content-disposition":
+            self._disposition = bytes(self._value)
+        self._header.clear()
+        self._value.clear()
 
-    def _other(self) -> Iterator[bytes]:
-        yield from self._content(is_wanted=False)
+    def _end_headers(self) -> None:
+        options = parse_options_header(self._disposition)[1]
+        self._is_file = b"filename" in options and not self.is_whole
+        if self._is_file:
+            self.name = base_name(options[b"filename"])
 
-    def _content(self, *, is_wanted: bool) -> Iterator[bytes]:
-        # The line end after the headers is part of the first delimiter when the part is empty.
-        start = 2 if self._skip_line_end else 0
-        place = self._held.find(self._delimiter)
-        if place >= 0:
-            found = self._held[start:place] if place > start else b""
-            self._held = self._held[place + len(self._delimiter) :]
-            self._take = self._after_delimiter
-            self.is_whole = self.is_whole or is_wanted
-        elif len(self._held) > len(self._delimiter) + start:
-            keep = len(self._held) - len(self._delimiter)
-            found, self._held = self._held[start:keep], self._held[keep:]
-            self._skip_line_end = False
-        else:
-            return
-        if found and is_wanted:
-            yield found
+    def _take(self, data: bytes, start: int, end: int) -> None:
+        if self._is_file:
+            self._found.append(data[start:end])
 
-    def _rest(self) -> Iterator[bytes]:
-        self._held = b""
-        yield from ()
+    def _end(self) -> None:
+        self.is_whole = self.is_whole or self._is_file
+        self._is_file = False
 
 
 def base_name(raw: bytes) -> str:
