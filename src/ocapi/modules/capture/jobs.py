@@ -12,8 +12,11 @@ SOON = timedelta(seconds=1)  # between two looks at a load that goes on
 
 @job("capture.roll_up", every=timedelta(minutes=1), is_atomic=False)
 def roll_up(*, now: datetime) -> None:
-    """Roll up what the data plane put into the inbox since last time."""
+    """Roll up what the data plane put into the inbox since last time; come back at once for what is left."""
+    before = api.last_added_up()
     api.roll_up()
+    if api.last_added_up() - before >= api.MOST_ADDED_UP:
+        jobs.enqueue(job="capture.roll_up", arguments={}, due_at=now, key="recurring")
 
 
 @job("capture.load", is_atomic=False)

@@ -59,6 +59,7 @@ __all__ = [
 
 MANAGE = "capture.manage_sensors"
 MOST_DAYS = inventory.MOST_DAYS
+MOST_ADDED_UP = rolling.MOST  # records of the inbox in one turn
 
 
 def list_streams(*, actor: Actor) -> tuple[StreamFacts, ...]:

@@ -191,7 +191,7 @@ def _judged(stream: StreamRow, reading: Reading) -> list[FlagRow]:
         )
         flags = {each.flag.value: each.is_fault for each in verdict.remarks}
         same_since = verdict.same_since
-    is_ahead = reading.at > received + quality.AHEAD
+    is_ahead = reading.at - received > quality.AHEAD
     if not is_ahead and (newest_at is None or reading.at >= newest_at):
         stream.newest_at, stream.newest_value = reading.at, reading.value
         stream.same_since = same_since
