@@ -33,6 +33,7 @@ SCOPE_READ = "capture:streams:read"
 SCOPE_WRITE = "capture:observations:write"
 LARGEST_BATCH = 10_000
 LONGEST_ID = 128
+LAST_YEAR = 9999
 THREADS = 8
 TIDY_EVERY_S = 60.0
 _MESSAGE_ID = re.compile(r"[\x21-\x7e]{1,128}")
@@ -270,11 +271,14 @@ def _batch(raw: bytes, *, limit: int, trace_id: str) -> Batch | Answer:
         return _bad(Issue(kind="invalidInput", place="body", name="$.observations", detail=detail), trace_id)
     ids = "\n".join([item.id for item in batch.observations])
     are_lines = ids.count("\n") == len(batch.observations) - 1  # none holds the sign between them
-    if are_lines and _MESSAGE_IDS.fullmatch(ids) and all(item.at.tzinfo for item in batch.observations):
+    are_placed = all(item.at.tzinfo and 1 < item.at.year < LAST_YEAR for item in batch.observations)
+    if are_lines and are_placed and _MESSAGE_IDS.fullmatch(ids):
         return batch
     for place, item in enumerate(batch.observations):
         if item.at.tzinfo is None:
             name, detail = f"$.observations[{place}].at", "give the instant with its zone"
+        elif not 1 < item.at.year < LAST_YEAR:  # in another zone it may have no name
+            name, detail = f"$.observations[{place}].at", "the instant is outside the calendar"
         elif not _MESSAGE_ID.fullmatch(item.id):
             name, detail = f"$.observations[{place}].id", f"use 1 to {LONGEST_ID} visible ASCII characters"
         else:
