@@ -126,6 +126,13 @@ def _stream_rows(code: str) -> Iterator[tuple[Any, ...]]:
         stream=code, from_at=to_at - LONGEST_STREAM, to_at=to_at, step="hour", actor=FILLER
     )
     place = facts.title.removeprefix("Fietstelpaal ")
+    coarse = [each.start for each in buckets if each.is_coarser]
+    days = capture.series(
+        stream=code, from_at=coarse[0], to_at=coarse[-1] + timedelta(hours=1), step="day", actor=FILLER
+    ) if coarse else ()
+    for each in days:
+        if not each.is_missing:
+            yield place, "44021", each.start, 24 * 60, each.total, None, None
     for each in buckets:
         if not each.is_missing:
             yield place, "44021", each.start, 60, each.total, None, None
