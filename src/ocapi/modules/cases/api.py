@@ -272,6 +272,11 @@ def allowed_actions(*, case: UUID, actor: Actor) -> frozenset[Action]:
     return queries.case_type_of(row.case_type).allowed_actions(status=row.status)
 
 
+def propose_motivation(*, case: UUID, actor: Actor, now: datetime) -> str:
+    """Give what the case's process has ready as motivation, or "". Raises CaseNotFound, NotAllowed."""
+    return running.proposal(_readable(case, DECIDED, actor), actor=actor, now=now)
+
+
 def preview_decision(*, case: UUID, outcome: str, motivation: str, actor: Actor, now: datetime) -> SafeString:
     """Give the decision letter as HTML without recording anything but the consultation.
 

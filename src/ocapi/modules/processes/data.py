@@ -223,6 +223,18 @@ class WorkGroup:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A value that a task shows to who does it. label: as the drawing calls it.
+
+    reason: code of why it could not be computed, empty when it could.
+    """
+
+    label: str
+    value: Value = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Choices:
     """What the gateway right after a task asks: a value of `variable`, each with its label.
 

@@ -25,6 +25,7 @@ from ocapi.modules.forms.data import (
     FieldProblem,
     FieldType,
     FormDefinition,
+    FormNotFound,
     SectionPage,
     worded,
 )
@@ -45,6 +46,8 @@ LEVELS = {
 def start(request: HttpRequest, form: str) -> HttpResponse:
     """Say what a form asks and how long it takes; signed in, begin it or go on where one was."""
     definition = forms.get_form(code=form)
+    if definition.is_internal:
+        raise FormNotFound(form)
     if request.method == "POST":
         draft = forms.start(form=form, actor=request.actor, now=request.now)  # type: ignore[attr-defined]
         return ui.redirect("portal:section", form, draft.uuid, draft.resume_at)

@@ -76,6 +76,7 @@ from ocapi.modules.processes.api.running import (
     start,
     suspend,
 )
+from ocapi.modules.processes.api.showing import MOTIVATION, find_proposal, list_shown
 from ocapi.modules.processes.api.waiting import (
     address_form,
     awaited_types,
@@ -88,6 +89,7 @@ from ocapi.modules.processes.api.waiting import (
 __all__ = [
     "EDIT_GROUP",
     "MAX_KEY",
+    "MOTIVATION",
     "able_to_do",
     "address_form",
     "ask_connection",
@@ -105,6 +107,7 @@ __all__ = [
     "deliver_message",
     "deploy",
     "discard_drawing",
+    "find_proposal",
     "fire_timers",
     "form_of",
     "get_choices",
@@ -133,6 +136,7 @@ __all__ = [
     "list_instances",
     "list_node_figures",
     "list_planned",
+    "list_shown",
     "list_tasks",
     "list_tasks_of_groups",
     "load_drawing",

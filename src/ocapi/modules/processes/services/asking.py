@@ -12,9 +12,7 @@ from ocapi.lib.bpmn import Finding, ProcessReport, Step
 from ocapi.lib.bpmn.model import Kind
 from ocapi.modules.forms import api as forms
 from ocapi.modules.forms.data import FieldType, FormDefinition, FormNotFound, LoosePage
-from ocapi.modules.processes import data
-from ocapi.modules.processes.models import TaskRow
-from ocapi.modules.processes.services.tables import TABLES
+from ocapi.modules.processes.services import showing
 
 BUTTONS = frozenset({"claim", "release", "complete", "choice", "assign", "colleague"})
 """Names a task's page posts besides the answers; a question can't have one of them as its code."""
@@ -56,12 +54,7 @@ def page_at(
 
     A form that is gone since the version was published asks nothing. Raises TaskNotFound.
     """
-    row = TaskRow.objects.filter(uuid=task, ended_at=None).values_list(
-        "node", "instance__definition__uuid"
-    ).first()
-    if row is None:
-        raise data.TaskNotFound(str(task))
-    step = TABLES.get(str(row[1])).steps.get(row[0])
+    step, _table = showing.place_of(showing.open_row(task))
     if step is None or not step.form:
         return None
     try:

@@ -43,6 +43,7 @@ from ocapi.modules.processes.data import (
 )
 from ocapi.modules.processes.views import telling
 
+MAX_SHOWN = 5_000  # characters of one value
 Titles = Mapping[tuple[str, str], str]
 
 @require_safe
@@ -204,11 +205,22 @@ def _show(
     may_assign = (is_mine or is_free) and access.may(actor, "processes.assign_task")
     return ui.page(
         request, "processes/task.html", status=status, title=found.title or found.node, facts=facts,
-        problem=problem, page=page, choice=_choice(choices) if choices else None, is_free=is_free,
-        is_mine=is_mine, may_complete=access.may(actor, "processes.complete_task"),
+        shown=_shown(request, found), problem=problem, page=page, is_free=is_free, is_mine=is_mine,
+        choice=_choice(choices) if choices else None, may_complete=access.may(actor, "processes.complete_task"),
         colleagues=_colleagues(actor, found, now) if may_assign and "geef" in request.GET else None,
         may_assign=may_assign and "geef" not in request.GET,
         run_href=reverse("processes:instance", args=[found.instance]), back_href=reverse("processes:tasks"),
+    )
+
+
+def _shown(request: HttpRequest, found: Task) -> tuple[Definition, ...]:
+    values = api.list_shown(task=found.uuid, actor=request.actor, now=request.now)  # type: ignore[attr-defined]
+    return tuple(
+        Definition(
+            term=_("Proposal for the motivation") if each.label == api.MOTIVATION else each.label,
+            value=telling.incident(each.reason) if each.reason else telling.words(each.value)[:MAX_SHOWN],
+        )
+        for each in values
     )
 
 

@@ -1,6 +1,7 @@
 """From codes of processes to the words of the desk."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 
 from django.http import HttpResponse
 from django.urls import reverse
@@ -11,6 +12,8 @@ from ocapi.kernel.ui.data import Cell, NavigationItem
 from ocapi.lib.actor import Actor
 from ocapi.lib.feel import Run, showing
 from ocapi.lib.feel.natives import to_feel
+from ocapi.lib.feel.numbers import plain
+from ocapi.lib.feel.temporal import Date
 from ocapi.modules.processes.data import Finding, InstanceState
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)  # showing a value asks no clock
@@ -44,6 +47,25 @@ def file(raw: bytes) -> HttpResponse:
 def value(found: object) -> str:
     """Give a value as FEEL writes it."""
     return showing.literal(Run(now=_EPOCH), to_feel(found))
+
+
+def words(found: object) -> str:
+    """Give a value as people read it: a list and a context one part per line, an amount with a comma."""
+    if found is None or found == "":
+        return "–"
+    if isinstance(found, bool):
+        return _("Yes") if found else _("No")
+    if isinstance(found, str):
+        return found
+    if isinstance(found, list):
+        return "\n".join(words(each) for each in found) or "–"
+    if isinstance(found, dict):
+        return "\n".join(f"{name}: {words(each)}" for name, each in found.items()) or "–"
+    if isinstance(found, Decimal):
+        return plain(found).replace(".", ",")
+    if isinstance(found, Date):
+        return f"{found.day:02}/{found.month:02}/{found.year}"
+    return value(found)
 
 
 def state(found: InstanceState) -> Cell:
