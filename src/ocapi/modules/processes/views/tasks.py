@@ -206,7 +206,8 @@ def _show(
     return ui.page(
         request, "processes/task.html", status=status, title=found.title or found.node, facts=facts,
         shown=_shown(request, found), problem=problem, page=page, is_free=is_free, is_mine=is_mine,
-        choice=_choice(choices) if choices else None, may_complete=access.may(actor, "processes.complete_task"),
+        choice=_choice(choices) if choices else None,
+        may_complete=access.may(actor, "processes.complete_task"),
         colleagues=_colleagues(actor, found, now) if may_assign and "geef" in request.GET else None,
         may_assign=may_assign and "geef" not in request.GET,
         run_href=reverse("processes:instance", args=[found.instance]), back_href=reverse("processes:tasks"),
