@@ -146,6 +146,12 @@ def get_case(*, case: UUID, actor: Actor, now: datetime) -> CaseDetail:
     return queries.detail(row, _reader(actor, now))
 
 
+def find_case(*, reference: str, actor: Actor) -> UUID | None:
+    """Give the uuid of the case of that reference when the actor may read it, else None."""
+    row = CaseRow.objects.only("uuid").filter(reference=reference).first() if reference else None
+    return row.uuid if row is not None and access.may(actor, "cases.read") else None
+
+
 def list_worklist(
     *, filter: WorklistFilter, cursor: str = "", actor: Actor, now: datetime, page_size: int = 20
 ) -> CasePage:

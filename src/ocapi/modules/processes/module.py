@@ -139,7 +139,7 @@ MANIFEST = Manifest(
         events.IncidentRaised,
         events.MessagePublished,
     ),
-    extension_points=("connectors", "deciders"),
+    extension_points=("connectors", "deciders", "subjects"),
     provides=(
         (connectors, MockConnector), (connectors, RestConnector), (connectors, EventConnector),
         (connectors, NotifyConnector), (connectors, DocumentsConnector), (connectors, RulesConnector),

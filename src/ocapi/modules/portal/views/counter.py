@@ -152,7 +152,8 @@ def _take(
     if outcome.changed_rows and not refused:
         here = reverse("portal:section", args=[draft.form, draft.uuid, section])
         return ui.redirect(f"{here}#question-{outcome.changed_rows}")
-    problems = _merged(outcome.problems, refused)
+    asked_now = frozenset(outcome.revealed)  # nobody failed to answer what was not asked yet
+    problems = _merged([each for each in outcome.problems if each.field not in asked_now], refused)
     if goes_back and not refused:
         return _go(_neighbors(request, outcome.draft, section).previous, outcome.draft)
     if problems or outcome.revealed:

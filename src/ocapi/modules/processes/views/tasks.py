@@ -34,6 +34,7 @@ from ocapi.modules.processes.data import (
     NotAColleague,
     NotInGroup,
     NotRunning,
+    Shown,
     StepNotPossible,
     Task,
     TaskClaimed,
@@ -41,6 +42,7 @@ from ocapi.modules.processes.data import (
     TaskPage,
     Value,
 )
+from ocapi.modules.processes.extensions import page_of
 from ocapi.modules.processes.views import telling
 
 MAX_SHOWN = 5_000  # characters of one value
@@ -195,7 +197,9 @@ def _show(
     actor, now = request.actor, request.now  # type: ignore[attr-defined]
     titles = api.titles_of(places={(found.process, each) for each in found.groups}, actor=actor)
     facts = (
-        Definition(term=_("About"), value=found.reference or "–"),
+        Definition(
+            term=_("About"), value=found.reference or "–", href=page_of(found.reference, actor=actor)
+        ),
         Definition(term=_("For"), value=_groups(found, titles)),
         Definition(term=_("Before"), value=written.moment(found.due_at) if found.due_at else "–"),
         Definition(term=_("Taken by"), value=_taken(found, actor).text),
@@ -216,13 +220,17 @@ def _show(
 
 def _shown(request: HttpRequest, found: Task) -> tuple[Definition, ...]:
     values = api.list_shown(task=found.uuid, actor=request.actor, now=request.now)  # type: ignore[attr-defined]
-    return tuple(
-        Definition(
-            term=_("Proposal for the motivation") if each.label == api.MOTIVATION else each.label,
-            value=telling.incident(each.reason) if each.reason else telling.words(each.value)[:MAX_SHOWN],
+    return tuple(_told(each) for each in values)
+
+
+def _told(each: Shown) -> Definition:
+    if each.reason:
+        return Definition(term=each.label, value=telling.incident(each.reason))
+    if each.label == api.MOTIVATION:
+        return Definition(
+            term=_("Proposal for the motivation"), value=_("It stands ready where you decide the case.")
         )
-        for each in values
-    )
+    return Definition(term=each.label, value=telling.words(each.value)[:MAX_SHOWN])
 
 
 def _groups(found: Task, titles: Titles) -> str:
