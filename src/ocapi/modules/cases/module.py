@@ -18,8 +18,8 @@ from ocapi.lib.actor import Assurance
 from ocapi.modules.cases import events
 from ocapi.modules.cases.adapters.connectors import CloseCase, DecideCase
 from ocapi.modules.cases.adapters.desk import CasesWaiting
-from ocapi.modules.cases.adapters.pages import CasePages
 from ocapi.modules.cases.adapters.packs import CaseTypeLoader
+from ocapi.modules.cases.adapters.pages import CasePages
 from ocapi.modules.cases.adapters.reports import ValueReports
 from ocapi.modules.linkeddata.extensions import report_desks
 from ocapi.modules.processes.extensions import connectors, subjects

@@ -1,4 +1,4 @@
-"""What processes lets others fill: connectors of service tasks, decisions of rule tasks, pages of subjects."""
+"""What processes lets others fill: connectors of tasks, decisions, and pages of what runs are about."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
