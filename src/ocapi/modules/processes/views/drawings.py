@@ -80,8 +80,8 @@ def create(request: HttpRequest) -> HttpResponse:
             try:
                 made = api.create_drawing(actor=actor, now=now, title=title, raw=raw, definition=source)
                 return ui.redirect("processes:draw", drawing=made.uuid)
-            except MalformedInput:
-                problems["drawing"] = _("This is no BPMN 2.0 file. Export the drawing as BPMN 2.0 XML.")
+            except MalformedInput as refusal:
+                problems["drawing"] = telling.malformed(refusal.reason, refusal.detail)
             except ProcessNotFound:
                 raise Http404 from None
     fields = (
