@@ -57,6 +57,11 @@ def get_form(*, code: str) -> FormDefinition:
     return queries.definition_of(queries.current_form(code=code))
 
 
+def list_current() -> tuple[FormDefinition, ...]:
+    """Give the current version of every form, by code, at most 500; forms themselves are public."""
+    return queries.current_definitions()
+
+
 def read_definition(*, value: object) -> FormDefinition:
     """Read a decoded content file; raises MalformedInput, or FormRefused with every problem."""
     return definitions.read(value)
