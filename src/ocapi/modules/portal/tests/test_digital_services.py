@@ -311,7 +311,8 @@ class TestGrant:
         assert run.variables["amount"] == Decimal("502.50")
         assert [each.decision for each in run.decisions] == ["Subsidiepunten", "Subsidiebedrag"]
         does(case, "Kijk de aanvraag en de punten na", is_right=True)
-        assert again(case).outcome == "granted" and "100 punten" in again(case).decision.motivation
+        reasons = again(case).decision.motivation
+        assert again(case).outcome == "granted" and "100 punten" in reasons and " 502,50 euro." in reasons
         assert waiting(case) == {"Betaal de subsidie": "Dienst Financiën"}
         does(case, "Betaal de subsidie")
         assert again(case).status == "closed"
