@@ -58,6 +58,12 @@ build/.dev: requirements-dev.lock build/.run
 	  $(UV) pip install --quiet --python $(PY) --require-hashes --no-deps -r requirements-dev.lock
 	@touch $@
 
+# Not part of any other target: 0.5 GB, and Java 17 is the operator's. Spark comes as source, so what builds it is
+# locked too.
+build/.spark: requirements-spark.lock build/.run
+	$(STEP) "Spark" $(UV) pip install --quiet --python $(PY) --require-hashes --no-deps --build-constraints $< -r $<
+	@touch $@
+
 build/.node: requirements-assets.lock build/.uv
 	$(STEP) "node" sh -c '$(UV) venv --quiet --allow-existing --python $(PYTHON) build/node \
 	  && $(UV) pip sync --quiet --python build/node/bin/python --require-hashes requirements-assets.lock'

@@ -13,7 +13,7 @@ from ocapi.kernel.audit import api as audit
 from ocapi.lib import codec, ids
 from ocapi.lib.actor import Actor
 from ocapi.lib.columns import running
-from ocapi.lib.columns.running import Answer, Question, Table
+from ocapi.lib.columns.running import Answer, Cluster, Question, Table
 from ocapi.modules.insight import results
 from ocapi.modules.insight.data.indicators import (
     CodeTaken,
@@ -54,7 +54,7 @@ class Computed:
 def declared(datasets: Iterable[Dataset]) -> dict[str, Table]:
     """Give datasets as tables without rows, to read formulas against."""
     return {
-        each.code: Table(path="", columns=tuple(column.name for column in each.all_columns))
+        each.code: Table(paths=(), columns=tuple(column.name for column in each.all_columns))
         for each in datasets
     }
 
@@ -121,7 +121,7 @@ def tables_of(datasets: Iterable[Dataset], newest: Mapping[str, DatasetVersionRo
     """Give the datasets that have rows as tables a question may read."""
     return {
         each.code: Table(
-            path=str(path_of(each.code, newest[each.code].sha256)),
+            paths=(str(path_of(each.code, newest[each.code].sha256)),),
             columns=tuple(column.name for column in each.all_columns),
         )
         for each in datasets
@@ -129,11 +129,14 @@ def tables_of(datasets: Iterable[Dataset], newest: Mapping[str, DatasetVersionRo
     }
 
 
-def compute(work: Work, *, now: datetime) -> Computed:
-    """Compute indicators over the newest versions of datasets; each result is kept whole or not at all."""
+def compute(work: Work, *, cluster: Cluster | None = None, now: datetime) -> Computed:
+    """Compute indicators over the newest versions of datasets; each result is kept whole or not at all.
+
+    cluster: the Spark that computes instead of DuckDB. Both give the same numbers.
+    """
     tables = tables_of(work.datasets, work.newest)
     known = declared(work.datasets)
-    answers = _ask_all([one for _row, one in work.indicators], known, tables)
+    answers = _ask_all([one for _row, one in work.indicators], known, tables, cluster)
     ready = no_data = same = 0
     failed = []
     for (row, indicator), answer in zip(work.indicators, answers, strict=True):
@@ -153,7 +156,10 @@ def compute(work: Work, *, now: datetime) -> Computed:
 
 
 def _ask_all(
-    indicators: Sequence[Indicator], known: Mapping[str, Table], tables: Mapping[str, Table]
+    indicators: Sequence[Indicator],
+    known: Mapping[str, Table],
+    tables: Mapping[str, Table],
+    cluster: Cluster | None,
 ) -> list[Answer]:
     """Ask in one process; when that had to be ended, ask one by one, so that one formula stops no other."""
     read = running.ask(
@@ -166,9 +172,11 @@ def _ask_all(
         Question(sql=indicators[place].sql, most_rows=results.MOST_ROWS, seconds=SECONDS_EACH)
         for place in runnable
     ]
-    done = running.ask(tables, questions, seconds=SECONDS_ALL) if questions else ()
+    done = running.ask(tables, questions, seconds=SECONDS_ALL, cluster=cluster) if questions else ()
     if done and all(answer.reason for answer in done):
-        done = tuple(running.ask(tables, [each], seconds=SECONDS_EACH)[0] for each in questions)
+        done = tuple(
+            running.ask(tables, [each], seconds=SECONDS_EACH, cluster=cluster)[0] for each in questions
+        )
     answers = [
         answer if answer.reason else Answer(reason=Outcome.NO_DATA.value, tables=answer.tables)
         for answer in read
