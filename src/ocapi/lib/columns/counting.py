@@ -5,7 +5,6 @@ what is counted and by the part, whose name says what is in it, so it never has 
 """
 
 import contextlib
-import hashlib
 import io
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import Any
 import duckdb
 import msgspec
 
-from ocapi.lib.columns import querying, rollups
+from ocapi.lib.columns import querying, rollups, running
 from ocapi.lib.columns.formulas import Formula
 from ocapi.lib.columns.rollups import Leaf, NotSplit
 from ocapi.lib.columns.running import Answer, Question, Request
@@ -59,7 +58,7 @@ def _parts(
     """Give the files of counts that are there, and the counts of the other parts."""
     kept, fresh = [], []
     for path in request.tables[leaf.table].paths:
-        name = f"{leaf.name}-{hashlib.sha256(Path(path).name.encode()).hexdigest()[:32]}.parquet"
+        name = f"{leaf.name}-{running.part_of(path)}.parquet"
         used.append(name)
         held = Path(request.counts) / name
         if held.exists():

@@ -21,6 +21,7 @@ from ocapi.modules.insight.data.indicators import (
     SeriesOf,
 )
 from ocapi.modules.insight.queries import indicators as queries
+from ocapi.modules.insight.services import computing
 from ocapi.modules.insight.services import indicators as services
 from ocapi.modules.insight.services import notes as note_services
 
@@ -46,7 +47,7 @@ def ask_question(*, sql: str, actor: Actor) -> QueryResult:
 
 
 def _asked(sql: str, datasets: tuple[Dataset, ...], *, most_rows: int) -> QueryResult:
-    tables = services.tables_of(datasets, queries.newest_versions())
+    tables = computing.tables_of(datasets, queries.newest_versions())
     (answer,) = running.ask(
         tables, [Question(sql=sql, most_rows=most_rows, seconds=SECONDS)], seconds=SECONDS + 1
     )
@@ -88,7 +89,7 @@ def preview(*, indicator: Indicator, actor: Actor, now: datetime) -> tuple[Serie
     if missing:
         raise FormulaNotRun("noRows", missing[0])
     question = Question(sql=indicator.sql, most_rows=results.MOST_ROWS, seconds=SECONDS)
-    (answer,) = running.ask(services.tables_of(queries.datasets(), newest), [question], seconds=SECONDS + 1)
+    (answer,) = running.ask(computing.tables_of(queries.datasets(), newest), [question], seconds=SECONDS + 1)
     if answer.reason:
         raise FormulaNotRun(answer.reason, answer.what)
     return results.series(indicator, answer)

@@ -35,10 +35,10 @@ from ocapi.modules.insight.data.indicators import (
     SeriesOf,
 )
 from ocapi.modules.insight.queries import indicators as queries
-from ocapi.modules.insight.services import alerts
+from ocapi.modules.insight.services import alerts, computing
 from ocapi.modules.insight.services import indicators as services
 from ocapi.modules.insight.services import notes as note_services
-from ocapi.modules.insight.services.indicators import Computed
+from ocapi.modules.insight.services.computing import Computed
 
 READ = "insight.read_indicators"
 READ_OPEN = "insight.read_open_indicators"
@@ -62,7 +62,7 @@ def compute_indicators(*, now: datetime) -> Computed:
     """
     access.require(COMPUTER, "insight.compute_indicators")
     refresh_datasets(now=now)
-    done = services.compute(queries.work(), cluster=_cluster(), now=now)
+    done = computing.compute(queries.work(), cluster=_cluster(), now=now)
     with transaction.atomic():
         alerts.watch(queries.results(own=own_area(now=now), open_only=False), actor=COMPUTER, now=now)
     return done
