@@ -13,4 +13,19 @@ class Migration(migrations.Migration):
             name='parts',
             field=models.TextField(blank=True, default=''),
         ),
+        migrations.AddField(
+            model_name='queryrow',
+            name='columns',
+            field=models.TextField(blank=True, default=''),
+        ),
+        migrations.AddField(
+            model_name='queryrow',
+            name='is_offered',
+            field=models.BooleanField(default=False),
+        ),
+        migrations.AddField(
+            model_name='queryrow',
+            name='shown_as',
+            field=models.CharField(default='table', max_length=10),
+        ),
     ]

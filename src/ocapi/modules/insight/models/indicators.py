@@ -122,10 +122,17 @@ class NoteRow(fields.Record):
 
 
 class QueryRow(fields.Record):
-    """A question of the explorer that was kept for the colleagues."""
+    """A question of the explorer that was kept for the colleagues.
+
+    shown_as: table | bar | line. columns: names and types of the answer, as JSON. is_offered: its answer may
+    be made open data, which opendata decides.
+    """
 
     title = fields.Text(max_length=120, personal=None)
     sql = fields.LongText(personal=None)
+    shown_as = fields.Text(max_length=10, default="table", personal=None)
+    columns = fields.LongText(blank=True, default="", personal=None)
+    is_offered = fields.Boolean(default=False, personal=None)
     saved_at = fields.Instant(personal=None)
 
     class Meta:

@@ -4,7 +4,9 @@
 
 import io
 import re
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
+from uuid import UUID
 
 import openpyxl
 import pytest
@@ -20,9 +22,11 @@ from ocapi.kernel.tenants.testing import NOW, a_staff_member
 from ocapi.lib.actor import ANONYMOUS
 from ocapi.modules.insight import api
 from ocapi.modules.insight.api import indicators as reading
+from ocapi.modules.insight.queries import indicators as queries
 from ocapi.modules.insight.tests.factories import POLICY
 from ocapi.modules.insight.tests.indicators import a_formula, load_small, quickly
 from ocapi.modules.insight.views import tiles
+from ocapi.modules.opendata import api as opendata
 
 CLERK = a_staff_member("clerk")
 
@@ -190,6 +194,11 @@ class TestExport:
         assert not any(isinstance(cell, str) and cell.startswith("=") for row in rows for cell in row)
 
 
+def offered() -> list[str]:
+    found = opendata.list_offers(actor=POLICY, now=NOW)
+    return [each.title for each in found if each.source == "questions"]
+
+
 class TestExplorer:
     def test_answers_a_question_as_table_and_chart(self):
         page = shown(
@@ -226,6 +235,43 @@ class TestExplorer:
         (uuid,) = re.findall(r'name="weg" value="([^"]+)"', page)
         answer("insight:explorer", post={"weg": uuid})
         assert "Codes" not in shown("insight:explorer")
+
+    def test_shows_a_kept_question_as_the_chart_that_was_chosen(self):
+        sql = "select nis, sum(amount) as amount from planned_investment group by nis"
+        done = answer(
+            "insight:explorer", post={"sql": sql, "doe": "bewaar", "naam": "Per gemeente", "vorm": "line"}
+        )
+        uuid = done["Location"].rpartition("=")[2]
+        page = shown("insight:explorer", vraag=uuid)
+        assert "5000000" in page and 'id="antwoord-title"' in page
+        assert re.search(r'<option value="line" selected', page)
+        assert answer("insight:explorer", vraag=UUID(int=1).hex).status_code == 404
+
+    def test_offers_an_answer_to_the_gate_of_open_data(self):
+        sql = 'select nis, population as "Aantal inwoners", counted_on from population order by nis'
+        done = answer("insight:explorer", post={"sql": sql, "doe": "bewaar", "naam": "Open"})
+        kept = done["Location"].rpartition("=")[2]
+        done = answer("insight:explorer", post={"aanbod": kept})
+        assert done.status_code == 302 and done["Location"].endswith(f"/aanbod/questions/{kept}/")
+        assert offered() == ["Open"]
+        _offer, table, verdict = opendata.preview(source="questions", code=kept, actor=POLICY, now=NOW)
+        assert [(each.name, each.kind.value) for each in table.columns] == [
+            ("nis", "text"), ("kolom_2", "integer"), ("counted_on", "day")
+        ]  # fmt: skip
+        assert table.rows[0] == ("24001", 10_000, date(2020, 1, 1))
+        assert verdict.outcome.value != "refused"
+        answer("insight:explorer", post={"weg": kept})
+        assert offered() == []
+
+    def test_does_not_offer_what_reads_data_that_are_not_open(self, monkeypatch):
+        done = answer(
+            "insight:explorer", post={"sql": "select nis from population", "doe": "bewaar", "naam": "Codes"}
+        )
+        closed = replace(queries.find_dataset("population"), is_open=False)
+        monkeypatch.setattr(queries, "datasets", lambda: (closed,))
+        refused = answer("insight:explorer", post={"aanbod": done["Location"].rpartition("=")[2]})
+        assert refused.status_code == 409 and "niet open" in refused.content.decode()
+        assert not queries.offered_queries()
 
     def test_gives_the_answer_as_a_file(self):
         done = answer(
