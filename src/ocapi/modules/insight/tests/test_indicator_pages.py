@@ -100,7 +100,7 @@ class TestIndicator:
     def test_draws_its_course_with_the_target_and_a_table_twin(self):
         page = shown("insight:indicator", "spending")
         assert 'role="img"' in page
-        assert re.search(r"<th scope=\"row\">2025 \*</th><td[^>]*>€ 300", page.replace("\u00a0", " "))
+        assert re.search(r"<th scope=\"row\">2025</th><td[^>]*>€ 300", page.replace("\u00a0", " "))
         assert "Doel" in page
 
     def test_compares_with_the_municipalities_nearest_in_inhabitants(self):
@@ -113,10 +113,25 @@ class TestIndicator:
         assert '<th scope="row">2024' not in page
         assert "Aarschot" in page
 
-    def test_marks_a_break_in_the_series(self):
-        page = shown("insight:indicator", "spending")
-        assert "2025 *" in page
-        assert "Nieuwe manier van tellen" in page
+    def test_draws_a_break_in_the_series_and_joins_no_numbers_over_it(self):
+        page = shown("insight:indicator", "spending", gebied="44084")
+        assert page.count('class="ocapi-chart__break"') == 1
+        assert page.count("<dd>2025: Nieuwe manier van tellen</dd>") == 1  # below the chart
+        assert re.search(r"<tr><th scope=.row.>2025</th>.*<td>A. 2025: Nieuwe manier van tellen</td>", page)
+        line = re.findall(r'class="ocapi-chart__line ocapi-chart__series-1"', page)
+        assert len(line) == 1  # 2023 to 2024, and none to 2025
+        lines = answer("insight:indicator_export", "spending", gebied="44084", beeld="verloop")
+        assert "2025: Nieuwe manier van tellen" in lines.content.decode()
+
+    def test_draws_the_merger_that_a_municipality_came_out_of(self):
+        page = shown("insight:indicator", "spending", gebied="44088")
+        assert page.count('class="ocapi-chart__break"') == 2
+        assert "ontstond in 2025 uit een fusie. Oudere cijfers zijn de som" in page
+        assert "fusie" not in shown("insight:indicator", "inhabitants", gebied="44088")
+
+    def test_does_not_draw_a_break_that_lies_outside_of_what_is_shown(self):
+        page = shown("insight:indicator", "spending", gebied="44084", tot="2024-12-31")
+        assert "ocapi-chart__break" not in page
 
     def test_tells_what_the_target_takes_and_what_another_would(self):
         assert "Om €\u00a0500 te halen" in shown("insight:indicator", "spending")
