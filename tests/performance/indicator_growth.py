@@ -4,7 +4,7 @@ A dataset in 36 parts; each part is written, counted for twelve indicators (`lib
 of DuckDB bare, then let go as a retention tier does, so that 10⁹ observations need no disk for them all. Then
 five more parts of 100,000 come, and each time all twelve are renewed. *tiles*: reading the twelve as a
 dashboard does, from the own database. Every number must be the same as DuckDB's over all parts, else the run
-is invalid (2). Exit code 1: tiles of the larger size take over 1.3 times those of the smaller, or upkeep does.
+is invalid (2). Exit code 1: tiles of the larger size take over 1.3 times those of the smaller, or upkeep.
 
 Sizes: small 10⁶ and 10⁷, medium 10⁷ and 10⁸, large 10⁸ and 10⁹ observations.
 """

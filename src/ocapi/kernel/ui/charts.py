@@ -23,6 +23,7 @@ _FOOT_PX = 34  # room for category labels under the plot
 _LEFT, _RIGHT = Decimal(9), Decimal(96)  # percent of the width between which points lie
 _MOST_MARKS = 120  # points that can be told apart; of more the marks are small
 _MAX_TICKS = 4  # category labels that fit 240 pixels
+_LONG_TICK, _MAX_LONG_TICKS = 5, 3  # of more than so many letters fewer fit
 _NBSP = "\u00a0"
 
 
@@ -201,7 +202,8 @@ def _grid(chart: Chart, scale: Scale) -> SafeString:
 
 def _ticks(chart: Chart, scale: Scale) -> SafeString:
     last = len(chart.categories) - 1
-    count = min(_MAX_TICKS, last + 1)
+    is_long = any(len(each) > _LONG_TICK for each in chart.categories)
+    count = min(_MAX_LONG_TICKS if is_long else _MAX_TICKS, last + 1)
     places = sorted({round(last * tick / max(count - 1, 1)) for tick in range(count)})
     y = TOP_PX + PLOT_PX + 22
     return _joined(

@@ -180,7 +180,7 @@ def _breaks(
     found = []
     for day, reason in why:
         at = next((number for number, each in enumerate(points) if each.period >= day), None)
-        if at is not None and (at or points[0].period == day):  # one before all that is drawn breaks nothing
+        if at:  # before the first number that is drawn there is nothing to break with
             found.append((at, f"{wording.period(indicator, points[at].period)}: {reason}"))
     return tuple(found)
 
