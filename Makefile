@@ -51,7 +51,7 @@ build/.venv: build/.uv
 build/.run: requirements.lock pyproject.toml build/.venv
 	$(STEP) "Python packages" $(UV) pip sync --quiet --python $(PY) --require-hashes requirements.lock
 	$(STEP) "OCAPI itself" $(UV) pip install --quiet --python $(PY) --no-deps --no-build-isolation -e .
-	@rm -f build/.dev && touch $@
+	@rm -f build/.dev build/.spark && touch $@
 
 build/.dev: requirements-dev.lock build/.run
 	$(STEP) "Python packages for tests" \

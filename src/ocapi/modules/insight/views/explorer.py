@@ -173,7 +173,6 @@ def _keep_fields(asked: _Asked) -> tuple[Field, ...]:
             label=_("Name of the question"),
             value=asked.title,
             error=asked.title_error,
-            required=False,
             max_length=LONGEST_NAME,
         ),
         Field(
