@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from ocapi.lib import codec
-from ocapi.lib.columns import dialect, formulas, running, tables
+from ocapi.lib.columns import formulas, running, tables
 from ocapi.lib.columns.running import Answer, Cluster, Question, Table
 from ocapi.lib.columns.tables import ColumnType
 from ocapi.modules.insight.data.indicators import Dataset, Indicator
@@ -122,13 +122,6 @@ def lines() -> list[Line]:
 def untried() -> set[str]:
     """Give the functions a formula may name and no line of the table tries."""
     return set(formulas.FUNCTIONS) - {name for name, _per, _expression in lines()}
-
-
-def transpiled() -> list[str]:
-    """Give every line of the table as Spark gets it."""
-    types = {"t": {"id": "BIGINT", "g": "VARCHAR", "d": "DATE", "at": "TIMESTAMPTZ", "i": "BIGINT",
-                   "x": "DOUBLE", "m": "DECIMAL(18, 2)", "s": "VARCHAR"}}  # fmt: skip
-    return [dialect.for_spark(_question(*each), types) for each in lines()]
 
 
 def _named(line: Line) -> str:
