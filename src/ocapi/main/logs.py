@@ -68,6 +68,7 @@ def configure(bound: Callable[[], str] = str) -> None:
         ],
     ))
     logging.getLogger().handlers = [handler]
+    logging.getLogger("ocapi").setLevel(logging.INFO)
     logging.getLogger("django.request").setLevel(logging.ERROR)  # a page that is not there is no warning
 
 
