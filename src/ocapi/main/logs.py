@@ -13,7 +13,9 @@ from typing import Any
 
 import structlog
 
-OF_LIBRARIES = ("tenant", "error", "operation", "reason", "actor")
+OF_LIBRARIES = (
+    "tenant", "error", "operation", "reason", "actor", "finding", "outage", "difference", "count",
+)
 """What a line of `logging` may bring along; a request holds addresses."""
 LONGEST_CHAIN = 10  # failures told behind one another
 Line = MutableMapping[str, Any]

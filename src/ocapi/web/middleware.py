@@ -77,7 +77,7 @@ class RequestContext:
 
 
 def _tell_of_refusal(request: HttpRequest, status: int) -> None:
-    """Log input, repetitions and rates that were refused, by the route that was asked, never by what was typed.
+    """Log input, repetitions and rates that were refused, by the route asked for, never by what was typed.
 
     What the policy refuses has a line of its own, with its reason.
     """
