@@ -7,7 +7,7 @@ transaction ended.
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import islice
 from pathlib import Path
 
@@ -108,7 +108,8 @@ def add(readings: Sequence[Reading]) -> int:
         else:
             log.warning("a reading is outside what can be added up", extra={"stream": stream.code})
     SeenRow.objects.bulk_create(
-        [SeenRow(stream=stream, message=reading.id) for stream, reading in fresh], batch_size=ASKED
+        [SeenRow(stream=stream, message=reading.id, noted_on=_came_on(reading)) for stream, reading in fresh],
+        batch_size=ASKED,
     )
     FlagRow.objects.bulk_create(flags, batch_size=ASKED, ignore_conflicts=True)
     add_hours(sums)
@@ -117,6 +118,10 @@ def add(readings: Sequence[Reading]) -> int:
         touched.values(), ["newest_at", "newest_value", "same_since"], batch_size=200
     )
     return len(fresh)
+
+
+def _came_on(reading: Reading) -> date | None:
+    return reading.receivedAt.astimezone(UTC).date() if reading.receivedAt else None
 
 
 def is_countable(at: datetime, value: float) -> bool:
