@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture import interpreted, rules
+from tests.architecture import interpreted, rules, scripts
 
 PLANTED = {
     "library_away_from_home": ("modules/cases/services.py", "def f():\n    import duckdb\n"),
@@ -23,11 +23,12 @@ PLANTED = {
     "inline_code": ("web/templates/web/a.html", "<p style='color:red' onclick='x()'>"),
     "patterns_from_data": ("modules/cases/queries.py", "def f(word):\n    re.search(f'^{word}', 'x')\n"),
     "formats_from_data": ("modules/notify/x.py", "def f(text, person):\n    return text.format(p=person)\n"),
+    "polluting": ("modules/cases/static/cases/a.js", "found[row.name] = row.value;\n"),
     "unsafe_markup": ("web/templates/web/a.html", "{{ name|safe }}"),
 }
 
 
-RULES = (*rules.RULES, *interpreted.RULES)
+RULES = (*rules.RULES, *interpreted.RULES, *scripts.RULES)
 
 
 class TestRules:
@@ -67,3 +68,23 @@ class TestInterpreted:
         (tmp_path / "lib").mkdir()
         (tmp_path / "lib" / "x.py").write_text(f"def f(word):\n    return {line}\n")
         assert [found for rule in interpreted.RULES for found in rule(tmp_path)] == []
+
+
+class TestScripts:
+    @pytest.mark.parametrize("line", [
+        "a[name] = 1;", "a.b[key] += 1;", "x.__proto__.y = 1;", "for (const k in told) { b = k; }",
+        "Object.assign(settings, JSON.parse(text));", "Array.prototype.last = f;", "a[b][c] = d;",
+    ])
+    def test_turns_red_on_what_data_could_name(self, line, tmp_path: Path):
+        (tmp_path / "web" / "static").mkdir(parents=True)
+        (tmp_path / "web" / "static" / "a.js").write_text(line)
+        assert list(scripts.polluting(tmp_path)) != []
+
+    @pytest.mark.parametrize("line", [
+        "if (a[name] === 1) b();", "seen.set(name, 1);", "const [a, b] = pair;", "rows[0] = first;",
+        "const f = (a) => a[name] ?? '';",
+    ])
+    def test_passes_reading_maps_and_places(self, line, tmp_path: Path):
+        (tmp_path / "web" / "static").mkdir(parents=True)
+        (tmp_path / "web" / "static" / "a.js").write_text(line)
+        assert list(scripts.polluting(tmp_path)) == []
