@@ -26,6 +26,7 @@ from ocapi.dataplane.mqtt.intake import Intake
 from ocapi.dataplane.mqtt.listening import Listener
 from ocapi.dataplane.plan import Plan
 from ocapi.dataplane.query import Columns
+from ocapi.dataplane.refusals import Refusals
 from ocapi.dataplane.sensorthings.part import BASE as SENSORTHINGS
 from ocapi.dataplane.sensorthings.part import SensorThings
 from ocapi.dataplane.snapshot import NoPolicy, Policy
@@ -79,6 +80,7 @@ class DataPlane:
         )
         self._parts: ASGIApp = context.BothSlashForms(self._router)
         self._static: ASGIApp = Static(plan.static)
+        self._refusals = Refusals()
         self._running = AsyncExitStack()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -141,6 +143,9 @@ class DataPlane:
         async def sending(message: Message) -> None:
             nonlocal is_begun
             is_begun = True
+            if message["type"] == "http.response.start":
+                first = scope["path"][1:].partition("/")[0]
+                self._refusals.note(first if first in PARTS else "page", message["status"])
             await send(message)
 
         try:

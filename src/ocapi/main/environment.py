@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from ocapi.main import encryption
+
 PROJECT = Path(__file__).resolve().parents[3]
 
 
@@ -80,10 +82,17 @@ def read(env: Mapping[str, str] | None = None) -> Environment:
     database_url = env.get("OCAPI_DATABASE_URL", "")
     if store == "postgres" and not database_url:
         raise SettingRefused("OCAPI_DATABASE_URL", "", "give the server's address when OCAPI_STORE=postgres")
+    try:
+        database_url = encryption.database(database_url) if database_url else ""
+    except ValueError as refusal:
+        raise SettingRefused("OCAPI_DATABASE_URL", "…", str(refusal)) from None  # it holds a password
     data = Path(env.get("OCAPI_DATA") or PROJECT / "var").absolute()
     is_demo = _flag(env, "OCAPI_DEMO")
     if _flag(env, "OCAPI_DEBUG") and not is_demo:
         raise SettingRefused("OCAPI_DEBUG", "1", "only a demo may show how it works inside")
+    if not is_demo and (plain := encryption.plain_addresses(env)):
+        name, remedy = next(iter(plain.items()))
+        raise SettingRefused(name, "…", f"readable on the way: {remedy}")
     return Environment(
         data=str(data),
         host=env.get("OCAPI_HOST") or "127.0.0.1",

@@ -40,6 +40,12 @@ def sweep_loads(*, now: datetime) -> None:
     api.sweep_loads(now=now)
 
 
+@job("capture.forget_seen", at=time(4, 20), is_atomic=False)
+def forget_seen(*, now: datetime) -> None:
+    """Forget ids of messages that nobody repeats any more."""
+    api.forget_seen(now=now)
+
+
 @job("capture.seal_passwords", every=timedelta(days=1), is_prompt=True, is_atomic=False)
 def seal_passwords(*, now: datetime) -> None:
     """Seal passwords for brokers that an earlier release kept in the clear."""

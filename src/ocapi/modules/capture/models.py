@@ -133,11 +133,16 @@ class DayRow(models.Model):
 
 
 class SeenRow(models.Model):
-    """A message id already rolled up, so that a repeated batch adds nothing."""
+    """A message id already rolled up, so that a repeated batch adds nothing.
+
+    noted_on: the day it came in, None when that is not known yet; after `seen.KEPT` the row goes, and a
+    message that is repeated later still would be added again.
+    """
 
     id = models.BigAutoField(primary_key=True)
     stream = fields.Reference(StreamRow, on_delete=models.CASCADE, related_name="+", personal=None)
     message = fields.Text(max_length=128, personal=None)
+    noted_on = fields.Day(null=True, db_index=True, personal=None)
 
     class Meta:
         db_table = "capture_seen"

@@ -41,6 +41,7 @@ from ocapi.modules.capture.services import (
     compaction,
     inventory,
     rolling,
+    seen,
     simulation,
     streams,
     tiers,
@@ -175,6 +176,11 @@ def load_hours(*, facts: StreamFacts, figures: Iterable[HourlyFigure], now: date
 def roll_up() -> int:
     """Add what arrived in the inbox to the hourly rows, each message once; gives how many were new."""
     return rolling.roll_up()
+
+
+def forget_seen(*, now: datetime) -> int:
+    """Forget ids of messages that came in so long ago that nobody repeats them; gives how many."""
+    return seen.forget(now=now)
 
 
 def last_added_up() -> int:

@@ -115,7 +115,8 @@ def add(readings: Sequence[Reading]) -> int:
         else:
             log.warning("a reading is outside what can be added up", extra={"stream": stream.code})
     SeenRow.objects.bulk_create(
-        [SeenRow(stream=stream, message=reading.id) for stream, reading in fresh], batch_size=ASKED
+        [SeenRow(stream=stream, message=reading.id, noted_on=_came_on(reading)) for stream, reading in fresh],
+        batch_size=ASKED,
     )
     FlagRow.objects.bulk_create(flags, batch_size=ASKED, ignore_conflicts=True)
     add_up(HourRow, "hour", hours)
@@ -125,6 +126,10 @@ def add(readings: Sequence[Reading]) -> int:
         touched.values(), ["newest_at", "newest_value", "same_since"], batch_size=200
     )
     return len(fresh)
+
+
+def _came_on(reading: Reading) -> date | None:
+    return reading.receivedAt.astimezone(UTC).date() if reading.receivedAt else None
 
 
 def is_countable(at: datetime, value: float) -> bool:

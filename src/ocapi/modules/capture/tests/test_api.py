@@ -12,7 +12,8 @@ from ocapi.kernel.tenants.testing import NOW, a_citizen, a_staff_member
 from ocapi.lib import codec, seglog, written
 from ocapi.modules.capture import api, jobs
 from ocapi.modules.capture.data import SensorInput, SensorState, StreamFacts, StreamNotFound
-from ocapi.modules.capture.services import rolling
+from ocapi.modules.capture.models import SeenRow, StreamRow
+from ocapi.modules.capture.services import rolling, seen
 
 READER, ADMIN = a_staff_member("policy_maker"), a_staff_member("tenant_admin")
 CODE = "fietstelpaal-coupure-links"
@@ -172,3 +173,28 @@ class TestRollUp:
         )
         assert (found.n, found.total) == (1, 2)
         assert written.moment(datetime(9999, 12, 31, 23, 59, tzinfo=UTC)) == "31/12/9999 23:59"
+
+class TestForgetSeen:
+    def test_takes_the_oldest_in_small_steps_and_leaves_a_quarter(self, tenant, monkeypatch):
+        api.load_hours(facts=StreamFacts(code="lus", title="Lus", unit="1", place="", source="", license="",
+                                         quality=""), figures=(), now=NOW)
+        stream = StreamRow.objects.get(code="lus")
+        days = {"old": 93, "older": 400, "oldest": 401, "kept": 92, "new": 0}
+        SeenRow.objects.bulk_create([
+            SeenRow(stream=stream, message=name, noted_on=NOW.date() - timedelta(days=count))
+            for name, count in days.items()
+        ] + [SeenRow(stream=stream, message="of an earlier release")])
+        monkeypatch.setattr(seen, "AT_ONCE", 2)
+        assert (api.forget_seen(now=NOW), api.forget_seen(now=NOW)) == (3, 0)
+        left = set(SeenRow.objects.values_list("message", flat=True))
+        assert left == {"kept", "new", "of an earlier release"}
+        assert api.forget_seen(now=NOW + timedelta(days=93)) == 3
+
+    def test_knows_the_day_a_message_came_in(self, committed_tenant):
+        api.load_hours(facts=StreamFacts(code="lus", title="Lus", unit="1", place="", source="", license="",
+                                         quality=""), figures=(), now=NOW)
+        told = {"stream": "lus", "id": "a", "at": NOW - timedelta(days=300), "value": 2.0, "client": "c"}
+        writer = seglog.Writer(tenants.folder() / "inbox")
+        writer.append([codec.encode_json({**told, "receivedAt": NOW})])
+        api.roll_up()
+        assert SeenRow.objects.get().noted_on == NOW.astimezone(UTC).date()
