@@ -103,7 +103,7 @@ class Sparql:
         pairs = await self._pairs(request)
         if any(name in UPDATES for name, _value in pairs):
             raise QuestionRefused("update")
-        # Others are passed by: the protocol does not forbid them, and known clients send `format` and `output`.
+        # Others are passed by: the protocol does not forbid them, and well-known clients send `format`.
         queries = [value for name, value in pairs if name == "query"]
         if len(queries) > 1:
             raise _Refused(400, "give one query")

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ocapi.lib import clock, durable
-from ocapi.main import demo_figures, demo_linked, demo_open
+from ocapi.main import demo_figures, demo_linked, demo_open, demo_staff
 from ocapi.main.demo_data import LOADER, DemoOrganization, DemoPerson, Organizations, People, memberships
 
 DAYS = {"monday": "maandag", "tuesday": "dinsdag", "wednesday": "woensdag", "thursday": "donderdag",
@@ -128,7 +128,8 @@ def _fill(facts: DemoOrganization, people: tuple[DemoPerson, ...], *, now: datet
             demo_figures.publish(now=now)
         if facts.key in demo_linked.ORGANIZATIONS:
             demo_linked.fill(Path(settings.OCAPI.project) / "content", now=now)
-            demo_open.share(facts, people, now=now)
+            for each in demo_staff.acting(facts, people, roles=("tenant_admin",))[:1]:
+                demo_open.share(actor=each, now=now)
     tenants.close_connections()
     print(f"  {facts.name} ({clock.monotonic() - started:.1f} s)", flush=True)
 

@@ -29,6 +29,7 @@ from ocapi.kernel.tenants.connections import PLATFORM
 from ocapi.kernel.tenants.data import Kind, Progress, Resume, Tenant
 from ocapi.kernel.tenants.directory import directory
 from ocapi.lib.actor import Actor
+from ocapi.lib.sealed import Sealer
 
 T = TypeVar("T")
 
@@ -225,6 +226,11 @@ def encrypt(value: str, *, context: str) -> bytes:
 def decrypt(stored: bytes, *, context: str) -> str:
     """Undo `encrypt`; raises InvalidTag for a value of another organization or context."""
     return sealing.decrypt(stored, context=context)
+
+
+def sealer() -> Sealer:
+    """Give what seals values for files and addresses that the data plane opens too."""
+    return Sealer((settings.OCAPI.secret, settings.OCAPI.secret_also))
 
 
 def signing_key() -> SigningKey:
