@@ -9,7 +9,6 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -163,9 +162,11 @@ def _execute(bound: BaseDatabaseWrapper, made: Text, values: Sequence[Any]) -> A
         _flush(bound, waiting)
     if bound.vendor == "sqlite":
         return _execute_each(bound, [(made, values)])
-    cursor = _cursor(bound)
-    cursor.execute(made.text, values)
-    return cursor
+    if _is_watched(bound):
+        cursor = _cursor(bound)
+        cursor.execute(made.text, values)
+        return cursor
+    return _send_prepared(bound, [(made, values)])
 
 
 def _execute_each(bound: BaseDatabaseWrapper, held: list[tuple[Text, Sequence[Any]]]) -> Any:
@@ -198,12 +199,25 @@ def _driver(bound: BaseDatabaseWrapper) -> sqlite3.Cursor | None:
 
     A step has a dozen small statements: Django's way there costs as much as SQLite's work.
     """
-    if bound.execute_wrappers or bound.queries_logged or bound.connection is None:
+    if _is_watched(bound):
         return None
     held = bound.__dict__.get(_DRIVER)
     if held is None or held[0] is not bound.connection:
         held = bound.__dict__[_DRIVER] = (bound.connection, bound.connection.cursor())
     return held[1]  # type: ignore[no-any-return]
+
+
+def _is_watched(bound: BaseDatabaseWrapper) -> bool:
+    return bool(bound.execute_wrappers or bound.queries_logged or bound.connection is None)
+
+
+def _send_prepared(bound: BaseDatabaseWrapper, held: list[tuple[Text, Sequence[Any]]]) -> Any:
+    """Do these on PostgreSQL in one way there and back, each planned once; gives the cursor of the last."""
+    from ocapi.kernel.tenants import postgres
+
+    bound.validate_no_broken_transaction()
+    with bound.wrap_database_errors:
+        return postgres.send_prepared(bound.connection, [(made.text, values) for made, values in held])
 
 
 @contextmanager
@@ -241,6 +255,9 @@ def _flush(bound: BaseDatabaseWrapper, waiting: list[tuple[Text, Sequence[Any]]]
     if bound.vendor == "sqlite":
         _execute_each(bound, held)
         return
+    if not _is_watched(bound):
+        _send_prepared(bound, held)
+        return
     texts = "; ".join(made.text for made, _values in held)
     _cursor(bound).execute(texts, [value for _text, values in held for value in values])
 
@@ -256,10 +273,9 @@ def _cursor(bound: BaseDatabaseWrapper) -> CursorWrapper:
     return cursor
 
 
-@lru_cache(maxsize=64)  # a step writes one instant some ten times
 def _instant_text(value: datetime) -> str:
     universal = value if value.tzinfo is UTC else value.astimezone(UTC)
-    return universal.replace(tzinfo=None).isoformat(" ")  # as Django's own columns hold it
+    return universal.isoformat(" ")[:-6]  # without "+00:00", as Django's own columns hold it
 
 
 _SQLITE: dict[type, Callable[[Any], Any]] = {

@@ -61,10 +61,7 @@ def _is_orderly(value: object) -> bool:
         return abs(value) <= LARGEST_INTEGER
     elif not isinstance(value, list | tuple):
         return value is None or isinstance(value, str)
-    for item in value:
-        if type(item) is not str and not _is_orderly(item):
-            return False
-    return True
+    return all(type(item) is str or _is_orderly(item) for item in value)
 
 
 def _plain(value: object) -> JsonValue:
