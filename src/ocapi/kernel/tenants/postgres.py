@@ -41,12 +41,15 @@ def send_prepared(connection: Any, held: Sequence[tuple[str, Sequence[Any]]]) ->
 
     Several go in one way there and back. The first that fails raises, and none after it is done.
     """
+    *first, (last, of_last) = held
     cursor = psycopg.Cursor(connection)
-    if len(held) == 1:
-        return cursor.execute(held[0][0].encode(), held[0][1], prepare=True)
+    if not first:
+        return cursor.execute(last.encode(), of_last, prepare=True)
     with connection.pipeline():
-        for text, values in held:
-            cursor.execute(text.encode(), values, prepare=True)
+        before = psycopg.Cursor(connection)
+        for text, values in first:
+            before.execute(text.encode(), values, prepare=True)
+        cursor.execute(last.encode(), of_last, prepare=True)
     return cursor
 
 

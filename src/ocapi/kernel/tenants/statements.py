@@ -158,15 +158,19 @@ class Insert:
 
 def _execute(bound: BaseDatabaseWrapper, made: Text, values: Sequence[Any]) -> Any:
     """Do it, and give the cursor with what came of it."""
-    if waiting := bound.__dict__.get(_WAITING):
+    waiting = bound.__dict__.get(_WAITING)
+    if bound.vendor != "sqlite" and not _is_watched(bound):
+        held = [*(waiting or ()), (made, values)]  # what waits goes along
+        if waiting:
+            waiting.clear()
+        return _send_prepared(bound, held)
+    if waiting:
         _flush(bound, waiting)
     if bound.vendor == "sqlite":
         return _execute_each(bound, [(made, values)])
-    if _is_watched(bound):
-        cursor = _cursor(bound)
-        cursor.execute(made.text, values)
-        return cursor
-    return _send_prepared(bound, [(made, values)])
+    cursor = _cursor(bound)
+    cursor.execute(made.text, values)
+    return cursor
 
 
 def _execute_each(bound: BaseDatabaseWrapper, held: list[tuple[Text, Sequence[Any]]]) -> Any:

@@ -159,5 +159,6 @@ NEW_INCIDENTS = Insert(
 )
 NEW_MESSAGES = Insert(MessageRow, "uuid", "kind", "name", "key", "values", "last", "sent_at")
 
+ARMED = Statement("SELECT {x.id} FROM {x} WHERE {x.id} {among} AND NOT {x.is_held}", x=TimerRow)
 TAKE_TIMER = Statement("DELETE FROM {x} WHERE {x.id} = %s", x=TimerRow)
 TAKE_SUBSCRIPTION = Statement("DELETE FROM {x} WHERE {x.id} = %s", x=SubscriptionRow)
