@@ -196,7 +196,8 @@ class Ours:
         from ocapi.modules.processes.models import InstanceRow
 
         done = InstanceRow.objects.filter(state="completed")
-        before, answers = done.count(), set()
+        before = done.count()
+        answers: set[uuid.UUID] = set()
         took: list[float] = []
         told = timed(lambda: self._instance(answers, took), seconds, steps=took)
         shown = self._api.get_instance(instance=answers.pop(), actor=self._clerk, now=self._clock())

@@ -28,6 +28,7 @@ BUILT = {
     "faults": "tests.proofs.faults.proof:Faults",
     "shapes": "tests.proofs.shapes:Shapes",
     "services": "tests.proofs.services:Services",
+    "spark": "tests.proofs.spark.proof:Spark",
 }
 NOT_BUILT = ("exchange",)
 SEED = 20261
