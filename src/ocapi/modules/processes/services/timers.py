@@ -94,16 +94,23 @@ class _Alone:
 def _turn(rows: list[TimerRow], *, actor: Actor, now: datetime) -> tuple[int, int]:
     ends_at, done, fired = clock.monotonic() + TURN_S, 0, 0
     busy = []
-    with one_turn():
+    with one_turn(), tenants.together():
         held = steps.locked_free([row.instance_id for row in rows if row.instance_id is not None])
+        # whoever takes a timer of an instance away has locked that instance: what is armed now stays so
+        armed = {number for (number,) in do.ARMED.rows([row.id for row in rows])}
+        moved: set[int] = set()  # instances of which a step may have taken other timers away
         for row in rows:
             if done and clock.monotonic() > ends_at:
                 break
             done += 1
-            if row.instance_id is None or row.instance_id in held:
-                fired += _take(row, held.get(row.instance_id), actor=actor, now=now)
-            else:
+            if row.instance_id is None or row.instance_id in moved:
+                fired += _take(row, held.get(row.instance_id or 0), actor=actor, now=now)
+            elif row.instance_id not in held:
                 busy.append(row)
+            elif row.id in armed:
+                moved.add(row.instance_id)
+                do.TAKE_TIMER.later(row.id)
+                fired += _go_on(row, held[row.instance_id], actor=actor, now=now)
     return done, fired + sum(_fire(row, actor=actor, now=now) for row in busy)
 
 
@@ -119,14 +126,17 @@ def _take(row: TimerRow, instance: Held | None, *, actor: Actor, now: datetime) 
     if row.instance_id is None:
         _start(row, actor=actor, now=now)
     elif instance is not None:
-        happened = Occurred(
-            scope=row.scope, token=row.token, node=row.node, left=row.left, every=row.every
-        )
-        try:
-            with tenants.together():
-                steps.step(instance, happened, scope=row.scope, actor=actor, now=now)
-        except (data.StepNotPossible, data.NotRunning):  # refused before anything of it was written
-            return 0
+        return _go_on(row, instance, actor=actor, now=now)
+    return 1
+
+
+def _go_on(row: TimerRow, instance: Held, *, actor: Actor, now: datetime) -> int:
+    happened = Occurred(scope=row.scope, token=row.token, node=row.node, left=row.left, every=row.every)
+    try:
+        with tenants.together():
+            steps.step(instance, happened, scope=row.scope, actor=actor, now=now)
+    except (data.StepNotPossible, data.NotRunning):  # refused before anything of it was written
+        return 0
     return 1
 
 
