@@ -238,7 +238,7 @@ class Memory:
 
     def change(self, token: Token, **changes: object) -> Token:
         """Give the token with other values, and remember it."""
-        changed = replace(token, **changes)  # type: ignore[arg-type]
+        changed = replace(token, **changes)
         self.tokens[token.number] = changed
         return changed
 
@@ -298,7 +298,7 @@ class Memory:
 
     def change_scope(self, scope: Scope, **changes: int) -> Scope:
         """Give the scope with other counts, and remember it."""
-        changed = replace(scope, **changes)  # type: ignore[arg-type]
+        changed = replace(scope, **changes)
         self.scopes[scope.number] = changed
         return changed
 
