@@ -104,7 +104,10 @@ def database_settings(
         "PASSWORD": password or server.get("password", ""),
         "HOST": server.get("host", ""),
         "PORT": server.get("port", ""),
-        "OPTIONS": {"options": f"-c search_path={schema}"},
+        "OPTIONS": {
+            "options": f"-c search_path={schema}",
+            **{name: value for name, value in server.items() if name.startswith("ssl")},
+        },
         "ATOMIC_REQUESTS": False, "AUTOCOMMIT": True, "CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": False,
         "TIME_ZONE": None,
         "TEST": {"CHARSET": None, "COLLATION": None, "MIGRATE": True, "MIRROR": None, "NAME": None},
