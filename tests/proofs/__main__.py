@@ -28,6 +28,7 @@ BUILT = {
     "faults": "tests.proofs.faults.proof:Faults",
     "shapes": "tests.proofs.shapes:Shapes",
     "services": "tests.proofs.services:Services",
+    "spark": "tests.proofs.spark.proof:Spark",
     "exchange": "tests.proofs.exchange.proof:Exchange",
 }
 NOT_BUILT: tuple[str, ...] = ()

@@ -20,7 +20,7 @@ from ocapi.dataplane.context.notifying import Notifiers
 from ocapi.dataplane.context.store import Stores
 from ocapi.dataplane.front import Front, new_trace_id, send_answer
 from ocapi.dataplane.gate import Gate
-from ocapi.dataplane.ingest import Inboxes, Ingest, as_response
+from ocapi.dataplane.ingest import Inboxes, Ingest, as_response, keep_inboxes_tidy
 from ocapi.dataplane.mqtt.bridging import Bridges
 from ocapi.dataplane.mqtt.intake import Intake
 from ocapi.dataplane.mqtt.listening import Listener
@@ -101,7 +101,10 @@ class DataPlane:
         snapshot = await wake.listen(self._plan.run / "snapshot.sock", self.policy.wake)
         self._running.callback(front.close)
         self._running.callback(snapshot.close)
-        for work in (self.policy.follow(), self.front.generations.follow(), keep_tidy(self._stores)):
+        for work in (
+            self.policy.follow(), self.front.generations.follow(), keep_tidy(self._stores),
+            keep_inboxes_tidy(self._inboxes, self._plan.data, self._known),
+        ):
             self._running.callback(asyncio.create_task(work).cancel)
         self._running.push_async_callback(self.front.close)
         self._running.callback(self._inboxes.close)

@@ -28,6 +28,8 @@ class Environment:
     open_tenants: databases one thread keeps open. upload_bytes: largest file a citizen may send.
     metrics_host, metrics_port: where the operator reads figures; port 0 gives none. mqtt_host, mqtt_port:
     where devices publish; port 0 gives none. mqtt_certificate, mqtt_key: PEM files of its TLS.
+    spark_master: of the Spark that computes indicators; empty leaves them to DuckDB. spark_address: where
+    its machines find the worker.
     """
 
     data: str
@@ -51,6 +53,8 @@ class Environment:
     mqtt_key: str
     mail_url: str
     bus_url: str
+    spark_master: str
+    spark_address: str
     assets: str
     project: str
 
@@ -111,9 +115,17 @@ def read(env: Mapping[str, str] | None = None) -> Environment:
         mqtt_key=env.get("OCAPI_MQTT_KEY", ""),
         mail_url=env.get("OCAPI_MAIL_URL", ""),
         bus_url=env.get("OCAPI_BUS_URL", ""),
+        spark_master=_master(env.get("OCAPI_SPARK_MASTER", "")),
+        spark_address=env.get("OCAPI_SPARK_ADDRESS") or "127.0.0.1",
         assets=env.get("OCAPI_ASSETS") or str(PROJECT / "build" / "assets"),
         project=str(PROJECT),
     )
+
+
+def _master(given: str) -> str:
+    if given and not given.startswith(("local", "spark://", "yarn", "k8s://")):
+        raise SettingRefused("OCAPI_SPARK_MASTER", given, "use local[2], spark://host:port, yarn or k8s://…")
+    return given
 
 
 def _long_enough(name: str, given: str) -> str:

@@ -116,6 +116,7 @@ class TestRefusal:
             ("DROP ALL", "", 403, b"only reads"),
             ("SELECT * {", "", 400, b"error at"),
             (ALL, "&default-graph-uri=x", 400, b"absolute"),
+            (ALL, "&named-graph-uri=2026-11-29T00:00", 400, b"no query"),
             (ALL, "&using-graph-uri=urn:x", 403, b"only reads"),
         ],
     )

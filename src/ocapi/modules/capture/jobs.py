@@ -12,8 +12,11 @@ SOON = timedelta(seconds=1)  # between two looks at a load that goes on
 
 @job("capture.roll_up", every=timedelta(minutes=1), is_atomic=False)
 def roll_up(*, now: datetime) -> None:
-    """Roll up what the data plane put into the inbox since last time."""
+    """Roll up what the data plane put into the inbox since last time; come back at once for what is left."""
+    before = api.last_added_up()
     api.roll_up()
+    if api.last_added_up() - before >= api.MOST_ADDED_UP:
+        jobs.enqueue(job="capture.roll_up", arguments={}, due_at=now, key="recurring")
 
 
 @job("capture.load", is_atomic=False)
@@ -23,6 +26,12 @@ def load(*, upload: str, now: datetime) -> None:
         jobs.enqueue(
             job="capture.load", arguments={"upload": upload}, due_at=now + SOON, key=f"load/{upload}"
         )
+
+
+@job("capture.keep_tiers", at=time(4, 20), is_atomic=False)
+def keep_tiers(*, now: datetime) -> None:
+    """Let readings and figures go that are kept no longer."""
+    api.keep_tiers(now=now)
 
 
 @job("capture.sweep_loads", at=time(4, 10), is_atomic=False)

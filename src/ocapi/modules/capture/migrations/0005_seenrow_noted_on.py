@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('capture', '0005_loadrow'),
+        ('capture', '0004_loads_tiers_watching'),
     ]
 
     operations = [
