@@ -278,6 +278,14 @@ class TestForeignFiles:
         with pytest.raises(WrongRow):
             read(measured.bike_counts, path)
 
+    def test_a_workbook_that_grows_without_bound_is_refused_before_it_is_opened(self, tmp_path, monkeypatch):
+        path = tmp_path / "x.xlsx"
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("xl/sharedStrings.xml", b"<a/>" * 3_000_000)
+        monkeypatch.setattr("openpyxl.load_workbook", lambda *_args, **_options: pytest.fail("it was opened"))
+        with pytest.raises(WrongRow, match="grows more than 100 times"):
+            list(people.energy_use(path, Refused(), {}))
+
     def test_a_day_with_few_hours_has_no_mean(self, tmp_path):
         path = tmp_path / "x.csv"
         hours = [f"2021-01-01 {hour:02}:00:00+01:00,{hour}," for hour in range(10)]

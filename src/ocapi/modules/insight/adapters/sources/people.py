@@ -5,10 +5,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from ocapi.lib import archives
 from ocapi.modules.insight.adapters.sources.reading import Refused, WrongRow, dutch_number, table, whole
 
 COUNTED_ON = date(2020, 1, 1)  # the table of Statbel names no day; its total is that of 1 January 2020
 LARGEST_SHEET = 16 << 20  # bytes of a workbook
+MOST_UNPACKED = 512 << 20  # bytes of all parts of it
 MOST_SHEET_ROWS = 200_000
 CARRIERS = {"AARDGAS": "gas", "ELEKTRICITEIT": "electricity"}
 QUARTERS = {f"Q{number}": number for number in range(1, 5)}
@@ -85,6 +87,10 @@ def energy_use(path: Path, refused: Refused, names: dict[str, str]) -> Iterator[
 
     if path.stat().st_size > LARGEST_SHEET:
         raise WrongRow("the workbook is larger than 16 MiB")
+    try:
+        archives.require_sound(path, most_bytes=MOST_UNPACKED)
+    except archives.ArchiveRefused as refusal:
+        raise WrongRow(f"the workbook is refused: {refusal}") from None
     try:
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
     except (InvalidFileException, OSError, KeyError, ValueError) as failure:
