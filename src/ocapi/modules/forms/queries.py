@@ -77,6 +77,7 @@ def list_open_drafts(*, owner: Subject, today: date) -> tuple[OpenDraft, ...]:
     """Give the drafts of an owner that did not expire, last saved first."""
     rows = (
         DraftRow.objects.select_related("form")
+        .defer("answers", "attachments", "owner", "prefill", "started_by", "typed")
         .filter(
             owner_kind=owner.kind,
             owner=owner.uuid,

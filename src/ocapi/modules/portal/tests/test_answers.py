@@ -38,3 +38,15 @@ def test_an_answer_makes_no_case_and_only_its_sender_sees_that_it_arrived(tenant
         answer = client.get(f"/loket/ontvangst/antwoord/{sent.submission}")
         seen.append((answer.status_code, "Het antwoord is goed aangekomen" in answer.content.decode()))
     assert seen == [(200, True), (404, False)]
+
+
+def test_what_was_begun_and_not_sent_stands_in_the_own_overview(tenant):
+    forms.load_form(definition=forms.read_definition(value=FORM), now=NOW)
+    person, now = a_person(now=clock.now()).uuid, clock.now()
+    who = Actor(capacity=Capacity.CITIZEN, assurance=Assurance.HIGH, person=person, display_name="Mira")
+    client = Client(headers={"host": f"{tenant.key}.localhost"})
+    signed_in(client, person=person, capacity=Capacity.CITIZEN)
+    assert "Begonnen en niet verstuurd" not in client.get("/mijn/").content.decode()
+    forms.start(form="navraag", actor=who, now=now)
+    shown = client.get("/mijn/").content.decode()
+    assert "Begonnen en niet verstuurd" in shown and 'href="/loket/navraag/"' in shown

@@ -19,6 +19,8 @@ from ocapi.modules.cases import api as cases_api
 from ocapi.modules.cases.data import Action, CaseDetail, CaseSummary, TextMissing
 from ocapi.modules.documents.data import DocumentNotReady
 from ocapi.modules.exchange import api as exchange
+from ocapi.modules.forms import api as forms
+from ocapi.modules.forms.data import worded
 from ocapi.modules.notify import api as notify
 from ocapi.modules.notify.data import InvalidCursor
 from ocapi.modules.portal.views import drawing, telling
@@ -57,8 +59,26 @@ def overview(request: HttpRequest) -> HttpResponse:
         ),
     )
     cards = tuple(_card(each) for each in found if each.is_open)
-    return ui.page(request, "portal/own.html", cards=cards, links=links,
+    return ui.page(request, "portal/own.html", cards=cards, links=links, drafts=_drafts(request),
                    shell=shell(request, (_("My overview"), request.path)))
+
+
+def _drafts(request: HttpRequest) -> tuple[Card, ...]:
+    """Give what was begun and not sent: it goes on where it was, also on another device."""
+    actor, now = request.actor, request.now  # type: ignore[attr-defined]
+    if not access.may(actor, "forms.list_drafts"):
+        return ()
+    return tuple(
+        Card(
+            title=worded(each.title, request.address_form),  # type: ignore[attr-defined]
+            href=reverse("portal:start", args=[each.form]), icon="edit",
+            text=_("Not sent yet. The answers are kept until {day}.").format(
+                day=written.in_words(each.expires_on)
+            ),
+            meta=_("Last saved on {moment}").format(moment=written.moment_in_words(each.saved_at)),
+        )
+        for each in forms.list_own_drafts(actor=actor, now=now)
+    )
 
 
 def _messages_text(unread: int) -> str:

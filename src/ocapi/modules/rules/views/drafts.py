@@ -99,10 +99,11 @@ def _page(
         sheets=[_grid(place, sheet) for place, sheet in shown],
         parts=[
             {"it": each, "kind": telling.kind(each.kind), "id": f"deel-{each.place}",
+             "type": telling.type_of(each.type),
              "text": written[1] if written is not None and written[0] == each.place else each.text}
             for each in found.parts
         ],
-        policies=[(code, telling.policy(code)) for code in sheets.POLICIES], types=sheets.TYPES,
+        policies=[(code, telling.policy(code)) for code in sheets.POLICIES], types=telling.types(),
         tried=[
             {"number": number, "it": each, "problem": telling.problem(each)}
             for number, each in enumerate(found.tried)
@@ -119,7 +120,7 @@ def _grid(place: int, sheet: Sheet) -> dict[str, object]:
     columns += [(f"out-{n}", each, False) for n, each in enumerate(sheet.outputs)]
     heads = [
         {"name": name, "it": each, "is_input": is_input, "number": number,
-         "title": each.label or each.text or sheet.owner}
+         "title": each.label or each.text or sheet.owner, "is_known": each.type in sheets.TYPES}
         for number, (name, each, is_input) in enumerate(columns)
     ]
     rows = [

@@ -3,6 +3,7 @@
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
+from ocapi.lib.dmn import sheets
 from ocapi.modules.rules.data import TriedCase
 
 
@@ -43,4 +44,19 @@ def kind(code: str) -> str:
         "decision": _("Decision"), "businessKnowledgeModel": _("Function (knowledge model)"),
         "decisionService": _("Decision service"), "inputData": _("Input"), "itemDefinition": _("Type"),
         "import": _("Imported file"),
+    }.get(code, code)
+
+
+def types() -> tuple[tuple[str, str], ...]:
+    """Give the types a column can have, each with its name."""
+    return tuple((code, type_of(code) or "–") for code in sheets.TYPES)
+
+
+def type_of(code: str) -> str:
+    """Give the name of a type of FEEL; one that a model defines keeps its own."""
+    return {
+        "string": _("text"), "number": _("number"), "boolean": _("yes or no"), "date": _("date"),
+        "time": _("time"), "date and time": _("date and time"),
+        "days and time duration": _("duration in days and hours"),
+        "years and months duration": _("duration in years and months"), "Any": _("anything"),
     }.get(code, code)
