@@ -499,6 +499,7 @@ def _administrator() -> tuple[Screen, ...]:
         _at("catalog", "services:catalog", "services/catalog.html", "/desk/diensten/"),
         _at("catalog-entry", "services:entry", "services/entry.html", "{entry}"),
         _at("own-versions", "services:instances", "services/instances.html", "/desk/diensten/eigen/"),
+        _at("service-version", "service-feed:version", "services/version.html", "{service_version}"),
         _at("own-version", "services:instance", "services/instance.html", "{own_version}"),
         _at("own-version-write", "services:write-instance", "services/write.html", "{own_version}tekst"),
     )

@@ -147,7 +147,7 @@ MANIFEST = Manifest(
         ),
     ),
     handlers="ocapi.modules.linkeddata.handlers",
-    extension_points=("report_desks",),
+    extension_points=("report_desks", "version_pages"),
     provides=((uri_resolvers, ObjectDocuments), (content_loaders, ProfileLoader)),
     content=("data-services",),
     commands=(

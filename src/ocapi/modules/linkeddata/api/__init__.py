@@ -64,6 +64,7 @@ from ocapi.modules.linkeddata.data import (
     ShownProperty,
     VersionChanged,
 )
+from ocapi.modules.linkeddata.extensions import version_pages
 from ocapi.modules.linkeddata.models import ObjectRow, ServiceRow
 from ocapi.modules.linkeddata.reaching import READ, WRITE, base
 from ocapi.modules.linkeddata.receiving import MemberRefused, thing_of
@@ -486,6 +487,14 @@ def keep_full_pages(*, service: str) -> int:
 def find_page(*, kind: str, uuid: str) -> str | None:
     """Give the path of the document about an object, or None."""
     return f"/doc/{kind}/{uuid}" if queries.find_object(uuid=uuid, term=kind) else None
+
+
+def find_version_page(*, kind: str, uuid: str, number: int) -> str | None:
+    """Give the path of the document about a version, of ours or of a module above, or None."""
+    if find_page(kind=kind, uuid=uuid) is not None:
+        return f"/doc/{kind}/{uuid}/{number}"
+    found = (each.find_path(kind=kind, uuid=uuid, number=number) for each in version_pages)
+    return next((path for path in found if path is not None), None)
 
 
 def linked_document(version: ObjectVersion) -> Json:
