@@ -280,6 +280,40 @@ class FeedPage:
     is_full: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedBody:
+    """A public body as an identifier leads to it.
+
+    iri, page: its name and document here, empty when the organization does not publish it. identifiers:
+    (scheme, value) of those that are valid on the day.
+    """
+
+    name: str
+    iri: str
+    page: str
+    identifiers: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentifiedBody:
+    """What an identifier (nis, kbo, ovo) stands for on a day.
+
+    status: current, renumbered, ended or future. current_value: of the scheme, empty when the body ended.
+    """
+
+    scheme: str
+    value: str
+    on: date
+    status: str
+    body: NamedBody
+    current_value: str
+    replaced_by: tuple[NamedBody, ...]
+
+
+class IdentifierNotFound(LookupError):
+    """No public body is known by that identifier."""
+
+
 class ReportingNotFound(LookupError):
     """Nobody of this organization takes reports of wrong values."""
 

@@ -12,7 +12,7 @@ from pydantic.alias_generators import to_camel
 
 from ocapi.lib.problem import etag_of, revision_of
 from ocapi.modules.linkeddata import api
-from ocapi.modules.linkeddata.data import DataService, ObjectPage, ObjectVersion
+from ocapi.modules.linkeddata.data import DataService, NamedBody, ObjectPage, ObjectVersion
 
 router = Router(tags=["Objects"])
 TITLE = "Linked data"
@@ -151,6 +151,61 @@ def list_services(request: HttpRequest) -> Services:
 def get_service(request: HttpRequest, service: str) -> Service:
     """Give a service with its classes."""
     return _service(request, api.get_service(service=service, actor=request.actor))  # type: ignore[attr-defined]
+
+
+class PublicBody(Body):
+    """A public body. iri, href: its name and document here; absent when it is not published here."""
+
+    name: str
+    iri: str | None = None
+    href: str | None = None
+    identifiers: Annotated[dict[str, str], Field(examples=[{"nis": "44084", "kbo": "0697608063"}])]
+
+
+class Identified(Body):
+    """What an identifier of a public body stands for today, and what took its place."""
+
+    self: str
+    scheme: str
+    value: str
+    on: date
+    status: Annotated[str, Field(examples=["ended"])]
+    body: PublicBody
+    current_value: str | None = None
+    replaced_by: list[PublicBody]
+
+
+@router.get(
+    "/identifiers/{scheme}/{value}",
+    response=Identified,
+    operation_id="identifyBody",
+    summary="The public body behind a NIS, KBO or OVO code, also an old one",
+    by_alias=True,
+    exclude_none=True,
+    openapi_extra={"x-ocapi-operation": "linkeddata.read_open"},
+)
+def identify_body(request: HttpRequest, scheme: str, value: str) -> Identified:
+    """Give what a code stands for today; `replacedBy` names what took the place of a body that ended."""
+    found = api.identify_body(scheme=scheme, value=value, actor=request.actor, now=request.now)  # type: ignore[attr-defined]
+    return Identified(
+        self=request.build_absolute_uri(),
+        scheme=found.scheme,
+        value=found.value,
+        on=found.on,
+        status=found.status,
+        body=_body_of(request, found.body),
+        current_value=found.current_value or None,
+        replaced_by=[_body_of(request, each) for each in found.replaced_by],
+    )
+
+
+def _body_of(request: HttpRequest, found: NamedBody) -> PublicBody:
+    return PublicBody(
+        name=found.name,
+        iri=found.iri or None,
+        href=request.build_absolute_uri(found.page) if found.page else None,
+        identifiers=dict(found.identifiers),
+    )
 
 
 @router.get(

@@ -29,6 +29,10 @@ urlpatterns = [
     path("data/<slug:service>/<str:term>/", documents.objects, name="objects"),
     path("data/<slug:service>/feed", documents.feed, name="feed"),
     path("data/<slug:service>/feed/<slug:number>", documents.feed_page, name="feed-page"),
+    *(
+        path(f"id/{scheme}/<str:value>", documents.identified, {"scheme": scheme}, name=f"identified-{scheme}")
+        for scheme in ("nis", "kbo", "ovo")
+    ),
     path(
         "id/<str:term>/<uuid:uuid>/<slug:sequence>", documents.version_identifier, name="version-identifier"
     ),

@@ -41,6 +41,7 @@ from ocapi.modules.linkeddata.api.features import (
     list_offers,
     measure_collection,
 )
+from ocapi.modules.linkeddata.api.identifiers import BODIES, SCHEMES, identify_body
 from ocapi.modules.linkeddata.api.querying import ask, keep_index, rebuild
 from ocapi.modules.linkeddata.api.reports import list_reportable, report_value, takes_reports
 from ocapi.modules.linkeddata.api.upgrades import SHIPPED, upgrade_service
@@ -87,7 +88,6 @@ __all__ = [
 ]
 
 LOADER = Actor(capacity=Capacity.SYSTEM, application="linkeddata.load")
-BODIES = "bestuurseenheden"  # the service of public bodies
 AT_ONCE = 12  # things of a register in one transaction: it stays under 50 ms
 CODE = re.compile(r"[a-z][a-z0-9-]{1,58}\Z")
 

@@ -194,6 +194,24 @@ def version_identifier(request: HttpRequest, term: str, uuid: UUID, sequence: st
     return response
 
 
+def identified(request: HttpRequest, scheme: str, value: str) -> HttpResponse:
+    """Lead from a NIS, KBO or OVO code to the body it stands for; a page when that took another's place."""
+    found = api.identify_body(scheme=scheme, value=value, actor=request.actor, now=request.now)  # type: ignore[attr-defined]
+    if found.body.page:
+        response = HttpResponse(status=HTTPStatus.SEE_OTHER)
+        response["Location"] = found.body.page
+        return response
+    return ui.page(
+        request,
+        "linkeddata/identifier.html",
+        found=found,
+        day=written.in_digits(found.on),
+        is_ended=found.status == "ended",
+        is_renumbered=found.status == "renumbered",
+        facts=tuple(Definition(term=name.upper(), value=code) for name, code in found.body.identifiers),
+    )
+
+
 def document(request: HttpRequest, term: str, uuid: UUID, sequence: str = "") -> HttpResponse:
     """Give an object, or one of its versions, in the format that is asked for; 410 when it was deleted."""
     media_type = request.get_preferred_type(list(OFFERED))
