@@ -50,6 +50,16 @@ class Scene:
     places: dict[str, str] = field(default_factory=dict)
 
 
+LOADS = "/desk/sensoren/inlezen/"
+READINGS = b"""Tijdstip;Meetpunt;Aantal
+17/03/2025 08:00;fietstelpaal-coupure-links;41
+17/03/2025 08:05;fietstelpaal-coupure-links;38
+17/03/2025 08:10;fietstelpaal-coupure-links;veel
+17/03/2025 08:10;zwembad;12
+30/03/2025 02:30;fietstelpaal-coupure-links;3
+"""
+
+
 def _at(name: str, route: str, template: str, path: str, **more: Any) -> Screen:
     return Screen(name=name, route=route, template=template, path=path, **more)
 
@@ -413,12 +423,37 @@ def _designer() -> tuple[Screen, ...]:
     )
 
 
+def _send_readings(visitor: Visitor) -> None:
+    visitor.page.locator('[name="bestand"]').set_input_files(
+        {"name": "tellingen-maart.csv", "mimeType": "text/csv", "buffer": READINGS}
+    )
+    visitor.presses("Verstuur het bestand")
+
+
+def _have_readings_checked(visitor: Visitor) -> None:
+    _send_readings(visitor)
+    visitor.presses("Kijk het hele bestand na")
+    accept = visitor.page.get_by_role("button", name="Tel deze metingen mee")
+    while not accept.count():
+        visitor.follows("Bekijk hoe ver het staat")
+
+
+def _throw_readings_away(visitor: Visitor) -> None:
+    _send_readings(visitor)
+    visitor.follows("Gooi het bestand weg")
+
+
 def _administrator() -> tuple[Screen, ...]:
     return (
         _at("desk-settings", "desk-settings", "web/desk_settings.html", "/desk/instellingen/"),
         _at("stream-new-refused", "capture:new", "capture/edit.html", "/desk/sensoren/nieuw/",
             act=_press("Bewaar"), status=422),
         _at("stream-edit", "capture:edit", "capture/edit.html", "{stream}/wijzigen/"),
+        _at("loads", "capture:loads", "capture/loads.html", LOADS),
+        _at("load-columns", "capture:load", "capture/load_columns.html", LOADS, act=_send_readings),
+        _at("load-found", "capture:load", "capture/load.html", LOADS, act=_have_readings_checked,
+            image="readings-found"),
+        _at("load-stop", "capture:load-stop", "capture/load_stop.html", LOADS, act=_throw_readings_away),
         _at("stream-calibrate", "capture:calibrate", "capture/edit.html", "{stream}/ijking/"),
         _at("staff", "staff", "web/staff.html", "/desk/medewerkers/", image="staff"),
         _at("role-new", "grant-role", "web/staff_grant.html", "/desk/medewerkers/rol-geven"),

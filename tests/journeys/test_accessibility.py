@@ -21,7 +21,8 @@ from tests.journeys.screens import SCREENS, Scene, Screen
 # Addresses that answer something else than a page: files, data, redirects, and forms that only post.
 NO_PAGES = {
     "account_login", "account_reauthenticate", "accounts:extend", "accounts:sign-in", "accounts:sign-out",
-    "accounts:step-up", "brand", "cases:assign", "cases:attachment", "cases:export", "cases:letter-pdf",
+    "accounts:step-up", "brand", "capture:load-accept", "capture:load-faults",
+    "cases:assign", "cases:attachment", "cases:export", "cases:letter-pdf",
     "cases:start", "council-desk:cancel", "council-desk:move-item", "council-desk:prepare",
     "council-desk:publish", "council-desk:remove-item", "council-desk:take-back", "council-desk:withdraw",
     "council:feed", "council:feed-newest", "council:feed-page", "council:source", "exchange:jwks",

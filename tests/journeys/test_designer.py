@@ -192,7 +192,7 @@ class TestDesigner:
         assert begun["status"] == 201, begun
         run = begun["body"]["id"]
 
-        lotte.goes_to("/desk/werkstromen/taken/")
+        lotte.goes_to(f"/desk/werkstromen/taken/?q={reference}")
         own = lotte.page.locator("tbody tr", has_text=reference).filter(has_text="Kijk het feest na")
         own.get_by_role("link").first.click()
         lotte.presses("Neem deze taak")

@@ -31,6 +31,7 @@ from ocapi.dataplane.sensorthings.part import SensorThings
 from ocapi.dataplane.snapshot import NoPolicy, Policy
 from ocapi.dataplane.sparql import Sparql
 from ocapi.dataplane.static import Static
+from ocapi.dataplane.uploads import Uploads
 from ocapi.lib import durable
 
 log = structlog.get_logger("dataplane")
@@ -62,14 +63,17 @@ class DataPlane:
         gate = Gate(self.policy)
         ingest = Ingest(gate=gate, inboxes=self._inboxes, plan=plan)
         door = Door(gate=gate, stores=self._stores, plan=plan)
+        self._uploads = Uploads(policy=self.policy, plan=plan)
         sparql = Sparql(policy=self.policy, plan=plan)
         sensor_things = SensorThings(histories, mqtt_endpoint=_mqtt_endpoint(plan))
         self.intake = taking = Intake(self._stores, sensor_things.numbers)
         self.devices = Listener(gate=gate, stores=self._stores, taking=taking, histories=histories, plan=plan)
-        self.bridges = Bridges(policy=self.policy, gate=gate, taking=taking, data=plan.data)
+        self.bridges = Bridges(
+            policy=self.policy, gate=gate, taking=taking, data=plan.data, sealer=plan.sealer
+        )
         self._router = Router(
-            routes=[*ingest.routes(), *sparql.routes(), *context.routes(door, self._notifiers, histories),
-                    *sensor_things.routes(door)],
+            routes=[*ingest.routes(), *self._uploads.routes(), *sparql.routes(),
+                    *context.routes(door, self._notifiers, histories), *sensor_things.routes(door)],
             default=_no_such_part,
             redirect_slashes=False,
         )
@@ -99,6 +103,7 @@ class DataPlane:
             self._running.callback(asyncio.create_task(work).cancel)
         self._running.push_async_callback(self.front.close)
         self._running.callback(self._inboxes.close)
+        self._running.callback(self._uploads.close)
         self._running.push_async_callback(self._stores.close)
         self._running.push_async_callback(self._notifiers.close)
         self._running.push_async_callback(self._columns.close)

@@ -1,23 +1,28 @@
 """What the data plane is told at start: paths, limits and the demo switch; nothing is read from elsewhere."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from ocapi.lib import handed
+from ocapi.lib.sealed import Sealer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """The paths and limits of one data plane process.
 
-    data: folder of the installation. static: collected static files. upload_bytes: largest file a form takes.
+    data: folder of the installation. static: collected static files. upload_bytes: largest file a form takes;
+    readings_bytes: largest file of readings.
     web_at_once: requests web is given together, one more than it has workers. web_line: how many wait for a
     turn at one organization; web_patience_s: how long. mqtt_port: where devices connect, -1 for nowhere;
-    mqtt_certificate, mqtt_key: PEM files of its TLS, none for plain. Sizes are bytes, times seconds, min_rate
-    bytes per second.
+    mqtt_certificate, mqtt_key: PEM files of its TLS, none for plain. secrets: of the installation, the
+    present one first. Sizes are bytes, times seconds, min_rate bytes per second.
     """
 
     data: Path
     static: Path
     upload_bytes: int
+    readings_bytes: int = handed.LARGEST
     cache_bytes: int = 32 << 20
     cached_page_bytes: int = 1 << 20
     body_memory_bytes: int = 64 << 10
@@ -36,6 +41,12 @@ class Plan:
     mqtt_port: int = -1
     mqtt_certificate: str = ""
     mqtt_key: str = ""
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+
+    @property
+    def sealer(self) -> Sealer | None:
+        """Give what opens the values web and worker seal; None for a demo that has no secret yet."""
+        return Sealer(self.secrets) if any(self.secrets) else None
 
     @property
     def run(self) -> Path:

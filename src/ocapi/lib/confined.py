@@ -37,6 +37,17 @@ class Ended(NamedTuple):
         return self.code in (-24, -9)
 
 
+def start(module: str, *arguments: str) -> None:
+    """Start a module of ours beside this process, which goes on; it tells by files how it does.
+
+    It ends with the process group of who started it, and calls `confine` before it reads a stranger's input.
+    """
+    subprocess.Popen(
+        [*command(module), *arguments], env=environment(), stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )
+
+
 class TooLong(RuntimeError):
     """The program had not ended in its time and was killed."""
 
@@ -55,7 +66,10 @@ def environment(**more: str) -> dict[str, str]:
     return {"PYTHONPATH": ":".join(sys.path), **more}
 
 
-def run(module: str, *, asked: bytes, wall_seconds: float, told: dict[str, str] | None = None) -> Ended:
+def run(
+    module: str, *, asked: bytes, wall_seconds: float, told: dict[str, str] | None = None,
+    arguments: tuple[str, ...] = (),
+) -> Ended:
     """Run a module of ours on what is asked and wait; the program calls `confine` before it reads that.
 
     told: its environment, when more than `environment()`. Raises TooLong after `wall_seconds`, in which its
@@ -63,7 +77,7 @@ def run(module: str, *, asked: bytes, wall_seconds: float, told: dict[str, str] 
     """
     try:
         done = subprocess.run(
-            command(module),
+            [*command(module), *arguments],
             input=asked,
             capture_output=True,
             timeout=wall_seconds,

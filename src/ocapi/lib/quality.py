@@ -8,6 +8,7 @@ from typing import Any
 
 AHEAD = timedelta(minutes=5)  # a sensor's clock may be so much ahead of ours
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)  # a clock that lost its time says 1970, 1980 or 1999
+LARGEST = 1e300  # of a rule; NaN and what no float holds are none
 _NAMES = ("minimum", "maximum", "changePerSecond", "flatAfterSeconds", "gapAfterSeconds")
 
 
@@ -84,7 +85,7 @@ def read_rules(raw: object) -> Rules:
     for name, value in raw.items():
         if name not in _NAMES:
             raise BadRules(f"quality: {str(name)[:40]!r} is not one of {', '.join(_NAMES)}")
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= LARGEST:
             raise BadRules(f"quality: {name} is a number")
         if name not in ("minimum", "maximum") and value <= 0:
             raise BadRules(f"quality: {name} is above zero")
@@ -98,6 +99,14 @@ def read_rules(raw: object) -> Rules:
     if found.minimum is not None and found.maximum is not None and found.minimum > found.maximum:
         raise BadRules("quality: minimum is above maximum")
     return found
+
+
+def sound_rules(raw: object) -> tuple[Rules, str]:
+    """Give rules and nothing, or no rules and what is wrong: for rules that were kept, perhaps elsewhere."""
+    try:
+        return read_rules(raw), ""
+    except BadRules as failure:
+        return Rules(), str(failure)
 
 
 def judge(

@@ -22,6 +22,7 @@ application: Any = DataPlane(
         mqtt_port=_settings.mqtt_port or -1,
         mqtt_certificate=_settings.mqtt_certificate,
         mqtt_key=_settings.mqtt_key,
+        secrets=(_settings.secret, _settings.secret_also),
     )
 )
 if _settings.metrics_port:

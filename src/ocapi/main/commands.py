@@ -13,7 +13,16 @@ Handler = Callable[[argparse.Namespace], int]
 
 
 def run(arguments: list[str]) -> int:
-    """Parse and run; a known refusal is one line on standard error and exit code 2."""
+    """Parse and run; a known refusal, a setting too, is one line on standard error and exit code 2."""
+    from ocapi.main import environment
+
+    try:
+        return _parsed_and_run(arguments)
+    except environment.SettingRefused as refusal:
+        return _refuse(str(refusal))
+
+
+def _parsed_and_run(arguments: list[str]) -> int:
     asked = harness.find(arguments)
     if asked is not None:
         return harness.run(asked, arguments)
@@ -205,10 +214,7 @@ def _make_migrations(options: argparse.Namespace) -> int:
 def _up(options: argparse.Namespace) -> int:
     from ocapi.main import environment, supervisor
 
-    try:
-        return supervisor.up(environment.read())
-    except environment.SettingRefused as refusal:
-        return _refuse(str(refusal))
+    return supervisor.up(environment.read())
 
 
 def _nginx(options: argparse.Namespace) -> int:

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ocapi.lib import clock, durable
-from ocapi.main import demo_figures, demo_linked
+from ocapi.main import demo_figures, demo_linked, demo_open, demo_staff
 from ocapi.main.demo_data import LOADER, DemoOrganization, DemoPerson, Organizations, People, memberships
 
 DAYS = {"monday": "maandag", "tuesday": "dinsdag", "wednesday": "woensdag", "thursday": "donderdag",
@@ -99,7 +99,7 @@ def _make(facts: DemoOrganization, *, now: datetime) -> None:
         tenants.by_key(facts.key)
     except UnknownTenant:
         tenants.create(
-            key=facts.key, kind=Kind(KINDS[facts.kind]), base_iri=facts.base_iri, hosts=facts.hosts,
+            key=facts.key, kind=Kind(KINDS[facts.kind]), hosts=facts.hosts,
             is_reference=facts.reference, is_demo=True, now=now,
         )
 
@@ -128,6 +128,8 @@ def _fill(facts: DemoOrganization, people: tuple[DemoPerson, ...], *, now: datet
             demo_figures.publish(now=now)
         if facts.key in demo_linked.ORGANIZATIONS:
             demo_linked.fill(Path(settings.OCAPI.project) / "content", now=now)
+            for each in demo_staff.acting(facts, people, roles=("tenant_admin",))[:1]:
+                demo_open.share(actor=each, now=now)
     tenants.close_connections()
     print(f"  {facts.name} ({clock.monotonic() - started:.1f} s)", flush=True)
 

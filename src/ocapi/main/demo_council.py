@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from ocapi.lib.actor import Actor, Assurance, Capacity
-from ocapi.main.demo_data import LOADER, DemoOrganization, DemoPerson, memberships
+from ocapi.lib.actor import Actor
+from ocapi.main import demo_staff
+from ocapi.main.demo_data import LOADER, DemoOrganization, DemoPerson
 
 if TYPE_CHECKING:
     from ocapi.modules.council.data import Counted, DocumentKind
 
 EARLIER = timedelta(days=10)  # an agenda is public well before its meeting
-STAFF_ROLES = ("clerk", "tenant_admin")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +92,7 @@ def meet(
     from ocapi.kernel.registry import api as registry
 
     council = next((each for each in councils.councils if each.key == facts.key), None)
-    staff = _staff(facts, people)
+    staff = demo_staff.acting(facts, people, roles=("clerk", "tenant_admin"))
     if council is None or len(staff) < 2:
         return
     if council.unit_iri:
@@ -101,26 +101,6 @@ def meet(
     for each in councils.meetings:
         at = (now + timedelta(days=each.day)).replace(hour=19, minute=0, second=0, microsecond=0)
         cast.meet(each, at)
-
-
-def _staff(facts: DemoOrganization, people: tuple[DemoPerson, ...]) -> list[Actor]:
-    from ocapi.kernel.accounts import api as accounts
-
-    found = []
-    for person, each in memberships(people, facts.key):
-        known = accounts.find_person_by_national_number(person.national_number)
-        if each.role in STAFF_ROLES and known is not None:
-            found.append(
-                Actor(
-                    capacity=Capacity.STAFF,
-                    assurance=Assurance.HIGH,
-                    person=known.uuid,
-                    roles=frozenset({each.role}),
-                    display_name=f"{person.given_name} {person.family_name}",
-                    trace_id="demo",
-                )
-            )
-    return found
 
 
 class _Cast:

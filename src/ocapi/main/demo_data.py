@@ -73,7 +73,6 @@ class DemoOrganization:
     address_form: str
     language: str
     hosts: tuple[str, ...]
-    base_iri: str
     case_prefix: str
     brand: Brand
     contact: Contact

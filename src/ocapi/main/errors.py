@@ -9,6 +9,7 @@ from django.utils.http import escape_leading_slashes
 
 from ocapi.dataplane import pages
 from ocapi.kernel.tenants import api as tenants
+from ocapi.main import problems
 from ocapi.web import middleware
 
 OUTAGES = {tenants.Outage.FULL: (507, "60"), tenants.Outage.AWAY: (503, "5")}
@@ -22,7 +23,9 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     there, after the same step. Nothing that changes something and no API is sent on.
     """
     path = request.path_info
-    is_page = request.method in ("GET", "HEAD") and not path.startswith("/api/")
+    if path.startswith("/api/"):
+        return problems.answer(request, problems.NOT_FOUND)
+    is_page = request.method in ("GET", "HEAD")
     if is_page and isinstance(exception, Resolver404) and path.endswith("/") and is_valid_path(path[:-1]):
         query = request.META.get("QUERY_STRING", "")
         address = escape_leading_slashes(quote(request.path[:-1], safe="/:@!$&'()*+,;=~"))

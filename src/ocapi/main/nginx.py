@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from ocapi.lib import handed
 from ocapi.main.environment import Environment
 
 CIPHERS = (
@@ -81,6 +82,13 @@ server {{
         }}
     }}
     location ~ ^/(fsc|r1|ingest|ngsi-ld|ogc|ldes|sparql|sta)(/|$) {{ proxy_pass http://ocapi_dataplane; }}
+    location ^~ /ingest/v1/uploads/ {{  # files of readings, written to the disk as they come
+        client_max_body_size {readings_bytes};
+        client_body_timeout 30s;
+        proxy_request_buffering off;
+        proxy_read_timeout 120s;
+        proxy_pass http://ocapi_dataplane;
+    }}
     location / {{
         proxy_pass http://ocapi_web;
         proxy_cache ocapi;
@@ -99,5 +107,6 @@ def configuration(settings: Environment) -> str:
     return _TEMPLATE.format(
         ciphers=":".join(CIPHERS),
         host=settings.host, port=settings.port, run=data / "run",
-        body_bytes=settings.upload_bytes + (1 << 20), static=Path(settings.project) / "build" / "static",
+        body_bytes=settings.upload_bytes + (1 << 20), readings_bytes=handed.LARGEST + (1 << 20),
+        static=Path(settings.project) / "build" / "static",
     )

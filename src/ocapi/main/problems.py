@@ -192,6 +192,9 @@ def _by_name(failure: Exception, api_name: str) -> Problem:
     if CONFLICTS.search(name):
         detail = "its present state does not allow this"
         return Problem(status=409, type=kind, title=_title(name), detail=detail)
+    if name == "InvalidCursor":
+        said = "not a cursor of this list; follow `next` of the page before"
+        return bad_request((Issue(kind="invalidInput", place="query", name="cursor", detail=said),))
     if isinstance(failure, ValueError | LookupError):
         issue = Issue(kind="invalidInput", place="body", name="$", detail=_title(name))
         return bad_request((issue,))

@@ -230,6 +230,23 @@ def _decided(case: Any, text: Any, clerk: Any, now: datetime) -> Any:
     )
 
 
+def _readings_to_load(name: str, stream: str, admin: Any, now: datetime) -> None:
+    """Put a file of readings where the data plane does, and have it checked."""
+    from ocapi.kernel.tenants import api as tenants
+    from ocapi.lib import durable, handed, ids
+    from ocapi.modules.capture import api as capture
+    from ocapi.modules.capture.data import LoadChoice, UploadColumns
+
+    upload, content = ids.new_uuid(now), b"time,value\n2026-11-01T10:00:00Z,4\n"
+    folder = handed.folder_of(tenants.folder() / "capture", upload)
+    durable.make_directory(folder)
+    durable.write_file(folder / handed.DATA, content)
+    about = handed.About(name=name, size_bytes=len(content), sha256="0" * 64, arrived_at=now)
+    handed.add_about(folder, about)
+    choice = LoadChoice(columns=UploadColumns(time="time", value="value"), sensor=stream)
+    capture.check_load(upload=upload, choice=choice, about_rows=1, actor=admin, now=now)
+
+
 def _of_staff(house: House, now: datetime) -> None:
     from ocapi.kernel.jobs import api as jobs
     from ocapi.kernel.search import api as search
@@ -304,6 +321,7 @@ def _of_staff(house: House, now: datetime) -> None:
         actor=admin,
         now=now,
     )
+    _readings_to_load(text("metingen.csv"), house.own["stream"], admin, now)
     search.index(
         kind="page",
         uuid=ids.new_uuid(now),

@@ -7,6 +7,7 @@ hang up without a word and the broker sends it again.
 
 import asyncio
 from pathlib import Path
+from uuid import UUID
 
 import structlog
 
@@ -20,8 +21,8 @@ from ocapi.dataplane.mqtt.intake import Intake
 from ocapi.dataplane.mqtt.waiting import Waiting
 from ocapi.dataplane.mqtt.wire import Closed, Wire, until_one_ends
 from ocapi.dataplane.snapshot import NoPolicy, Policy
-from ocapi.lib import durable, egress, seglog
-from ocapi.lib.mqtt import mapping
+from ocapi.lib import egress, seglog
+from ocapi.lib.mqtt import mapping, passwords
 from ocapi.lib.mqtt.packets import (
     V311,
     BadPacket,
@@ -34,13 +35,13 @@ from ocapi.lib.mqtt.packets import (
     Suback,
     Subscribe,
 )
+from ocapi.lib.sealed import NotSealed, Sealer
 from ocapi.lib.snapshot import Broker
 
 KEEP_ALIVE_S = 60
 ANSWER_S = 10.0
 LONGEST_PAUSE_S = 60.0
 LOOK_AGAIN_S = 1.0
-PASSWORDS = "brokers"  # folder of an organization's capture: `<name of the broker>.secret`
 log = structlog.get_logger("dataplane.mqtt")
 
 
@@ -51,8 +52,11 @@ class Failed(Exception):
 class Bridge:
     """One broker of one organization."""
 
-    def __init__(self, *, tenant: str, broker: Broker, gate: Gate, taking: Intake, folder: Path) -> None:
+    def __init__(
+        self, *, tenant: str, broker: Broker, gate: Gate, taking: Intake, folder: Path, sealer: Sealer | None
+    ) -> None:
         self.broker = broker
+        self._sealer = sealer
         self._tenant = tenant
         self._gate = gate
         self._intake = taking
@@ -77,7 +81,7 @@ class Bridge:
     async def _once(self) -> None:
         broker = self.broker
         try:
-            self._gate.account(tenant=self._tenant, client_id=broker.account, scope=WRITE)
+            caller = self._gate.account(tenant=self._tenant, client_id=broker.account, scope=WRITE)
         except (Refused, NoPolicy) as refusal:
             raise Failed(f"account {broker.account}: {refusal}") from None
         scheme = "mqtts" if broker.is_secure else "mqtt"
@@ -94,13 +98,13 @@ class Bridge:
         )
         wire = Wire(reader, writer, max_bytes=intake.MAX_BYTES)
         try:
-            await self._sign_in(wire)
+            await self._sign_in(wire, caller.part.tenant.uuid)
             self._heard = Waiting()
             await until_one_ends(self._hear(wire), self._work(wire), _ping(wire))
         finally:
             wire.close()
 
-    async def _sign_in(self, wire: Wire) -> None:
+    async def _sign_in(self, wire: Wire, owner: UUID) -> None:
         broker = self.broker
         await wire.send(
             [
@@ -108,7 +112,7 @@ class Bridge:
                     version=V311,
                     client_id=f"ocapi-{self._tenant}-{broker.name}",
                     username=broker.login,
-                    password=self._password(),
+                    password=self._password(owner),
                     keep_alive=KEEP_ALIVE_S,
                     is_clean=False,
                 )
@@ -120,12 +124,14 @@ class Bridge:
         filters = tuple(dict.fromkeys((each.wanted, 1) for each in broker.mappings))
         await wire.send([Subscribe(kind=Kind.SUBSCRIBE, packet_id=1, filters=filters)])
 
-    def _password(self) -> bytes:
+    def _password(self, owner: UUID) -> bytes:
         """Give the password an operator put beside the log; it stands in no snapshot and no database."""
-        try:
-            return durable.read_file(self._folder / PASSWORDS / f"{self.broker.name}.secret").strip()
-        except FileNotFoundError:
+        if self._sealer is None:
             return b""
+        try:
+            return passwords.read(self._folder, self.broker.name, sealer=self._sealer, owner=owner)
+        except NotSealed:
+            raise Failed("its password was sealed elsewhere: keep it again") from None
 
     async def _hear(self, wire: Wire) -> None:
         while True:
@@ -178,7 +184,10 @@ class Bridge:
 class Bridges:
     """The bridges of this process, as the policy snapshot has them."""
 
-    def __init__(self, *, policy: Policy, gate: Gate, taking: Intake, data: Path) -> None:
+    def __init__(
+        self, *, policy: Policy, gate: Gate, taking: Intake, data: Path, sealer: Sealer | None
+    ) -> None:
+        self._sealer = sealer
         self._policy = policy
         self._gate = gate
         self._intake = taking
@@ -216,7 +225,8 @@ class Bridges:
             if key not in self._running:
                 folder = self._data / "tenants" / key[0] / "capture"
                 bridge = Bridge(
-                    tenant=key[0], broker=broker, gate=self._gate, taking=self._intake, folder=folder
+                    tenant=key[0], broker=broker, gate=self._gate, taking=self._intake, folder=folder,
+                    sealer=self._sealer,
                 )
                 self._running[key] = (bridge, asyncio.create_task(bridge.run()))
 

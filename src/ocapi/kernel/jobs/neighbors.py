@@ -46,7 +46,7 @@ def subscribe(*, organization: str, patterns: tuple[str, ...], now: datetime) ->
 def follow(*, source: str, patterns: tuple[str, ...], now: datetime) -> FollowRow:
     """Agree to take in facts of a source; a second call replaces the patterns."""
     webhooks.check_patterns(patterns)
-    if not source.startswith("https://") or source == tenants.current().base_iri:
+    if not source.startswith(("https://", "http://")) or source == tenants.current().base_iri:
         raise InvalidSubscription("source: give the IRI of another organization")
     wanted = sorted(set(patterns))
     row, _is_new = FollowRow.objects.update_or_create(

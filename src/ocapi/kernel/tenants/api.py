@@ -29,6 +29,7 @@ from ocapi.kernel.tenants.connections import PLATFORM
 from ocapi.kernel.tenants.data import Kind, Progress, Resume, Tenant
 from ocapi.kernel.tenants.directory import directory
 from ocapi.lib.actor import Actor
+from ocapi.lib.sealed import Sealer
 
 T = TypeVar("T")
 
@@ -120,14 +121,22 @@ def create(
 ) -> Tenant:
     """Create an organization from the template, with keys of its own; content comes by jobs afterwards.
 
-    base_iri: fixed for life; `https://<key>.<base domain>` when empty. hosts: names it is served under.
+    base_iri: fixed for life; when empty `https://<key>.<base domain>`, and on one's own machine the address
+    it is served at, so that each of its IRIs leads somewhere. hosts: names it is served under.
     Raises InvalidKey, KeyTaken (key or host), TemplateMissing. Cut short, it leaves nothing that is served
     and can be repeated.
     """
     return provision.create(
-        key=key, kind=kind, base_iri=base_iri or f"https://{key}.{settings.OCAPI.base_domain}",
+        key=key, kind=kind, base_iri=base_iri or _address(key),
         hosts=hosts or (f"{key}.localhost",), is_reference=is_reference, is_demo=is_demo, now=now,
     )
+
+
+def _address(key: str) -> str:
+    told = settings.OCAPI
+    if told.base_domain == "localhost":
+        return f"http://{key}.localhost:{told.port}"
+    return f"https://{key}.{told.base_domain}"
 
 
 def adopt(
@@ -217,6 +226,11 @@ def encrypt(value: str, *, context: str) -> bytes:
 def decrypt(stored: bytes, *, context: str) -> str:
     """Undo `encrypt`; raises InvalidTag for a value of another organization or context."""
     return sealing.decrypt(stored, context=context)
+
+
+def sealer() -> Sealer:
+    """Give what seals values for files and addresses that the data plane opens too."""
+    return Sealer((settings.OCAPI.secret, settings.OCAPI.secret_also))
 
 
 def signing_key() -> SigningKey:

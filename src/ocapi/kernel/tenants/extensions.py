@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 from uuid import UUID
 
@@ -62,6 +63,24 @@ erasure_books: Registry[ErasureBook] = Registry(ErasureBook)
 erasers: Registry[Eraser] = Registry(Eraser)
 
 
+class SealedFiles(Protocol):
+    """Values in files that `lib.sealed` sealed under the installation's secret; whoever writes them fills it.
+
+    folder: of the organization. owner: its uuid.
+    """
+
+    name: str
+
+    def count_left(self, *, folder: Path, owner: UUID) -> int:
+        """Tell how many values are not sealed under the present secret."""
+
+    def seal_anew(self, *, folder: Path, owner: UUID) -> int:
+        """Seal every value under the present secret; gives how many were not."""
+
+
+sealed_files: Registry[SealedFiles] = Registry(SealedFiles)
+
+
 def note_erasure(*, person: UUID, now: datetime) -> None:
     """Hand an erasure to every list of erasures; call it inside the transaction that erases."""
     for book in erasure_books:
@@ -96,5 +115,5 @@ def add_vault(vault: Vault) -> None:
 
 __all__ = [
     "ChangeSink", "ColumnVault", "RowVault", "SinkMissing", "Vault", "add_vault", "as_is", "change_sinks",
-    "hand_on", "instead", "require_sinks", "vaults",
+    "hand_on", "instead", "require_sinks", "sealed_files", "vaults",
 ]

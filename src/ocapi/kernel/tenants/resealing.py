@@ -6,15 +6,16 @@ for good (where look-ups start) is written down as a key, in the transaction tha
 """
 
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 
-from ocapi.kernel.tenants import binding, keys
+from ocapi.kernel.tenants import binding, keys, provision
 from ocapi.kernel.tenants.connections import PLATFORM
 from ocapi.kernel.tenants.data import Change, Engine
-from ocapi.kernel.tenants.extensions import hand_on
+from ocapi.kernel.tenants.extensions import hand_on, sealed_files
 from ocapi.kernel.tenants.keyring import ring
 from ocapi.kernel.tenants.models import KeyRow, TenantRow
 from ocapi.lib import crashpoint
@@ -23,6 +24,12 @@ from ocapi.lib.actor import Actor
 
 def count_left(owner: UUID | None) -> int:
     """Tell how many keys of an organization (None: the platform) are wrapped under the other secret."""
+    return _wrapped_left(owner) + sum(
+        each.count_left(folder=_folder(owner), owner=owner) for each in sealed_files if owner is not None
+    )
+
+
+def _wrapped_left(owner: UUID | None) -> int:
     return sum(not keys.is_current(bytes(row.wrapped), aad=_aad(owner)) for row in _rows(owner))
 
 
@@ -32,7 +39,7 @@ def reseal_bound(*, actor: Actor, now: datetime) -> int:
     Leaves a change leaf when there were any. Raises WrongSecret for a key that opens under neither.
     """
     tenant = binding.current()
-    if count := count_left(tenant.uuid):
+    if count := _wrapped_left(tenant.uuid):
         change = Change(action="tenants.secret.replaced", resource=f"organization/{tenant.uuid}")
         with transaction.atomic():
             hand_on(change=change, actor=actor, now=now)  # first: told twice after a kill rather than never
@@ -41,12 +48,14 @@ def reseal_bound(*, actor: Actor, now: datetime) -> int:
         from ocapi.kernel.tenants import postgres
 
         postgres.set_password(tenant)  # until then the role has the other one, which is tried too
+    for each in sealed_files:
+        count += each.seal_anew(folder=provision.folder(tenant.key), owner=tenant.uuid)
     return count
 
 
 def reseal_platform(*, now: datetime) -> int:
     """Wrap the installation's own keys under the present secret; gives how many were not."""
-    if count := count_left(None):
+    if count := _wrapped_left(None):
         _reseal(None, now)
     return count
 
@@ -64,6 +73,10 @@ def _reseal(owner: UUID | None, now: datetime) -> None:
         crashpoint.point("keys.reseal.before_commit")
     crashpoint.point("keys.reseal.after_commit")
     ring.forget(owner)
+
+
+def _folder(owner: UUID) -> Path:
+    return provision.folder(TenantRow.objects.using(PLATFORM).get(uuid=owner).key)
 
 
 def _rows(owner: UUID | None) -> Any:

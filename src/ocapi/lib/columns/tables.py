@@ -60,6 +60,11 @@ def parquet_names(path: Path) -> list[str]:
     return [str(each) for each in _opened(path).schema_arrow.names]
 
 
+def parquet_rows(path: Path) -> int:
+    """Give the number of rows of a foreign file, as its footer says. Raises SourceRefused."""
+    return int(_opened(path).metadata.num_rows)
+
+
 def _opened(path: Path) -> Any:
     import pyarrow
     import pyarrow.parquet
@@ -82,6 +87,28 @@ def read_parquet(
         raise SourceRefused("missingColumn", missing[0])
     if file.metadata.num_rows > MOST_ROWS:
         raise SourceRefused("tooLarge")
-    for batch in file.iter_batches(rows_at_once, columns=list(names)):
-        found = batch.to_pydict()
+    for batch in _batches(file, rows_at_once, names):
+        found = {name: _plainly(batch.column(name)) for name in dict.fromkeys(names)}
         yield from zip(*(found[name] for name in names), strict=True)
+
+
+def _batches(file: Any, rows_at_once: int, names: Sequence[str]) -> Iterator[Any]:
+    import pyarrow
+
+    try:
+        yield from file.iter_batches(rows_at_once, columns=list(dict.fromkeys(names)))
+    except (pyarrow.ArrowException, OSError, KeyError):
+        raise SourceRefused("notParquet", "damaged") from None
+
+
+def _plainly(column: Any) -> list[Any]:
+    """Give a column as Python has it, instants to the microsecond: many tools write nanoseconds."""
+    import pyarrow
+
+    if pyarrow.types.is_timestamp(column.type) and column.type.unit == "ns":
+        column = column.cast(pyarrow.timestamp("us", tz=column.type.tz), safe=False)
+    try:
+        found: list[Any] = column.to_pylist()
+    except (ValueError, OverflowError, pyarrow.ArrowException):
+        raise SourceRefused("notParquet", "a value is outside what can be read") from None
+    return found

@@ -13,7 +13,7 @@ from ocapi.kernel.accounts.models import PersonRow, RoleRow, User
 from ocapi.kernel.accounts.testing import ACTOR, a_person, signed_in
 from ocapi.lib import clock
 from ocapi.lib.actor import Capacity
-from ocapi.main import environment
+from ocapi.main import commands, environment
 from ocapi.main.tests.addresses import addresses
 
 WRITTEN_BY_READING = ("audit_", "django_session")  # leaves of looks, the session's last use
@@ -59,6 +59,13 @@ class TestProduction:
         for secret in ("", "x" * 31):
             with pytest.raises(environment.SettingRefused, match="OCAPI_SECRET"):
                 environment.read({"OCAPI_SECRET": secret, "OCAPI_DATA": str(tmp_path)})
+
+
+class TestSettings:
+    def test_that_are_wrong_are_one_line_and_no_traceback(self, monkeypatch, capsys):
+        monkeypatch.setenv("OCAPI_PORT", "99999")
+        assert commands.run(["nginx"]) == 2
+        assert capsys.readouterr().err == "OCAPI_PORT='99999': use a whole number from 1 to 65535\n"
 
 
 class TestReading:

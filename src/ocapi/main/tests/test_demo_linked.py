@@ -1,4 +1,4 @@
-"""The demo's data services: each shipped profile carries its objects. Not covered: pages (journeys)."""
+"""The demo's data services: each shipped profile carries its objects and is open data. Not covered: pages."""
 
 from pathlib import Path
 
@@ -34,3 +34,17 @@ class TestDemo:
         assert places["adressen"] == counts["adressen"] == 279
         assert set(places) == {"adressen", "innames", "observaties", "omgevingsvergunningen"}
         assert demo_linked.fill(Path(settings.OCAPI.project) / "content", now=clock.now()) == 0
+        self._is_shared_as_open_data_once()
+
+    def _is_shared_as_open_data_once(self):
+        from ocapi.kernel.registry import api as registry
+        from ocapi.kernel.tenants.testing import a_staff_member
+        from ocapi.main import demo_linked, demo_open
+        from ocapi.modules.opendata import api
+
+        now, admin = clock.now(), a_staff_member("tenant_admin")
+        contact = '{"lines": ["Gemeente Test"], "email": "info@example.org"}'
+        registry.save_setting(name="organization.contact", value=contact, actor=admin, now=now)
+        assert demo_open.share(actor=admin, now=now) == len(demo_linked.SERVICES) + 1
+        assert set(demo_linked.SERVICES) - set(api.list_codes(actor=admin)) == {"innames"}
+        assert demo_open.share(actor=admin, now=now) == 0

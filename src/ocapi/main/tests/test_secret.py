@@ -19,6 +19,7 @@ from ocapi.kernel.tenants.keyring import ring
 from ocapi.kernel.tenants.testing import NOW
 from ocapi.lib import actor
 from ocapi.lib.identifiers import synthetic_insz
+from ocapi.lib.mqtt import passwords
 from ocapi.main import commands, environment
 
 NUMBER = synthetic_insz(date(1985, 3, 7), 112)
@@ -50,6 +51,16 @@ def replaced() -> int:
 
 
 class TestReplacing:
+    def test_seals_the_passwords_for_brokers_anew(self, start: Start) -> None:
+        old, owner, capture = settings.OCAPI.secret, tenants.current().uuid, tenants.folder() / "capture"
+        passwords.keep(capture, "parking", b"x", sealer=tenants.sealer(), owner=owner)
+        start(NEW, old)
+        before = tenants.keys_under_other_secret(tenants.current())
+        replaced()
+        assert (before > 0, tenants.keys_under_other_secret(tenants.current())) == (True, 0)
+        start(NEW)
+        assert passwords.read(capture, "parking", sealer=tenants.sealer(), owner=owner) == b"x"
+
     def test_leaves_everything_readable_at_each_moment(self, start: Start) -> None:
         old = settings.OCAPI.secret
         person, sealed = a_person(now=NOW, national_number=NUMBER), tenants.encrypt("x", context="test")

@@ -32,6 +32,11 @@ class TestSlashTooMany:
     def test_leads_nowhere_when_that_is_no_page_either(self, browser, path):
         assert browser.get("/", PATH_INFO=path).status_code == 404
 
+    @pytest.mark.parametrize("path", ["/api/cases/v1/cases/a%0Ab", "/api/nothing", "/api/nothing/v1/x/"])
+    def test_is_told_a_program_in_its_own_form(self, browser, path):
+        answer = browser.get(path)
+        assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
+
     def test_is_no_way_to_send_something(self, browser):
         assert browser.post("/zoeken/").status_code == 404
 

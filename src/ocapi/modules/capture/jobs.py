@@ -1,15 +1,40 @@
 """Background work of capture."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
+from uuid import UUID
 
+from ocapi.kernel.jobs import api as jobs
 from ocapi.kernel.jobs.extensions import job
 from ocapi.modules.capture import api
 
+SOON = timedelta(seconds=1)  # between two looks at a load that goes on
 
-@job("capture.roll_up", every=timedelta(minutes=1))
+
+@job("capture.roll_up", every=timedelta(minutes=1), is_atomic=False)
 def roll_up(*, now: datetime) -> None:
     """Roll up what the data plane put into the inbox since last time."""
     api.roll_up()
+
+
+@job("capture.load", is_atomic=False)
+def load(*, upload: str, now: datetime) -> None:
+    """Do the next step of a file of readings, and come back for the one after it."""
+    if api.carry_on(upload=UUID(upload), now=now):
+        jobs.enqueue(
+            job="capture.load", arguments={"upload": upload}, due_at=now + SOON, key=f"load/{upload}"
+        )
+
+
+@job("capture.sweep_loads", at=time(4, 10), is_atomic=False)
+def sweep_loads(*, now: datetime) -> None:
+    """Take away files of readings nobody went on with."""
+    api.sweep_loads(now=now)
+
+
+@job("capture.seal_passwords", every=timedelta(days=1), is_prompt=True, is_atomic=False)
+def seal_passwords(*, now: datetime) -> None:
+    """Seal passwords for brokers that an earlier release kept in the clear."""
+    api.seal_passwords()
 
 
 @job("capture.compact", every=timedelta(minutes=1), is_atomic=False)

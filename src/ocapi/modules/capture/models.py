@@ -10,6 +10,7 @@ class StreamRow(fields.Record):
 
     latitude_e6, longitude_e6: WGS 84, in millionths of a degree. rules: members as `lib.quality.read_rules`
     has them. newest_at, newest_value, same_since: the newest reading that was judged, empty before the first.
+    version: grows with each change of what is known of it.
     """
 
     code = fields.Text(max_length=80, unique=True, personal=None)
@@ -27,6 +28,7 @@ class StreamRow(fields.Record):
     newest_at = fields.Instant(null=True, personal=None)
     newest_value = fields.Document(null=True, personal=None)
     same_since = fields.Instant(null=True, personal=None)
+    version = fields.Integer(default=1, personal=None)
 
     class Meta:
         db_table = "capture_stream"
@@ -63,6 +65,30 @@ class FlagRow(models.Model):
             models.UniqueConstraint(fields=["stream", "message", "flag"], name="capture_flag_once")
         ]
         indexes = [models.Index(fields=["stream", "at"], name="capture_flag_of_late")]
+
+
+class LoadRow(fields.Record):
+    """One file of readings somebody loads, and how far it is; its rows stand in a log of its own.
+
+    choice, report: as `data.LoadChoice` and `data.LoadReport`. read: rows that were checked. added_up:
+    records of its log that stand in the hours. starts: of the process that checks it.
+    """
+
+    name = fields.Text(max_length=200, personal=None)
+    size_bytes = fields.Integer(personal=None)
+    sha256 = fields.Text(max_length=64, personal=None)
+    state = fields.Text(max_length=12, personal=None)
+    arrived_at = fields.Instant(personal=None)
+    choice = fields.Document(personal=None)
+    about_rows = fields.Integer(personal=None)
+    read = fields.Integer(default=0, personal=None)
+    added_up = fields.Integer(default=0, personal=None)
+    starts = fields.Integer(default=0, personal=None)
+    report = fields.Document(default=dict, personal=None)
+    ended_at = fields.Instant(null=True, personal=None)
+
+    class Meta:
+        db_table = "capture_load"
 
 
 class HourRow(models.Model):

@@ -12,9 +12,11 @@ from ocapi.kernel.registry.data import (
     Title,
 )
 from ocapi.kernel.registry.extensions import content_loaders, folder_checks, import_formats
+from ocapi.kernel.tenants.extensions import sealed_files
 from ocapi.lib.actor import Assurance
 from ocapi.modules.capture import api
 from ocapi.modules.capture.adapters.bike_counts import BikeCounts
+from ocapi.modules.capture.adapters.broker_passwords import BrokerPasswords
 from ocapi.modules.capture.adapters.inbox_check import InboxCheck
 from ocapi.modules.capture.adapters.packs import SeriesLoader
 
@@ -33,6 +35,9 @@ OPERATIONS = (
     Operation(name="capture.manage_sensors", surface=Surface.DESK, resource="stream", cells=ADMINS,
               min_loa=Assurance.SUBSTANTIAL, leaf=Leaf.CHANGE,
               note="what is known of a sensor, its rules, its calibrations; never its readings"),
+    Operation(name="capture.load_readings", surface=Surface.DESK, resource="load", cells=ADMINS,
+              min_loa=Assurance.SUBSTANTIAL, leaf=Leaf.CHANGE,
+              note="a file of readings: sent by a pass, checked, accepted or given up"),
     Operation(name="capture.list_streams", surface=Surface.DATAPLANE, resource="stream",
               cells={"peer_system": Cell.ALLOW}, scope="capture:streams:read"),
     Operation(name="capture.write_observations", surface=Surface.DATAPLANE, resource="observation",
@@ -107,7 +112,10 @@ MANIFEST = Manifest(
             needs_tenant=False,
         ),
     ),
-    provides=((content_loaders, SeriesLoader), (import_formats, BikeCounts), (folder_checks, InboxCheck)),
+    provides=(
+        (content_loaders, SeriesLoader), (import_formats, BikeCounts), (folder_checks, InboxCheck),
+        (sealed_files, BrokerPasswords),
+    ),
     jobs="ocapi.modules.capture.jobs",
     content=("bike-counts",),
     snapshot_part=api.snapshot_part,

@@ -3,15 +3,22 @@
 import hashlib
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Subquery
 
-from ocapi.lib import clock, codec
-from ocapi.lib.quality import Flag, Rules, read_rules
+from ocapi.kernel.tenants import api as tenants
+from ocapi.lib import clock, codec, handed
+from ocapi.lib.quality import Flag, Rules, sound_rules
 from ocapi.modules.capture.data import (
     Bucket,
     Calibration,
     Flagged,
+    Load,
+    LoadChoice,
+    LoadNotFound,
+    LoadReport,
+    LoadState,
     Sensor,
     SensorPage,
     SensorState,
@@ -19,7 +26,15 @@ from ocapi.modules.capture.data import (
     StreamNotFound,
     UnknownStep,
 )
-from ocapi.modules.capture.models import CalibrationRow, FlagRow, HourRow, PartRow, StreamRow, WatermarkRow
+from ocapi.modules.capture.models import (
+    CalibrationRow,
+    FlagRow,
+    HourRow,
+    LoadRow,
+    PartRow,
+    StreamRow,
+    WatermarkRow,
+)
 
 MOST_STREAMS = 500
 MOST_HOURS = 24 * 366 * 2
@@ -107,15 +122,21 @@ def _sensors(now: datetime) -> QuerySet[Any]:
 
 
 def _sensor(row: Any, now: datetime) -> Sensor:
-    rules = read_rules(row.rules)
+    rules, problem = sound_rules(row.rules)
     has_place = row.latitude_e6 is not None and row.longitude_e6 is not None
     last_at = row.newest_at if row.newest_at is not None else row.last_hour
     return Sensor(
         stream=_facts(row), state=_state(last_at, row.has_faults, rules, now), owner=row.owner,
         procedure=row.procedure, latitude=row.latitude_e6 / E6 if has_place else None,
         longitude=row.longitude_e6 / E6 if has_place else None, rules=rules, last_at=last_at,
-        newest=row.newest_value,
+        newest=_number(row.newest_value), rules_problem=problem,
+        version=row.version,
     )
+
+
+def _number(value: object) -> float | None:
+    """Give a value as a number; a row that was carried here may hold anything."""
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def _state(last_at: datetime | None, has_faults: bool, rules: Rules, now: datetime) -> SensorState:
@@ -125,6 +146,50 @@ def _state(last_at: datetime | None, has_faults: bool, rules: Rules, now: dateti
     if now - last_at > silence:
         return SensorState.SILENT
     return SensorState.FLAGGED if has_faults else SensorState.WORKS
+
+
+def loads() -> tuple[Load, ...]:
+    """Give the newest files of readings, those that wait for somebody first."""
+    rows = list(LoadRow.objects.order_by("-arrived_at", "-id")[:MOST_SHOWN])
+    known = set(LoadRow.objects.values_list("uuid", flat=True))
+    waiting = tuple(
+        _arrived(uuid, about) for uuid, about in handed.arrived(tenants.folder() / "capture")
+        if uuid not in known
+    )
+    return (*waiting[:MOST_SHOWN], *(_load(row) for row in rows))
+
+
+def load(upload: UUID) -> Load:
+    """Give one file of readings, or raise LoadNotFound."""
+    row = LoadRow.objects.filter(uuid=upload).first()
+    if row is not None:
+        return _load(row)
+    about = handed.find_about(handed.folder_of(tenants.folder() / "capture", upload))
+    if about is None:
+        raise LoadNotFound(str(upload))
+    return _arrived(upload, about)
+
+
+def load_digest(upload: UUID) -> str:
+    """Give the SHA-256 of a file of readings as it came."""
+    return LoadRow.objects.values_list("sha256", flat=True).get(uuid=upload)
+
+
+def _arrived(uuid: UUID, about: handed.About) -> Load:
+    return Load(
+        uuid=uuid, name=about.name, size_bytes=about.size_bytes, state=LoadState.ARRIVED,
+        arrived_at=about.arrived_at,
+    )
+
+
+def _load(row: LoadRow) -> Load:
+    state = LoadState(row.state)
+    return Load(
+        uuid=row.uuid, name=row.name, size_bytes=row.size_bytes, state=state, arrived_at=row.arrived_at,
+        choice=codec.convert(row.choice, LoadChoice), about_rows=row.about_rows,
+        read=row.added_up if state in (LoadState.LOADING, LoadState.LOADED) else row.read,
+        report=codec.convert(row.report, LoadReport), ended_at=row.ended_at,
+    )
 
 
 def _after(cursor: str) -> tuple[str, int] | None:

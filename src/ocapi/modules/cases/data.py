@@ -313,8 +313,6 @@ class IdempotencyConflict(RuntimeError):
 class InvalidCursor(ValueError):
     """A cursor is not one this list gave out."""
 
-    problem = bad_request((Issue(kind="invalidInput", place="query", name="cursor"),))
-
 
 class InvalidParameter(ValueError):
     """A query parameter has a value that is not allowed; `allowed` says what is."""

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from ocapi.lib import identifiers
 from ocapi.lib.bpmn.engine import values
 from ocapi.lib.bpmn.engine.state import ROOT, Stage
 from ocapi.modules.processes import data
@@ -50,18 +51,31 @@ def open_tasks(*, group: str, assignee: UUID | None) -> "QuerySet[TaskRow]":
     return rows.order_by("id")
 
 
+def _is_about(typed: str) -> Q:
+    """Choose by a key as people type it: a case's reference with other signs between its parts, or a part."""
+    try:
+        read = identifiers.parse_case_reference(typed)
+    except identifiers.InvalidIdentifier:
+        return Q(instance__business_key__icontains=typed)
+    whole = identifiers.case_reference(read.prefix, read.year, read.number)
+    return Q(instance__business_key__in=(whole, typed))
+
+
 def also_for(group: str, assignee: UUID | None) -> "QuerySet[TaskRow]":
     """Give open tasks of which a group is one of several and not the first, by the index of those few."""
     few = TaskRow.objects.filter(ended_at__isnull=True, others__gt="", others__contains=f"\n{group}\n")
     return open_tasks(group="", assignee=assignee).filter(id__in=few.values("id"))
 
 
-def tasks(*, group: str, assignee: UUID | None, cursor: str, page_size: int) -> data.TaskPage:
+def tasks(
+    *, group: str, assignee: UUID | None, about: str, cursor: str, page_size: int
+) -> data.TaskPage:
     """Give one page of open tasks, whatever the number of instances: one statement, two for a group."""
     size = min(max(page_size, 1), MAX_PAGE)
     after = _place(cursor) if cursor else 0
     parts = [open_tasks(group=group, assignee=assignee), *([also_for(group, assignee)] if group else [])]
-    rows = [row for each in parts for row in each.select_related("instance").filter(id__gt=after)[: size + 1]]
+    chosen = Q(id__gt=after) & (_is_about(about) if about else Q())
+    rows = [row for each in parts for row in each.select_related("instance").filter(chosen)[: size + 1]]
     found = sorted(rows, key=lambda row: row.id)[: size + 1]
     is_more = len(found) > size
     found = found[:size]

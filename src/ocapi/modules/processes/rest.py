@@ -10,7 +10,6 @@ from ocapi.lib.problem import INPUT_EXTENDED, InputRefused, Issue
 from ocapi.modules.processes import api
 from ocapi.modules.processes.data import (
     Instance,
-    InvalidCursor,
     NotInGroup,
     NotRunning,
     StepNotPossible,
@@ -116,13 +115,14 @@ def start_instance(
 )
 def list_tasks(
     request: HttpRequest, group: str = Query("", max_length=200, description="Only tasks of this group."),
+    businessKey: str = Query(  # noqa: N803 (the name of the field)
+        "", max_length=200, description="Only tasks of what has this key, whole or in part."),
     cursor: str = Query("", max_length=100, description="From `next` of the page before."),
 ) -> Any:
     """List open tasks, oldest first; nothing of persons."""
-    try:
-        page = api.list_tasks(actor=request.actor, group=group, cursor=cursor)  # type: ignore[attr-defined]
-    except InvalidCursor:
-        raise _refused("cursor", name="cursor", place="query") from None
+    page = api.list_tasks(
+        actor=request.actor, group=group, about=businessKey, cursor=cursor,  # type: ignore[attr-defined]
+    )
     body: dict[str, Any] = {
         "self": request.build_absolute_uri(), "items": [_task(each) for each in page.items]
     }
@@ -201,9 +201,9 @@ def _variables(given: dict[str, Any]) -> Variables:
     return {name: api.value_of_json(value) for name, value in given.items()}
 
 
-def _refused(reason: str, *, name: str = "$", place: str = "body") -> InputRefused:
+def _refused(reason: str) -> InputRefused:
     return InputRefused((Issue(
-        kind=f"{INPUT_EXTENDED}rejectedInput", place=place, name=name, detail=reason
+        kind=f"{INPUT_EXTENDED}rejectedInput", place="body", name="$", detail=reason
     ),))
 
 

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from ocapi.kernel.registry import api as registry
 from ocapi.kernel.tenants import api as tenants
-from ocapi.lib import actor, durable
-from ocapi.lib.mqtt import mapping
+from ocapi.lib import actor
+from ocapi.lib.mqtt import mapping, passwords
 from ocapi.lib.snapshot import Broker
 from ocapi.modules.capture.data import BadBrokers, UnknownBroker
 
@@ -30,9 +30,16 @@ def replace(*, text: str, now: datetime) -> None:
 
 
 def keep_password(*, broker: str, password: str) -> None:
-    """Keep a password where only the account of the installation reads it; raises UnknownBroker."""
+    """Keep a password, sealed, where only the account of the installation reads it; raises UnknownBroker."""
     if broker not in {each.name for each in every()}:
         raise UnknownBroker(broker)
-    folder = tenants.folder() / "capture" / "brokers"
-    durable.make_directory(folder)
-    durable.write_file(folder / f"{broker}.secret", password.encode())
+    passwords.keep(
+        tenants.folder() / "capture", broker, password.encode(),
+        sealer=tenants.sealer(), owner=tenants.current().uuid,
+    )
+
+
+def seal_passwords() -> int:
+    """Seal what an earlier release kept in the clear; gives how many were."""
+    capture, owner = tenants.folder() / "capture", tenants.current().uuid
+    return passwords.seal_anew(capture, sealer=tenants.sealer(), owner=owner)

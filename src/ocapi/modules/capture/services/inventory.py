@@ -10,7 +10,8 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from ocapi.lib import ids, units
-from ocapi.modules.capture.data import SensorInput, SensorRefused, StreamNotFound
+from ocapi.modules.capture import queries
+from ocapi.modules.capture.data import SensorChanged, SensorInput, SensorRefused, StreamNotFound
 from ocapi.modules.capture.models import CalibrationRow, StreamRow
 
 CODE = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
@@ -39,8 +40,11 @@ def add(*, code: str, given: SensorInput, now: datetime) -> UUID:
         raise SensorRefused({"code": "taken"}) from None
 
 
-def change(*, code: str, given: SensorInput) -> tuple[UUID, tuple[str, ...]]:
-    """Change a sensor; gives its uuid and the columns that changed. Raises SensorRefused, StreamNotFound."""
+def change(*, code: str, given: SensorInput, seen: int, now: datetime) -> tuple[UUID, tuple[str, ...]]:
+    """Change a sensor; gives its uuid and the columns that changed. seen: the version it rests on, or 0.
+
+    Raises SensorRefused, SensorChanged, StreamNotFound.
+    """
     row = StreamRow.objects.select_for_update().filter(code=code).first()
     if row is None:
         raise StreamNotFound(code)
@@ -48,8 +52,11 @@ def change(*, code: str, given: SensorInput) -> tuple[UUID, tuple[str, ...]]:
     changed = tuple(name for name, value in values.items() if getattr(row, name) != value)
     for name in changed:
         setattr(row, name, values[name])
+    if changed and seen not in (0, row.version):
+        raise SensorChanged(queries.sensor(code, now=now))
     if changed:
-        row.save(update_fields=list(changed))
+        row.version += 1
+        row.save(update_fields=[*changed, "version"])
     return row.uuid, changed
 
 

@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 from ocapi.kernel.tenants import api as tenants
+from ocapi.lib import durable
+from ocapi.lib.mqtt import passwords
+from ocapi.lib.sealed import NotSealed, Sealer
 from ocapi.lib.snapshot import Broker
 from ocapi.modules.capture import api, commands
 
@@ -15,6 +18,12 @@ TEXT = "parking mqtts://broker.example account=parkings login=ocapi\nstad/+/vrij
 
 def run(path: Path | None, password_for: str = "") -> int:
     return commands.brokers(argparse.Namespace(path=path, password_for=password_for))
+
+
+def password(secret: str = "") -> bytes:
+    sealer = Sealer((secret,)) if secret else tenants.sealer()
+    capture, owner = tenants.folder() / "capture", tenants.current().uuid
+    return passwords.read(capture, "parking", sealer=sealer, owner=owner)
 
 
 class TestBrokers:
@@ -41,7 +50,37 @@ class TestBrokers:
         monkeypatch.setattr("sys.stdin", io.StringIO("geheim\n"))
         assert run(tmp_path / "brokers") == 0
         assert run(None, "parking") == 0
-        kept = tenants.folder() / "capture" / "brokers" / "parking.secret"
-        assert (kept.read_bytes(), kept.stat().st_mode & 0o007) == (b"geheim", 0)
+        kept = tenants.folder() / "capture" / "brokers" / "parking.sealed"
+        assert (b"geheim" in kept.read_bytes(), kept.stat().st_mode & 0o007) == (False, 0)
+        assert password() == b"geheim"
         assert "geheim" not in repr(api.snapshot_part())
         assert run(None, "../other") == 1
+
+    def test_have_a_password_of_an_earlier_release_sealed_and_the_clear_one_removed(
+        self, tenant: object
+    ) -> None:
+        folder = tenants.folder() / "capture" / "brokers"
+        durable.remove_tree(folder)  # of other tests: files are not rolled back
+        durable.make_directory(folder)
+        durable.write_file(folder / "parking.secret", b"geheim\n")
+        assert password() == b"geheim"
+        assert (api.seal_passwords(), api.seal_passwords()) == (1, 0)
+        assert durable.DISK.names(folder) == ["parking.sealed"]
+        assert password() == b"geheim"
+
+    def test_have_passwords_that_open_under_no_other_secret_and_for_no_other_broker(
+        self, tenant: object
+    ) -> None:
+        capture, owner = tenants.folder() / "capture", tenants.current().uuid
+        durable.remove_tree(capture / "brokers")
+        passwords.keep(capture, "parking", b"geheim", sealer=Sealer(("old",)), owner=owner)
+        with pytest.raises(NotSealed):
+            password("new")
+        both = Sealer(("new", "old"))
+        assert passwords.left(capture, sealer=both, owner=owner) == ["parking"]
+        assert passwords.seal_anew(capture, sealer=both, owner=owner) == 1
+        assert password("new") == b"geheim"
+        moved = capture / "brokers" / "other.sealed"
+        moved.write_bytes((capture / "brokers" / "parking.sealed").read_bytes())
+        with pytest.raises(NotSealed):
+            passwords.read(capture, "other", sealer=both, owner=owner)

@@ -10,6 +10,7 @@ from ocapi.kernel.access.data import NotAllowed
 from ocapi.kernel.tenants.testing import NOW, a_staff_member
 from ocapi.modules.capture import api
 from ocapi.modules.capture.data import HourlyFigure, SensorInput, StreamFacts
+from ocapi.modules.capture.models import StreamRow
 from ocapi.modules.capture.views import editing, inventory
 
 ADMIN = a_staff_member("tenant_admin")
@@ -118,3 +119,35 @@ class TestForm:
             assert (answer.status_code, told in answer.content.decode()) == (422, True)
         (kept,) = api.list_calibrations(sensor="no2-markt", actor=ADMIN)
         assert kept.day == date(2020, 2, 1)
+
+
+class TestTwoAtOnce:
+    def test_who_saves_second_sees_both_versions_and_nothing_of_the_first_is_lost(self, tenant):
+        asked(editing.new, posted=SOUND)
+        opened = {**SOUND, "version": "1"}
+        assert asked(editing.edit, "no2-markt", posted={**opened, "owner": "Fluvius"}).status_code == 302
+        answer = asked(editing.edit, "no2-markt", posted={**opened, "owner": "Farys"})
+        shown = answer.content.decode()
+        assert answer.status_code == 409
+        assert all(part in shown for part in ("collega", "Fluvius", "Farys", 'value="2"'))
+        assert "Fluvius" in text(inventory.stream, "no2-markt")
+        again = asked(editing.edit, "no2-markt", posted={**SOUND, "version": "2", "owner": "Farys"})
+        assert again.status_code == 302
+        assert "Farys" in text(inventory.stream, "no2-markt")
+
+    def test_a_version_that_is_none_saves_nothing(self, tenant):
+        asked(editing.new, posted=SOUND)
+        for version in ("", "x", "9" * 30):
+            sent = {**SOUND, "version": version, "owner": "Farys"}
+            assert asked(editing.edit, "no2-markt", posted=sent).status_code == 409
+
+
+class TestCarriedRules:
+    @pytest.mark.parametrize("rules", [
+        ["x"], {"minimum": "laag"}, {"maximum": 10**400}, {"minimum": 2, "maximum": 1}, {"zwaarte": 1},
+    ])
+    def test_that_are_broken_are_named_and_judge_nothing(self, tenant, rules):
+        asked(editing.new, posted=SOUND)
+        StreamRow.objects.filter(code="no2-markt").update(rules=rules, newest_value="veel", newest_at=NOW)
+        assert "kunnen niet toegepast worden" in text(inventory.stream, "no2-markt")
+        assert "NO2 Markt" in text(inventory.streams)

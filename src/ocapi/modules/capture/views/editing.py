@@ -10,15 +10,16 @@ from django.views.decorators.http import require_http_methods
 
 from ocapi.kernel.access import api as access
 from ocapi.kernel.ui import api as ui
-from ocapi.kernel.ui.data import Field, FieldKind
+from ocapi.kernel.ui.data import Cell, Column, Field, FieldKind, PageOf, Row, Table
 from ocapi.lib import written
 from ocapi.modules.capture import api
-from ocapi.modules.capture.data import Sensor, SensorInput, SensorRefused
+from ocapi.modules.capture.data import Sensor, SensorChanged, SensorInput, SensorRefused
 from ocapi.modules.capture.views.inventory import plainly, sensor_of
 
 MANAGE = "capture.manage_sensors"
 LONGEST_TYPED = 4_000
 MINUTE = 60
+CONFLICT = 409
 
 
 @require_http_methods(["GET", "POST"])
@@ -44,11 +45,16 @@ def edit(request: HttpRequest, code: str) -> HttpResponse:
     found = sensor_of(request, code)
     if request.method != "POST":
         return _form(request, _as_typed(found), {}, found=found)
-    typed = _typed(request)
+    typed, seen = _typed(request), _posted(request, "version")
     try:
-        api.change_sensor(sensor=code, given=typed, actor=actor, now=now)
+        api.change_sensor(
+            sensor=code, given=typed, actor=actor, now=now,
+            seen=int(seen) if seen.isascii() and seen.isdecimal() and len(seen) < 10 else -1,
+        )
     except SensorRefused as refused:
         return _form(request, typed, refused.problems, found=found, status=422)
+    except SensorChanged as changed:
+        return _form(request, typed, {}, found=changed.found, status=409)
     return ui.redirect("capture:stream", code=code)
 
 
@@ -119,13 +125,33 @@ def _form(
               help=_("Small letters, digits and hyphens. Who sends readings uses it. It never changes.")),
     )
     back = reverse("capture:stream", args=[found.stream.code]) if found else reverse("capture:streams")
+    based_on = () if found is None else (
+        Field(name="version", label="", kind=FieldKind.HIDDEN, value=str(found.version)),
+    )
     return ui.page(
         request, "capture/edit.html", status=status, back_href=back,
-        fields=(*named, *_described(values, errors), *_ruled(values, errors)),
+        fields=(*based_on, *named, *_described(values, errors), *_ruled(values, errors)),
+        both=_both(_as_typed(found), typed) if found is not None and status == CONFLICT else None,
         title=_("Change the sensor") if found else _("Add a sensor"),
         below=found.stream.title if found else "",
         notice=_("Rules judge the readings that arrive from now on. Earlier flags stay.") if found
         else _("We take in readings at most ten minutes after you add the sensor."),
+    )
+
+
+def _both(theirs: SensorInput, typed: SensorInput) -> Table:
+    """Give what a colleague saved beside what was typed, for what differs."""
+    values, held = asdict(typed), asdict(theirs)
+    rows = tuple(
+        Row(cells=(Cell(text=each.label), Cell(text=held[each.name] or "–"), Cell(text=each.value or "–")))
+        for each in (*_described(values, {}), *_ruled(values, {})) if held[each.name] != each.value.strip()
+    )
+    return Table(
+        caption=_("Both versions"), page=PageOf(items=rows, page_size=max(len(rows), 1)),
+        columns=(Column(code="what", label=_("What differs")),
+                 Column(code="old", label=_("Saved by your colleague")),
+                 Column(code="new", label=_("Just typed"))),
+        empty_title=_("Both say the same"), empty_text=_("What you typed is what your colleague saved."),
     )
 
 

@@ -46,6 +46,7 @@ def streams(request: HttpRequest) -> HttpResponse:
     query = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST_SEARCH]
     found = api.list_sensors(text=query, cursor=request.GET.get("cursor", ""), actor=actor, now=now)
     new = reverse("capture:new") if access.may(actor, "capture.manage_sensors") else ""
+    loads = reverse("capture:loads") if access.may(actor, "capture.load_readings") else ""
     table = Table(
         caption=_("Sensors"),
         page=PageOf(
@@ -63,7 +64,7 @@ def streams(request: HttpRequest) -> HttpResponse:
         empty_href=reverse("capture:streams") if query else new,
         empty_action=_("Show all sensors") if query else _("Add a sensor") if new else "",
     )
-    return ui.page(request, "capture/streams.html", table=table, query=query, new_href=new)
+    return ui.page(request, "capture/streams.html", table=table, query=query, new_href=new, loads_href=loads)
 
 
 @require_http_methods(["GET"])
@@ -74,6 +75,8 @@ def stream(request: HttpRequest, code: str) -> HttpResponse:
     may_manage = access.may(actor, "capture.manage_sensors")
     return ui.page(
         request, "capture/stream.html", sensor=found, state=state_text(found.state), tone=TONES[found.state],
+        rules_problem=_("The rules cannot be applied: {reason}").format(reason=found.rules_problem)
+        if found.rules_problem else "",
         facts=_facts(found, now), rules=_rules(found.rules, _unit(found)), chart=_chart(request, found),
         flags=_flags(api.list_flags(sensor=code, actor=actor), _unit(found)),
         calibrations=_calibrations(api.list_calibrations(sensor=code, actor=actor)),
@@ -184,18 +187,22 @@ def _rules(rules: Rules, unit: str) -> tuple[Definition, ...]:
     return tuple(found)
 
 
-def _flags(found: tuple[Flagged, ...], unit: str) -> Table:
-    texts = {
+def flag_text(flag: str) -> str:
+    """Say what a flag means."""
+    return {
         Flag.RANGE: _("Outside the lowest and highest value"), Flag.RATE: _("Changed too fast"),
         Flag.FLAT: _("Same value for too long"), Flag.GAP: _("Readings before this one are missing"),
         Flag.DUPLICATE: _("Another value for the same moment"), Flag.LATE: _("Arrived after a newer one"),
         Flag.CLOCK: _("The clock of the sensor is wrong"), Flag.TYPE: _("No number"),
         Flag.UNIT: _("The unit is not known"), Flag.CONVERTED: _("Converted from another unit"),
-    }
+    }[Flag(flag)]
+
+
+def _flags(found: tuple[Flagged, ...], unit: str) -> Table:
     rows = tuple(
         Row(cells=(
             Cell(text=written.moment(each.at)), Cell(text=_measured(each.value, unit)),
-            Cell(text=texts[each.flag], tone="warning" if each.is_fault else "neutral"),
+            Cell(text=flag_text(each.flag), tone="warning" if each.is_fault else "neutral"),
         ))
         for each in found
     )

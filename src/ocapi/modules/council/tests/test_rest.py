@@ -57,6 +57,8 @@ class TestRest:
     def test_refuses_what_it_does_not_understand(self, nobody, path):
         answer = nobody.get(REST + path)
         assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json")
+        name = path.partition("?")[2].partition("=")[0]
+        assert [(each["in"], each["name"]) for each in answer.json()["issues"]] == [("query", name)]
 
     def test_knows_nothing_of_what_is_not_public(self, nobody):
         town = a_town()

@@ -182,16 +182,18 @@ def get_instance(*, instance: UUID, actor: Actor, now: datetime) -> Instance:
 
 
 def list_tasks(
-    *, actor: Actor, group: str = "", is_mine: bool = False, cursor: str = "", page_size: int = 20
+    *, actor: Actor, group: str = "", is_mine: bool = False, about: str = "", cursor: str = "",
+    page_size: int = 20,
 ) -> TaskPage:
     """Give open tasks, oldest first: of a group, the actor's own, or all.
 
-    A task names its case by reference and holds nothing of persons. page_size: 1 to 100.
+    A task names its case by reference and holds nothing of persons. about: only of what has this key, as a
+    person types it: a whole reference, or a part of a key. page_size: 1 to 100.
     Raises NotAllowed, InvalidCursor.
     """
     access.require(actor, "processes.list_tasks")
     mine = actor.person if is_mine else None
-    return queries.tasks(group=group, assignee=mine, cursor=cursor, page_size=page_size)
+    return queries.tasks(group=group, assignee=mine, about=about, cursor=cursor, page_size=page_size)
 
 
 def list_tasks_of_groups(*, actor: Actor, cursor: str = "", page_size: int = 20) -> TaskPage:

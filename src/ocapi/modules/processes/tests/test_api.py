@@ -8,6 +8,7 @@ import pytest
 from ocapi.kernel.access.data import NotAllowed
 from ocapi.kernel.outbox.testing import published
 from ocapi.kernel.tenants.testing import NOW, a_citizen, a_staff_member
+from ocapi.lib import identifiers
 from ocapi.lib.dmn.tests.fees import fees
 from ocapi.lib.tests.bpmn_models import definitions, process
 from ocapi.modules.processes import api, data
@@ -146,6 +147,15 @@ class TestTasks:
         assert rest.cursor == ""
         with pytest.raises(data.InvalidCursor):
             api.list_tasks(actor=CLERK, cursor="x!")
+
+    def test_are_found_by_the_reference_as_people_type_it(self):
+        deployed(A, "s>a", "a>e")
+        whole = identifiers.case_reference("VLA", 2026, 12)
+        for key in (whole, identifiers.case_reference("VLA", 2026, 120)):
+            started(business_key=key)
+        for typed in (whole, whole.lower().replace("-", " "), whole[:15]):
+            assert [each.reference for each in tasks(about=typed)] == [whole]
+        assert tasks(about=whole[:9]) and not tasks(about="VLA-2025")
 
     def test_are_done_by_who_claimed_them(self):
         deployed(A, "s>a", "a>e")

@@ -176,6 +176,8 @@ class TestTasks:
         clerk, path = desk("clerk"), f"{ROOT}taken/{tasks()[0].uuid}/"
         assert "AAL-1" in text(clerk.get(f"{ROOT}taken/"))
         assert "Geen taken" in text(clerk.get(f"{ROOT}taken/?mijn=1"))
+        assert "AAL-1" in text(clerk.get(f"{ROOT}taken/?q=aal-1"))
+        assert "Geen taak gevonden" in text(clerk.get(f"{ROOT}taken/?q=AAL-2"))
         assert clerk.post(path, {"claim": "1"}).status_code == 302
         assert "AAL-1" in text(clerk.get(f"{ROOT}taken/?mijn=1"))
         assert clerk.post(path, {"release": "1"}).status_code == 302

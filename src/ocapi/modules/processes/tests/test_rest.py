@@ -11,7 +11,7 @@ from ninja import NinjaAPI
 from ocapi.kernel.tenants.testing import NOW
 from ocapi.lib.problem import InputRefused
 from ocapi.modules.processes import api
-from ocapi.modules.processes.data import ProcessNotFound, TaskNotFound
+from ocapi.modules.processes.data import InvalidCursor, ProcessNotFound, TaskNotFound
 from ocapi.modules.processes.rest import router
 from ocapi.modules.processes.tests.factories import KEY, deployed, tasks
 from ocapi.modules.processes.tests.factories import SYSTEM as WRITER
@@ -88,6 +88,6 @@ class TestApi:
         with pytest.raises(InputRefused):
             call("post", "/processDefinitions/p/instances", {
                 "businessKey": KEY, "variables": {"x": "y" * 70_000}})
-        with pytest.raises(InputRefused):
+        with pytest.raises(InvalidCursor):
             call("get", "/tasks?cursor=%25")
         assert api.list_tasks(actor=MACHINE).items == ()

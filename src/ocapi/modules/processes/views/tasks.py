@@ -44,16 +44,19 @@ from ocapi.modules.processes.data import (
 from ocapi.modules.processes.views import telling
 
 Titles = Mapping[tuple[str, str], str]
+LONGEST_SEARCH = 200  # characters of a key
+
 
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
-    """List open tasks, oldest first; `mijn=1` those of the reader."""
+    """List open tasks, oldest first; `mijn=1` those of the reader, `q` those of one case."""
     actor, now = request.actor, request.now  # type: ignore[attr-defined]
     chosen = next((each for each in ("mijn", "groepen") if request.GET.get(each) == "1"), "")
+    about = "" if chosen == "groepen" else request.GET.get("q", "").replace("\0", "").strip()[:LONGEST_SEARCH]
     try:
-        page = _chosen(chosen, actor, request.GET.get("cursor", ""))
+        page = _chosen(chosen, about, actor, request.GET.get("cursor", ""))
     except InvalidCursor:
-        page = _chosen(chosen, actor, "")
+        page = _chosen(chosen, about, actor, "")
     may_claim = access.may(actor, "processes.claim_task")
     titles = api.titles_of(
         places={(each.process, group) for each in page.items for group in each.groups}, actor=actor
@@ -67,20 +70,22 @@ def overview(request: HttpRequest) -> HttpResponse:
         ),
         page=PageOf(items=tuple(_row(each, actor, now, may_claim, titles) for each in page.items),
                     next_cursor=page.cursor),
-        empty_title=_("No tasks"),
-        empty_text=_("A task appears here when a workflow asks somebody to do something."),
-        empty_href=reverse("processes:tasks") if chosen else "",
-        empty_action=_("Show all tasks") if chosen else "",
+        empty_title=_("No task found") if about else _("No tasks"),
+        empty_text=_("Nothing is to be done for this number. Check it, or show all tasks.") if about
+        else _("A task appears here when a workflow asks somebody to do something."),
+        empty_href=reverse("processes:tasks") if chosen or about else "",
+        empty_action=_("Show all tasks") if chosen or about else "",
     )
     return ui.page(
-        request, "processes/tasks.html", table=table, tabs=telling.tabs("tasks", actor), chosen=chosen
+        request, "processes/tasks.html", table=table, tabs=telling.tabs("tasks", actor), chosen=chosen,
+        about=about,
     )
 
 
-def _chosen(chosen: str, actor: Actor, cursor: str) -> TaskPage:
+def _chosen(chosen: str, about: str, actor: Actor, cursor: str) -> TaskPage:
     if chosen == "groepen":
         return api.list_tasks_of_groups(actor=actor, cursor=cursor)
-    return api.list_tasks(actor=actor, is_mine=chosen == "mijn", cursor=cursor)
+    return api.list_tasks(actor=actor, is_mine=chosen == "mijn", about=about, cursor=cursor)
 
 
 def _row(each: Task, actor: Actor, now: datetime, may_claim: bool, titles: Titles) -> Row:

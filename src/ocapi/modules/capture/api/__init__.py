@@ -13,6 +13,17 @@ from ocapi.lib import clock
 from ocapi.lib.actor import Actor
 from ocapi.lib.snapshot import Broker, Receiver, Stream
 from ocapi.modules.capture import queries
+from ocapi.modules.capture.api.loads import (
+    accept_load,
+    cancel_load,
+    carry_on,
+    check_load,
+    get_load,
+    hand_pass,
+    list_loads,
+    look_at,
+    sweep_loads,
+)
 from ocapi.modules.capture.data import (
     Bucket,
     Calibration,
@@ -25,7 +36,24 @@ from ocapi.modules.capture.data import (
     UploadColumns,
     UploadRow,
 )
-from ocapi.modules.capture.services import brokers, compaction, inventory, simulation, streams, uploads
+from ocapi.modules.capture.services import (
+    brokers,
+    compaction,
+    inventory,
+    rolling,
+    simulation,
+    streams,
+    uploads,
+)
+
+__all__ = [
+    "accept_load", "add_calibration", "add_sensor", "cancel_load", "carry_on", "change_sensor", "check_load",
+    "compact", "get_load", "get_sensor", "get_stream", "hand_pass", "keep_password", "last_added_up",
+    "list_brokers", "list_calibrations", "list_flags", "list_loads", "list_sensors", "list_streams",
+    "load_hours", "look_at",
+    "readings_of", "receivers", "replace_brokers", "roll_up", "seal_passwords", "series", "simulated_city",
+    "snapshot_part", "sweep_loads",
+]
 
 MANAGE = "capture.manage_sensors"
 
@@ -80,14 +108,17 @@ def add_sensor(*, code: str, given: SensorInput, actor: Actor, now: datetime) ->
         audit.changed(actor=actor, operation=MANAGE, resource=f"stream/{made}", now=now, fields=("code",))
 
 
-def change_sensor(*, sensor: str, given: SensorInput, actor: Actor, now: datetime) -> None:
+def change_sensor(
+    *, sensor: str, given: SensorInput, actor: Actor, now: datetime, seen: int = 0
+) -> None:
     """Change what is known of a sensor and its rules, which judge readings that are added up from now on.
 
-    Flags given before stay. Raises NotAllowed, StreamNotFound, SensorRefused.
+    Flags given before stay. seen: the version the change is based on; 0 takes whatever is there. Raises
+    NotAllowed, StreamNotFound, SensorRefused, and SensorChanged when another change came first.
     """
     access.require(actor, MANAGE)
     with transaction.atomic():
-        uuid, changed = inventory.change(code=sensor, given=given)
+        uuid, changed = inventory.change(code=sensor, given=given, seen=seen, now=now)
         if changed:
             audit.changed(actor=actor, operation=MANAGE, resource=f"stream/{uuid}", now=now, fields=changed)
 
@@ -128,7 +159,7 @@ def load_hours(*, facts: StreamFacts, figures: Iterable[HourlyFigure], now: date
 
 def roll_up() -> int:
     """Add what arrived in the inbox to the hourly rows, each message once; gives how many were new."""
-    return streams.roll_up()
+    return rolling.roll_up()
 
 
 def last_added_up() -> int:
@@ -173,6 +204,11 @@ def readings_of(*, path: Path, wanted: UploadColumns, zone: str) -> Iterator[Upl
 def keep_password(*, broker: str, password: str) -> None:
     """Keep the password for a broker, for the operator's command. Raises UnknownBroker."""
     brokers.keep_password(broker=broker, password=password)
+
+
+def seal_passwords() -> int:
+    """Seal passwords that an earlier release kept in the clear; gives how many were. Safe to repeat."""
+    return brokers.seal_passwords()
 
 
 def snapshot_part() -> tuple[Stream | Receiver | Broker, ...]:

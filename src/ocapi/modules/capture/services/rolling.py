@@ -1,0 +1,199 @@
+"""Adds readings to the hours, each message once, many in one transaction; flags stay with their reading.
+
+Readings come from the inbox and from uploads that were accepted: both are logs, read on from where the last
+transaction ended.
+"""
+
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+
+from django.db import transaction
+
+from ocapi.kernel.tenants import api as tenants
+from ocapi.lib import codec, crashpoint, quality, seglog
+from ocapi.modules.capture.models import FlagRow, HourRow, SeenRow, StreamRow, WatermarkRow
+
+BATCH = 5_000  # records in one transaction
+MOST = 50_000  # records in one turn
+ASKED = 500  # ids in one question to the database
+LARGEST = 1e12  # of a value: sums of a million such in an hour still fit their column
+YEARS = range(1900, 2200)  # of moments that are added up
+log = logging.getLogger("ocapi.capture")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A record of a log. flags: when it was judged before it came there, whether each is a fault."""
+
+    stream: str
+    id: str
+    at: datetime
+    value: float
+    client: str = ""
+    receivedAt: datetime | None = None  # noqa: N815  (written by the data plane)
+    flags: dict[str, bool] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Readings that go into one transaction, and the sequence of the last one in their log."""
+
+    readings: tuple[Reading, ...]
+    last: int
+
+
+@dataclass(slots=True)
+class Sum:
+    """What is added to one hour."""
+
+    n: int = 0
+    total: int = 0
+    minimum: int = 0
+    maximum: int = 0
+
+    def add(self, *, n: int, total: int, minimum: int, maximum: int) -> None:
+        """Add other readings of the hour."""
+        self.minimum = min(self.minimum, minimum) if self.n else minimum
+        self.maximum = max(self.maximum, maximum) if self.n else maximum
+        self.n, self.total = self.n + n, self.total + total
+
+
+def roll_up() -> int:
+    """Add what the inbox holds since last time to the hourly rows; gives how many readings were new.
+
+    Each new reading is judged by the rules of its stream as they are now; its flags are kept, and it counts.
+    It stops after MOST records, so that other organizations get their turn.
+    """
+    folder = tenants.folder() / "inbox"
+    watermark, _made = WatermarkRow.objects.get_or_create(id=1, defaults={"sequence": 0})
+    added = 0
+    for batch in batches(folder, after=watermark.sequence):
+        with transaction.atomic():
+            added += add(batch.readings)
+            watermark.sequence = batch.last
+            crashpoint.point("capture.rollup.before_commit")
+            watermark.save(update_fields=["sequence"])
+        crashpoint.point("capture.rollup.after_commit")
+    return added
+
+
+def batches(folder: Path, *, after: int, most: int = MOST) -> Iterator[Batch]:
+    """Give the next readings of a log in batches; nothing for a log that is not there."""
+    records = islice(seglog.read(folder, after_sequence=after), most) if folder.is_dir() else iter(())
+    while found := list(islice(records, BATCH)):
+        readings = tuple(codec.decode_json(record.payload, Reading) for record in found)
+        yield Batch(readings=readings, last=found[-1].sequence)
+
+
+def add(readings: Sequence[Reading]) -> int:
+    """Add readings to the rows of their hours; call it in the transaction that moves the place in their log.
+
+    Those of no known stream, and those whose id was seen before, add nothing. Gives how many were new.
+    """
+    known = {row.code: row for row in StreamRow.objects.filter(code__in={each.stream for each in readings})}
+    fresh = _fresh(known, readings)
+    sums: dict[tuple[int, datetime], Sum] = {}
+    flags: list[FlagRow] = []
+    for stream, reading in fresh:
+        flags += _judged(stream, reading)
+        if is_countable(reading.at, reading.value):
+            hour = reading.at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+            value = round(reading.value)
+            held = sums.setdefault((stream.id, hour), Sum())
+            held.add(n=1, total=value, minimum=value, maximum=value)
+        else:
+            log.warning("a reading is outside what can be added up", extra={"stream": stream.code})
+    SeenRow.objects.bulk_create(
+        [SeenRow(stream=stream, message=reading.id) for stream, reading in fresh], batch_size=ASKED
+    )
+    FlagRow.objects.bulk_create(flags, batch_size=ASKED, ignore_conflicts=True)
+    add_hours(sums)
+    touched = {stream.id: stream for stream, _reading in fresh}
+    StreamRow.objects.bulk_update(
+        touched.values(), ["newest_at", "newest_value", "same_since"], batch_size=200
+    )
+    return len(fresh)
+
+
+def is_countable(at: datetime, value: float) -> bool:
+    """Tell whether a reading can be added up; one that can't is kept in its log and has a flag."""
+    return abs(value) <= LARGEST and at.astimezone(UTC).year in YEARS
+
+
+def _fresh(known: dict[str, StreamRow], readings: Iterable[Reading]) -> list[tuple[StreamRow, Reading]]:
+    """Give the readings of known streams that were not added before, in order, each once."""
+    wanted: dict[tuple[int, str], tuple[StreamRow, Reading]] = {}
+    for reading in readings:
+        stream = known.get(reading.stream)
+        if stream is not None:
+            wanted.setdefault((stream.id, reading.id), (stream, reading))
+    by_stream: dict[int, list[str]] = {}
+    for stream_id, message in wanted:
+        by_stream.setdefault(stream_id, []).append(message)
+    for stream_id, messages in by_stream.items():
+        for start in range(0, len(messages), ASKED):
+            seen = SeenRow.objects.filter(
+                stream_id=stream_id, message__in=messages[start : start + ASKED]
+            ).values_list("message", flat=True)
+            for message in list(seen):
+                del wanted[stream_id, message]
+    return list(wanted.values())
+
+
+def add_hours(sums: dict[tuple[int, datetime], Sum]) -> None:
+    """Add sums to the rows of their hours, by stream and hour."""
+    by_stream: dict[int, list[datetime]] = {}
+    for stream_id, hour in sums:
+        by_stream.setdefault(stream_id, []).append(hour)
+    changed: list[HourRow] = []
+    for stream_id, hours in by_stream.items():
+        for start in range(0, len(hours), ASKED):
+            rows = HourRow.objects.filter(stream_id=stream_id, hour__in=hours[start : start + ASKED])
+            for row in list(rows):
+                held = sums.pop((stream_id, row.hour))
+                held.add(n=row.n, total=row.total, minimum=row.minimum, maximum=row.maximum)
+                row.n, row.total, row.minimum, row.maximum = held.n, held.total, held.minimum, held.maximum
+                changed.append(row)
+    HourRow.objects.bulk_update(changed, ["n", "total", "minimum", "maximum"], batch_size=ASKED)
+    HourRow.objects.bulk_create(
+        [
+            HourRow(stream_id=stream_id, hour=hour, n=held.n, total=held.total, minimum=held.minimum,
+                    maximum=held.maximum)
+            for (stream_id, hour), held in sums.items()
+        ],
+        batch_size=ASKED,
+    )
+
+
+def _judged(stream: StreamRow, reading: Reading) -> list[FlagRow]:
+    """Give the flags of a reading, and note it on the stream when it is its newest."""
+    flags, same_since, newest_at = reading.flags, reading.at, stream.newest_at
+    received = reading.receivedAt or reading.at
+    if flags is None:
+        rules, problem = quality.sound_rules(stream.rules)
+        if problem:
+            log.warning("rules can't be applied", extra={"stream": stream.code, "reason": problem})
+        known = None
+        if newest_at is not None:
+            since = stream.same_since or newest_at
+            known = quality.Known(value=stream.newest_value, at=newest_at, same_since=since)
+        verdict = quality.judge(
+            reading.value, at=reading.at, rules=rules, known=known, now=received, is_number=True,
+        )
+        flags = {each.flag.value: each.is_fault for each in verdict.remarks}
+        same_since = verdict.same_since
+    is_ahead = reading.at > received + quality.AHEAD
+    if not is_ahead and (newest_at is None or reading.at >= newest_at):
+        stream.newest_at, stream.newest_value = reading.at, reading.value
+        stream.same_since = same_since
+    if not is_countable(reading.at, reading.value):
+        flags = {**flags, quality.Flag.RANGE.value: True}
+    return [
+        FlagRow(stream=stream, message=reading.id, flag=flag, is_fault=is_fault, at=reading.at,
+                value=reading.value)
+        for flag, is_fault in flags.items()
+    ]
