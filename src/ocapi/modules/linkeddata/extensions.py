@@ -1,4 +1,4 @@
-"""What modules above fill: who takes reports of wrong values, and where versions of their things are shown."""
+"""What modules above fill: who takes reports of wrong values, who shows versions of other things."""
 
 from datetime import datetime
 from typing import Protocol

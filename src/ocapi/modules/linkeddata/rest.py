@@ -1,7 +1,8 @@
 """REST API of linkeddata by the BelGIF guide: services, and their objects in versions."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -12,7 +13,7 @@ from pydantic.alias_generators import to_camel
 
 from ocapi.lib.problem import etag_of, revision_of
 from ocapi.modules.linkeddata import api
-from ocapi.modules.linkeddata.data import DataService, NamedBody, ObjectPage, ObjectVersion
+from ocapi.modules.linkeddata.data import DataService, NamedBody, ObjectPage, ObjectVersion, Standard
 
 router = Router(tags=["Objects"])
 TITLE = "Linked data"
@@ -151,6 +152,94 @@ def list_services(request: HttpRequest) -> Services:
 def get_service(request: HttpRequest, service: str) -> Service:
     """Give a service with its classes."""
     return _service(request, api.get_service(service=service, actor=request.actor))  # type: ignore[attr-defined]
+
+
+class ServiceOfStandard(Body):
+    """A data service that goes by a standard. checkedAt: when an object was checked by it last."""
+
+    href: str
+    id: str
+    title: str
+    profile: str
+    digest: str
+    objects: int
+    checked_at: datetime | None = None
+
+
+class StandardOut(Body):
+    """A standard of OSLO. category, status, usage, publishedOn: absent where the register does not say it."""
+
+    id: Annotated[str, Field(examples=["omgevingsvergunning/ap-omgevingsvergunning"])]
+    title: str
+    category: str | None = None
+    status: str | None = None
+    usage: str | None = None
+    published_on: date | None = None
+    source: str | None = None
+    services: list[ServiceOfStandard]
+
+
+class Standards(Body):
+    """A page of standards by title. total: of the register. next: address of the next page."""
+
+    self: str
+    total: int
+    page_size: int
+    next: str | None = None
+    items: list[StandardOut]
+
+
+@router.get(
+    "/standards",
+    response=Standards,
+    operation_id="listStandards",
+    summary="Standards of OSLO and the data services that go by them",
+    by_alias=True,
+    exclude_none=True,
+    openapi_extra={"x-ocapi-operation": "linkeddata.list_services"},
+)
+def list_standards(
+    request: HttpRequest,
+    q: Annotated[str, Query(max_length=120)] = "",
+    cursor: Annotated[str, Query(max_length=800)] = "",
+    page_size: Annotated[int, Query(alias="pageSize", ge=1, le=100)] = 25,
+) -> Standards:
+    """Give standards by title; q: words of the title."""
+    found = api.list_standards(text=q, cursor=cursor, page_size=page_size, actor=request.actor)  # type: ignore[attr-defined]
+    base = request.build_absolute_uri(request.path)
+    asked = urlencode({"q": q, "cursor": found.next_cursor, "pageSize": page_size})
+    return Standards(
+        self=request.build_absolute_uri(),
+        total=found.total,
+        page_size=page_size,
+        next=f"{base}?{asked}" if found.next_cursor else None,
+        items=[_standard(request, each) for each in found.items],
+    )
+
+
+def _standard(request: HttpRequest, each: Standard) -> StandardOut:
+    services = request.build_absolute_uri(request.path).replace("/standards", "/services/")
+    return StandardOut(
+        id=each.code,
+        title=each.title,
+        category=each.category.value or None,
+        status=each.status or None,
+        usage=each.usage or None,
+        published_on=each.published_on,
+        source=each.address or None,
+        services=[
+            ServiceOfStandard(
+                href=f"{services}{one.service}",
+                id=one.service,
+                title=one.title,
+                profile=one.profile,
+                digest=one.digest,
+                objects=one.objects,
+                checked_at=one.checked_at,
+            )
+            for one in each.conforms
+        ],
+    )
 
 
 class PublicBody(Body):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ocapi.modules.linkeddata.views import documents, features, questions, reporting
+from ocapi.modules.linkeddata.views import documents, features, questions, reporting, standards
 
 app_name = "linkeddata"
 urlpatterns = [
@@ -16,6 +16,7 @@ urlpatterns = [
     path("geo/collections/<str:name>/queryables", features.queryables, name="queryables"),
     path("geo/collections/<str:name>/items", features.items, name="items"),
     path("geo/collections/<str:name>/items/<uuid:uuid>", features.item, name="item"),
+    path("standaarden/", standards.overview, name="standards"),
     path("data/", documents.overview, name="overview"),
     path("data/<slug:service>/", documents.service, name="service"),
     path("data/<slug:service>/context.jsonld", documents.context, name="context"),
@@ -30,8 +31,8 @@ urlpatterns = [
     path("data/<slug:service>/feed", documents.feed, name="feed"),
     path("data/<slug:service>/feed/<slug:number>", documents.feed_page, name="feed-page"),
     *(
-        path(f"id/{scheme}/<str:value>", documents.identified, {"scheme": scheme}, name=f"identified-{scheme}")
-        for scheme in ("nis", "kbo", "ovo")
+        path(f"id/{code}/<str:value>", documents.identified, {"scheme": code}, name=f"identified-{code}")
+        for code in ("nis", "kbo", "ovo")
     ),
     path(
         "id/<str:term>/<uuid:uuid>/<slug:sequence>", documents.version_identifier, name="version-identifier"

@@ -150,7 +150,8 @@ class TestStrictFeed:
             return Fetched(graph=lines.read(page.content.decode()), tag=page.tag, is_immutable=page.is_full)
 
         read = [each.name for page in follow(start, fetch=fetch, state=state) for each in page]
-        dialect = [name for number in (1, 2, 3) for name in _page(number, "text/turtle").subjects(TYPE, feed.DOCUMENT)]
+        graphs = [_page(number, "text/turtle") for number in (1, 2, 3)]
+        dialect = [name for graph in graphs for name in graph.subjects(TYPE, feed.DOCUMENT)]
         assert (len(read), sorted(read)) == (5, sorted(dialect))
         asked.clear()
         released(town, DocumentKind.AGENDA)

@@ -41,9 +41,10 @@ from ocapi.modules.linkeddata.api.features import (
     list_offers,
     measure_collection,
 )
-from ocapi.modules.linkeddata.api.identifiers import BODIES, SCHEMES, identify_body
+from ocapi.modules.linkeddata.api.identifiers import BODIES, identify_body
 from ocapi.modules.linkeddata.api.querying import ask, keep_index, rebuild
 from ocapi.modules.linkeddata.api.reports import list_reportable, report_value, takes_reports
+from ocapi.modules.linkeddata.api.standards import import_standards, list_standards
 from ocapi.modules.linkeddata.api.upgrades import SHIPPED, upgrade_service
 from ocapi.modules.linkeddata.data import (
     Access,
@@ -75,6 +76,9 @@ __all__ = [
     "base",
     "get_collection",
     "get_feature",
+    "identify_body",
+    "import_standards",
+    "list_standards",
     "keep_index",
     "list_collections",
     "list_features",

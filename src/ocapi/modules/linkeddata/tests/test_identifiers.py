@@ -97,7 +97,10 @@ class TestIdentifiers:
     def test_of_an_enterprise_lead_nowhere_for_it_may_be_of_a_person(self, browse):
         accounts.create_organization(
             kind=OrganizationKind.ENTERPRISE,
-            identifiers=(Identifier(scheme="kbo", value="0207448455"), Identifier(scheme="name", value="Jan")),
+            identifiers=(
+                Identifier(scheme="kbo", value="0207448455"),
+                Identifier(scheme="name", value="Jan"),
+            ),
             actor=SYSTEM,
             now=NOW,
         )
