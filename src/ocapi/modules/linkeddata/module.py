@@ -149,7 +149,11 @@ MANIFEST = Manifest(
     ),
     handlers="ocapi.modules.linkeddata.handlers",
     extension_points=("report_desks", "version_pages"),
-    provides=((uri_resolvers, ObjectDocuments), (content_loaders, ProfileLoader), (import_formats, StandardsFormat)),
+    provides=(
+        (uri_resolvers, ObjectDocuments),
+        (content_loaders, ProfileLoader),
+        (import_formats, StandardsFormat),
+    ),
     content=("data-services",),
     commands=(
         Command(

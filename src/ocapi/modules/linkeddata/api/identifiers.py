@@ -16,7 +16,13 @@ from ocapi.lib import clock
 from ocapi.lib.actor import Actor
 from ocapi.modules.linkeddata import queries
 from ocapi.modules.linkeddata.authorities import TERM
-from ocapi.modules.linkeddata.data import IdentifiedBody, IdentifierNotFound, NamedBody, ServiceNotFound
+from ocapi.modules.linkeddata.data import (
+    Access,
+    IdentifiedBody,
+    IdentifierNotFound,
+    NamedBody,
+    ServiceNotFound,
+)
 from ocapi.modules.linkeddata.models import ServiceRow
 from ocapi.modules.linkeddata.reaching import READ, base
 
@@ -67,7 +73,7 @@ def _published_bodies(actor: Actor) -> ServiceRow | None:
         service = queries.service_row(BODIES)
     except ServiceNotFound:
         return None
-    return service if access.may(actor, READ[service.access]) else None  # type: ignore[index]
+    return service if access.may(actor, READ[Access(service.access)]) else None
 
 
 def _named(organization: Organization, service: ServiceRow | None, on: date) -> NamedBody:
