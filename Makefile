@@ -51,11 +51,17 @@ build/.venv: build/.uv
 build/.run: requirements.lock pyproject.toml build/.venv
 	$(STEP) "Python packages" $(UV) pip sync --quiet --python $(PY) --require-hashes requirements.lock
 	$(STEP) "OCAPI itself" $(UV) pip install --quiet --python $(PY) --no-deps --no-build-isolation -e .
-	@rm -f build/.dev && touch $@
+	@rm -f build/.dev build/.spark && touch $@
 
 build/.dev: requirements-dev.lock build/.run
 	$(STEP) "Python packages for tests" \
 	  $(UV) pip install --quiet --python $(PY) --require-hashes --no-deps -r requirements-dev.lock
+	@touch $@
+
+# Not part of any other target: 0.5 GB, and Java 17 is the operator's. Spark comes as source, so what builds it is
+# locked too.
+build/.spark: requirements-spark.lock build/.run
+	$(STEP) "Spark" $(UV) pip install --quiet --python $(PY) --require-hashes --no-deps --build-constraints $< -r $<
 	@touch $@
 
 build/.node: requirements-assets.lock build/.uv

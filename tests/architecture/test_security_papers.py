@@ -2,9 +2,12 @@
 
 import ast
 import csv
+import dataclasses
+import importlib
 import re
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -103,3 +106,42 @@ class TestInventory:
         (tmp_path / "src").mkdir()
         (tmp_path / "src" / "planted.py").write_text("def hidden():\n    import hmac\n")
         assert using_cryptography(tmp_path) == {"src/planted.py"}
+
+
+LIMITS = PROJECT / "docs" / "security" / "limits.md"
+_LIMIT = re.compile(r"^\| [^|]+ \| `([\w.]+):([\w.]+)` = (\S+) \| `([^`]+)` \|$", re.MULTILINE)
+
+
+def value_of(module: str, name: str) -> object:
+    """Give a constant of the code, or the default of a dataclass's member; a period in seconds."""
+    of, _, member = name.partition(".")
+    found = getattr(importlib.import_module(module), of)
+    if member:
+        found = next(each.default for each in dataclasses.fields(found) if each.name == member)
+    return found.total_seconds() if isinstance(found, timedelta) else found
+
+
+class TestLimits:
+    def test_on_the_page_are_those_of_the_code(self):
+        told = _LIMIT.findall(LIMITS.read_text())
+        assert len(told) > 15
+        wrong = [
+            (name, written, value_of(module, name)) for module, name, written, _proof in told
+            if value_of(module, name) != ast.literal_eval(written)
+        ]
+        assert wrong == []
+
+    def test_are_each_held_by_a_test(self):
+        page = LIMITS.read_text()
+        named = re.findall(r"`((?:src|tests)/[^`]+\.py[^`]*)`", page)
+        rows = page.partition("## Limits")[2].partition("\n\n## ")[0].count("\n| ") - 1
+        assert len(_LIMIT.findall(page)) == rows
+        assert [each for each in named if "::" in each and not exists(each)] == []
+
+    @pytest.mark.parametrize("line", [
+        "| x | `ocapi.lib.egress:MAX_REDIRECTS` = 4 | `tests/x.py` |",
+        "| x | `ocapi.dataplane.plan:Plan.web_line` = 63 | `tests/x.py` |",
+    ])
+    def test_would_be_caught_when_they_differ(self, line):
+        ((module, name, written, _proof),) = _LIMIT.findall(line)
+        assert value_of(module, name) != ast.literal_eval(written)

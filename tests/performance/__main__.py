@@ -13,6 +13,7 @@ from typing import Any
 from tests.performance import (
     capture_speed,
     engine,
+    indicator_growth,
     indicator_speed,
     level,
     procfs,
@@ -84,7 +85,11 @@ def _command(options: argparse.Namespace, arguments: list[str]) -> int:
     if options.job == "capture":
         return capture_speed.main()
     if options.job == "indicators":
-        return indicator_speed.main(options.size, options.seed)
+        if options.scenario not in ("", "growth"):
+            print(f"indicators has no scenario {options.scenario!r}: growth", file=sys.stderr)
+            return FAILED
+        job = indicator_growth if options.scenario else indicator_speed
+        return job.main(options.size, options.seed)
     if options.job == "linkeddata":
         return validation_speed.main()
     if options.level:
@@ -124,7 +129,7 @@ def _list() -> int:
     print(f"{'rules':12} compiled tests and a table of 100 rules against a bare Python call")
     print(f"{'capture':12} observations by three doors against decode, flatten, append and sync, and COPY")
     print(f"{'linkeddata':12} objects checked against pySHACL and a bare decode")
-    print(f"{'indicators':12} twelve tiles against the same questions asked of DuckDB bare")
+    print(f"{'indicators':12} twelve tiles against the same questions asked of DuckDB bare; growth")
     print(f"{'selftest':12} {'; '.join(selftest.titles())}")
     return MET
 

@@ -1,8 +1,8 @@
 """`ocapi bench capture`: observations per CPU-second, against decode, flatten, append and sync alone.
 
 The peer is PostgreSQL COPY behind the same front (`capture_peer`); delivery to subscribers and the time to be
-readable stand in `capture_delivery`. No arms and rounds: all sides run in this process, turn by turn, on the
-same batches of 640-byte entities
+readable stand in `capture_delivery`, a flood by MQTT in `capture_flood`. No arms and rounds: all sides run in
+this process, turn by turn, on the same batches of 640-byte entities
 (three numbers, a place, a link), which change each round. Ours is the whole data plane behind its gate,
 without the server of HTTP. At the end it is opened anew: an acknowledged observation that is missing makes
 the figures worthless (exit code 2). The goal of half the limit is open for NGSI-LD: its floor may not be
@@ -24,7 +24,7 @@ import pyarrow
 from ocapi.dataplane.app import DataPlane, collect_seldom
 from ocapi.dataplane.tests import asgi, driving
 from ocapi.lib import clock
-from tests.performance import capture_delivery
+from tests.performance import capture_delivery, capture_flood
 from tests.performance.capture_peer import Copying
 
 ENTITIES, BATCHES, ROUNDS = 300, 10, 5
@@ -179,9 +179,12 @@ def main() -> int:
     print(f"acknowledged to readable, p95      {readable * 1000:12,.1f} ms (limit {READABLE_S:.0f} s)")
     print(f"{told:,} changes told to {capture_delivery.SUBSCRIBERS:,} subscribers in {seconds:.1f} s, "
           f"{missing} missing")
-    if missing:
+    with tempfile.TemporaryDirectory(dir=home) as made:
+        flood = capture_flood.run(Path(made))
+    print(flood.told())
+    if missing or flood.lost:
         return 2
-    return max(_told(figures), int(readable > READABLE_S))
+    return max(_told(figures), int(readable > READABLE_S), int(not flood.is_good))
 
 
 def _measured(folder: Path) -> tuple[dict[str, list[float]], int, float]:

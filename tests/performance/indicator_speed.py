@@ -110,7 +110,7 @@ def computed(path: Path, asked: Sequence[str]) -> list[Numbers]:
 
     names = ("site", "nis", "measured_at", "minutes", "counted", "in_direction", "out_direction", "nis_now")
     request = Request(
-        tables={"bike_counts": Table(path=str(path), columns=names)},
+        tables={"bike_counts": Table(paths=(str(path),), columns=names)},
         questions=tuple(Question(sql=each, most_rows=200_000, seconds=300) for each in asked),
         seconds=900,
     )

@@ -10,6 +10,7 @@ import pytest
 from ocapi.main import harness
 from tests.performance import arms, engine, level, load, peers, procfs, results
 from tests.performance.engine import Gate, Scenario
+from tests.performance.jobs import Plan, process
 from tests.performance.programs import SetUpFailed
 
 GATE = Gate(basis="units_per_cpu_s", better="higher", goal=0.5, against="limit")
@@ -183,3 +184,31 @@ class TestCommand:
     def test_without_a_clone_it_says_so(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         assert harness.run(harness.HARNESSES[0], ["bench", "portal"], project=tmp_path) == 3
         assert "clone" in capsys.readouterr().err
+
+
+class Killed:
+    """An arm that is killed at work and finds always the same afterwards."""
+
+    def __init__(self, acknowledged: int, found: int, wrong: int = 0) -> None:
+        self._told: tuple[int, dict[str, Any]] = acknowledged, {"found": found, "wrong": wrong}
+
+    def kill_at_work(self, ledger: procfs.Ledger, *, turn: int, seconds: float) -> tuple[int, dict[str, Any]]:
+        assert turn < process.KILLS["small"], ledger
+        assert seconds <= process.KILLED_AFTER[1]
+        return self._told
+
+
+class TestProcessesKilledAtWork:
+    def killed(self, tmp_path: Path, arm: Killed) -> list[str]:
+        plan = Plan(size="small", seed=1, seconds=1, folder=tmp_path, cache=tmp_path, ledger=procfs.Ledger())
+        return process.killed(plan, arm, [])
+
+    @pytest.mark.parametrize("found", [7, 8])  # the last step may have been taken and not yet acknowledged
+    def test_lose_nothing_that_was_acknowledged(self, tmp_path: Path, found: int) -> None:
+        assert self.killed(tmp_path, Killed(7, found)) == []
+
+    @pytest.mark.parametrize("arm", [Killed(7, 6), Killed(7, 9), Killed(7, 7, wrong=1), Killed(0, 0)])
+    def test_make_the_run_invalid_when_steps_are_lost_doubled_or_never_taken(
+        self, tmp_path: Path, arm: Killed
+    ) -> None:
+        assert self.killed(tmp_path, arm)[0].startswith("lost: ")

@@ -93,9 +93,9 @@ class TestReplay:
 
 class TestCommand:
     def test_says_of_a_proof_that_does_not_exist_that_it_is_not_built(
-        self, capsys: pytest.CaptureFixture[str]
+        self, three: type[Three], capsys: pytest.CaptureFixture[str]
     ) -> None:
-        assert command.main([command.NOT_BUILT[0]]) == 3
+        assert command.main(["restore"]) == 3
         assert "not built" in capsys.readouterr().err
 
     def test_takes_the_same_seed_for_each_commit_and_chance_at_night(self) -> None:

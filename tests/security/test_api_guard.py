@@ -105,6 +105,14 @@ class TestInput:
         answer = visitor.post(CASES, "<a/>", content_type="application/xml", headers=bearer(token))
         assert answer.status_code == 415
 
+    def test_leaves_a_line_when_it_is_refused(self, visitor, caplog):
+        caplog.set_level("INFO", logger="ocapi")
+        token = a_token("cases:cases:write")
+        visitor.post(CASES, '{"planted": 1}', content_type="application/json", headers=bearer(token))
+        (line,) = (each for each in caplog.records if each.name == "ocapi.web")
+        assert (line.operation, line.reason) == (f"POST {CASES[1:]}", "status 400")
+        assert "planted" not in str(vars(line))
+
     def test_is_refused_above_the_limit(self, visitor):
         token = a_token("cases:cases:write")
         huge = json.dumps({"x": "y" * (1 << 20)})

@@ -20,12 +20,13 @@ from ocapi.dataplane.context.notifying import Notifiers
 from ocapi.dataplane.context.store import Stores
 from ocapi.dataplane.front import Front, new_trace_id, send_answer
 from ocapi.dataplane.gate import Gate
-from ocapi.dataplane.ingest import Inboxes, Ingest, as_response
+from ocapi.dataplane.ingest import Inboxes, Ingest, as_response, keep_inboxes_tidy
 from ocapi.dataplane.mqtt.bridging import Bridges
 from ocapi.dataplane.mqtt.intake import Intake
 from ocapi.dataplane.mqtt.listening import Listener
 from ocapi.dataplane.plan import Plan
 from ocapi.dataplane.query import Columns
+from ocapi.dataplane.refusals import Refusals
 from ocapi.dataplane.sensorthings.part import BASE as SENSORTHINGS
 from ocapi.dataplane.sensorthings.part import SensorThings
 from ocapi.dataplane.snapshot import NoPolicy, Policy
@@ -79,6 +80,7 @@ class DataPlane:
         )
         self._parts: ASGIApp = context.BothSlashForms(self._router)
         self._static: ASGIApp = Static(plan.static)
+        self._refusals = Refusals()
         self._running = AsyncExitStack()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -99,7 +101,10 @@ class DataPlane:
         snapshot = await wake.listen(self._plan.run / "snapshot.sock", self.policy.wake)
         self._running.callback(front.close)
         self._running.callback(snapshot.close)
-        for work in (self.policy.follow(), self.front.generations.follow(), keep_tidy(self._stores)):
+        for work in (
+            self.policy.follow(), self.front.generations.follow(), keep_tidy(self._stores),
+            keep_inboxes_tidy(self._inboxes, self._plan.data, self._known),
+        ):
             self._running.callback(asyncio.create_task(work).cancel)
         self._running.push_async_callback(self.front.close)
         self._running.callback(self._inboxes.close)
@@ -138,6 +143,9 @@ class DataPlane:
         async def sending(message: Message) -> None:
             nonlocal is_begun
             is_begun = True
+            if message["type"] == "http.response.start":
+                first = scope["path"][1:].partition("/")[0]
+                self._refusals.note(first if first in PARTS else "page", message["status"])
             await send(message)
 
         try:

@@ -9,6 +9,7 @@ import errno
 import fcntl
 import os
 import re
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,13 +27,15 @@ from ocapi.dataplane.gate import Caller, Gate, Refused, refused
 from ocapi.dataplane.pages import Answer, Issue
 from ocapi.dataplane.plan import Plan
 from ocapi.dataplane.snapshot import NoPolicy
-from ocapi.lib import clock, codec, durable, seglog
+from ocapi.lib import clock, codec, durable, seglog, tiers
 
 SCOPE_READ = "capture:streams:read"
 SCOPE_WRITE = "capture:observations:write"
 LARGEST_BATCH = 10_000
 LONGEST_ID = 128
+LAST_YEAR = 9999
 THREADS = 8
+TIDY_EVERY_S = 60.0
 _MESSAGE_ID = re.compile(r"[\x21-\x7e]{1,128}")
 _MESSAGE_IDS = re.compile(r"[\x21-\x7e]{1,128}(?:\n[\x21-\x7e]{1,128})*")
 log = structlog.get_logger("dataplane.ingest")
@@ -94,6 +97,21 @@ class Inboxes:
             log.critical("the disk did not confirm a write; this process ends", tenant=tenant)
             os._exit(durable.EXIT_AFTER_FAILED_SYNC)
 
+    async def tidy(self, tenant: str, upto: int) -> None:
+        """Take away what the worker says is added up and kept no longer; raises as `append` does."""
+        folder = self._data / "tenants" / tenant / "inbox"
+        loop = asyncio.get_running_loop()
+        async with self._opening:
+            if not folder.is_dir():
+                return
+            writer = self._writers.get(tenant)
+            if writer is None:
+                writer = await loop.run_in_executor(self._threads, self._open, tenant)
+                self._writers[tenant] = writer
+        if upto >= writer.last_sequence:
+            await loop.run_in_executor(self._threads, writer.roll)
+        await loop.run_in_executor(self._threads, seglog.remove_up_to, folder, upto)
+
     def close(self) -> None:
         """Close every inbox."""
         self._threads.shutdown()
@@ -113,6 +131,22 @@ class Inboxes:
             raise InboxBusy(tenant) from None
         self._locks.append(lock)
         return seglog.Writer(folder)
+
+
+async def keep_inboxes_tidy(inboxes: Inboxes, data: Path, tenants: Callable[[], Iterable[str]]) -> None:
+    """Take away from the inboxes, once in a while, what is kept no longer; until cancelled."""
+    done: dict[str, int] = {}
+    while True:
+        await asyncio.sleep(TIDY_EVERY_S)
+        for tenant in tenants():
+            upto = await asyncio.to_thread(tiers.read, data / "tenants" / tenant / "capture")
+            if upto <= done.get(tenant, 0):
+                continue
+            try:
+                await inboxes.tidy(tenant, upto)
+                done[tenant] = upto
+            except (InboxBusy, OSError, seglog.CorruptSegment) as failure:
+                log.warning("an inbox was not tidied", tenant=tenant, reason=type(failure).__name__)
 
 
 class Ingest:
@@ -237,11 +271,14 @@ def _batch(raw: bytes, *, limit: int, trace_id: str) -> Batch | Answer:
         return _bad(Issue(kind="invalidInput", place="body", name="$.observations", detail=detail), trace_id)
     ids = "\n".join([item.id for item in batch.observations])
     are_lines = ids.count("\n") == len(batch.observations) - 1  # none holds the sign between them
-    if are_lines and _MESSAGE_IDS.fullmatch(ids) and all(item.at.tzinfo for item in batch.observations):
+    are_placed = all(item.at.tzinfo and 1 < item.at.year < LAST_YEAR for item in batch.observations)
+    if are_lines and are_placed and _MESSAGE_IDS.fullmatch(ids):
         return batch
     for place, item in enumerate(batch.observations):
         if item.at.tzinfo is None:
             name, detail = f"$.observations[{place}].at", "give the instant with its zone"
+        elif not 1 < item.at.year < LAST_YEAR:  # in another zone it may have no name
+            name, detail = f"$.observations[{place}].at", "the instant is outside the calendar"
         elif not _MESSAGE_ID.fullmatch(item.id):
             name, detail = f"$.observations[{place}].id", f"use 1 to {LONGEST_ID} visible ASCII characters"
         else:

@@ -81,11 +81,14 @@ class Sparql:
             allowed = (("access-control-allow-methods", "GET, POST"), ("access-control-allow-headers", "*"))
             return Response(status_code=204, headers=dict((*_CORS, *allowed)))
         try:
-            tenant = self._policy.current().hosts.get(request.url.hostname or "", "")
+            held = self._policy.current()
         except NoPolicy:
             return self._stopped(503, "no valid policy is loaded", trace_id)
+        tenant = held.hosts.get(request.url.hostname or "", "")
         if not tenant:
             return as_response(pages.page(421, trace_id=trace_id))
+        if held.parts[tenant].tenant.state == "suspended":
+            return self._stopped(503, "this organization is not served now", trace_id)
         try:
             return await self._answered(request, tenant, trace_id)
         except _Refused as refused:

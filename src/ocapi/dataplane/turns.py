@@ -4,7 +4,8 @@ Web works on a few requests at once. Whoever comes while it is busy waits in the
 that was asked; a free place goes to the organization that holds the fewest, among those to the next in the
 round, and there to who waits longest. As long as others come too, no organization holds the last place: it
 stays free for who comes next door. A line that is full, or too slow, turns people away before anything was
-promised to them.
+promised to them. When all lines together are full, who comes to an organization with a shorter line takes the
+place of the last one in the longest.
 """
 
 import asyncio
@@ -19,7 +20,10 @@ SHARED_S = 1.0
 
 
 class LineFull(Exception):
-    """As many wait for this organization, or for all together, as may; or somebody waited long enough."""
+    """As many wait for this organization, or for all together, as may; or somebody waited long enough.
+
+    Or gave way, from the end of the longest line, to who came to an organization with fewer.
+    """
 
 
 class Turns:
@@ -46,9 +50,7 @@ class Turns:
 
     def is_full(self, organization: str) -> bool:
         """Tell whether who comes now would be turned away at once."""
-        if self._waiting < self._total and len(self._lines.get(organization, ())) < self._longest:
-            return False
-        return not self._may_hold(organization)
+        return not (self._may_wait(organization) or self._may_hold(organization))
 
     @asynccontextmanager
     async def taken(self, organization: str) -> AsyncIterator[None]:
@@ -62,6 +64,16 @@ class Turns:
             yield
         finally:
             self._give_back(organization)
+
+    def _may_wait(self, organization: str) -> bool:
+        """Tell whether this organization's line may grow, at the cost of the longest when all are full."""
+        waiting = len(self._lines.get(organization, ()))
+        if waiting >= self._longest:
+            return False
+        return self._waiting < self._total or len(self._longest_line()) > waiting + 1
+
+    def _longest_line(self) -> deque[asyncio.Future[None]]:
+        return max(self._lines.values(), key=len, default=deque())
 
     def _note(self, organization: str) -> None:
         last, at = self._came
@@ -82,8 +94,10 @@ class Turns:
         return self._monotonic() - others > SHARED_S
 
     async def _wait(self, organization: str) -> None:
-        if len(self._lines.get(organization, ())) >= self._longest or self._waiting >= self._total:
+        if not self._may_wait(organization):
             raise LineFull(organization)
+        if self._waiting >= self._total:
+            self._turn_away()
         place = asyncio.get_running_loop().create_future()
         self._lines.setdefault(organization, deque()).append(place)
         self._waiting += 1
@@ -91,11 +105,18 @@ class Turns:
             async with asyncio.timeout(self._patience_s):
                 await place
         except (asyncio.CancelledError, TimeoutError) as left:
-            if place.done() and not place.cancelled():
+            if place.done() and not place.cancelled() and place.exception() is None:
                 self._give_back(organization)  # it was given a place and left in the same moment
             if isinstance(left, TimeoutError):
                 raise LineFull(organization) from None
             raise
+
+    def _turn_away(self) -> None:
+        """Let the last one of the longest line go with a word; it is never the only one of its line."""
+        place = self._longest_line().pop()
+        self._waiting -= 1
+        if not place.done():  # who left already stands there until its turn comes
+            place.set_exception(LineFull())
 
     def _give_back(self, organization: str) -> None:
         self._held[organization] -= 1

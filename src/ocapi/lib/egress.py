@@ -29,6 +29,7 @@ _SECURE = frozenset({"https", "mqtts"})
 _HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*\.?", re.ASCII)
 _NUMBER_LIKE = re.compile(r"(0x[0-9a-f]*|[0-9]+)", re.ASCII)
 _PERSONAL_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization"})
+_LOCAL_NAMES = (".localhost", ".local", ".internal", ".home.arpa")
 _FORBIDDEN_NETWORKS = tuple(
     ipaddress.ip_network(network)
     for network in (
@@ -222,7 +223,23 @@ def _checked(url: str, allowed: AllowedDestinations, schemes: Mapping[str, int])
         raise DestinationRefused(Refusal.NOT_APPROVED, host)
     if parts.scheme not in _SECURE and not destination.plain:
         raise DestinationRefused(Refusal.NOT_HTTPS, host)
+    if not destination.internal and not may_be_public(host):
+        raise DestinationRefused(Refusal.FORBIDDEN_ADDRESS, host)
     return destination
+
+
+def may_be_public(host: str) -> bool:
+    """Tell whether a host can be a public place, as far as it shows: no private address or local name.
+
+    A name that looks public may still lead to a private address: each call resolves and checks it.
+    Source: RFC 6761, RFC 6762, RFC 8375 and the reserved name `internal`.
+    """
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        name = f".{host.rstrip('.')}"
+        return "." in name[1:] and not name.endswith(_LOCAL_NAMES)
+    return is_public(host)
 
 
 def is_public(address: str) -> bool:

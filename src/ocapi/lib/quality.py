@@ -27,6 +27,9 @@ class Flag(StrEnum):
     CONVERTED = "converted"
 
 
+FLAGS = frozenset(each.value for each in Flag)
+
+
 @dataclass(frozen=True, slots=True)
 class Remark:
     """One flag with what was seen. is_fault: False for what is only worth knowing."""
@@ -128,7 +131,7 @@ def judge(
             remarks.append(Remark(Flag.DUPLICATE, "another value was sent for this moment before"))
     elif known is not None:
         remarks.append(Remark(Flag.LATE, "arrived after a newer one", is_fault=False))
-    return Verdict(remarks=tuple(remarks), same_since=same_since, is_ahead=at > now + AHEAD)
+    return Verdict(remarks=tuple(remarks), same_since=same_since, is_ahead=at - now > AHEAD)
 
 
 def _of_itself(
@@ -141,7 +144,7 @@ def _of_itself(
         found.append(Remark(Flag.RANGE, f"below {rules.minimum:g}"))
     if number is not None and rules.maximum is not None and number > rules.maximum:
         found.append(Remark(Flag.RANGE, f"above {rules.maximum:g}"))
-    if at > now + AHEAD:
+    if at - now > AHEAD:
         found.append(Remark(Flag.CLOCK, "the moment is still to come"))
     elif at < EARLIEST:
         found.append(Remark(Flag.CLOCK, "the moment is before 2000"))

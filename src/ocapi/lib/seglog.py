@@ -143,7 +143,7 @@ class Writer:
         names = segment_names(self._directory, file_system=self._file_system)
         if not names:
             return self._open(1), 0, 0
-        first = _first_sequence(names[-1])
+        first = first_sequence(names[-1])
         raw = self._file_system.read(self._directory / names[-1])
         scan = _scan(raw, first)
         _refuse_damage_before_tail(names[-1], raw, scan, first)
@@ -189,10 +189,10 @@ def read(directory: Path, *, after_sequence: int = 0, file_system: FileSystem = 
     Raises CorruptSegment for damage before the tail and for a missing segment.
     """
     names = segment_names(directory, file_system=file_system)
-    begin = sum(1 for name in names if _first_sequence(name) <= after_sequence + 1)
+    begin = sum(1 for name in names if first_sequence(name) <= after_sequence + 1)
     expected = 0
     for name in names[max(begin - 1, 0) :]:
-        first = _first_sequence(name)
+        first = first_sequence(name)
         if expected and first != expected:
             raise CorruptSegment(name, 0, f"a segment from sequence {expected} is missing")
         raw = file_system.read(directory / name)
@@ -212,14 +212,15 @@ def remove_up_to(directory: Path, sequence: int, *, file_system: FileSystem = DI
     names = segment_names(directory, file_system=file_system)
     gone = [
         name for name, following in zip(names, names[1:], strict=False)
-        if _first_sequence(following) <= sequence + 1
+        if first_sequence(following) <= sequence + 1
     ]
     for name in gone:
         durable.remove_file(directory / name, file_system=file_system)
     return len(gone)
 
 
-def _first_sequence(name: str) -> int:
+def first_sequence(name: str) -> int:
+    """Give the sequence of the first record of a segment, by its name. Raises CorruptSegment."""
     stem = name.removesuffix(SUFFIX)
     if not (stem.isascii() and stem.isdigit()):
         raise CorruptSegment(name, 0, "not a segment's name")

@@ -8,7 +8,7 @@ snapshot or the new one and never a mixture; one that reads while old parts go g
 import base64
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -89,10 +89,18 @@ class ApplicationGrant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stream:
-    """A stream of readings the data plane accepts. schema: JSON text of its compiled validator."""
+    """A stream of readings the data plane accepts. schema: JSON text of its compiled validator.
+
+    datastream: key of the datastream its readings come from, or entity and attribute (IRI) they come from;
+    all empty for one that is sent under its own name. rules: as `lib.quality.read_rules` has them.
+    """
 
     name: str
     schema: str = ""
+    datastream: str = ""
+    entity: str = ""
+    attribute: str = ""
+    rules: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

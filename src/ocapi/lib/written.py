@@ -24,13 +24,21 @@ def in_digits(day: date) -> str:
 
 def moment(instant: datetime) -> str:
     """Write an instant for tables, in Brussels time: `23/11/2026 14:05`."""
-    return instant.astimezone(BRUSSELS).strftime("%d/%m/%Y %H:%M")
+    return _local(instant).strftime("%d/%m/%Y %H:%M")
 
 
 def moment_in_words(instant: datetime) -> str:
     """Write an instant as running text does, in Brussels time: `23 november 2026, 14:05`."""
-    local = instant.astimezone(BRUSSELS)
+    local = _local(instant)
     return f"{in_words(local.date())}, {local:%H:%M}"
+
+
+def _local(instant: datetime) -> datetime:
+    """Give an instant in Brussels; at the edge of the calendar, where there is none, as it is."""
+    try:
+        return instant.astimezone(BRUSSELS)
+    except OverflowError:
+        return instant
 
 
 def read_day(text: str) -> date | None:

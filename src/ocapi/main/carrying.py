@@ -139,11 +139,16 @@ def _verify(options: argparse.Namespace) -> int:
     from ocapi.kernel.tenants import api as tenants
     from ocapi.kernel.tenants.data import State
     from ocapi.lib import clock
+    from ocapi.modules.exchange import api as exchange
 
     here = [each.key for each in tenants.list_tenants() if each.state is not State.BUILDING]
     code = 0
     for key in [options.key] if options.key else here:
+        was_withheld = key in here and tenants.is_withheld(tenants.by_key(key))
         found = registry.verify_tenant(key=key, now=clock.now(), tell=tell)
+        if was_withheld and not found:
+            with tenants.bind(key):
+                exchange.ask_for_snapshot(now=clock.now())  # for the data plane
         for each in found:
             print(f"{key}: WRONG: {each}")
         print(f"{key}: {f'{len(found)} findings' if found else 'whole'}", flush=True)

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from ocapi.main import encryption
+
 PROJECT = Path(__file__).resolve().parents[3]
 
 
@@ -26,6 +28,8 @@ class Environment:
     open_tenants: databases one thread keeps open. upload_bytes: largest file a citizen may send.
     metrics_host, metrics_port: where the operator reads figures; port 0 gives none. mqtt_host, mqtt_port:
     where devices publish; port 0 gives none. mqtt_certificate, mqtt_key: PEM files of its TLS.
+    spark_master: of the Spark that computes indicators; empty leaves them to DuckDB. spark_address: where
+    its machines find the worker.
     """
 
     data: str
@@ -49,6 +53,8 @@ class Environment:
     mqtt_key: str
     mail_url: str
     bus_url: str
+    spark_master: str
+    spark_address: str
     assets: str
     project: str
 
@@ -76,10 +82,17 @@ def read(env: Mapping[str, str] | None = None) -> Environment:
     database_url = env.get("OCAPI_DATABASE_URL", "")
     if store == "postgres" and not database_url:
         raise SettingRefused("OCAPI_DATABASE_URL", "", "give the server's address when OCAPI_STORE=postgres")
+    try:
+        database_url = encryption.database(database_url) if database_url else ""
+    except ValueError as refusal:
+        raise SettingRefused("OCAPI_DATABASE_URL", "…", str(refusal)) from None  # it holds a password
     data = Path(env.get("OCAPI_DATA") or PROJECT / "var").absolute()
     is_demo = _flag(env, "OCAPI_DEMO")
     if _flag(env, "OCAPI_DEBUG") and not is_demo:
         raise SettingRefused("OCAPI_DEBUG", "1", "only a demo may show how it works inside")
+    if not is_demo and (plain := encryption.plain_addresses(env)):
+        name, remedy = next(iter(plain.items()))
+        raise SettingRefused(name, "…", f"readable on the way: {remedy}")
     return Environment(
         data=str(data),
         host=env.get("OCAPI_HOST") or "127.0.0.1",
@@ -102,9 +115,17 @@ def read(env: Mapping[str, str] | None = None) -> Environment:
         mqtt_key=env.get("OCAPI_MQTT_KEY", ""),
         mail_url=env.get("OCAPI_MAIL_URL", ""),
         bus_url=env.get("OCAPI_BUS_URL", ""),
+        spark_master=_master(env.get("OCAPI_SPARK_MASTER", "")),
+        spark_address=env.get("OCAPI_SPARK_ADDRESS") or "127.0.0.1",
         assets=env.get("OCAPI_ASSETS") or str(PROJECT / "build" / "assets"),
         project=str(PROJECT),
     )
+
+
+def _master(given: str) -> str:
+    if given and not given.startswith(("local", "spark://", "yarn", "k8s://")):
+        raise SettingRefused("OCAPI_SPARK_MASTER", given, "use local[2], spark://host:port, yarn or k8s://…")
+    return given
 
 
 def _long_enough(name: str, given: str) -> str:

@@ -13,7 +13,9 @@ from typing import Any
 
 import structlog
 
-OF_LIBRARIES = ("tenant", "error", "operation", "reason", "actor")
+OF_LIBRARIES = (
+    "tenant", "error", "operation", "reason", "actor", "finding", "outage", "difference", "count",
+)
 """What a line of `logging` may bring along; a request holds addresses."""
 LONGEST_CHAIN = 10  # failures told behind one another
 Line = MutableMapping[str, Any]
@@ -68,6 +70,7 @@ def configure(bound: Callable[[], str] = str) -> None:
         ],
     ))
     logging.getLogger().handlers = [handler]
+    logging.getLogger("ocapi").setLevel(logging.INFO)
     logging.getLogger("django.request").setLevel(logging.ERROR)  # a page that is not there is no warning
 
 

@@ -31,6 +31,7 @@ CapabilityBoundingSet=
 ProtectSystem=strict
 ProtectHome={home}
 ReadWritePaths={data}
+InaccessiblePaths=-{project}/.git -{project}/.hg -{project}/.svn -{project}/tests
 PrivateTmp=yes
 PrivateDevices=yes
 ProtectKernelTunables=yes

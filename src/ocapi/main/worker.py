@@ -21,6 +21,7 @@ def main() -> int:
     from ocapi.kernel.tenants.data import WrongSecret
     from ocapi.lib import clock, codec, durable
     from ocapi.main import logs, supervisor
+    from ocapi.modules.exchange import api as exchange
 
     supervisor.end_with_parent()
     logs.configure(lambda: getattr(tenants.find_current(), "key", ""))
@@ -43,7 +44,9 @@ def main() -> int:
         from ocapi.main import metrics
 
         metrics.serve(data, host=settings.OCAPI.metrics_host, port=settings.OCAPI.metrics_port)
-    registry.glance_at_all(now=clock.now(), is_stopping=stop.is_set)
+    for key in tuple(registry.glance_at_all(now=clock.now(), is_stopping=stop.is_set))[:1]:
+        with tenants.bind(key):
+            exchange.publish_snapshot(now=clock.now())  # the data plane learns at once who is not served
     worker_loop(stop)
     tenants.close_connections()
     return 0

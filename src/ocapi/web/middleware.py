@@ -2,6 +2,7 @@
 sets headers.
 """
 
+import logging
 from collections.abc import Callable
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -24,6 +25,9 @@ CONTENT_SECURITY_POLICY = (
     "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; manifest-src 'self'"
 )
 ADDRESS_FORMS = {"formal": "nl-be-x-formal", "informal": "nl-be-x-informal"}
+
+REFUSED_INPUT = frozenset({400, 405, 406, 409, 412, 413, 415, 422, 428, 429, 431})
+log = logging.getLogger("ocapi.web")
 
 LONGEST_NEXT = 1500  # characters as they stand in a query: Django takes a whole address of 2,048
 
@@ -48,7 +52,9 @@ class RequestContext:
         request.actor = accounts.actor_of(request)  # type: ignore[attr-defined]
         language = ADDRESS_FORMS.get(request.address_form, "nl")  # type: ignore[attr-defined]
         with translation.override(language):
-            return _with_headers(request, self.get_response(request))
+            response = self.get_response(request)
+        _tell_of_refusal(request, response.status_code)
+        return _with_headers(request, response)
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponse], _args: object, _kwargs: object
@@ -68,6 +74,17 @@ class RequestContext:
         if isinstance(failure, LookupError) and type(failure).__name__.endswith("NotFound"):
             return problem(request, status=404)
         return None
+
+
+def _tell_of_refusal(request: HttpRequest, status: int) -> None:
+    """Log input, repetitions and rates that were refused, by the route asked for, never by what was typed.
+
+    What the policy refuses has a line of its own, with its reason.
+    """
+    if status in REFUSED_INPUT:
+        route = request.resolver_match.route if request.resolver_match else ""
+        told = {"operation": f"{request.method} {route}", "reason": f"status {status}"}
+        log.info("input refused", extra={**told, "actor": request.actor.label})  # type: ignore[attr-defined]
 
 
 def refusal(request: HttpRequest, refused: NotAllowed) -> HttpResponse:

@@ -150,9 +150,8 @@ class Judge:
         return {"hide" if cell == "own" and strangers else cell for cell in found}
 
     def _is_strangers(self, step: Step) -> bool:
-        owned = {"case", "case_id", "draft", "message", "file", "document", "power"}
         names = matrix.identifiers(step.route)
-        words = {word for name, word in zip(names, step.whose, strict=False) if name in owned}
+        words = {word for name, word in zip(names, step.whose, strict=False) if name in OWNED}
         own = OTHER if step.party == "citizen_other" else OWN
         return bool(words - {own})
 
@@ -209,6 +208,10 @@ class Judge:
         }
 
 
+OWNED = frozenset({"case", "case_id", "document", "draft", "file", "message", "power", "submission"})
+"""Identifiers of things of one citizen: for the second one, the first one's do not exist."""
+OF_NOBODY = frozenset({"object_id", "uuid"})
+"""Identifiers of published things, about which anybody may write a report of one's own."""
 ABSENT_ROUTES = frozenset(
     {
         "desk/beleid/export.csv",  # no figures before the first month has gone by

@@ -15,11 +15,10 @@ from tests.proofs.proof import PROJECT, Case, Fault, Plan, Proof, SetUpFailed
 HELLO = "tests.performance.servers.hello:application"
 NEIGHBOR = "o1"
 TIMES = 10  # what can be served
-FAIR = 2.0  # the neighbor's p99 in the spike ÷ that in quiet
-NOTICED_MS = 250.0  # below this nobody notices, and what else runs on the machine decides
+FAIR = 1.5  # the neighbor's p99 in the spike, less what the generator takes from the machine, ÷ that in quiet
 ADMITTED_MS = 1_000.0
 FIRST = 1  # turns before the neighbor's: the one under way
-CONTROL_S = 10  # of the spike at a bare server; it is told, not judged
+CONTROL_S = 10  # of the same spike at a bare server
 
 
 class Load(Proof):
@@ -70,13 +69,17 @@ class Load(Proof):
         finally:
             served.stop(ledger)
         self._tell(told, quiet, rate)
-        self._tell_own_share(ledger, rate=rate, seconds=seconds)
+        share_ms = self._own_share(ledger, rate=rate, seconds=seconds)
         if after.calm_bad:
             return f"not normal again: {after.calm_bad[:3]}"
-        return wrong(told, quiet, set(product.step(folder, "filing", "kept")["names"]))
+        stored = set(product.step(folder, "filing", "kept")["names"])
+        return wrong(told, quiet, stored, share_ms=share_ms)
 
-    def _tell_own_share(self, ledger: procfs.Ledger, *, rate: float, seconds: int) -> None:
-        """Tell what the same generator does to a calm visitor of a server without any work or fairness."""
+    def _own_share(self, ledger: procfs.Ledger, *, rate: float, seconds: int) -> float:
+        """Give the milliseconds that the same generator adds to a calm visitor's p99 at a bare server.
+
+        That is what it takes from the machine, and not what the product does.
+        """
         port = free_port()
         bare = Program(
             owner="bare",
@@ -97,6 +100,7 @@ class Load(Proof):
             f"the generator's own share: against a bare server, p99 {calm:.0f} ms in quiet, {flooded:.0f} ms "
             f"in the same spike ({flooded - calm:+.0f} ms)"
         )
+        return max(flooded - calm, 0.0)
 
     def _tell(self, told: Told, quiet: Told, rate: float) -> None:
         calm = {name: spike.percentile(each.calm, 0.99) for name, each in (("quiet", quiet), ("spike", told))}
@@ -115,10 +119,10 @@ class Load(Proof):
             told = Told(calm=[12.0] * 50, took=[100.0] * 50, promised={"a"}, refused={"b"})
             told.statuses.update({200: 50, 503: 10})
             assert not wrong(told, quiet, {"a"})
-            stored = changes.pop("stored", {"a"})
+            stored, share_ms = changes.pop("stored", {"a"}), changes.pop("share_ms", 0.0)
             for name, value in changes.items():
                 setattr(told, name, value)
-            return bool(wrong(told, quiet, stored))  # type: ignore[arg-type]
+            return bool(wrong(told, quiet, stored, share_ms=share_ms))  # type: ignore[arg-type]
 
         return {
             "one line for all": lambda: turns_of_neighbor(lambda key: "") > FIRST,
@@ -126,6 +130,10 @@ class Load(Proof):
             "a refused request that was done": lambda: seen(stored={"a", "b"}),
             "a refusal without a word": lambda: seen(without_word=1),
             "a neighbor who waits": lambda: seen(calm=[900.0] * 50),
+            "a neighbor who waits a little": lambda: seen(calm=[10.0] * 48 + [16.0] * 2),
+            "a neighbor who waits longer than the generator explains": lambda: seen(
+                calm=[24.0] * 50, share_ms=8.0
+            ),
             "a neighbor who is turned away": lambda: seen(calm_bad=["503"]),
             "nobody turned away": lambda: seen(statuses=spike.Counter({200: 50})),
             "an answer of another kind": lambda: seen(statuses=spike.Counter({200: 50, 503: 10, 500: 1})),
@@ -133,12 +141,14 @@ class Load(Proof):
         }
 
 
-def wrong(told: Told, quiet: Told, stored: set[str]) -> str:
-    """Give what is not as promised, or nothing. stored: the names of cases that are there."""
+def wrong(told: Told, quiet: Told, stored: set[str], *, share_ms: float = 0.0) -> str:
+    """Give what is not as promised, or nothing. stored: the names of cases that are there. share_ms: what the
+    generator itself adds to the neighbor's wait.
+    """
     odd = {
         status: count for status, count in told.statuses.items() if status not in (0, 200, 201, *spike.SHED)
     }
-    limit = max(FAIR * spike.percentile(quiet.calm, 0.99), NOTICED_MS)
+    limit = FAIR * spike.percentile(quiet.calm, 0.99) + share_ms
     slow = spike.percentile(told.calm, 0.99)
     admitted = spike.percentile(told.took, 0.99)
     checks = {

@@ -8,7 +8,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-PYTHON = ("requirements.lock", "requirements-dev.lock", "requirements-assets.lock", "requirements-uv.lock")
+PYTHON = (
+    "requirements.lock", "requirements-dev.lock", "requirements-assets.lock", "requirements-uv.lock",
+    "requirements-spark.lock",
+)  # fmt: skip
 NPM = "package-lock.json"
 _PIN = re.compile(
     r"([A-Za-z0-9][A-Za-z0-9._-]*)==([A-Za-z0-9.!+_-]+)(?: *; *(.+?))?((?: --hash=[a-z0-9]+:\S+)*)"

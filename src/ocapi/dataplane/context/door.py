@@ -187,6 +187,7 @@ class Door:
         if writes and caller.part.tenant.state != "active":
             raise Refusal("", "this organization only reads now", status=503, title="Service Unavailable")
         store = await self._stores.of(caller.part.tenant.key)
+        store.watch(caller.part.streams)
         call = Call(
             request=request,
             caller=caller,

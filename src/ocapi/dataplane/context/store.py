@@ -11,7 +11,7 @@ import fcntl
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,9 @@ import structlog
 from ocapi.dataplane.context import saved
 from ocapi.dataplane.context.entity import Entity, applied, difference
 from ocapi.dataplane.context.errors import Refusal
-from ocapi.lib import codec, durable, seglog
+from ocapi.dataplane.context.watching import Watched
+from ocapi.lib import clock, codec, durable, seglog
+from ocapi.lib.snapshot import Stream
 
 MOST_ENTITIES = 250_000  # of one organization, in memory
 SAVE_EVERY = 20_000  # records of the log between two saved states
@@ -66,6 +68,7 @@ class Store:
         self._newest: dict[tuple[str, str], Any] = {}
         self._waiting: list[_Waiting] = []
         self._draining: asyncio.Task[None] | None = None
+        self.watched = Watched()
         self.listeners: list[Callable[[tuple[Change, ...], int], None]] = []
         self.terms_held: dict[str, Any] = {}  # by the text of the contexts, forgotten when one changes
         durable.make_directory(folder)
@@ -129,7 +132,7 @@ class Store:
 
     async def commit(self, changes: Iterable[Change]) -> None:
         """Return when all changes are durable and shown; raises Refusal (507, 503) with none of them done."""
-        every = tuple(changes)
+        every = tuple(map(self._judged, changes))
         if not every:
             return
         added = sum(1 for each in every if each.kind == ENTITY and each.old is None)
@@ -147,6 +150,24 @@ class Store:
         if self._draining is None or self._draining.done():
             self._draining = asyncio.create_task(self._drain())
         await asyncio.shield(done)
+
+    def watch(self, streams: tuple[Stream, ...]) -> None:
+        """Judge from now on what the policy of now watches; called with each request."""
+        if streams is not self.watched.streams:
+            self.watched = Watched(streams, since=self.watched.since)
+
+    def _judged(self, change: Change) -> Change:
+        """Give a change with flags at what the inventory watches of its entity."""
+        if not self.watched.holds(change.id) or change.value is None:
+            return change
+        if change.kind == ENTITY:
+            new = self.watched.judged(change.old, change.value, now=clock.now())
+            return entity_change(change.old, new)
+        if change.kind == HISTORY:
+            record = decoded(change.payload)
+            record["set"] = self.watched.judged_history(change.id, record["set"], now=clock.now())
+            return replace(change, payload=codec.encode_record(record))
+        return change
 
     async def settle(self) -> None:
         """Wait until nothing is on its way."""

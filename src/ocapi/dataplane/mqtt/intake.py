@@ -85,6 +85,7 @@ class Intake:
         store does: StoreBusy, OSError, CorruptSegment.
         """
         store = await self._stores.of(caller.part.tenant.key)
+        store.watch(caller.part.streams)
         making = Making(Writing(store, caller, clock.now()), self._numbers)
         told = [each if isinstance(each, Refusal) else self._one(making, each) for each in messages]
         await making.store()

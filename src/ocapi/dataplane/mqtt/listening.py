@@ -182,9 +182,13 @@ class Listener:
             await session.end(Reason.BUSY)
             raise Closed from None
         await session.answer(group, told)
+
+    async def pause(self, session: Session, count: int) -> None:
+        """Read nothing more of a source while it is above its rate; every packet counts, whatever it asks."""
+        caller = session.caller
         source = f"{caller.part.tenant.key} {caller.client_id}"
         rate = caller.part.limits.messages_per_second
-        delay = self._budgets.take(source, len(group), per_second=rate)
+        delay = self._budgets.take(source, count, per_second=rate)
         if delay:
             await asyncio.sleep(delay)
 

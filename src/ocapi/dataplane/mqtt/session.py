@@ -33,6 +33,7 @@ class Part(Protocol):
     """What a session needs of the broker it belongs to."""
 
     async def take(self, session: "Session", group: list[Publish]) -> None: ...
+    async def pause(self, session: "Session", count: int) -> None: ...
     def may_read(self, session: "Session") -> bool: ...
     async def payload(self, session: "Session", record: Record, wanted: Wanted) -> bytes: ...
 
@@ -120,6 +121,7 @@ class Session:
                 await self._handle(packet)
             if group:
                 await self._part.take(self, group)
+            await self._part.pause(self, len(waiting))
 
     async def _handle(self, packet: Packet) -> None:
         if isinstance(packet, Publish):  # of QoS 2, stored before

@@ -15,8 +15,10 @@ from ocapi.dataplane.context.door import Call
 from ocapi.dataplane.context.entity import Instance
 from ocapi.dataplane.context.errors import Refusal
 from ocapi.dataplane.context.store import SUBSCRIPTION
+from ocapi.dataplane.sensorthings import judging
 from ocapi.dataplane.sensorthings.catalog import DETAILS, key_at
 from ocapi.dataplane.sensorthings.creating import Making
+from ocapi.lib.quality import AHEAD, EARLIEST, Rules
 
 _NEEDED = frozenset({"phenomenonTime", "result"})
 _KNOWN = _NEEDED | {"resultTime"}
@@ -38,12 +40,16 @@ def taken_in(call: Call, making: Making, group: Any) -> list[str | None] | None:
     if len(known) != len(names) or not _NEEDED <= known <= _KNOWN:
         return None
     stream = making.stream(group)
-    if stream is None:
-        return None
+    watched = call.store.watched.rules_of_datastream(stream.entity.id) if stream is not None else Rules()
+    if stream is None or watched != Rules() or judging.has_rules(stream.entity):
+        return None  # each of its readings is judged by the one before it
     links = stream.links() if array else {}
     rows = [_row(row, names, links, call.now) for row in array] if not _has_spans(array) else None
     if rows is None:
         return None
+    latest = call.moment + AHEAD
+    if any(row is not None and not EARLIEST <= row.at <= latest for row in rows):
+        return None  # a clock is wrong, which gets a flag
     making.measured(stream, [(row.at, row.instance) for row in rows if row is not None])
     return [None if row is None else key_at(stream.key, row.at) for row in rows]
 

@@ -13,14 +13,12 @@ from ocapi.dataplane.sensorthings.model import (
     OBSERVATIONS,
     RESULT,
     SETS,
-    TERMS,
     EntitySet,
     document_of,
     entity_id,
     key_of,
 )
-
-DETAILS = f"{TERMS}details"
+from ocapi.lib.observed import DETAILS as DETAILS
 
 
 @dataclass(frozen=True, slots=True)

@@ -174,7 +174,8 @@ class Making:
         observed = attributes.moment(str(details["phenomenonTime"]).partition("/")[0], "phenomenonTime")
         value = attributes.sound(body["result"], "result")
         value, details, is_ahead = judging.judged(
-            entity, value, details, observed=observed, now=datetime.fromisoformat(self._call.now)
+            entity, value, details, observed=observed, now=datetime.fromisoformat(self._call.now),
+            of_inventory=self._call.store.watched.rules_of_datastream(entity.id),
         )
         held = entity.attributes.get(RESULT, {}).get("")
         if not is_corrected and judging.is_repeated(held, value, observed):

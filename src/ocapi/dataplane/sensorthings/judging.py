@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from ocapi.dataplane.context.entity import Entity, Instance
+from ocapi.dataplane.context.watching import merged
 from ocapi.dataplane.sensorthings.catalog import DETAILS
 from ocapi.dataplane.sensorthings.model import RESULT, document_of, refuse
 from ocapi.lib import quality, units
@@ -23,14 +24,18 @@ def require_rules(document: Mapping[str, Any]) -> None:
         refuse(str(failure))
 
 
-def judged(stream: Entity, value: Any, details: Mapping[str, Any], *, observed: str, now: datetime) -> Judged:
-    """Give the value in the datastream's unit, details with flags, and whether it is ahead of time."""
+def judged(
+    stream: Entity, value: Any, details: Mapping[str, Any], *, observed: str, now: datetime,
+    of_inventory: quality.Rules,
+) -> Judged:
+    """Give the value in the datastream's unit, details with flags, and whether it is ahead of time.
+
+    of_inventory: rules of the organization's inventory, which count before those of the datastream.
+    """
     document = document_of(stream)
     properties = document.get("properties")
-    try:
-        rules = quality.read_rules(properties.get("quality") if isinstance(properties, dict) else None)
-    except quality.BadRules:
-        rules = quality.Rules()  # made before rules were checked
+    own, _problem = quality.sound_rules(properties.get("quality") if isinstance(properties, dict) else None)
+    rules = merged(own, of_inventory)
     value, remarks = _in_unit(document, value, details.get("parameters"))
     verdict = quality.judge(
         value,
@@ -49,6 +54,12 @@ def judged(stream: Entity, value: Any, details: Mapping[str, Any], *, observed: 
     if found:
         told["resultQuality"] = found
     return value, told, verdict.is_ahead
+
+
+def has_rules(stream: Entity) -> bool:
+    """Tell whether a datastream says itself what is normal for it."""
+    properties = document_of(stream).get("properties")
+    return isinstance(properties, dict) and bool(properties.get("quality"))
 
 
 def is_repeated(held: Instance | None, value: Any, observed: str) -> bool:

@@ -7,9 +7,10 @@ from typing import Any, NoReturn
 
 from ocapi.dataplane.context.entity import Entity
 from ocapi.dataplane.context.errors import Refusal
+from ocapi.lib.observed import RESULT as RESULT
+from ocapi.lib.observed import TERMS as TERMS
 
-TERMS = "https://data.ocapi.example/ns/sensorthings#"
-DOCUMENT, RESULT = f"{TERMS}document", f"{TERMS}result"
+DOCUMENT = f"{TERMS}document"
 AHEAD = f"{TERMS}ahead"  # until when readings of a moment to come were sent, which are no present state
 OBSERVATIONS = "Observations"
 

@@ -37,6 +37,7 @@ def publish(
     generation: int = 1,
     grant: str = "active",
     brokers: tuple[Broker, ...] = (),
+    streams: tuple[Stream, ...] = (Stream(name="bikes"),),
 ) -> None:
     """Write a policy snapshot with two organizations, each with one machine account."""
     parts = tuple(
@@ -49,7 +50,7 @@ def publish(
             receivers=(Receiver(host="127.0.0.1", port=receiver_port, is_internal=True),)
             if receiver_port
             else (),
-            streams=(Stream(name="bikes"),),
+            streams=streams,
             brokers=brokers if key == "aalter" else (),
             limits=Limits(requests_per_minute=100_000, body_bytes=8 << 20),
         )

@@ -352,3 +352,20 @@ class TestStatic:
         assert (hashed.status, "immutable" in hashed.headers["cache-control"]) == (200, True)
         assert (plain.status, "immutable" in plain.headers["cache-control"]) == (200, False)
         assert outside.status == 404
+
+    @pytest.mark.parametrize("target", [
+        "/static/.git/config", "/static/../.git/config", "/static/%2e%2e/.git/config", "/.git/config",
+        "/static/..%2f.git/config", "/static//../.git/HEAD", "/.git/",
+    ])
+    def test_the_history_of_the_checkout_is_out_of_reach(self, tmp_path: Path, target: str) -> None:
+        async def scenario() -> Got:
+            its = plan(tmp_path)
+            its.static.mkdir()
+            (tmp_path / ".git").mkdir()
+            for name in ("config", "HEAD"):
+                (tmp_path / ".git" / name).write_text("planted")
+            async with running(its) as app:
+                return await ask(app, "GET", target)
+
+        got = asyncio.run(scenario())
+        assert (got.status in (404, 503), b"planted" in got.body) == (True, False)

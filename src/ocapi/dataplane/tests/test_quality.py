@@ -4,9 +4,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-from ocapi.dataplane.tests.driving import Client, drive
+from ocapi.dataplane.tests.driving import Client, drive, publish, room
 from ocapi.dataplane.tests.test_mqtt import device
 from ocapi.dataplane.tests.test_sensorthings import ask, thing
+from ocapi.lib.observed import attribute_iri
+from ocapi.lib.snapshot import Stream
 
 UNIT = {"name": "graad Celsius", "symbol": "°C", "definition": "ucum:Cel"}
 RULES = {
@@ -180,4 +182,66 @@ class TestUnits:
                 assert (got.status, b"parameters.unit" in got.body) == (400, True)
             assert await read(client) == []
 
+        drive(tmp_path, story)
+
+
+ROOM = "urn:ngsi-ld:Room:1"
+WATCHED = (
+    Stream(
+        name="kamer", entity=ROOM, attribute=attribute_iri("temperature"),
+        rules={"maximum": 50, "changePerSecond": 1, "flatAfterSeconds": 120},
+    ),
+    Stream(name="bord", datastream="1", rules={"maximum": 20}),
+)
+
+
+def told(attribute: dict[str, Any]) -> list[str]:
+    return [each["nameOfMeasure"] for each in attribute.get("qualityFlags", {}).get("json", [])]
+
+
+def temperature(minute: int, value: Any, **more: Any) -> dict[str, Any]:
+    return {"type": "Property", "value": value, "observedAt": f"2026-11-28T09:{minute:02}:00Z", **more}
+
+
+class TestWatched:
+    """Rules of the inventory, at attributes of entities and at datastreams."""
+
+    def test_attributes_get_flags_by_every_way_in_and_lose_those_of_before(self, tmp_path: Path) -> None:
+        async def story(client: Client) -> None:
+            await client.make(room(temperature=temperature(0, 90)), room(2, temperature=temperature(0, 90)))
+            seen = [told((await client.get(f"/entities/{ROOM}"))["temperature"])]
+            mine = {"qualityFlags": {"type": "Property", "value": "all is well"}}
+            for body in (temperature(1, 20), temperature(2, 20, **mine), temperature(3, 20)):
+                await client.ask("PATCH", f"/entities/{ROOM}/attrs", {"temperature": body})
+                seen.append(told((await client.get(f"/entities/{ROOM}"))["temperature"]))
+            batch = [{"id": ROOM, "type": "Room", "temperature": temperature(4, 99)}]
+            await client.ask("POST", "/entityOperations/upsert", batch)
+            shown = await client.get(f"/entities/{ROOM}")
+            assert seen == [["range"], ["rate"], [], ["flat"]]
+            assert told(shown["temperature"]) == ["range", "rate"]
+            assert "qualityFlags" not in (await client.get("/entities/urn:ngsi-ld:Room:2"))["temperature"]
+            found = await client.get(f"/temporal/entities/{ROOM}?lastN=9")
+            assert [told(each) for each in found["temperature"]] == [
+                ["range"], ["rate"], [], ["flat"], ["range", "rate"],
+            ]
+            late = {"temperature": [temperature(0, 60)]}
+            await client.ask("POST", f"/temporal/entities/{ROOM}/attrs", late)
+            found = await client.get(f"/temporal/entities/{ROOM}?lastN=9")
+            assert ["range"] in [told(each) for each in found["temperature"] if each["value"] == 60]
+
+        publish(tmp_path, streams=WATCHED)
+        drive(tmp_path, story)
+
+    def test_datastreams_obey_it_before_their_own_rules_also_in_arrays(self, tmp_path: Path) -> None:
+        async def story(client: Client) -> None:
+            await make(client)
+            await send(client, read_at(0, 30))
+            rows = [["2026-11-28T09:01:00Z", 31], ["2026-11-28T09:02:00Z", 5], ["2026-11-28T23:00:00Z", 5]]
+            array = [{"Datastream": {"@iot.id": 1}, "components": ["phenomenonTime", "result"],
+                      "dataArray": rows}]
+            assert (await ask(client, "POST", "/CreateObservations", array)).status == 201
+            found = [flags(each) for each in await read(client)]
+            assert found == [["range"], ["range"], ["rate"], ["clock", "gap", "flat"]]
+
+        publish(tmp_path, streams=WATCHED)
         drive(tmp_path, story)

@@ -11,7 +11,7 @@ import pytest
 
 from ocapi.dataplane.app import DataPlane
 from ocapi.dataplane.tests.asgi import Got, ask, plan, running
-from ocapi.dataplane.tests.test_gate import publish
+from ocapi.dataplane.tests.test_gate import publish, publish_changed
 from ocapi.lib import clock
 from ocapi.lib.rdf import asking, index
 from ocapi.lib.rdf.graph import Graph, Lexical
@@ -116,6 +116,7 @@ class TestRefusal:
             ("DROP ALL", "", 403, b"only reads"),
             ("SELECT * {", "", 400, b"error at"),
             (ALL, "&default-graph-uri=x", 400, b"absolute"),
+            (ALL, "&named-graph-uri=2026-11-29T00:00", 400, b"no query"),
             (ALL, "&using-graph-uri=urn:x", 403, b"only reads"),
         ],
     )
@@ -160,6 +161,18 @@ class TestRefusal:
         assert isinstance(found, list)
         assert sorted(each.status for each in found[:4]) == [200, 200, 429, 429]
         assert found[4].status == 200
+
+    def test_of_an_organization_that_was_changed_by_hand(self, tmp_path: Path) -> None:
+        fill(tmp_path, "aalter", "hallo")
+
+        async def withheld() -> Got:
+            async with running(plan(tmp_path)) as app:
+                return await ask(app, "GET", f"/sparql?query={quote(ALL)}", host=b"aalter.localhost:8000")
+
+        publish_changed(tmp_path, state="suspended")
+        with clock.Travelling(NOW):
+            got = asyncio.run(withheld())
+        assert (got.status, "retry-after" in got.headers, b"hallo" in got.body) == (503, True, False)
 
     def test_of_a_body_that_is_too_large(self, tmp_path: Path) -> None:
         headers = ((b"content-type", b"application/sparql-query"),)

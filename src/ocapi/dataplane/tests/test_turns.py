@@ -59,6 +59,35 @@ class TestTurns:
 
         assert played(scenario, total=2) == ["a1", "b1", "c2"]
 
+    def test_are_taken_from_the_longest_line_for_a_calm_one_when_all_lines_together_are_full(self) -> None:
+        async def scenario(turns: Turns, order: list[str]) -> None:
+            async with turns.taken("z"):
+                floods = [(f"{each}{number}") for number in range(3) for each in "abcdefgh"]
+                flooding = [asyncio.create_task(come(turns, order, name)) for name in floods]
+                await asyncio.sleep(0)
+                assert [turns.is_full(each) for each in "abi"] == [True, True, False]
+                with pytest.raises(LineFull):
+                    await come(turns, order, "a3")
+                calm = [asyncio.create_task(come(turns, order, name)) for name in ("i0", "i1", "i2")]
+                await asyncio.sleep(0)
+            ended = await asyncio.gather(*flooding, *calm, return_exceptions=True)
+            refused = [name for name, end in zip([*floods, "i0", "i1", "i2"], ended, strict=True) if end]
+            assert refused == ["a2", "b2", "i2"]  # a third would only take from who waits as long
+
+        order = played(scenario, longest=3, total=24)
+        assert (order[8], len(order)) == ("i0", 24)
+        assert order.index("i1") < order.index("c2")
+
+    def test_take_nobodys_place_with_one_each(self) -> None:
+        async def scenario(turns: Turns, order: list[str]) -> None:
+            async with turns.taken("a"):
+                waiting = [asyncio.create_task(come(turns, order, name)) for name in ("a1", "b1")]
+                await asyncio.sleep(0)
+                assert turns.is_full("c")
+            await asyncio.gather(*waiting)
+
+        assert played(scenario, total=2) == ["a1", "b1"]
+
     def test_are_refused_to_who_waited_long_enough_and_pass_over_them(self) -> None:
         async def scenario(turns: Turns, order: list[str]) -> None:
             async with turns.taken("a"):

@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ocapi.dataplane.ingest import Inboxes
 from ocapi.dataplane.multipart import BadForm, FileOfForm
 from ocapi.dataplane.tests.asgi import Got, ask, plan, running
 from ocapi.dataplane.tests.driving import NOW, publish
-from ocapi.lib import clock, handed
+from ocapi.lib import clock, handed, seglog
 from ocapi.lib.handed import Pass
 from ocapi.lib.sealed import Sealer
 
@@ -119,3 +120,26 @@ class TestForm:
         for kind in ("text/csv", "multipart/form-data", f"multipart/form-data; boundary={'x' * 71}"):
             with pytest.raises(BadForm):
                 FileOfForm(kind)
+
+
+class TestInbox:
+    def test_loses_what_the_worker_says_and_the_newest_segment_only_as_a_whole(self, tmp_path: Path) -> None:
+        async def act() -> None:
+            inboxes = Inboxes(tmp_path)
+            try:
+                await inboxes.tidy("aalter", 3)  # there is none yet
+                await inboxes.append("aalter", [b"1", b"2", b"3"])
+                await inboxes.tidy("aalter", 2)
+                assert len(list(seglog.read(folder))) == 3
+                await inboxes.tidy("aalter", 3)
+                assert list(seglog.read(folder)) == []
+                await inboxes.append("aalter", [b"4"])
+            finally:
+                inboxes.close()
+
+        folder = tmp_path / "tenants" / "aalter" / "inbox"
+        asyncio.run(act())
+        assert [each.sequence for each in seglog.read(folder)] == [4]
+        again = seglog.Writer(folder)
+        assert (again.append([b"5"]), again.cut_bytes) == (5, 0)
+        again.close()

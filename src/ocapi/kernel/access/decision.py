@@ -43,9 +43,13 @@ def decide(actor: Actor, operation: Operation, scope: Scope) -> Decision:
         return Decision(is_allowed=False, party=party, reason=Reason.SCOPE_MISSING)
     if party != "anonymous" and actor.assurance < operation.min_loa:
         return Decision(is_allowed=False, party=party, reason=Reason.ASSURANCE_TOO_LOW)
-    if actor.capacity is Capacity.STAFF and actor.risk >= risk_limit_of(operation):
+    if actor.capacity is Capacity.STAFF and _is_risky(actor, operation):
         return Decision(is_allowed=False, party=party, reason=Reason.RISK_TOO_HIGH)
     return Decision(is_allowed=True, party=party, own_only=cell is Cell.OWN)
+
+
+def _is_risky(actor: Actor, operation: Operation) -> bool:
+    return actor.risk >= ADMINISTRATION_LIMIT and actor.risk >= risk_limit_of(operation)
 
 
 def risk_limit_of(operation: Operation) -> int:

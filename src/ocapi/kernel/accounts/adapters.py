@@ -1,7 +1,9 @@
 """What allauth asks of us: who may sign in, what a sign-in opens, where to go, and how secrets are kept."""
 
 import base64
+import logging
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse
@@ -19,6 +21,8 @@ from ocapi.kernel.accounts.risk import circumstances_of
 from ocapi.kernel.tenants import api as tenants
 from ocapi.lib import clock
 from ocapi.lib.identifiers import InvalidIdentifier
+
+log = logging.getLogger("ocapi.sign_in")
 
 SECRET_CONTEXT = "accounts.identity_provider"
 SECOND_FACTOR_CONTEXT = "accounts.second_factor"
@@ -47,11 +51,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         super().login(request, user)
         now = clock.now()
         told = request.ocapi_claims  # type: ignore[attr-defined]
-        sign_in.start(
+        opened = sign_in.start(
             request.session, person=user.person, claims=told, now=now,
             circumstances=circumstances_of(request),
         )
         sessions.forget(request)
+        by = f"{opened.capacity.value} at level {told.assurance.name.lower()}"
+        log.info("signed in", extra={"actor": str(user.person.uuid), "reason": by})
 
 
 class IdentityProviderAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
@@ -106,7 +112,13 @@ def _opened(app: SocialApp) -> SocialApp:
 
 
 def configure_identity_provider(*, issuer: str, client_id: str, secret: str, scopes: tuple[str, ...]) -> None:
-    """Keep the bound organization's identity provider; its secret is stored encrypted."""
+    """Keep the bound organization's identity provider; its secret is stored encrypted.
+
+    Raises ValueError for an issuer whose answers could be read or changed on the way.
+    """
+    parts = urlsplit(issuer)
+    if parts.scheme != "https" and parts.hostname not in ("localhost", "127.0.0.1"):
+        raise ValueError(f"{issuer}: an issuer's address begins with https://")
     wrapped = base64.b64encode(tenants.encrypt(secret, context=SECRET_CONTEXT)).decode()
     SocialApp.objects.update_or_create(
         provider="openid_connect",

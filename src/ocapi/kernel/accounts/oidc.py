@@ -24,6 +24,7 @@ from ocapi.lib.actor import Assurance
 
 PROVIDER = "acm"
 ALGORITHMS = ("RS256", "ES256", "PS256")  # never none, never a shared secret (HS*)
+WELL_KNOWN = "/.well-known/openid-configuration"
 LEEWAY_S = 60  # seconds two clocks may differ (standards.md 23)
 
 
@@ -33,6 +34,15 @@ class IdentityProviderClient(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
     allauth keeps what a login returns as `extra_data` in the database, so that only the subject is returned:
     the national number must not stand anywhere but in the encrypted table.
     """
+
+    @property
+    def openid_config(self) -> dict[str, Any]:
+        """Give the provider's metadata, of the configured issuer alone (RFC 8414, 3.3)."""
+        found: dict[str, Any] = super().openid_config
+        configured = str(self.get_provider().server_url).removesuffix(WELL_KNOWN)
+        if str(found.get("issuer")).removesuffix("/") != configured.removesuffix("/"):
+            raise OAuth2Error("metadata of another issuer")
+        return found
 
     def complete_login(
         self, request: HttpRequest, app: SocialApp, token: SocialToken, **kwargs: Any

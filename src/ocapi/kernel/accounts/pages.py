@@ -1,9 +1,13 @@
 """Answers of accounts as pages; drawn by `ui` when it is there, else by the template alone."""
 
+import logging
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from ocapi.kernel.accounts.extensions import page_makers
+
+log = logging.getLogger("ocapi.sign_in")
 
 STATUS_OF_REFUSAL = {
     "Cancelled": 200,
@@ -31,5 +35,6 @@ def page(request: HttpRequest, template: str, *, status: int = 200, **context: o
 
 
 def refused(request: HttpRequest, reason: str) -> HttpResponse:
-    """Answer why the sign-in did not work and how to go on."""
+    """Answer why the sign-in did not work and how to go on, and leave a line of it."""
+    log.warning("sign-in refused", extra={"reason": reason})
     return page(request, "accounts/refused.html", status=STATUS_OF_REFUSAL[reason], reason=reason)

@@ -5,12 +5,14 @@ then never enroll a factor of its own.
 """
 
 import hashlib
+import logging
 from datetime import datetime
 
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as totp
 from django.core.cache import cache
+from django.db import transaction
 from django.http import HttpRequest
 
 from ocapi.kernel.accounts import sessions
@@ -19,6 +21,8 @@ from ocapi.kernel.accounts.models import User
 from ocapi.kernel.tenants.data import Change
 from ocapi.kernel.tenants.extensions import hand_on
 from ocapi.lib.actor import Actor, Assurance
+
+log = logging.getLogger("ocapi.sign_in")
 
 SECRET_SLOT = "second_factor_secret"
 MAX_TRIES, TRY_WINDOW_S = 10, 60  # wrong codes per person and minute (reliability.md 5.3)
@@ -47,20 +51,27 @@ def offer(request: HttpRequest, actor: Actor, *, issuer: str) -> tuple[str, str]
 
 
 def confirm(request: HttpRequest, actor: Actor, *, code: str, now: datetime) -> None:
-    """Set the factor up with a first right code; raises CodeRefused, StepUpNeeded, TooManyTries."""
+    """Set the factor up with a first right code, in the place of an earlier one.
+
+    It ends the person's other sessions: who holds one of those may be why a new factor is set up. Raises
+    CodeRefused, StepUpNeeded, TooManyTries.
+    """
     if actor.assurance < STAFF_MINIMUM:
         raise StepUpNeeded(STAFF_MINIMUM)
     secret = request.session.get(SECRET_SLOT, "")
     _count_try(actor)
     if not secret or not totp.validate_totp_code(secret, code):
-        raise CodeRefused
+        raise _refused(actor)
     user = _user(actor)
-    Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).delete()
-    Authenticator.objects.create(
-        user=user, type=Authenticator.Type.TOTP, data={"secret": get_adapter().encrypt(secret)},
-    )
-    del request.session[SECRET_SLOT]
-    _changed("set_up", actor, now=now)
+    with transaction.atomic():
+        Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).delete()
+        Authenticator.objects.create(
+            user=user, type=Authenticator.Type.TOTP, data={"secret": get_adapter().encrypt(secret)},
+        )
+        del request.session[SECRET_SLOT]
+        sessions.end_others(request.session, now=now)
+        _changed("set_up", actor, now=now)
+    sessions.forget(request)
 
 
 def verify(request: HttpRequest, actor: Actor, *, code: str, now: datetime) -> None:
@@ -68,8 +79,9 @@ def verify(request: HttpRequest, actor: Actor, *, code: str, now: datetime) -> N
     authenticator = Authenticator.objects.filter(user=_user(actor), type=Authenticator.Type.TOTP).first()
     _count_try(actor)
     if authenticator is None or not totp.TOTP(authenticator).validate_code(code):
-        raise CodeRefused
+        raise _refused(actor)
     authenticator.record_usage()
+    log.info("second factor taken", extra={"actor": str(actor.person)})
     sessions.raise_assurance(request.session, to=Assurance.SUBSTANTIAL, now=now)
     sessions.forget(request)
     _changed("used", actor, now=now)
@@ -83,7 +95,13 @@ def _count_try(actor: Actor) -> None:
     except ValueError:  # the window ended between the two calls
         tries = 1
     if tries > MAX_TRIES:
+        log.warning("second factor refused", extra={"actor": str(actor.person), "reason": "tooManyTries"})
         raise TooManyTries(TRY_WINDOW_S)
+
+
+def _refused(actor: Actor) -> CodeRefused:
+    log.warning("second factor refused", extra={"actor": str(actor.person), "reason": "wrongCode"})
+    return CodeRefused()
 
 
 def _changed(verb: str, actor: Actor, *, now: datetime) -> None:

@@ -281,6 +281,18 @@ def raise_assurance(session: SessionBase, *, to: Assurance, now: datetime) -> No
     write(session, replace(sign_in, assurance=max(sign_in.assurance, to), seen_at=now))
 
 
+def end_others(session: SessionBase, *, now: datetime) -> None:
+    """End every other session of the person at its next request; this one goes on under a new key."""
+    sign_in = read(session)
+    if sign_in is None:
+        raise CapacityRefused
+    with transaction.atomic():
+        row = PersonRow.objects.select_for_update().get(uuid=sign_in.person)
+        persons.end_sessions(row)
+    session.cycle_key()
+    write(session, replace(sign_in, epoch=row.session_epoch, seen_at=now))
+
+
 def of_request(request: HttpRequest, *, now: datetime) -> Seen:
     """Look at a request's session once; later calls in the same request give the same answer."""
     seen: Seen | None = getattr(request, "ocapi_seen", None)

@@ -3,6 +3,7 @@
 from urllib.parse import urlencode
 
 from allauth.socialaccount.models import SocialApp
+from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import get_script_prefix, reverse
@@ -52,7 +53,7 @@ def sign_in(request: HttpRequest, provider_id: str = oidc.PROVIDER) -> HttpRespo
         )
     except SocialApp.DoesNotExist:
         return pages.refused(request, "ProviderMissing")
-    except OSError:  # the provider did not answer: connection refused, time-out, an error status
+    except (OSError, OAuth2Error):  # no answer, an error status, or metadata of another issuer
         return pages.refused(request, "ProviderFailed")
 
 

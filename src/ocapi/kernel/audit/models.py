@@ -49,7 +49,6 @@ class LeafRow(fields.Record):
             models.Index(
                 fields=["id"], condition=models.Q(sequence__isnull=True), name="audit_leaf_staged"
             ),
-            models.Index(fields=["at"], name="audit_leaf_at"),
         ]
 
 

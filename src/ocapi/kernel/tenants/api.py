@@ -353,6 +353,13 @@ def withhold(tenant: Tenant, reason: str) -> None:
     upgrading.withhold(tenant, reason)
 
 
+def is_withheld(tenant: Tenant) -> bool:
+    """Tell whether an organization is not served because it was changed by hand; asks no database."""
+    from ocapi.kernel.tenants import provision
+
+    return provision.is_withheld(tenant)
+
+
 def give_back(tenant: Tenant) -> bool:
     """Serve an organization again that `withhold` stopped; tells whether it was. Any other stays as it is."""
     from ocapi.kernel.tenants import upgrading

@@ -20,6 +20,9 @@ from ocapi.lib import clock, codec, durable, ids
 
 DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
 
+PREPARED_AFTER = 1_000_000  # uses of a statement that nobody asked to prepare: Django's are never
+"""psycopg prepares what asks for it (`send_prepared`) only where it may prepare at all."""
+
 
 class DurabilityOff(RuntimeError):
     """The server acknowledges commits it may lose."""
@@ -33,12 +36,30 @@ def assert_durable(connection: Any) -> None:
             raise DurabilityOff(f"PostgreSQL has {name} = {found}; set it to {expected}")
 
 
+def send_prepared(connection: Any, held: Sequence[tuple[str, Sequence[Any]]]) -> Any:
+    """Send statements that the server plans once and keeps; gives the cursor with what came of the last.
+
+    Several go in one way there and back. The first that fails raises, and none after it is done.
+    """
+    *first, (last, of_last) = held
+    cursor = psycopg.Cursor(connection)
+    if not first:
+        return cursor.execute(last.encode(), of_last, prepare=True)
+    with connection.pipeline():
+        before = psycopg.Cursor(connection)
+        for text, values in first:
+            before.execute(text.encode(), values, prepare=True)
+        cursor.execute(last.encode(), of_last, prepare=True)
+    return cursor
+
+
 class CheckedWrapper(DatabaseWrapper):
     """A connection that checks the server's durability when it is opened."""
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         connection = super().get_new_connection(conn_params)
         assert_durable(connection)
+        connection.prepare_threshold = PREPARED_AFTER
         connection.rollback()  # SHOW opened a transaction; Django expects none
         return connection
 
@@ -83,7 +104,10 @@ def database_settings(
         "PASSWORD": password or server.get("password", ""),
         "HOST": server.get("host", ""),
         "PORT": server.get("port", ""),
-        "OPTIONS": {"options": f"-c search_path={schema}"},
+        "OPTIONS": {
+            "options": f"-c search_path={schema}",
+            **{name: value for name, value in server.items() if name.startswith("ssl")},
+        },
         "ATOMIC_REQUESTS": False, "AUTOCOMMIT": True, "CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": False,
         "TIME_ZONE": None,
         "TEST": {"CHARSET": None, "COLLATION": None, "MIGRATE": True, "MIRROR": None, "NAME": None},

@@ -47,6 +47,11 @@ def damage_note(tenant_key: str) -> Path:
     return Path(settings.OCAPI.data) / "damaged" / tenant_key
 
 
+def is_withheld(tenant: Tenant) -> bool:
+    """Tell whether an organization is not served because of such a note; asks no database."""
+    return tenant.state is State.FROZEN and damage_note(tenant.key).exists()
+
+
 def create(
     *,
     key: str,

@@ -65,45 +65,49 @@ class Statement:
 
     def __init__(self, text: str, *, locks: str = "", **named: type[models.Model]) -> None:
         self._text = text
+        self._has_among = "{among}" in text
         self._locks = locks
         self._named = named
-        self._texts: dict[str, Text] = {}
+        self._texts: dict[tuple[str, bool], Text] = {}
 
     def text(self, vendor: str) -> str:
         """Give the text for a kind of database."""
-        return self._made(vendor).text
+        return self._made(vendor, ()).text
 
     def run(self, *values: Any) -> int:
         """Do it; gives how many rows it touched."""
         bound = connections[DEFAULT_DB_ALIAS]
-        return int(_execute(bound, self._made(bound.vendor), values).rowcount)
+        return int(_execute(bound, self._made(bound.vendor, values), values).rowcount)
 
     def later(self, *values: Any) -> None:
         """Do it, inside `together` perhaps only at its end."""
         bound = connections[DEFAULT_DB_ALIAS]
-        _execute_later(bound, self._made(bound.vendor), values)
+        _execute_later(bound, self._made(bound.vendor, values), values)
 
     def rows(self, *values: Any) -> list[Row]:
         """Give what it finds."""
         bound = connections[DEFAULT_DB_ALIAS]
-        return _found(bound, self._made(bound.vendor), values)
+        return _found(bound, self._made(bound.vendor, values), values)
 
     def row(self, *values: Any) -> Row | None:
         """Give the first it finds, or None."""
         found = self.rows(*values)
         return found[0] if found else None
 
-    def _made(self, vendor: str) -> Text:
-        known = self._texts.get(vendor)
+    def _made(self, vendor: str, values: Sequence[Any]) -> Text:
+        # a list of one is the usual one, and SQLite unpacks each list in a table of its own
+        is_single = self._has_among and all(len(each) == 1 for each in values if each.__class__ is list)
+        known = self._texts.get((vendor, is_single))
         if known is None:
             is_sqlite = vendor == "sqlite"
+            unpacked = "= JSON_EXTRACT(%s, '$[0]')" if is_single else "IN (SELECT value FROM json_each(%s))"
             text = self._text.format(
-                among="IN (SELECT value FROM json_each(%s))" if is_sqlite else "= ANY(%s)",
+                among=unpacked if is_sqlite else "= ANY(%s)",
                 **{name: _Named(model) for name, model in self._named.items()},
             )
             if self._locks and not is_sqlite:
                 text += f" FOR UPDATE OF {self._locks}"
-            self._texts[vendor] = known = Text(text)
+            self._texts[vendor, is_single] = known = Text(text)
         return known
 
 
@@ -154,19 +158,38 @@ class Insert:
 
 def _execute(bound: BaseDatabaseWrapper, made: Text, values: Sequence[Any]) -> Any:
     """Do it, and give the cursor with what came of it."""
-    if bound.vendor == "sqlite":
-        values = [
-            _SQLITE[kind](value) if (kind := value.__class__) in _SQLITE else value for value in values
-        ]
-        if (driver := _driver(bound)) is not None:
-            bound.validate_no_broken_transaction()
-            with bound.wrap_database_errors:
-                return driver.execute(made.of_sqlite, values)
-    elif waiting := bound.__dict__.get(_WAITING):
+    waiting = bound.__dict__.get(_WAITING)
+    if bound.vendor != "sqlite" and not _is_watched(bound):
+        held = [*(waiting or ()), (made, values)]  # what waits goes along
+        if waiting:
+            waiting.clear()
+        return _send_prepared(bound, held)
+    if waiting:
         _flush(bound, waiting)
+    if bound.vendor == "sqlite":
+        return _execute_each(bound, [(made, values)])
     cursor = _cursor(bound)
     cursor.execute(made.text, values)
     return cursor
+
+
+def _execute_each(bound: BaseDatabaseWrapper, held: list[tuple[Text, Sequence[Any]]]) -> Any:
+    """Do these on SQLite, one after the other; gives the cursor with what came of the last."""
+    driver, cursor = _driver(bound), None
+    if driver is None:
+        for made, values in held:
+            cursor = _cursor(bound)
+            cursor.execute(made.text, _as_sqlite(values))
+        return cursor
+    bound.validate_no_broken_transaction()
+    with bound.wrap_database_errors:
+        for made, values in held:
+            driver.execute(made.of_sqlite, _as_sqlite(values))
+    return driver
+
+
+def _as_sqlite(values: Sequence[Any]) -> list[Any]:
+    return [_SQLITE[kind](value) if (kind := value.__class__) in _SQLITE else value for value in values]
 
 
 def _found(bound: BaseDatabaseWrapper, made: Text, values: Sequence[Any]) -> list[Row]:
@@ -180,7 +203,7 @@ def _driver(bound: BaseDatabaseWrapper) -> sqlite3.Cursor | None:
 
     A step has a dozen small statements: Django's way there costs as much as SQLite's work.
     """
-    if bound.execute_wrappers or bound.queries_logged or bound.connection is None:
+    if _is_watched(bound):
         return None
     held = bound.__dict__.get(_DRIVER)
     if held is None or held[0] is not bound.connection:
@@ -188,17 +211,30 @@ def _driver(bound: BaseDatabaseWrapper) -> sqlite3.Cursor | None:
     return held[1]  # type: ignore[no-any-return]
 
 
+def _is_watched(bound: BaseDatabaseWrapper) -> bool:
+    return bool(bound.execute_wrappers or bound.queries_logged or bound.connection is None)
+
+
+def _send_prepared(bound: BaseDatabaseWrapper, held: list[tuple[Text, Sequence[Any]]]) -> Any:
+    """Do these on PostgreSQL in one way there and back, each planned once; gives the cursor of the last."""
+    from ocapi.kernel.tenants import postgres
+
+    bound.validate_no_broken_transaction()
+    with bound.wrap_database_errors:
+        return postgres.send_prepared(bound.connection, [(made.text, values) for made, values in held])
+
+
 @contextmanager
 def together() -> Iterator[None]:
-    """Send what is done `later` inside this block as one text, where each would cost a way to a server.
+    """Keep what is done `later` inside this block until its end, and send it then: to a server as one text.
 
     What finds or counts something sends all before it first, so that order stays as it is written.
     """
     bound = connections[DEFAULT_DB_ALIAS]
-    if bound.vendor == "sqlite" or _WAITING in bound.__dict__:
+    if _WAITING in bound.__dict__:
         yield
         return
-    waiting: list[tuple[str, Sequence[Any]]] = []
+    waiting: list[tuple[Text, Sequence[Any]]] = []
     bound.__dict__[_WAITING] = waiting
     try:
         yield
@@ -212,15 +248,21 @@ def _execute_later(bound: BaseDatabaseWrapper, made: Text, values: Sequence[Any]
     if waiting is None:
         _execute(bound, made, values)
     else:
-        waiting.append((made.text, values))
+        waiting.append((made, values))
 
 
-def _flush(bound: BaseDatabaseWrapper, waiting: list[tuple[str, Sequence[Any]]]) -> None:
+def _flush(bound: BaseDatabaseWrapper, waiting: list[tuple[Text, Sequence[Any]]]) -> None:
     if not waiting:
         return
     held = list(waiting)
     waiting.clear()
-    texts = "; ".join(text for text, _values in held)
+    if bound.vendor == "sqlite":
+        _execute_each(bound, held)
+        return
+    if not _is_watched(bound):
+        _send_prepared(bound, held)
+        return
+    texts = "; ".join(made.text for made, _values in held)
     _cursor(bound).execute(texts, [value for _text, values in held for value in values])
 
 
@@ -237,7 +279,7 @@ def _cursor(bound: BaseDatabaseWrapper) -> CursorWrapper:
 
 def _instant_text(value: datetime) -> str:
     universal = value if value.tzinfo is UTC else value.astimezone(UTC)
-    return universal.replace(tzinfo=None).isoformat(" ")  # as Django's own columns hold it
+    return universal.isoformat(" ")[:-6]  # without "+00:00", as Django's own columns hold it
 
 
 _SQLITE: dict[type, Callable[[Any], Any]] = {

@@ -119,6 +119,9 @@ def _stop_serving(tenant: Tenant, reason: str, *, note: Path) -> None:
     durable.make_directory(note.parent)
     durable.write_file(note, reason.encode())
     provision.set_state(tenant, State.FROZEN)
+    generations = Path(settings.OCAPI.data) / "run" / "cache"  # the front door forgets what it kept of it
+    durable.make_directory(generations)
+    durable.write_file(generations / tenant.key, b"")
 
 
 def _serve_again(tenant: Tenant, *, note: Path) -> bool:

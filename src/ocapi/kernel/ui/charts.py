@@ -23,6 +23,7 @@ _FOOT_PX = 34  # room for category labels under the plot
 _LEFT, _RIGHT = Decimal(9), Decimal(96)  # percent of the width between which points lie
 _MOST_MARKS = 120  # points that can be told apart; of more the marks are small
 _MAX_TICKS = 4  # category labels that fit 240 pixels
+_LONG_TICK, _MAX_LONG_TICKS = 5, 3  # of more than so many letters fewer fit
 _NBSP = "\u00a0"
 
 
@@ -180,6 +181,7 @@ def _lines(chart: Chart) -> tuple[int, SafeString]:
     scale = Scale(chart)
     parts = [_grid(chart, scale), _ticks(chart, scale)]
     parts += [_line(chart, scale, series, at) for at, series in enumerate(chart.series)]
+    parts += [_break(scale, place, letter, text) for place, letter, text in lettered(chart)]
     parts += [_note(scale, place, number, text) for number, (place, text) in enumerate(chart.marks, start=1)]
     return TOP_PX + PLOT_PX + _FOOT_PX, _joined(parts)
 
@@ -200,7 +202,8 @@ def _grid(chart: Chart, scale: Scale) -> SafeString:
 
 def _ticks(chart: Chart, scale: Scale) -> SafeString:
     last = len(chart.categories) - 1
-    count = min(_MAX_TICKS, last + 1)
+    is_long = any(len(each) > _LONG_TICK for each in chart.categories)
+    count = min(_MAX_LONG_TICKS if is_long else _MAX_TICKS, last + 1)
     places = sorted({round(last * tick / max(count - 1, 1)) for tick in range(count)})
     y = TOP_PX + PLOT_PX + 22
     return _joined(
@@ -223,7 +226,7 @@ def _line(chart: Chart, scale: Scale, series: Series, at: int) -> SafeString:
         if value is None:
             parts.append(_gap(scale, place, f"{series.name}, {text}"))
             continue
-        before = series.values[place - 1] if place else None
+        before = series.values[place - 1] if joins(chart, place) else None
         if before is not None:
             parts.append(
                 format_html(
@@ -247,6 +250,31 @@ def _gap(scale: Scale, place: int, text: str) -> SafeString:
         TOP_PX,
         TOP_PX + PLOT_PX,
         text,
+    )
+
+
+def lettered(chart: Chart) -> list[tuple[int, str, str]]:
+    """Give the breaks of a chart with the letter that stands at each."""
+    return [(place, chr(ord("A") + at), text) for at, (place, text) in enumerate(sorted(chart.breaks))]
+
+
+def joins(chart: Chart, place: int) -> bool:
+    """Tell whether a line leads from the place before to this one: not over a gap in how numbers are made."""
+    return place > 0 and place not in {at for at, _text in chart.breaks}
+
+
+def _break(scale: Scale, place: int, letter: str, text: str) -> SafeString:
+    """Draw a break between the last number of the old way and the first of the new."""
+    x = (scale.x(place - 1) + scale.x(place)) / 2 if place else scale.x(0)
+    return format_html(
+        '<g><title>{3}</title><line class="ocapi-chart__break" x1="{0}%" x2="{0}%" y1="{1}" y2="{2}"/>'
+        '<text class="ocapi-chart__break-letter" x="{0}%" y="{1}" dy="-4" text-anchor="middle">{4}</text>'
+        "</g>",
+        x,
+        TOP_PX - 6,
+        TOP_PX + PLOT_PX,
+        text,
+        letter,
     )
 
 

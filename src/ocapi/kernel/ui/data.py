@@ -458,6 +458,8 @@ class Chart:
     code: html id, unique on the page. decimals: digits after the comma, in picture and table alike.
     updated, method, quality: shown below the chart, empty when there is nothing to say.
     marks: places of categories with what somebody wrote there; numbered in a line, a column in the table.
+    breaks: places from which on numbers are made in another way, and why; a line between both and no line
+    over it, lettered, in the same column of the table.
     export_href, spreadsheet_href, picture_href: the same numbers as CSV and XLSX, the chart as PNG.
     """
 
@@ -479,10 +481,11 @@ class Chart:
     picture_href: str = ""
     suppressed_below: int = field(default=5)
     marks: tuple[tuple[int, str], ...] = ()
+    breaks: tuple[tuple[int, str], ...] = ()
     brush: Brush | None = None
 
     def __post_init__(self) -> None:
-        if any(not 0 <= place < len(self.categories) for place, _text in self.marks):
+        if any(not 0 <= place < len(self.categories) for place, _text in (*self.marks, *self.breaks)):
             raise ValueError("a mark stands at no category")
         if not _HTML_ID.match(self.code):
             raise ValueError(f"chart code is not an html id: {self.code!r}")

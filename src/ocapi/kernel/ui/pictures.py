@@ -10,7 +10,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
-from ocapi.kernel.ui.charts import PLOT_PX, TOP_PX, Scale, number, value_text
+from ocapi.kernel.ui.charts import PLOT_PX, TOP_PX, Scale, joins, lettered, number, value_text
 from ocapi.kernel.ui.data import Chart, ChartKind
 
 WIDTH = 900  # units of the drawing
@@ -121,7 +121,27 @@ def _lines(chart: Chart, top: int) -> tuple[SafeString, int]:
         )  # fmt: skip
     for at in range(len(chart.series)):
         parts += list(_course(chart, scale, at, up))
-    return _joined(iter(parts)), PLOT_PX + 44
+    below, height = _breaks(chart, scale, up)
+    return _joined(iter((*parts, *below))), PLOT_PX + 44 + height
+
+
+def _breaks(chart: Chart, scale: Scale, up: int) -> tuple[list[SafeString], int]:
+    """Draw the breaks, and say below what each is."""
+    parts, y = [], TOP_PX + PLOT_PX + up + 48
+    for place, letter, text in lettered(chart):
+        x = (_x(scale, place - 1) + _x(scale, place)) / 2 if place else _x(scale, 0)
+        parts.append(
+            format_html(
+                '<line x1="{0}" x2="{0}" y1="{1}" y2="{2}" stroke="{3}" stroke-width="2" '
+                'stroke-dasharray="8 4"/>',
+                x, TOP_PX + up - 6, TOP_PX + PLOT_PX + up, _INK,
+            )
+        )  # fmt: skip
+        parts.append(_text(x, TOP_PX + up - 10, letter, size=15, anchor="middle"))
+        for line in _wrapped(f"{letter}. {text}", 96):
+            parts.append(_text(_MARGIN, y, line, size=14, fill=_MUTED))
+            y += 18
+    return parts, y - (TOP_PX + PLOT_PX + up + 48)
 
 
 def _x(scale: Scale, place: int) -> Decimal:
@@ -134,7 +154,7 @@ def _course(chart: Chart, scale: Scale, at: int, up: int) -> Iterator[SafeString
         if value is None:  # a gap stays a gap; the table says why
             continue
         x, y = _x(scale, place), scale.y(value) + up
-        before = values[place - 1] if place else None
+        before = values[place - 1] if joins(chart, place) else None
         if before is not None:
             yield format_html(
                 '<line x1="{}" y1="{}" x2="{}" y2="{}" stroke="{}" stroke-width="2.5" '

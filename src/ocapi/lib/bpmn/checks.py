@@ -132,6 +132,8 @@ def _check_trigger(work: Compiling, node: Node, event: model.Event) -> None:
             work.problem(node, "timerMissing")
         elif _looks_like_iso(event.when.text.strip()) and not timing.is_literal(event.when.text.strip()):
             work.problem(node, "timerRefused", event.when.text)
+        elif event.timer == "cycle" and timing.is_too_often(event.when.text.strip()):
+            work.problem(node, "timerTooOften", event.when.text)
     elif event.trigger is Trigger.MESSAGE and not event.name:
         # a task that sends by a connector needs no message
         if node.kind is not Kind.SEND or not node.implementation.startswith("urn:ocapi:connector:"):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ocapi.lib import feel
 from ocapi.lib.bpmn.model import Expression
 from ocapi.lib.feel import syntax
+from ocapi.lib.feel.free_names import calls_outside
 from ocapi.lib.feel.functions import BUILT_IN_NAMES, BUILT_INS
 from ocapi.lib.feel.names import Known
 from ocapi.lib.feel.parser import parse_expression
@@ -54,6 +55,8 @@ def compile_formula(expression: Expression, *, language: str = "", names: Iterab
         if any(each in text for each in _TELL_TALES):
             raise NotFeel(text[:80]) from None
         raise
+    if calls_outside(tree):
+        raise feel.FeelSyntaxError("external functions never run", text=text[:100], position=0)
     used = tuple(dict.fromkeys(_names(tree)))
     code = feel.compile_expression(text, names=dict.fromkeys((*used, *known)))
     return Formula(text=text, names=used, code=code)

@@ -67,6 +67,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "signalMissing": ("the signal has no name", "refer to a signal with a name"),
     "timerMissing": ("the timer says no date, duration or cycle", "add one, such as P14D"),
     "timerRefused": ("the timer can't be read", "use ISO 8601: P14D, R3/PT1H or 2027-01-31T12:00:00Z"),
+    "timerTooOften": (
+        "the timer goes off more than once a minute, without an end",
+        "let it wait a minute or more, such as R/PT1H, or say how often, such as R3/PT10S",
+    ),
     "linkMissing": ("the link has no counterpart of the same name", "name one throwing and one catching"),
     "conditionMissing": (
         "a flow out of the gateway has no condition", "add a condition, or make it the default flow"

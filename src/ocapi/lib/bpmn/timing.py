@@ -17,6 +17,7 @@ _DURATION = re.compile(
 _CYCLE = re.compile(r"R(\d{0,6})/(?:([^/]+)/)?(P[^/]+)", re.ASCII)
 ENDLESS = -1
 SHORTEST = timedelta(seconds=1)  # between two firings of a cycle
+SHORTEST_ENDLESS = timedelta(minutes=1)  # of one that never ends: a faster one floods the platform
 
 
 class NotATime(ValueError):
@@ -63,7 +64,18 @@ def following(due: Due) -> Due | None:
     if due.left == 0:
         return None
     left = due.left if due.left == ENDLESS else due.left - 1
-    return Due(at=max(after(due.every, due.at), due.at + SHORTEST), left=left, every=due.every)
+    shortest = SHORTEST_ENDLESS if left == ENDLESS else SHORTEST
+    return Due(at=max(after(due.every, due.at), due.at + shortest), left=left, every=due.every)
+
+
+def is_too_often(text: str) -> bool:
+    """Say whether a timer's text is an endless cycle that goes off more than once a minute."""
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    try:
+        due = read(kind="cycle", value=text, now=now)
+    except NotATime:
+        return False
+    return due.left == ENDLESS and after(due.every, now) < now + SHORTEST_ENDLESS
 
 
 def after(duration: str, start: datetime) -> datetime:

@@ -19,11 +19,11 @@ MOST_TABLES = 12  # tables joined in one formula
 _FUNCTION_NAMES = """
 abs avg cast ceil coalesce concat count datediff date_diff datetrunc timestamptrunc date_trunc day
 dayofweek dayofyear extract floor greatest hour if least length ln lower max median min month nullif
-power quantile percentilecont percentiledisc quarter round rownumber rank denserank lag lead
+pow power quantile percentilecont percentiledisc quarter round rownumber rank denserank lag lead
 firstvalue lastvalue sqrt stddev stddevpop stddevsamp strftime timetostr substring substr sum trim
 upper variance week year cumedist case countif isodow dayofweekiso weekofyear left right count_if
 date make_date datefromparts arg_max arg_min argmax argmin quantile_cont quantilecont approxdistinct
-logicaland logicalor bool_and bool_or tochar trunc timestampdiff datesub dateadd datepart and or xor
+logicaland logicalor bool_and bool_or trunc dateadd datepart date_part and or xor
 """
 FUNCTIONS = frozenset(_FUNCTION_NAMES.split())
 """Functions that look at nothing but their arguments."""
@@ -98,7 +98,8 @@ _ALLOWED = (
     exp.Extract,
 )
 _TYPE_NAMES = """
-INT BIGINT SMALLINT TINYINT DOUBLE FLOAT DECIMAL VARCHAR TEXT DATE TIMESTAMP TIMESTAMPTZ BOOLEAN TIME INTERVAL
+INT BIGINT SMALLINT TINYINT DOUBLE FLOAT DECIMAL VARCHAR TEXT DATE TIMESTAMP TIMESTAMPNTZ TIMESTAMPTZ
+BOOLEAN TIME INTERVAL
 """
 _TYPES = frozenset(_TYPE_NAMES.split())
 

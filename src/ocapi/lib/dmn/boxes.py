@@ -12,6 +12,7 @@ from ocapi.lib.feel import syntax
 from ocapi.lib.feel.budget import Run
 from ocapi.lib.feel.compiler import Compiler, closing
 from ocapi.lib.feel.errors import Fault, FeelSyntaxError
+from ocapi.lib.feel.free_names import calls_outside
 from ocapi.lib.feel.functions import BUILT_IN_NAMES
 from ocapi.lib.feel.lambdas import External
 from ocapi.lib.feel.loops import domain, filtering, looping, quantifying
@@ -110,6 +111,7 @@ class BoxCompiler(Compiler):
             )
         except FeelSyntaxError as failure:
             return self._broken(failure, element)
+        self._refuse_outside(node, element)
         return self.code(node)
 
     def _broken(self, failure: FeelSyntaxError, element: str) -> Code:
@@ -119,13 +121,19 @@ class BoxCompiler(Compiler):
     def tests(self, text: str, element: str) -> syntax.Tests | None:
         """Parse a cell of tests; None when it is none, and then a problem."""
         try:
-            return parse_unary_tests(
+            found = parse_unary_tests(
                 text, known=self._known(), properties=self._vocabulary.properties,
                 types=self._vocabulary.types,
             )
         except FeelSyntaxError as failure:
             self._problems.append(Problem(element=element, reason="syntax", detail=str(failure)))
             return None
+        self._refuse_outside(found, element)
+        return found
+
+    def _refuse_outside(self, node: syntax.Node, element: str) -> None:
+        if calls_outside(node):
+            self._problems.append(Problem(element=element, reason="externalFunctionRefused"))
 
     def _literal(self, box: model.LiteralBox) -> Code:
         if box.language.lower() not in _FEEL and "feel" not in box.language.lower():
@@ -191,6 +199,7 @@ class BoxCompiler(Compiler):
         """Give the code that makes the function a box defines; external ones are never run."""
         parameters = [(each.name, self.type_of(each.type_ref, box.id)) for each in box.parameters]
         if box.kind != "FEEL" or box.body is None:
+            self._problems.append(Problem(element=box.id, reason="externalFunctionRefused"))
             refused = External(parameters)
             return lambda frame: refused
         with self.layer(each.name for each in box.parameters) as slots:

@@ -15,8 +15,12 @@ class ModelRefused(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """Something wrong in one element; whatever needs it is null. detail: the words of the parser."""
+    """Something wrong in one element; whatever needs it is null. detail: the words of the parser.
+
+    owner: name of the decision or function it stands in, empty outside them.
+    """
 
     element: str
     reason: str
     detail: str = ""
+    owner: str = ""

@@ -1,6 +1,7 @@
 """The requirements graph of a model and its imports, compiled: what needs what, and in which order."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from ocapi.lib.dmn import model
 from ocapi.lib.dmn.boxes import BoxCompiler, Vocabulary, fitted
@@ -121,13 +122,17 @@ class Graph:
 
     def _compile(self, document: model.Definitions) -> None:
         for key, element in document.elements.items():
-            place = (document.namespace, key)
+            place, known = (document.namespace, key), len(self.problems)
             if isinstance(element, model.Decision):
                 self._compile_decision(document, element, self.decisions[place])
             elif isinstance(element, model.Knowledge):
                 self._compile_knowledge(document, element, place)
             elif isinstance(element, model.Service):
                 self._bind_service(document, element, place)
+            self.problems[known:] = [
+                replace(each, element=each.element or key, owner=element.name)
+                for each in self.problems[known:]
+            ]
 
     def _compile_decision(
         self, document: model.Definitions, element: model.Decision, node: DecisionNode
@@ -207,7 +212,7 @@ class Graph:
                 if place not in done:
                     done[place] = False
                     if any(done.get(each) is False for each in needs):
-                        raise ModelRefused("cyclicRequirement", element=place[1])
+                        raise ModelRefused("cyclicRequirement", element=self._elements[place].name)
                     waiting += [each for each in needs if each not in done]
                 else:
                     done[place] = True

@@ -79,10 +79,28 @@ def _input_data(node: etree._Element) -> model.Element:
     return model.InputData(key=_key(node), name=node.get("name", ""), type_ref=_variable_type(node))
 
 
+_OF_DECISION = frozenset({  # all a decision may hold beside its logic, DMN 1.1 to 1.5
+    "description", "extensionElements", "question", "allowedAnswers", "variable", "informationRequirement",
+    "knowledgeRequirement", "authorityRequirement", "supportedObjective", "impactedPerformanceIndicator",
+    "decisionMaker", "decisionOwner", "usingProcess", "usingTask",
+})
+
+
+def _is_of(node: etree._Element, each: etree._Element) -> bool:
+    """Tell whether a child is an element of DMN itself and of no other product."""
+    return isinstance(each.tag, str) and etree.QName(each).namespace == etree.QName(node).namespace
+
+
 def _decision(node: etree._Element) -> model.Element:
+    logic = boxed_in(node)
+    for each in node if logic is None else ():
+        if _is_of(node, each) and local(each) not in _OF_DECISION:
+            raise ModelRefused(
+                "unknownExpression", element=node.get("name") or _key(node), detail=local(each)
+            )
     return model.Decision(
         key=_key(node), name=node.get("name", ""), type_ref=_variable_type(node), requires=_requires(node),
-        logic=boxed_in(node),
+        logic=logic,
     )
 
 

@@ -27,6 +27,17 @@ def free_names(node: Node) -> frozenset[str]:
     return frozenset(_free(node, _GIVEN))
 
 
+def calls_outside(node: Node) -> bool:
+    """Tell whether an expression defines an external function (Java, PMML), which never runs here."""
+    waiting: list[Node] = [node]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, FunctionNode) and each.external:
+            return True
+        waiting += parts_of(each)
+    return False
+
+
 def named_in_filters(node: Node) -> frozenset[str]:
     """Give the names used inside filters, which are names of the outside or keys of what is filtered."""
     found: set[str] = set()

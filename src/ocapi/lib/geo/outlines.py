@@ -185,6 +185,8 @@ class _Plane:
         return found if (turns > 0) == is_outer else found[::-1]
 
     def _point(self, position: Any) -> tuple[int, int]:
+        if not isinstance(position, list):
+            raise OutlinesRefused("notGeo", "coordinates")
         try:
             x, y = position[:2]
             asked = (float(x), float(y))

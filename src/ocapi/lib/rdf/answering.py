@@ -54,10 +54,10 @@ def answer(asked: dict[str, Any]) -> tuple[dict[str, str], bytes]:
     words = asking.words_of(asked["query"])
     is_named = bool(asked["default"] or asked["named"])
     dataset: dict[str, Any] = {"use_default_graph_as_union": "FROM" not in words and not is_named}
-    if is_named:
-        dataset["default_graph"] = [pyoxigraph.NamedNode(each) for each in asked["default"]]
-        dataset["named_graphs"] = [pyoxigraph.NamedNode(each) for each in asked["named"]]
     try:
+        if is_named:
+            dataset["default_graph"] = [pyoxigraph.NamedNode(each) for each in asked["default"]]
+            dataset["named_graphs"] = [pyoxigraph.NamedNode(each) for each in asked["named"]]
         store = pyoxigraph.Store.read_only(asked["store"])
         found: Any = store.query(asked["query"], base_iri=asked["base"], **dataset)
     except (SyntaxError, ValueError) as refused:

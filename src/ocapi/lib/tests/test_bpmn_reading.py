@@ -70,6 +70,12 @@ class TestReading:
          ["boundaryLost", "signalMissing"]),
         ('<startEvent id="a"><timerEventDefinition><timeDuration>P9</timeDuration></timerEventDefinition>'
          "</startEvent>", ["timerRefused"]),
+        ('<startEvent id="a"><timerEventDefinition><timeCycle>R/PT0S</timeCycle></timerEventDefinition>'
+         "</startEvent>", ["timerTooOften"]),
+        ('<startEvent id="a"><timerEventDefinition><timeCycle>R9/PT1S</timeCycle></timerEventDefinition>'
+         "</startEvent>", []),
+        ('<scriptTask id="a"><script>{f: function(a) external {java: {}}}</script></scriptTask>',
+         ["expressionRefused"]),
     ])
     def test_names_each_thing_that_cannot_be_executed(self, body, expected):
         assert reasons(body) == expected

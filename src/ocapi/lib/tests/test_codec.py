@@ -180,6 +180,17 @@ class TestCanonicalJson:
         expected = '{"a":{"y":2,"z":1},"b":[true,null,"é\\n\\u001f\u007f"],"\U0001f600":1,"\ufb33":2}'
         assert codec.canonical_json(value) == expected.encode()
 
+    @settings(max_examples=50, deadline=None)
+    @given(value=st.recursive(
+        st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1)
+        | st.text(st.characters(exclude_categories=["Cs"])),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(st.characters(codec="ascii")), inner),
+        max_leaves=8,
+    ))
+    def test_writes_what_pythons_own_encoder_writes_in_order(self, value: object) -> None:
+        expected = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        assert codec.canonical_json(value) == expected.encode()
+
     @pytest.mark.parametrize("value", [1.5, {"a": [2.0]}, 2**53])
     def test_refuses_numbers_that_readers_disagree_on(self, value: object) -> None:
         with pytest.raises(ValueError, match="canonical"):

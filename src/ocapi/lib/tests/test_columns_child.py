@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ocapi.lib.columns import child, running, tables
+from ocapi.lib.columns import querying, running, tables
 from ocapi.lib.columns.running import Question, Table
 from ocapi.lib.columns.tables import ColumnType, SourceRefused
 
@@ -32,7 +32,7 @@ def a_file(folder: Path, rows=(ROW,), name="t") -> Path:
 
 
 def a_table(folder: Path, rows=(ROW,)) -> dict[str, Table]:
-    return {"t": Table(path=str(a_file(folder, rows)), columns=tuple(COLUMNS))}
+    return {"t": Table(paths=(str(a_file(folder, rows)),), columns=tuple(COLUMNS))}
 
 
 class TestTables:
@@ -65,7 +65,7 @@ class TestTables:
 def locked(tmp_path):
     """Open a locked database over one file, with a second file beside it that is not named."""
     a_file(tmp_path, name="other")
-    database = child.locked({"t": str(a_file(tmp_path))}, memory_mb=64, threads=1)
+    database = querying.locked({"t": [str(a_file(tmp_path))]}, memory_mb=64, threads=1)
     yield database, tmp_path
     database.close()
 
@@ -114,27 +114,27 @@ class TestLock:
 class TestExecute:
     def test_stops_what_takes_too_long_or_too_much(self, tmp_path):
         rows = [ROW] * 20_000
-        database = child.locked({"t": str(a_file(tmp_path, rows))}, memory_mb=64, threads=1)
-        slow = child.execute(database, ENDLESS, Question(sql="", seconds=0.3))
+        database = querying.locked({"t": [str(a_file(tmp_path, rows))]}, memory_mb=64, threads=1)
+        slow = querying.execute(database, ENDLESS, Question(sql="", seconds=0.3))
         assert slow.reason == "tooSlow"
-        big = child.execute(
+        big = querying.execute(
             database,
             "select repeat('x', 1000) || place as x from t",
             Question(sql="", most_rows=20_000, seconds=60),
         )
         assert big.reason == "tooLarge"
         wide = "select string_agg(repeat('x', 100000), '') as x from t"
-        assert child.execute(database, wide, Question(sql="", seconds=60)).reason == "tooMuchMemory"
-        assert child.execute(database, "select 1 as x", Question(sql="", seconds=60)).rows == [[1]]
+        assert querying.execute(database, wide, Question(sql="", seconds=60)).reason == "tooMuchMemory"
+        assert querying.execute(database, "select 1 as x", Question(sql="", seconds=60)).rows == [[1]]
 
     def test_cuts_rows_and_says_so(self, tmp_path):
-        database = child.locked({"t": str(a_file(tmp_path, [ROW] * 10))}, memory_mb=64, threads=1)
-        found = child.execute(database, "select place from t", Question(sql="", most_rows=3))
+        database = querying.locked({"t": [str(a_file(tmp_path, [ROW] * 10))]}, memory_mb=64, threads=1)
+        found = querying.execute(database, "select place from t", Question(sql="", most_rows=3))
         assert (len(found.rows), found.is_cut) == (3, True)
 
     def test_tells_no_path_in_a_failure(self, tmp_path):
-        database = child.locked({"t": str(a_file(tmp_path))}, memory_mb=64, threads=1)
-        found = child.execute(database, f"select * from '{tmp_path}/secret.parquet'", Question(sql=""))
+        database = querying.locked({"t": [str(a_file(tmp_path))]}, memory_mb=64, threads=1)
+        found = querying.execute(database, f"select * from '{tmp_path}/secret.parquet'", Question(sql=""))
         assert found.reason == "failed"
         assert str(tmp_path) not in found.what
 
@@ -157,6 +157,6 @@ class TestAsk:
         assert (found[3].columns, found[3].rows) == (("place",), [])
 
     def test_a_file_that_is_gone_is_a_failure_and_no_crash(self):
-        gone = {"t": Table(path="/nowhere/t.parquet", columns=("place",))}
+        gone = {"t": Table(paths=("/nowhere/t.parquet",), columns=("place",))}
         (found,) = running.ask(gone, [Question(sql="select place from t")], seconds=30)
         assert found.reason == "failed"

@@ -95,6 +95,9 @@ class TestRefusing:
             (a_file(("44084", [[200_000, 190_000]] * 4)), "place"),
             (a_file(("44084", [[51.0, 3.4]] * 4)), "place"),
             (a_file(("44084", [["x", None]])), "notGeo"),
+            (a_file(("44084", [{}, {}])), "notGeo"),
+            (a_file(("44084", ["3.4"])), "notGeo"),
+            (a_file(("44084", [[10**400, 51]])), "notJson"),
             (a_file(("44084", LEFT), crs={"properties": {"name": "EPSG:99"}}), "crs"),
         ],
     )

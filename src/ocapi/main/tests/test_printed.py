@@ -55,5 +55,10 @@ class TestUnit:
     def test_confines_the_processes(self, line):
         assert line in units.unit(SETTINGS).splitlines()
 
+    def test_hides_where_the_program_came_from_and_its_tests(self):
+        (line,) = re.findall(r"InaccessiblePaths=(.+)", units.unit(SETTINGS))
+        hidden = [f"-{SETTINGS.project}/{name}" for name in (".git", ".hg", ".svn", "tests")]
+        assert line.split() == hidden
+
     def test_holds_no_secret(self):
         assert "x" * 40 not in units.unit(SETTINGS)

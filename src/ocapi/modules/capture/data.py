@@ -39,6 +39,18 @@ class SensorState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Tiers:
+    """How many days single readings, hourly and daily figures of a sensor are kept; None: for ever.
+
+    Hours that go become days; days that go are gone. Months are sums of days.
+    """
+
+    raw_days: int | None = None
+    hourly_days: int | None = None
+    daily_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sensor:
     """A sensor of the inventory. latitude, longitude: WGS 84 degrees, both or none.
 
@@ -58,6 +70,10 @@ class Sensor:
     newest: float | None = None
     rules_problem: str = ""
     version: int = 1
+    datastream: str = ""
+    entity: str = ""
+    attribute: str = ""
+    tiers: Tiers = field(default_factory=Tiers)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +89,9 @@ class SensorInput:
     """A sensor as somebody typed it; numbers with a comma or a point. unit: UCUM code.
 
     latitude, longitude: WGS 84 degrees. minimum, maximum: in the unit. change: most in a minute.
-    flat, gap: minutes. Empty: not said.
+    flat, gap: minutes. raw, hourly, daily: days these are kept. datastream: its
+    key; or entity: its URI, and attribute: its IRI, or its name in the context every context begins with.
+    Empty: not said.
     """
 
     title: str = ""
@@ -91,6 +109,12 @@ class SensorInput:
     change: str = ""
     flat: str = ""
     gap: str = ""
+    datastream: str = ""
+    entity: str = ""
+    attribute: str = ""
+    raw: str = ""
+    hourly: str = ""
+    daily: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,12 +149,16 @@ class HourlyFigure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bucket:
-    """A period of a series. is_missing: no hour of it has a reading, which is not the same as zero."""
+    """A period of a series. is_missing: no hour of it has a reading, which is not the same as zero.
+
+    is_coarser: nothing so fine is kept of this period any more; ask by day.
+    """
 
     start: datetime
     n: int
     total: int
     is_missing: bool
+    is_coarser: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -344,7 +372,7 @@ class SensorRefused(ValueError):
     """What was typed of a sensor or a calibration is not right. problems: a code by name of the field.
 
     Codes: required, tooLong, taken, notCode, notUnit, notNumber, notPlace, notBoth, notPositive, notRange,
-    notDay, notYet.
+    notDay, notYet, notDays, notLonger, notUri, notOne, notWatched.
     """
 
     def __init__(self, problems: Mapping[str, str]) -> None:

@@ -12,8 +12,11 @@ SOON = timedelta(seconds=1)  # between two looks at a load that goes on
 
 @job("capture.roll_up", every=timedelta(minutes=1), is_atomic=False)
 def roll_up(*, now: datetime) -> None:
-    """Roll up what the data plane put into the inbox since last time."""
+    """Roll up what the data plane put into the inbox since last time; come back at once for what is left."""
+    before = api.last_added_up()
     api.roll_up()
+    if api.last_added_up() - before >= api.MOST_ADDED_UP:
+        jobs.enqueue(job="capture.roll_up", arguments={}, due_at=now, key="recurring")
 
 
 @job("capture.load", is_atomic=False)
@@ -25,10 +28,22 @@ def load(*, upload: str, now: datetime) -> None:
         )
 
 
+@job("capture.keep_tiers", at=time(4, 20), is_atomic=False)
+def keep_tiers(*, now: datetime) -> None:
+    """Let readings and figures go that are kept no longer."""
+    api.keep_tiers(now=now)
+
+
 @job("capture.sweep_loads", at=time(4, 10), is_atomic=False)
 def sweep_loads(*, now: datetime) -> None:
     """Take away files of readings nobody went on with."""
     api.sweep_loads(now=now)
+
+
+@job("capture.forget_seen", at=time(4, 20), is_atomic=False)
+def forget_seen(*, now: datetime) -> None:
+    """Forget ids of messages that nobody repeats any more."""
+    api.forget_seen(now=now)
 
 
 @job("capture.seal_passwords", every=timedelta(days=1), is_prompt=True, is_atomic=False)

@@ -10,7 +10,9 @@ class StreamRow(fields.Record):
 
     latitude_e6, longitude_e6: WGS 84, in millionths of a degree. rules: members as `lib.quality.read_rules`
     has them. newest_at, newest_value, same_since: the newest reading that was judged, empty before the first.
-    version: grows with each change of what is known of it.
+    version: grows with each change of what is known of it. raw_days, hourly_days, daily_days: how long single
+    readings, hours and days are kept, empty for ever. folded_to: hours of days (Brussels) before it are days.
+    datastream, or entity and attribute (IRI): where its readings come from, when not under its own code.
     """
 
     code = fields.Text(max_length=80, unique=True, personal=None)
@@ -29,6 +31,13 @@ class StreamRow(fields.Record):
     newest_value = fields.Document(null=True, personal=None)
     same_since = fields.Instant(null=True, personal=None)
     version = fields.Integer(default=1, personal=None)
+    raw_days = fields.Integer(null=True, personal=None)
+    hourly_days = fields.Integer(null=True, personal=None)
+    daily_days = fields.Integer(null=True, personal=None)
+    folded_to = fields.Day(null=True, personal=None)
+    datastream = fields.Text(max_length=100, default="", personal=None)
+    entity = fields.Text(max_length=300, default="", personal=None)
+    attribute = fields.Text(max_length=300, default="", personal=None)
 
     class Meta:
         db_table = "capture_stream"
@@ -107,12 +116,33 @@ class HourRow(models.Model):
         constraints = [models.UniqueConstraint(fields=["stream", "hour"], name="capture_hour_once")]
 
 
+class DayRow(models.Model):
+    """The readings of a stream on one day (Brussels) whose hours are kept no longer; in whole units."""
+
+    id = models.BigAutoField(primary_key=True)
+    stream = fields.Reference(StreamRow, on_delete=models.CASCADE, related_name="days", personal=None)
+    day = fields.Day(personal=None)
+    n = fields.Integer(personal=None)
+    total = fields.Integer(personal=None)
+    minimum = fields.Integer(personal=None)
+    maximum = fields.Integer(personal=None)
+
+    class Meta:
+        db_table = "capture_day"
+        constraints = [models.UniqueConstraint(fields=["stream", "day"], name="capture_day_once")]
+
+
 class SeenRow(models.Model):
-    """A message id already rolled up, so that a repeated batch adds nothing."""
+    """A message id already rolled up, so that a repeated batch adds nothing.
+
+    noted_on: the day it came in, None when that is not known yet; after `seen.KEPT` the row goes, and a
+    message that is repeated later still would be added again.
+    """
 
     id = models.BigAutoField(primary_key=True)
     stream = fields.Reference(StreamRow, on_delete=models.CASCADE, related_name="+", personal=None)
     message = fields.Text(max_length=128, personal=None)
+    noted_on = fields.Day(null=True, db_index=True, personal=None)
 
     class Meta:
         db_table = "capture_seen"
@@ -120,7 +150,10 @@ class SeenRow(models.Model):
 
 
 class WatermarkRow(models.Model):
-    """The last inbox record that was rolled up; it moves in the transaction of its rows."""
+    """A place in a log, which moves in the transaction of what was done up to it.
+
+    1: inbox, added up. 2: log of entities, put into files. 3: inbox, to be removed.
+    """
 
     id = models.BigAutoField(primary_key=True)
     sequence = fields.Integer(personal=None)

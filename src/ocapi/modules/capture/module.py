@@ -85,6 +85,14 @@ MANIFEST = Manifest(
             default="",
         ),
         Setting(
+            key="raw_days",
+            title=Title(
+                nl="Dagen dat losse metingen bewaard blijven van sensoren die het niet zeggen (leeg: altijd)",
+                en="Days single readings are kept of sensors that do not say so (empty: for ever)",
+            ),
+            default="",
+        ),
+        Setting(
             key="brokers",
             title=Title(
                 nl="Brokers waaruit metingen komen (MQTT), met de onderwerpen per meetreeks",
@@ -98,6 +106,11 @@ MANIFEST = Manifest(
             name="brokers",
             help="show or replace the brokers of MQTT that readings are taken from",
             function="ocapi.modules.capture.commands.brokers",
+        ),
+        Command(
+            name="tiers",
+            help="show or declare how long single readings, hours and days of a sensor are kept",
+            function="ocapi.modules.capture.commands.tiers",
         ),
         Command(
             name="upload",

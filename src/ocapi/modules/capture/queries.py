@@ -1,15 +1,18 @@
 """Reads of capture."""
 
 import hashlib
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from ocapi.kernel.tenants import api as tenants
 from ocapi.lib import clock, codec, handed
+from ocapi.lib.observed import DATASTREAMS, RESULT
 from ocapi.lib.quality import Flag, Rules, sound_rules
+from ocapi.lib.snapshot import Stream
 from ocapi.modules.capture.data import (
     Bucket,
     Calibration,
@@ -24,10 +27,12 @@ from ocapi.modules.capture.data import (
     SensorState,
     StreamFacts,
     StreamNotFound,
+    Tiers,
     UnknownStep,
 )
 from ocapi.modules.capture.models import (
     CalibrationRow,
+    DayRow,
     FlagRow,
     HourRow,
     LoadRow,
@@ -42,20 +47,35 @@ AT_ONCE = 25  # sensors on a page
 MOST_SHOWN = 50  # flags, and calibrations, of a sensor
 OF_LATE = timedelta(days=1)
 E6 = 1_000_000
+INBOX, INBOX_REMOVED = 1, 3  # rows of places in logs
 
 
 def streams() -> tuple[StreamFacts, ...]:
     """Give all streams by title with their newest hour."""
-    rows = StreamRow.objects.annotate(last_hour=Max("hours__hour")).order_by("title", "id")[:MOST_STREAMS]
+    rows = _with_last().order_by("title", "id")[:MOST_STREAMS]
     return tuple(_facts(row) for row in rows)
 
 
 def stream(code: str) -> StreamFacts:
     """Give one stream, or raise StreamNotFound."""
-    row = StreamRow.objects.annotate(last_hour=Max("hours__hour")).filter(code=code).first()
+    row = _with_last().filter(code=code).first()
     if row is None:
         raise StreamNotFound(code)
     return _facts(row)
+
+
+def _with_last() -> QuerySet[Any]:
+    """Give the streams with their newest hour, or newest day where hours are kept no longer."""
+    hours = HourRow.objects.filter(stream=OuterRef("id")).order_by("-hour").values("hour")[:1]
+    days = DayRow.objects.filter(stream=OuterRef("id")).order_by("-day").values("day")[:1]
+    return StreamRow.objects.annotate(last_hour=Subquery(hours), last_day=Subquery(days))
+
+
+def _last_hour(row: Any) -> datetime | None:
+    """Give the start of the newest hour with readings; of a day kept as such, that of its last."""
+    if row.last_hour is not None or row.last_day is None:
+        return row.last_hour
+    return start_of_day(row.last_day + timedelta(days=1)) - timedelta(hours=1)
 
 
 def _facts(row: StreamRow) -> StreamFacts:
@@ -67,7 +87,7 @@ def _facts(row: StreamRow) -> StreamFacts:
         source=row.source,
         license=row.license,
         quality=row.quality,
-        last_hour=row.last_hour,
+        last_hour=_last_hour(row),
     )
 
 
@@ -116,21 +136,21 @@ def flags(code: str) -> tuple[Flagged, ...]:
 
 
 def _sensors(now: datetime) -> QuerySet[Any]:
-    hours = HourRow.objects.filter(stream=OuterRef("id")).order_by("-hour").values("hour")[:1]
     faults = FlagRow.objects.filter(stream=OuterRef("id"), is_fault=True, at__gte=now - OF_LATE)
-    return StreamRow.objects.annotate(last_hour=Subquery(hours), has_faults=Exists(faults))
+    return _with_last().annotate(has_faults=Exists(faults))
 
 
 def _sensor(row: Any, now: datetime) -> Sensor:
     rules, problem = sound_rules(row.rules)
     has_place = row.latitude_e6 is not None and row.longitude_e6 is not None
-    last_at = row.newest_at if row.newest_at is not None else row.last_hour
+    last_at = row.newest_at if row.newest_at is not None else _last_hour(row)
     return Sensor(
         stream=_facts(row), state=_state(last_at, row.has_faults, rules, now), owner=row.owner,
         procedure=row.procedure, latitude=row.latitude_e6 / E6 if has_place else None,
         longitude=row.longitude_e6 / E6 if has_place else None, rules=rules, last_at=last_at,
         newest=_number(row.newest_value), rules_problem=problem,
-        version=row.version,
+        version=row.version, datastream=row.datastream, entity=row.entity, attribute=row.attribute,
+        tiers=Tiers(raw_days=row.raw_days, hourly_days=row.hourly_days, daily_days=row.daily_days),
     )
 
 
@@ -203,7 +223,10 @@ def _after(cursor: str) -> tuple[str, int] | None:
 
 
 def series(*, code: str, from_at: datetime, to_at: datetime, step: str) -> tuple[Bucket, ...]:
-    """Give a series of periods; days and months are those of Brussels, so a day has 23, 24 or 25 hours."""
+    """Give a series of periods; days and months are those of Brussels, so a day has 23, 24 or 25 hours.
+
+    Periods that begin before the hours that are kept are made of days; an hour of them is told as coarser.
+    """
     if step not in ("hour", "day", "month"):
         raise UnknownStep(step)
     rows = HourRow.objects.filter(stream__code=code, hour__gte=from_at, hour__lt=to_at).order_by("hour")
@@ -212,13 +235,37 @@ def series(*, code: str, from_at: datetime, to_at: datetime, step: str) -> tuple
         start = start_of(hour, step)
         held = sums.get(start, (0, 0))
         sums[start] = (held[0] + n, held[1] + total)
+    folded_to = StreamRow.objects.filter(code=code).values_list("folded_to", flat=True).first()
+    kept_from = start_of_day(folded_to) if folded_to is not None else None
+    if kept_from is not None and from_at < kept_from and step != "hour":
+        for start, n, total in _days(code, from_at, to_at, step):
+            held = sums.get(start, (0, 0))
+            sums[start] = (held[0] + n, held[1] + total)
     buckets = []
     start = start_of(from_at, step)
     while start < to_at:
         n, total = sums.get(start, (0, 0))
-        buckets.append(Bucket(start=start, n=n, total=total, is_missing=start not in sums))
+        is_coarser = step == "hour" and kept_from is not None and start < kept_from and start not in sums
+        buckets.append(
+            Bucket(start=start, n=n, total=total, is_missing=start not in sums, is_coarser=is_coarser)
+        )
         start = following(start, step)
     return tuple(buckets)
+
+
+def _days(code: str, from_at: datetime, to_at: datetime, step: str) -> Iterator[tuple[datetime, int, int]]:
+    """Give what days that are kept as such add to a period that begins in the span."""
+    first, last = clock.local_day(from_at), clock.local_day(to_at)
+    rows = DayRow.objects.filter(stream__code=code, day__gte=first, day__lte=last).order_by("day")
+    for day, n, total in rows.values_list("day", "n", "total")[:MOST_HOURS]:
+        start = start_of_day(day)
+        if from_at <= start < to_at:
+            yield start_of(start, step), n, total
+
+
+def start_of_day(day: date) -> datetime:
+    """Give the instant a day begins in Brussels."""
+    return datetime(day.year, day.month, day.day, tzinfo=clock.BRUSSELS)
 
 
 def start_of(instant: datetime, step: str) -> datetime:
@@ -238,9 +285,35 @@ def following(start: datetime, step: str) -> datetime:
     return start.replace(year=start.year + start.month // 12, month=start.month % 12 + 1)
 
 
+def removable() -> int:
+    """Give the sequence of the last record of the inbox that may be removed, or was; 0 for none."""
+    return WatermarkRow.objects.filter(id=INBOX_REMOVED).values_list("sequence", flat=True).first() or 0
+
+
+def watched() -> dict[tuple[str, str], str]:
+    """Give the streams whose readings come from datastreams and entities, by entity and attribute."""
+    rows = StreamRow.objects.exclude(datastream="", entity="").order_by("id")
+    return {
+        (f"{DATASTREAMS}{key}", RESULT) if key else (entity, attribute): code
+        for code, key, entity, attribute in rows.values_list("code", "datastream", "entity", "attribute")
+    }
+
+
+def policies() -> tuple[Stream, ...]:
+    """Give the streams as the data plane knows them."""
+    rows = StreamRow.objects.order_by("title", "id")[:MOST_STREAMS]
+    return tuple(
+        Stream(
+            name=row.code, datastream=row.datastream, entity=row.entity, attribute=row.attribute,
+            rules=row.rules if (row.datastream or row.entity) and not sound_rules(row.rules)[1] else {},
+        )
+        for row in rows
+    )
+
+
 def last_added_up() -> int:
     """Give how far the inbox was read."""
-    return WatermarkRow.objects.values_list("sequence", flat=True).first() or 0
+    return WatermarkRow.objects.filter(id=INBOX).values_list("sequence", flat=True).first() or 0
 
 
 def files_digest() -> str:

@@ -146,6 +146,12 @@ def get_case(*, case: UUID, actor: Actor, now: datetime) -> CaseDetail:
     return queries.detail(row, _reader(actor, now))
 
 
+def find_case(*, reference: str, actor: Actor) -> UUID | None:
+    """Give the uuid of the case of that reference when the actor may read it, else None."""
+    row = CaseRow.objects.only("uuid").filter(reference=reference).first() if reference else None
+    return row.uuid if row is not None and access.may(actor, "cases.read") else None
+
+
 def list_worklist(
     *, filter: WorklistFilter, cursor: str = "", actor: Actor, now: datetime, page_size: int = 20
 ) -> CasePage:
@@ -270,6 +276,11 @@ def allowed_actions(*, case: UUID, actor: Actor) -> frozenset[Action]:
     """Give what the case type allows now; tells nothing of a person. Raises CaseNotFound, NotAllowed."""
     row = _readable(case, "cases.read", actor)
     return queries.case_type_of(row.case_type).allowed_actions(status=row.status)
+
+
+def propose_motivation(*, case: UUID, actor: Actor, now: datetime) -> str:
+    """Give what the case's process has ready as motivation, or "". Raises CaseNotFound, NotAllowed."""
+    return running.proposal(_readable(case, DECIDED, actor), actor=actor, now=now)
 
 
 def preview_decision(*, case: UUID, outcome: str, motivation: str, actor: Actor, now: datetime) -> SafeString:

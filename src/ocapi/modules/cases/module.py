@@ -19,9 +19,10 @@ from ocapi.modules.cases import events
 from ocapi.modules.cases.adapters.connectors import CloseCase, DecideCase
 from ocapi.modules.cases.adapters.desk import CasesWaiting
 from ocapi.modules.cases.adapters.packs import CaseTypeLoader
+from ocapi.modules.cases.adapters.pages import CasePages
 from ocapi.modules.cases.adapters.reports import ValueReports
 from ocapi.modules.linkeddata.extensions import report_desks
-from ocapi.modules.processes.extensions import connectors
+from ocapi.modules.processes.extensions import connectors, subjects
 
 _NOBODY = {
     "anonymous": Cell.LOGIN, "citizen_self": Cell.DENY, "citizen_other": Cell.DENY, "represented": Cell.DENY,
@@ -155,7 +156,7 @@ MANIFEST = Manifest(
     ),
     provides=(
         (content_loaders, CaseTypeLoader), (desk_notes, CasesWaiting), (connectors, DecideCase),
-        (connectors, CloseCase), (report_desks, ValueReports),
+        (connectors, CloseCase), (subjects, CasePages), (report_desks, ValueReports),
     ),
     handlers="ocapi.modules.cases.handlers",
     jobs="ocapi.modules.cases.jobs",

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from ocapi.kernel.access import api as access
 from ocapi.kernel.access.data import Scope
+from ocapi.kernel.jobs import api as jobs
 from ocapi.kernel.tenants import api as tenants
 from ocapi.lib.actor import Actor, Subject
 from ocapi.modules.exchange import queries
@@ -88,6 +89,11 @@ def issuer() -> str:
 def publish_snapshot(*, now: datetime) -> bool:
     """Write the policy snapshot when it changed or ages; tells whether it did. For the worker only."""
     return snapshots.publish(now=now)
+
+
+def ask_for_snapshot(*, now: datetime) -> None:
+    """Let the worker write the policy snapshot at once, after who is served changed elsewhere."""
+    jobs.enqueue(job="exchange.publish_snapshot", arguments={}, due_at=now, key="recurring")
 
 
 def tidy(*, now: datetime) -> int:

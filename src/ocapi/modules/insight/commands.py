@@ -28,18 +28,19 @@ def compute(options: argparse.Namespace) -> int:
 
 
 def load(options: argparse.Namespace) -> int:
-    """Load a table in our own form as the newest version of a dataset."""
+    """Load a table in our own form as the newest version of a dataset, or beside its rows (--add)."""
     path: Path = options.path
     try:
         raw = path.read_bytes()
-        rows = api.load_table(dataset=options.dataset, raw=raw, source_name=path.name, now=clock.now())
+        take = api.extend_table if options.add else api.load_table
+        rows = take(dataset=options.dataset, raw=raw, source_name=path.name, now=clock.now())
     except OSError as failure:
         print(f"{path} can't be read: {failure.strerror}")
         return 1
     except (DatasetRefused, DatasetNotFound, MalformedInput) as refusal:
         print(f"not loaded: {refusal}")
         return 1
-    told = f"{rows} rows loaded into" if rows else "these rows are already in"
+    told = f"{rows} rows in" if rows else "nothing new in"
     print(f"{told} {options.dataset}")
     return 0
 
@@ -72,3 +73,4 @@ def load_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what `load` is told."""
     parser.add_argument("dataset", help="code of the dataset")
     parser.add_argument("path", type=Path, help="CSV file with the columns of the dataset")
+    parser.add_argument("--add", action="store_true", help="keep the rows there are, these come beside them")

@@ -18,6 +18,7 @@ from ocapi.lib.actor import Assurance
 from ocapi.modules.insight import events
 from ocapi.modules.insight.adapters.importing import FORMATS
 from ocapi.modules.insight.adapters.open_figures import OpenFigures
+from ocapi.modules.insight.adapters.open_questions import OpenQuestions
 from ocapi.modules.insight.adapters.packs import (
     DashboardsLoader,
     DatasetRowsLoader,
@@ -195,6 +196,7 @@ MANIFEST = Manifest(
         (content_loaders, DashboardsLoader),
         (domain_sources, OwnDomains),
         (dataset_sources, OpenFigures),
+        (dataset_sources, OpenQuestions),
         *((import_formats, each) for each in FORMATS),
     ),
     handlers="ocapi.modules.insight.handlers",

@@ -19,8 +19,8 @@ __all__ = [
     "IncidentNotFound", "IncidentPage", "Instance", "InstanceLine", "InstanceLines", "InstanceNotFound",
     "InstanceState", "InvalidCursor", "JobLine", "MessageUnmatched", "MigrationPlan", "Move",
     "MoveRefused", "Moved", "NodeFigures", "NotAColleague", "NotRunning", "Passage", "Path", "ProcessFigures",
-    "ProcessNotFound", "ProcessReport", "Report", "Standing", "StepNotPossible", "Task", "TaskClaimed",
-    "TaskNotFound", "TaskPage", "TaskState", "Trace", "Value", "Variables", "told",
+    "ProcessNotFound", "ProcessReport", "Report", "Shown", "Standing", "StepNotPossible", "Task",
+    "TaskClaimed", "TaskNotFound", "TaskPage", "TaskState", "Trace", "Value", "Variables", "told",
 ]
 
 Value: TypeAlias = "str | int | bool | Decimal | date | datetime | None | list[Value] | dict[str, Value]"
@@ -223,6 +223,18 @@ class WorkGroup:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A value that a task shows to who does it. label: as the drawing calls it.
+
+    reason: code of why it could not be computed, empty when it could.
+    """
+
+    label: str
+    value: Value = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Choices:
     """What the gateway right after a task asks: a value of `variable`, each with its label.
 
@@ -303,11 +315,16 @@ class Element:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectorInfo:
-    """A connector a drawing may name. inputs and outputs: FEEL type by name; problem: why it fails."""
+    """A connector a drawing may name. inputs and outputs: FEEL type by name; problem: why it fails.
+
+    retries: after the first try; timeout_seconds: of each.
+    """
 
     name: str
     inputs: Mapping[str, str]
     outputs: Mapping[str, str]
+    timeout_seconds: int = 0
+    retries: int = 0
     problem: str = ""
 
 

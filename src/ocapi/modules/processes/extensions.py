@@ -1,9 +1,10 @@
-"""What processes lets others fill: connectors that service tasks may name, and decisions for rule tasks."""
+"""What processes lets others fill: connectors of tasks, decisions, and pages of what runs are about."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
 
+from ocapi.lib.actor import Actor
 from ocapi.lib.registry import Registry
 from ocapi.modules.processes.data import DecisionAnswer, Variables
 
@@ -72,6 +73,20 @@ class Decider(Protocol):
         """Give the answer with its explanation; raises ValueError with the reason when there is none."""
 
 
+class Subject(Protocol):
+    """A module that keeps what runs are about, such as cases, and has a page of each."""
+
+    name: str
+
+    def href(self, reference: str, *, actor: Actor) -> str:
+        """Give the address of the page of a reference; empty when it has none, or not for the reader."""
+
+
+def page_of(reference: str, *, actor: Actor) -> str:
+    """Give the address of what a run is about, or an empty text."""
+    return next((found for each in subjects if (found := each.href(reference, actor=actor))), "")
+
+
 def decider_of(decision: str) -> Decider | None:
     """Give the source that answers a decision, or None."""
     return next((each for each in deciders if each.knows(decision)), None)
@@ -79,3 +94,4 @@ def decider_of(decision: str) -> Decider | None:
 
 connectors: Registry[Connector] = Registry(Connector)
 deciders: Registry[Decider] = Registry(Decider)
+subjects: Registry[Subject] = Registry(Subject)

@@ -86,7 +86,10 @@ OPERATIONS = (
         "list_instances", "processInstance", {**_CLERK, **_ADMIN, **_SYSTEM}, leaf=Leaf.NONE, scope=_READ,
         note="where a run stands and its reference, no variable",
     ),
-    _operation("claim_task", "task", _CLERK),
+    _operation(
+        "claim_task", "task", _CLERK, personal=True,
+        note="what a taken task shows of its run; looking at that leaves a leaf",
+    ),
     _operation(
         "assign_task", "task", _CLERK, personal=True,
         note="to a colleague, from the list of colleagues' names; looking at that list leaves a leaf",
@@ -136,7 +139,7 @@ MANIFEST = Manifest(
         events.IncidentRaised,
         events.MessagePublished,
     ),
-    extension_points=("connectors", "deciders"),
+    extension_points=("connectors", "deciders", "subjects"),
     provides=(
         (connectors, MockConnector), (connectors, RestConnector), (connectors, EventConnector),
         (connectors, NotifyConnector), (connectors, DocumentsConnector), (connectors, RulesConnector),

@@ -1,5 +1,7 @@
 """What a visitor gets who must sign in first. Not covered: who must, see tests/security."""
 
+from uuid import UUID
+
 import pytest
 
 
@@ -12,3 +14,25 @@ class TestSignIn:
     def test_leads_home_from_an_address_that_is_too_long(self, visitor, query):
         answer = visitor.get(f"/desk/zaken/?{query}")
         assert (answer.status_code, "next=%2F&" in answer["Location"] + "&") == (302, True)
+
+
+class TestLine:
+    """Of refused input a line is left: by whom and at which route, without what was typed."""
+
+    def told(self, caplog):
+        return [
+            (each.operation, each.reason, each.actor) for each in caplog.records if each.name == "ocapi.web"
+        ]
+
+    @pytest.fixture(autouse=True)
+    def listening(self, caplog):
+        caplog.set_level("INFO", logger="ocapi")
+
+    def test_is_left_of_a_method_that_is_not_served(self, visitor, caplog):
+        assert visitor.post(f"/loket/ontvangst/{UUID(int=7)}?q=planted").status_code == 405
+        told = [("POST loket/ontvangst/<uuid:case>", "status 405", "anonymous:-")]
+        assert self.told(caplog) == told
+
+    def test_is_not_left_of_what_is_answered(self, visitor, caplog):
+        assert visitor.get("/").status_code == 200
+        assert self.told(caplog) == []

@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +43,17 @@ def rollup(key: str, now: datetime) -> int:
     facts = StreamFacts(code="p", title="Proef", unit="1", place="", source="", license="", quality="")
     api.load_hours(facts=facts, figures=(), now=now)
     return api.roll_up()
+
+
+@operation
+def tiers(key: str, now: datetime) -> int:
+    """Let hours become days, and single readings go, when they are kept no longer."""
+    from ocapi.lib import actor
+    from ocapi.modules.capture import api
+
+    days = {"raw": "1", "hourly": "1"}
+    api.declare_tiers(sensor="p", days=days, actor=actor.system("crash"), now=now)
+    return api.keep_tiers(now=now + timedelta(days=9))
 
 
 @operation

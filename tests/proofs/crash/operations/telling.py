@@ -23,7 +23,7 @@ def stored(key: str, now: datetime) -> dict[str, list[str]]:
     from ocapi.kernel.outbox.models import EventRow
     from ocapi.kernel.tenants import api as tenants
     from ocapi.lib import seglog
-    from ocapi.modules.capture.models import SeenRow
+    from ocapi.modules.capture.models import DayRow, SeenRow
     from ocapi.modules.cases.models import AnswerRow
     from ocapi.modules.forms.models import SubmissionRow
     from ocapi.modules.processes.models import InstanceRow
@@ -46,6 +46,7 @@ def stored(key: str, now: datetime) -> dict[str, list[str]]:
         "file": [row.name.removesuffix(".pdf") for row in whole],
         "reading": list(dict.fromkeys(records)),
         "rolled": list(SeenRow.objects.values_list("message", flat=True)),
+        "in_days": [str(sum(DayRow.objects.values_list("n", flat=True)))],
         "form": _by_person("form", SubmissionRow.objects.values_list("owner", flat=True)),
         "process": list(InstanceRow.objects.filter(state="completed").values_list("business_key", flat=True)),
         "consultation": [resource.removeprefix("proof/") for resource in LeafRow.objects.filter(

@@ -1,10 +1,12 @@
 """Sign-in and sessions through the pages. Not covered here: the identity provider's own process."""
 
+import contextlib
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import jwt
 import pytest
+from allauth.socialaccount.adapter import get_adapter
 from allauth.socialaccount.internal import jwtkit
 from allauth.socialaccount.models import SocialAccount, SocialApp
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -259,6 +261,63 @@ class TestForgedAnswer:
         assert answer.status_code == 200
 
 
+class TestMetadata:
+    """What a provider says about itself counts for the issuer that was configured, and for no other."""
+
+    def asked(self, visitor, monkeypatch, issuer):
+        class Told:
+            status_code = 200
+
+            def raise_for_status(self):
+                return None
+
+            def json(self):
+                return {**CONFIG, "issuer": issuer}
+
+        class Asking(contextlib.nullcontext):
+            def get(self, _url):
+                return Told()
+
+        adapter = type(get_adapter())
+        monkeypatch.setattr(
+            adapter, "get_requests_session", lambda _self: contextlib.nullcontext(Asking())
+        )
+        return visitor.get("/account/aanmelden/")
+
+    @pytest.mark.parametrize("issuer", [
+        "https://elsewhere.example/idp", f"{ISSUER}/more", "http://localhost:8000", "", None,
+    ])
+    def test_of_another_issuer_is_not_followed(self, visitor, monkeypatch, issuer):
+        assert self.asked(visitor, monkeypatch, issuer).status_code == 502
+
+    def test_of_the_configured_issuer_is_followed(self, visitor, monkeypatch):
+        answer = self.asked(visitor, monkeypatch, ISSUER)
+        assert answer["Location"].startswith(f"{ISSUER}/authorize?")
+
+
+class TestLines:
+    """Of each sign-in, and of each that was refused, a line is left; without names or numbers."""
+
+    def told(self, caplog):
+        return [
+            (record.getMessage(), record.reason) for record in caplog.records
+            if record.name == "ocapi.sign_in"
+        ]
+
+    def test_tell_how_somebody_signed_in(self, visitor, provider, caplog):
+        caplog.set_level("INFO", logger="ocapi")
+        sign_in(visitor, provider)
+        assert self.told(caplog) == [("signed in", "citizen at level high")]
+        assert INSZ not in caplog.text and "Peeters" not in caplog.text
+        (line,) = (record for record in caplog.records if record.name == "ocapi.sign_in")
+        assert line.actor == who(visitor)["person"]
+
+    def test_tell_what_was_refused_and_why(self, visitor, provider, caplog):
+        provider.overrides = {"nonce": "of-another-browser"}
+        sign_in(visitor, provider)
+        assert self.told(caplog) == [("sign-in refused", "ClaimsRefused")]
+
+
 class TestStaff:
     def staff(self, provider, **changes):
         provider.told |= {
@@ -416,51 +475,15 @@ class TestRepresentation:
         assert api.represents_for(a_citizen(), "tax")
 
 
-class TestSecondFactor:
-    def codes(self, visitor, person):
-        from allauth.mfa.totp.internal import auth
-
-        page = visitor.get("/account/tweede-stap/instellen/").content.decode()
-        secret = page.split("<code>")[1].split("</code>")[0].replace(" ", "")
-        return [
-            auth.format_hotp_value(auth.hotp_value(secret, counter))
-            for counter in auth.yield_hotp_counters_from_time()
-        ]
-
-    def test_raises_a_low_sign_in_to_staff(self, visitor):
-        person = a_colleague("clerk")
-        signed_in(visitor, person=person)
-        code = self.codes(visitor, person)[0]
-        assert visitor.post("/account/tweede-stap/instellen/", {"code": code}).status_code == 302
-        later = Client(headers={"host": HOST})
-        signed_in(later, person=person, assurance=Assurance.LOW)
-        assert later.post("/account/wisselen/", {"capacity": "staff"})["Location"].startswith(
-            "/account/tweede-stap/"
-        )
-        assert later.post("/account/tweede-stap/", {"code": "000000", "next": "/who"}).status_code == 422
-        assert later.post("/account/tweede-stap/", {"code": code, "next": "/who"})["Location"] == "/who"
-        assert (who(later)["capacity"], who(later)["assurance"]) == ("staff", 2)
-
-    def test_is_not_set_up_on_a_low_level(self, visitor):
-        signed_in(visitor, person=a_colleague("clerk"), assurance=Assurance.LOW)
-        assert "level=substantial" in visitor.get("/account/tweede-stap/instellen/")["Location"]
-
-    def test_stops_guessing(self, visitor):
-        person = a_colleague("clerk")
-        signed_in(visitor, person=person)
-        self.codes(visitor, person)
-        answers = [
-            visitor.post("/account/tweede-stap/instellen/", {"code": "x"}).status_code for _ in range(11)
-        ]
-        assert answers[-1] == 429
-
-
 class TestOwnProvider:
     def test_keeps_its_secret_encrypted(self, tenant):
         api.configure_identity_provider(
             issuer="https://idp.example", client_id="x", secret="very secret", scopes=("openid",)
         )
         assert "very secret" not in str(list(SocialApp.objects.values()))
-        from allauth.socialaccount.adapter import get_adapter
-
         assert get_adapter().get_app(None, provider="acm").secret == "very secret"
+
+    @pytest.mark.parametrize("issuer", ["http://idp.example", "idp.example", "ftp://idp.example"])
+    def test_is_refused_when_its_answers_can_be_changed_on_the_way(self, tenant, issuer):
+        with pytest.raises(ValueError, match="https://"):
+            api.configure_identity_provider(issuer=issuer, client_id="x", secret="s", scopes=("openid",))

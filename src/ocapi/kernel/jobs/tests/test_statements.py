@@ -114,6 +114,44 @@ class TestStatementsThatNobodyWatches:
                 self.COUNT.row("x")
             connection.needs_rollback = False
 
+    def test_done_later_keep_their_order_and_are_done_before_anything_is_read(self):
+        rename = Statement("UPDATE {h} SET {h.handler} = %s WHERE {h.handler} = %s", h=HandledRow)
+        with tenants.together():
+            self.INSERT.later([("a", ids.new_uuid(NOW)), ("a", ids.new_uuid(NOW))])
+            rename.later("b", "a")
+            assert self.COUNT.row("b") == (2,)
+            rename.later("c", "b")
+            rename.later("d", "c")
+        assert self.COUNT.row("d") == (2,)
+
+    def test_done_later_fail_together(self):
+        row = ("late", ids.new_uuid(NOW))
+        with pytest.raises(IntegrityError), transaction.atomic(), tenants.together():
+            self.INSERT.later([row])
+            self.INSERT.later([row])
+            self.INSERT.later([("late", ids.new_uuid(NOW))])
+        assert self.COUNT.row("late") == (0,)
+
+    def test_find_by_a_list_of_any_length(self):
+        made = [ids.new_uuid(NOW) for _each in range(3)]
+        self.INSERT.run([("among", each) for each in made])
+        found = Statement("SELECT {h.event} FROM {h} WHERE {h.handler} {among} ORDER BY {h.id}", h=HandledRow)
+        for wanted, expected in ([], []), (["among"], made), (["among", "gone"], made):
+            assert [tenants.read_uuid(event) for (event,) in found.rows(wanted)] == expected
+
+    def test_can_each_be_planned_before_its_values_are_known(self):
+        for name, each in every_statement():
+            parts, is_sqlite = each.text(connection.vendor).split("%s"), connection.vendor == "sqlite"
+            places = ["?" if is_sqlite else f"${place}" for place in range(1, len(parts))]
+            text = "".join(part + place for part, place in zip(parts, [*places, ""], strict=True))
+            with connection.cursor() as cursor:
+                if is_sqlite:
+                    cursor.execute(f"EXPLAIN {text.replace('?', 'NULL')}")
+                    assert cursor.fetchone(), name
+                else:
+                    cursor.execute(f"PREPARE planned AS {text}")
+                    cursor.execute("DEALLOCATE planned")
+
     def test_are_seen_by_who_begins_to_count(self):
         self.COUNT.row("x")
         with CaptureQueriesContext(connection) as seen:

@@ -293,6 +293,8 @@ def empty_state(
 def chart(of: Chart, level: int = 2) -> dict[str, object]:
     """Draw a chart with its legend, its table twin and where the numbers come from."""
     notes: dict[int, list[str]] = {}
+    for place, letter, text in charts.lettered(of):
+        notes.setdefault(place, []).append(f"{letter}. {text}")
     for number, (place, text) in enumerate(of.marks, start=1):
         notes.setdefault(place, []).append(f"{number}. {text}")
     rows = [
@@ -301,6 +303,7 @@ def chart(of: Chart, level: int = 2) -> dict[str, object]:
     ]
     return {
         "chart": of,
+        "breaks": [(letter, text) for _place, letter, text in charts.lettered(of)],
         "picture": charts.svg(of),
         "strip": brushes.svg(of.brush) if of.brush else "",
         "legend": [(at + 1, series.name) for at, series in enumerate(of.series)]

@@ -71,6 +71,9 @@ def _start_item(walk: Walk, many: int, step: Step, items: list[object] | None) -
     name = step.repeat.loop.item
     if items is not None and name:
         walk.put_here(name, items[scope.started] if scope.started < len(items) else None, item.number)
+    result = step.repeat.loop.output_item
+    if step.repeat.loop.output and result and result != name:  # each run has its own, not the last one's
+        walk.put_here(result, None, item.number)
     walk.change_scope(scope, started=scope.started + 1)
     walk.push(Phase.BODY, walk.add_token(scope=item.number, node=step.id))
 

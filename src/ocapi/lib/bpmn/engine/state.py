@@ -1,11 +1,12 @@
 """What a step knows and what it changes: tokens, scopes, waits, variables, and the lines of history."""
 
-import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, TypeVar
+
+import msgspec
+from msgspec.structs import replace
 
 from ocapi.lib.bpmn.model import Trigger, WaitKind
 from ocapi.lib.bpmn.table import Step, StepTable
@@ -43,8 +44,7 @@ class ScopeKind(StrEnum):
     ITEM = "item"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Token:
+class Token(msgspec.Struct, frozen=True, kw_only=True):
     """Where an instance is. via: flow it came by; child: scope it hosts; turns: of a standard loop."""
 
     number: int
@@ -56,8 +56,7 @@ class Token:
     turns: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
+class Scope(msgspec.Struct, frozen=True, kw_only=True):
     """The inside of a process, sub-process or repetition.
 
     host: token of the parent it runs for, 0 for none. process: reference of the step table. total, started,
@@ -77,8 +76,7 @@ class Scope:
     index: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wait:
+class Wait(msgspec.Struct, frozen=True, kw_only=True):
     """Something waited for. token: 0 when a scope's event sub-process waits. node: what goes on then.
 
     name: of message, signal or connector; key: correlates; group and others: who may do a task; assignee:
@@ -102,8 +100,7 @@ class Wait:
     title: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Incident:
+class Incident(msgspec.Struct, frozen=True, kw_only=True):
     """A step that could not be taken. reason: code; detail: without values of variables."""
 
     token: int
@@ -112,8 +109,7 @@ class Incident:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Passage:
+class Passage(msgspec.Struct, frozen=True, kw_only=True):
     """A line of history: what happened at a node."""
 
     node: str
@@ -121,8 +117,7 @@ class Passage:
     token: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sent:
+class Sent(msgspec.Struct, frozen=True, kw_only=True):
     """A message or signal that left the instance. values: variables that go along, as JSON by name."""
 
     trigger: Trigger
@@ -131,8 +126,7 @@ class Sent:
     values: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Snapshot:
+class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """What a step begins with: the scopes from the affected one outward, their tokens and variables.
 
     variables: JSON by (scope, name). next_number: first free number of tokens and scopes.
@@ -140,13 +134,12 @@ class Snapshot:
 
     scopes: tuple[Scope, ...] = ()
     tokens: tuple[Token, ...] = ()
-    variables: Mapping[tuple[int, str], str] = field(default_factory=dict)
+    variables: Mapping[tuple[int, str], str] = msgspec.field(default_factory=dict)
     next_number: int = ROOT
     business_key: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Changes:
+class Changes(msgspec.Struct, frozen=True, kw_only=True):
     """What a step changes. cleared: tokens whose waits end, which can be of `cleared_kinds` and no others.
 
     dropped: scopes that end with all inside.
@@ -165,8 +158,8 @@ class Changes:
     cleared_kinds: frozenset[WaitKind] = frozenset()
     disarmed: tuple[int, ...] = ()
     waits: tuple[Wait, ...] = ()
-    variables: Mapping[tuple[int, str], str] = field(default_factory=dict)
-    results: Mapping[tuple[int, int], str] = field(default_factory=dict)
+    variables: Mapping[tuple[int, str], str] = msgspec.field(default_factory=dict)
+    results: Mapping[tuple[int, int], str] = msgspec.field(default_factory=dict)
     sent: tuple[Sent, ...] = ()
     incidents: tuple[Incident, ...] = ()
     resolved: tuple[int, ...] = ()
@@ -245,7 +238,7 @@ class Memory:
 
     def change(self, token: Token, **changes: object) -> Token:
         """Give the token with other values, and remember it."""
-        changed = dataclasses.replace(token, **changes)  # type: ignore[arg-type]
+        changed = replace(token, **changes)
         self.tokens[token.number] = changed
         return changed
 
@@ -305,7 +298,7 @@ class Memory:
 
     def change_scope(self, scope: Scope, **changes: int) -> Scope:
         """Give the scope with other counts, and remember it."""
-        changed = dataclasses.replace(scope, **changes)  # type: ignore[arg-type]
+        changed = replace(scope, **changes)
         self.scopes[scope.number] = changed
         return changed
 

@@ -15,14 +15,14 @@ class InboxCheck:
     def findings(self) -> Iterator[str]:
         """Give a damaged segment, or records that were added up and are gone."""
         folder = tenants.folder() / "inbox"
-        first, last, added_up = 0, 0, api.last_added_up()
+        first, last, added_up, gone = 0, 0, api.last_added_up(), api.last_removable()
         try:
             for record in seglog.read(folder) if folder.is_dir() else ():
                 first, last = first or record.sequence, record.sequence
         except seglog.CorruptSegment as damage:
             yield f"inbox/{damage}"
             return
-        if first > 1:
+        if first > gone + 1:
             yield f"inbox: begins at record {first}: segments before it are gone"
         if last < added_up:
             yield f"inbox: ends at record {last}, {added_up} were added up: its end was cut off"

@@ -1,6 +1,6 @@
 """The door of capture."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from pathlib import Path
 
@@ -41,14 +41,17 @@ from ocapi.modules.capture.services import (
     compaction,
     inventory,
     rolling,
+    seen,
     simulation,
     streams,
+    tiers,
     uploads,
 )
 
 __all__ = [
     "accept_load", "add_calibration", "add_sensor", "cancel_load", "carry_on", "change_sensor", "check_load",
-    "compact", "get_load", "get_sensor", "get_stream", "hand_pass", "keep_password", "last_added_up",
+    "compact", "declare_tiers", "get_load", "get_sensor", "get_stream", "hand_pass", "keep_password",
+    "keep_tiers", "last_added_up", "last_removable",
     "list_brokers", "list_calibrations", "list_flags", "list_loads", "list_sensors", "list_streams",
     "load_hours", "look_at",
     "readings_of", "receivers", "replace_brokers", "roll_up", "seal_passwords", "series", "simulated_city",
@@ -56,6 +59,8 @@ __all__ = [
 ]
 
 MANAGE = "capture.manage_sensors"
+MOST_DAYS = inventory.MOST_DAYS
+MOST_ADDED_UP = rolling.MOST  # records of the inbox in one turn
 
 
 def list_streams(*, actor: Actor) -> tuple[StreamFacts, ...]:
@@ -123,6 +128,17 @@ def change_sensor(
             audit.changed(actor=actor, operation=MANAGE, resource=f"stream/{uuid}", now=now, fields=changed)
 
 
+def declare_tiers(*, sensor: str, days: Mapping[str, str], actor: Actor, now: datetime) -> None:
+    """Say how long `raw`, `hourly` and `daily` figures of a sensor are kept, in days; empty for ever.
+
+    What is not given stays. Raises NotAllowed, StreamNotFound, SensorRefused.
+    """
+    access.require(actor, MANAGE)
+    with transaction.atomic():
+        uuid = inventory.declare_tiers(code=sensor, days=days)
+        audit.changed(actor=actor, operation=MANAGE, resource=f"stream/{uuid}", now=now, fields=tuple(days))
+
+
 def add_calibration(
     *, sensor: str, day: date | None, laboratory: str, result: str, actor: Actor, now: datetime
 ) -> None:
@@ -162,9 +178,29 @@ def roll_up() -> int:
     return rolling.roll_up()
 
 
+def forget_seen(*, now: datetime) -> int:
+    """Forget ids of messages that came in so long ago that nobody repeats them; gives how many."""
+    return seen.forget(now=now)
+
+
 def last_added_up() -> int:
     """Give the sequence of the last record of the inbox that was added to the hours; 0 when none was."""
     return queries.last_added_up()
+
+
+def last_removable() -> int:
+    """Give the sequence of the last record of the inbox that may be removed, or was; 0 for none."""
+    return queries.removable()
+
+
+def keep_tiers(*, now: datetime) -> int:
+    """Let single readings, hours and days go that are kept no longer; gives how many. Safe to repeat.
+
+    Hours become days first; leaves say what went. The data plane removes the parts of its log.
+    """
+    text = registry.setting("capture.raw_days")
+    default = int(text) if text.isascii() and text.isdecimal() and 0 < int(text[:6]) <= MOST_DAYS else None
+    return tiers.keep(now=now, default_raw_days=default)
 
 
 def compact(*, now: datetime) -> int:
@@ -217,8 +253,7 @@ def snapshot_part() -> tuple[Stream | Receiver | Broker, ...]:
     It holds the streams the data plane accepts readings for, the approved receivers of notifications, and the
     brokers it reads from.
     """
-    streams = tuple(Stream(name=each.code) for each in queries.streams())
-    return (*streams, *receivers(registry.setting("capture.receivers")), *brokers.every())
+    return (*queries.policies(), *receivers(registry.setting("capture.receivers")), *brokers.every())
 
 
 def receivers(text: str) -> tuple[Receiver, ...]:

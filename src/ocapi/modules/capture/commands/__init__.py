@@ -5,11 +5,18 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
-from ocapi.lib import clock, codec
+from ocapi.lib import actor, clock, codec
 from ocapi.modules.capture import api
 from ocapi.modules.capture.commands import uploading
 from ocapi.modules.capture.commands.uploading import Service
-from ocapi.modules.capture.data import BadBrokers, BadUpload, UnknownBroker, UploadColumns
+from ocapi.modules.capture.data import (
+    BadBrokers,
+    BadUpload,
+    SensorRefused,
+    StreamNotFound,
+    UnknownBroker,
+    UploadColumns,
+)
 
 LARGEST = 1 << 20  # bytes of a file with brokers
 
@@ -47,6 +54,30 @@ def brokers(options: argparse.Namespace) -> int:
         print(f"{each.name}  {address}  as {each.account}  {len(each.mappings)} mappings")
     if not found:
         print("no brokers")
+    return 0
+
+
+def tiers_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of `tiers`."""
+    parser.add_argument("sensor", metavar="CODE", help="a sensor of the inventory")
+    for name, what in (("raw", "single readings"), ("hourly", "hours"), ("daily", "days")):
+        parser.add_argument(f"--{name}", metavar="DAYS", help=f"keep {what} so long; `ever` for ever")
+
+
+def tiers(options: argparse.Namespace) -> int:
+    """Show how long what of a sensor is kept, or declare it; exit code 1 when it is refused."""
+    given = {name: getattr(options, name) for name in ("raw", "hourly", "daily")}
+    said = {name: value for name, value in given.items() if value is not None}
+    try:
+        if said:
+            days = {name: "" if value == "ever" else value for name, value in said.items()}
+            api.declare_tiers(sensor=options.sensor, days=days, actor=actor.system("cli"), now=clock.now())
+        found = api.get_sensor(sensor=options.sensor, actor=actor.system("cli"), now=clock.now()).tiers
+    except (StreamNotFound, SensorRefused) as refusal:
+        print(f"refused: {refusal}; nothing was changed", file=sys.stderr)
+        return 1
+    for name, count in (("raw", found.raw_days), ("hourly", found.hourly_days), ("daily", found.daily_days)):
+        print(f"{name}  {'ever' if count is None else f'{count} days'}")
     return 0
 
 

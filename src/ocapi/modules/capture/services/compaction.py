@@ -14,10 +14,11 @@ from django.db import transaction
 
 from ocapi.kernel.audit import api as audit
 from ocapi.kernel.tenants import api as tenants
-from ocapi.lib import actor, codec, crashpoint, durable, ids, seglog
+from ocapi.lib import actor, codec, crashpoint, durable, ids, observed, quality, seglog
 from ocapi.lib.columns import readings
 from ocapi.modules.capture import queries
-from ocapi.modules.capture.models import PartRow, WatermarkRow
+from ocapi.modules.capture.models import FlagRow, PartRow, WatermarkRow
+from ocapi.modules.capture.services import rolling
 
 ENTITIES = 2  # the watermark's row for the log of entities; 1 is that of the inbox
 RECORDS = 50_000  # of the log in one run
@@ -89,6 +90,7 @@ def _take_in(folder: Path, batch: _Batch, watermark: WatermarkRow, now: datetime
                 part.save(force_insert=True)
         left = sum(PartRow.objects.values_list("row_count", flat=True))
         proof = f"rows={rows - left} before={before} after={queries.files_digest()}"
+        _watch(batch)
         for gone in batch.forgotten:
             audit.changed(
                 actor=JOB, operation="capture.write_entities", resource=_resource(gone.entity), now=now,
@@ -97,6 +99,39 @@ def _take_in(folder: Path, batch: _Batch, watermark: WatermarkRow, now: datetime
         watermark.sequence = batch.last
         watermark.save(update_fields=["sequence"])
     crashpoint.point("capture.manifest.after_commit")
+
+
+def _watch(batch: _Batch) -> None:
+    """Add what the inventory watches to the hours of its sensors, with the flags the data plane gave.
+
+    A moment counts once: what is corrected later is in the files. Flags of what is to be forgotten go.
+    """
+    watched = queries.watched()
+    found = []
+    for row in batch.rows if watched else ():
+        code = watched.get((row.entity, row.attribute))
+        if code is None or row.number is None:
+            continue
+        at = row.observed_at or row.modified_at
+        instance = codec.decode_untyped(row.instance.encode(), max_bytes=seglog.MAX_PAYLOAD_BYTES)
+        flags = observed.flags_of(instance) if isinstance(instance, dict) else {}
+        known = {flag: is_fault for flag, is_fault in flags.items() if flag in quality.FLAGS}
+        found.append(rolling.Reading(
+            stream=code, id=f"log {at.isoformat()} {row.dataset}"[:128], at=at, value=row.number,
+            receivedAt=row.modified_at, flags=known,
+        ))
+    for start in range(0, len(found), rolling.BATCH):
+        rolling.add(found[start : start + rolling.BATCH])
+    for gone in batch.forgotten:
+        codes = [
+            code for (entity, attribute), code in watched.items()
+            if entity == gone.entity and gone.attribute in ("", attribute)
+        ]
+        flags_gone = FlagRow.objects.filter(stream__code__in=codes)
+        if gone.observed_at is not None:
+            flags_gone = flags_gone.filter(at=gone.observed_at)
+        if codes and (gone.observed_at is not None or gone.row_sequence < 0):
+            flags_gone.delete()
 
 
 def _part(

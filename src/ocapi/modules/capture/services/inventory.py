@@ -9,17 +9,22 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from ocapi.lib import ids, units
+from ocapi.lib import ids, observed, units
 from ocapi.modules.capture import queries
 from ocapi.modules.capture.data import SensorChanged, SensorInput, SensorRefused, StreamNotFound
 from ocapi.modules.capture.models import CalibrationRow, StreamRow
 
 CODE = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
+URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+")
+NAME = re.compile(r"[A-Za-z][^\s<>\"{}|\\^`]*")
+SOURCE = ("datastream", "entity", "attribute")
 MINUTE = 60
 LONGEST = {"code": 80, "title": 200, "unit": 20, "place": 200, "owner": 200, "procedure": 500, "source": 200,
-           "license": 200, "quality": 2_000, "laboratory": 200, "result": 500}
+           "license": 200, "quality": 2_000, "laboratory": 200, "result": 500, "datastream": 100,
+           "entity": 300, "attribute": 250}
 _RULES = (("minimum", "minimum", 1), ("maximum", "maximum", 1), ("change", "changePerSecond", 1 / MINUTE),
           ("flat", "flatAfterSeconds", MINUTE), ("gap", "gapAfterSeconds", MINUTE))
+MOST_DAYS = 36_500  # a hundred years
 _EXACT = 1e15  # beyond it the last digits of a number are no longer those that were typed
 
 
@@ -60,6 +65,24 @@ def change(*, code: str, given: SensorInput, seen: int, now: datetime) -> tuple[
     return row.uuid, changed
 
 
+def declare_tiers(*, code: str, days: Mapping[str, str]) -> UUID:
+    """Say how long what of a sensor is kept. Raises SensorRefused, StreamNotFound."""
+    row = StreamRow.objects.select_for_update().filter(code=code).first()
+    if row is None:
+        raise StreamNotFound(code)
+    held = {name: getattr(row, f"{name}_days") for name in ("raw", "hourly", "daily")}
+    typed = {name: "" if count is None else str(count) for name, count in held.items()} | dict(days)
+    problems: dict[str, str] = {}
+    found = _tiers(typed, problems)
+    if problems:
+        raise SensorRefused(problems)
+    for name, count in found.items():
+        setattr(row, name, count)
+    row.version += 1
+    row.save(update_fields=[*found, "version"])
+    return row.uuid
+
+
 def calibrate(
     *, code: str, day: date | None, laboratory: str, result: str, today: date, now: datetime
 ) -> UUID:
@@ -86,7 +109,8 @@ def _texts(texts: Mapping[str, str], *, required: tuple[str, ...]) -> dict[str, 
 def _values(given: SensorInput, problems: dict[str, str]) -> dict[str, object]:
     """Give the columns of what was typed; raises SensorRefused with all problems at once."""
     typed = {name: text.strip() for name, text in asdict(given).items()}
-    values: dict[str, object] = {name: typed[name] for name in LONGEST if name in typed}
+    names = [name for name in LONGEST if name in typed and name not in SOURCE]
+    values: dict[str, object] = {name: typed[name] for name in names}
     problems |= _texts({name: typed[name] for name in values}, required=("title", "unit"))
     if "unit" not in problems:
         try:
@@ -104,9 +128,44 @@ def _values(given: SensorInput, problems: dict[str, str]) -> dict[str, object]:
         rules[member] = number * factor
     if "minimum" in rules and "maximum" in rules and rules["minimum"] > rules["maximum"]:
         problems["maximum"] = "notRange"
+    tiers = _tiers(typed, problems)
+    source = _source(typed, problems)
     if problems:
         raise SensorRefused(problems)
-    return {**values, "rules": rules}
+    return {**values, **source, **tiers, "rules": rules}
+
+
+def _source(typed: Mapping[str, str], problems: dict[str, str]) -> dict[str, str]:
+    """Give where readings come from: a datastream, or an attribute of an entity, or neither."""
+    found = {name: typed[name] for name in ("datastream", "entity", "attribute")}
+    problems |= _texts(found, required=())
+    if found["datastream"] and (found["entity"] or found["attribute"]):
+        problems["datastream"] = "notOne"
+    if found["attribute"] and not found["entity"]:
+        problems["entity"] = "required"
+    if found["entity"] and not found["attribute"]:
+        problems["attribute"] = "required"
+    if found["entity"] and not URI.fullmatch(found["entity"]):
+        problems["entity"] = "notUri"
+    if found["attribute"] and not NAME.fullmatch(found["attribute"]):
+        problems["attribute"] = "notWatched"
+    found["attribute"] = observed.attribute_iri(found["attribute"]) if found["attribute"] else ""
+    return found
+
+
+def _tiers(typed: Mapping[str, str], problems: dict[str, str]) -> dict[str, int | None]:
+    """Give how long what is kept. Days are kept at least as long as the hours they are made of."""
+    found: dict[str, int | None] = {}
+    for name in ("raw", "hourly", "daily"):
+        text = typed[name]
+        is_number = text.isascii() and text.isdecimal() and 0 < int(text[:6]) <= MOST_DAYS
+        if text and not is_number:
+            problems[name] = "notDays"
+        found[f"{name}_days"] = int(text) if is_number else None
+    hourly, daily = found["hourly_days"], found["daily_days"]
+    if daily is not None and (hourly is None or hourly > daily) and "hourly" not in problems:
+        problems["daily"] = "notLonger"
+    return found
 
 
 def _place(typed: Mapping[str, str], problems: dict[str, str]) -> dict[str, int | None]:

@@ -6,16 +6,17 @@ transaction ended.
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
 
 from ocapi.kernel.tenants import api as tenants
-from ocapi.lib import codec, crashpoint, quality, seglog
-from ocapi.modules.capture.models import FlagRow, HourRow, SeenRow, StreamRow, WatermarkRow
+from ocapi.lib import clock, codec, crashpoint, quality, seglog
+from ocapi.modules.capture.models import DayRow, FlagRow, HourRow, SeenRow, StreamRow, WatermarkRow
 
 BATCH = 5_000  # records in one transaction
 MOST = 50_000  # records in one turn
@@ -94,29 +95,41 @@ def add(readings: Sequence[Reading]) -> int:
 
     Those of no known stream, and those whose id was seen before, add nothing. Gives how many were new.
     """
-    known = {row.code: row for row in StreamRow.objects.filter(code__in={each.stream for each in readings})}
+    rows = StreamRow.objects.select_for_update()  # so that hours of a stream do not become days meanwhile
+    codes = {each.stream for each in readings}
+    known = {row.code: row for row in rows.filter(code__in=codes).order_by("id")}
     fresh = _fresh(known, readings)
-    sums: dict[tuple[int, datetime], Sum] = {}
+    hours: dict[tuple[int, datetime], Sum] = {}
+    days: dict[tuple[int, date], Sum] = {}
     flags: list[FlagRow] = []
     for stream, reading in fresh:
         flags += _judged(stream, reading)
         if is_countable(reading.at, reading.value):
-            hour = reading.at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-            value = round(reading.value)
-            held = sums.setdefault((stream.id, hour), Sum())
+            value, day = round(reading.value), clock.local_day(reading.at)
+            if stream.folded_to is not None and day < stream.folded_to:  # late: its hour is a day by now
+                held = days.setdefault((stream.id, day), Sum())
+            else:
+                hour = reading.at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+                held = hours.setdefault((stream.id, hour), Sum())
             held.add(n=1, total=value, minimum=value, maximum=value)
         else:
             log.warning("a reading is outside what can be added up", extra={"stream": stream.code})
     SeenRow.objects.bulk_create(
-        [SeenRow(stream=stream, message=reading.id) for stream, reading in fresh], batch_size=ASKED
+        [SeenRow(stream=stream, message=reading.id, noted_on=_came_on(reading)) for stream, reading in fresh],
+        batch_size=ASKED,
     )
     FlagRow.objects.bulk_create(flags, batch_size=ASKED, ignore_conflicts=True)
-    add_hours(sums)
+    add_up(HourRow, "hour", hours)
+    add_up(DayRow, "day", days)
     touched = {stream.id: stream for stream, _reading in fresh}
     StreamRow.objects.bulk_update(
         touched.values(), ["newest_at", "newest_value", "same_since"], batch_size=200
     )
     return len(fresh)
+
+
+def _came_on(reading: Reading) -> date | None:
+    return reading.receivedAt.astimezone(UTC).date() if reading.receivedAt else None
 
 
 def is_countable(at: datetime, value: float) -> bool:
@@ -144,29 +157,26 @@ def _fresh(known: dict[str, StreamRow], readings: Iterable[Reading]) -> list[tup
     return list(wanted.values())
 
 
-def add_hours(sums: dict[tuple[int, datetime], Sum]) -> None:
-    """Add sums to the rows of their hours, by stream and hour."""
-    by_stream: dict[int, list[datetime]] = {}
-    for stream_id, hour in sums:
-        by_stream.setdefault(stream_id, []).append(hour)
-    changed: list[HourRow] = []
-    for stream_id, hours in by_stream.items():
-        for start in range(0, len(hours), ASKED):
-            rows = HourRow.objects.filter(stream_id=stream_id, hour__in=hours[start : start + ASKED])
-            for row in list(rows):
-                held = sums.pop((stream_id, row.hour))
+def add_up(rows_of: type[HourRow] | type[DayRow], period: str, sums: dict[tuple[int, Any], Sum]) -> None:
+    """Add sums to the rows of their hours or days, by stream and start."""
+    by_stream: dict[int, list[Any]] = {}
+    for stream_id, start in sums:
+        by_stream.setdefault(stream_id, []).append(start)
+    changed: list[Any] = []
+    for stream_id, starts in by_stream.items():
+        for place in range(0, len(starts), ASKED):
+            wanted = {"stream_id": stream_id, f"{period}__in": starts[place : place + ASKED]}
+            for row in list(rows_of.objects.filter(**wanted)):
+                held = sums.pop((stream_id, getattr(row, period)))
                 held.add(n=row.n, total=row.total, minimum=row.minimum, maximum=row.maximum)
                 row.n, row.total, row.minimum, row.maximum = held.n, held.total, held.minimum, held.maximum
                 changed.append(row)
-    HourRow.objects.bulk_update(changed, ["n", "total", "minimum", "maximum"], batch_size=ASKED)
-    HourRow.objects.bulk_create(
-        [
-            HourRow(stream_id=stream_id, hour=hour, n=held.n, total=held.total, minimum=held.minimum,
-                    maximum=held.maximum)
-            for (stream_id, hour), held in sums.items()
-        ],
-        batch_size=ASKED,
-    )
+    rows_of.objects.bulk_update(changed, ["n", "total", "minimum", "maximum"], batch_size=ASKED)
+    made = [
+        rows_of(**{"stream_id": stream_id, period: start, **asdict(held)})
+        for (stream_id, start), held in sums.items()
+    ]
+    rows_of.objects.bulk_create(made, batch_size=ASKED)
 
 
 def _judged(stream: StreamRow, reading: Reading) -> list[FlagRow]:
@@ -186,7 +196,7 @@ def _judged(stream: StreamRow, reading: Reading) -> list[FlagRow]:
         )
         flags = {each.flag.value: each.is_fault for each in verdict.remarks}
         same_since = verdict.same_since
-    is_ahead = reading.at > received + quality.AHEAD
+    is_ahead = reading.at - received > quality.AHEAD
     if not is_ahead and (newest_at is None or reading.at >= newest_at):
         stream.newest_at, stream.newest_value = reading.at, reading.value
         stream.same_since = same_since

@@ -1,13 +1,14 @@
 """Writes of capture: streams and the hourly figures of an import."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 
-from ocapi.lib import ids
+from ocapi.lib import clock, ids
 from ocapi.modules.capture.data import HourlyFigure, StreamFacts
-from ocapi.modules.capture.models import HourRow, StreamRow
+from ocapi.modules.capture.models import DayRow, HourRow, StreamRow
+from ocapi.modules.capture.services import rolling
 
 
 def describe(facts: StreamFacts, *, now: datetime) -> StreamRow:
@@ -23,16 +24,26 @@ def describe(facts: StreamFacts, *, now: datetime) -> StreamRow:
 
 
 def replace_hours(*, facts: StreamFacts, figures: Iterable[HourlyFigure], now: datetime) -> int:
-    """Write the hourly figures of an import, replacing those of the same hours; gives how many."""
+    """Write the hourly figures of an import, replacing those of the same hours; gives how many.
+
+    Figures of a day whose hours are kept no longer replace that day.
+    """
     with transaction.atomic():
         stream = describe(facts, now=now)
-        rows = [
-            HourRow(stream=stream, hour=each.hour, n=each.n, total=each.total, minimum=each.minimum,
-                    maximum=each.maximum)
-            for each in figures
-        ]
+        rows, of_days, count = [], dict[tuple[int, date], rolling.Sum](), 0
+        for each in figures:
+            count += 1
+            sums = {"n": each.n, "total": each.total, "minimum": each.minimum, "maximum": each.maximum}
+            day = clock.local_day(each.hour)
+            if stream.folded_to is not None and day < stream.folded_to:
+                of_days.setdefault((stream.id, day), rolling.Sum()).add(**sums)
+            else:
+                rows.append(HourRow(stream=stream, hour=each.hour, **sums))
+        for stream_id, day in of_days:
+            DayRow.objects.filter(stream_id=stream_id, day=day).delete()
+        rolling.add_up(DayRow, "day", of_days)
         HourRow.objects.bulk_create(
             rows, batch_size=500, update_conflicts=True, unique_fields=["stream", "hour"],
             update_fields=["n", "total", "minimum", "maximum"],
         )
-    return len(rows)
+    return count

@@ -5,12 +5,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ocapi.kernel.access.data import NotAllowed
+from ocapi.kernel.jobs import api as job_api
 from ocapi.kernel.registry import api as registry
 from ocapi.kernel.tenants import api as tenants
 from ocapi.kernel.tenants.testing import NOW, a_citizen, a_staff_member
-from ocapi.lib import codec, seglog
-from ocapi.modules.capture import api
+from ocapi.lib import codec, seglog, written
+from ocapi.modules.capture import api, jobs
 from ocapi.modules.capture.data import SensorInput, SensorState, StreamFacts, StreamNotFound
+from ocapi.modules.capture.models import SeenRow, StreamRow
+from ocapi.modules.capture.services import rolling, seen
 
 READER, ADMIN = a_staff_member("policy_maker"), a_staff_member("tenant_admin")
 CODE = "fietstelpaal-coupure-links"
@@ -138,3 +141,60 @@ class TestRollUp:
         until = day + timedelta(days=3)
         hours = api.series(stream="no2", from_at=day, to_at=until, step="hour", actor=READER)
         assert sum(each.n for each in hours) == 6
+
+    def test_comes_back_at_once_while_more_waits_than_one_turn_takes(self, committed_tenant, monkeypatch):
+        api.add_sensor(code="a", given=SensorInput(title="A", unit="1"), actor=ADMIN, now=NOW)
+        writer = seglog.Writer(tenants.folder() / "inbox")
+        writer.append([
+            codec.encode_json({"stream": "a", "id": str(n), "value": n, "at": NOW}) for n in range(7)
+        ])
+        writer.close()
+        monkeypatch.setattr(rolling, "BATCH", 2)
+        monkeypatch.setattr(rolling.batches, "__kwdefaults__", {"most": 4})
+        monkeypatch.setattr(api, "MOST_ADDED_UP", 4)
+        jobs.roll_up(now=NOW)
+        visit = job_api.visit(now=NOW, only=("capture.roll_up",))
+        assert (api.last_added_up(), visit.did > 0) == (7, True)
+
+    def test_keeps_what_cannot_be_added_up_with_a_flag_and_goes_on(self, committed_tenant):
+        api.add_sensor(code="a", given=SensorInput(title="A", unit="1"), actor=ADMIN, now=NOW)
+        writer = seglog.Writer(tenants.folder() / "inbox")
+        writer.append([
+            codec.encode_json({"stream": "a", "id": str(value), "value": value, "at": at})
+            for value, at in ((1e300, NOW), (2.0, NOW), (3.0, "9999-12-31T23:59:59Z"))
+        ])
+        writer.close()
+        assert api.roll_up() == 3
+        told = {(each.value, each.flag.value) for each in api.list_flags(sensor="a", actor=READER)}
+        assert {(1e300, "range"), (3.0, "range")} <= told
+        hour = NOW.replace(minute=0)
+        (found,) = api.series(
+            stream="a", from_at=hour, to_at=hour + timedelta(hours=1), step="hour", actor=READER
+        )
+        assert (found.n, found.total) == (1, 2)
+        assert written.moment(datetime(9999, 12, 31, 23, 59, tzinfo=UTC)) == "31/12/9999 23:59"
+
+class TestForgetSeen:
+    def test_takes_the_oldest_in_small_steps_and_leaves_a_quarter(self, tenant, monkeypatch):
+        api.load_hours(facts=StreamFacts(code="lus", title="Lus", unit="1", place="", source="", license="",
+                                         quality=""), figures=(), now=NOW)
+        stream = StreamRow.objects.get(code="lus")
+        days = {"old": 93, "older": 400, "oldest": 401, "kept": 92, "new": 0}
+        SeenRow.objects.bulk_create([
+            SeenRow(stream=stream, message=name, noted_on=NOW.date() - timedelta(days=count))
+            for name, count in days.items()
+        ] + [SeenRow(stream=stream, message="of an earlier release")])
+        monkeypatch.setattr(seen, "AT_ONCE", 2)
+        assert (api.forget_seen(now=NOW), api.forget_seen(now=NOW)) == (3, 0)
+        left = set(SeenRow.objects.values_list("message", flat=True))
+        assert left == {"kept", "new", "of an earlier release"}
+        assert api.forget_seen(now=NOW + timedelta(days=93)) == 3
+
+    def test_knows_the_day_a_message_came_in(self, committed_tenant):
+        api.load_hours(facts=StreamFacts(code="lus", title="Lus", unit="1", place="", source="", license="",
+                                         quality=""), figures=(), now=NOW)
+        told = {"stream": "lus", "id": "a", "at": NOW - timedelta(days=300), "value": 2.0, "client": "c"}
+        writer = seglog.Writer(tenants.folder() / "inbox")
+        writer.append([codec.encode_json({**told, "receivedAt": NOW})])
+        api.roll_up()
+        assert SeenRow.objects.get().noted_on == NOW.astimezone(UTC).date()

@@ -15,13 +15,16 @@ from ocapi.dataplane.context.vocabulary import CORE_TERMS, DEFAULT
 from ocapi.dataplane.query import Columns, QueryFailed, QueryTooLong, Question
 from ocapi.kernel.audit.testing import leaves_of
 from ocapi.kernel.tenants import api as tenants
-from ocapi.kernel.tenants.testing import NOW
+from ocapi.kernel.tenants.testing import NOW, a_staff_member
 from ocapi.lib import seglog
 from ocapi.lib.columns import answering, locking, readings
+from ocapi.lib.snapshot import Stream
 from ocapi.modules.capture import api
+from ocapi.modules.capture.data import SensorInput, SensorRefused
 from ocapi.modules.capture.models import PartRow
 from ocapi.modules.capture.services import compaction
 
+ADMIN = a_staff_member("tenant_admin")
 WRITTEN = "2026-11-28T09:30:00Z"
 NAME = f"{DEFAULT}co2"
 
@@ -30,7 +33,7 @@ def folder() -> Path:
     return tenants.folder() / "capture"
 
 
-def put(*values: float, entity: str = "urn:x:1", day: int = 1) -> None:
+def put(*values: float, entity: str = "urn:x:1", day: int = 1, watched: tuple[Stream, ...] = ()) -> None:
     """Add readings of one entity, at the hours of a day."""
     held = [
         {
@@ -43,17 +46,18 @@ def put(*values: float, entity: str = "urn:x:1", day: int = 1) -> None:
         for hour, value in enumerate(values)
     ]
     head = changes.created({"id": entity, "type": "T"}, terms=CORE_TERMS, now=WRITTEN)
-    _commit(history_change(head, {NAME: held}))
+    _commit(history_change(head, {NAME: held}), watched=watched)
 
 
 def forget(entity: str) -> None:
     _commit(forget_change(entity, now=WRITTEN, client="meter"))
 
 
-def _commit(*made: Any) -> None:
+def _commit(*made: Any, watched: tuple[Stream, ...] = ()) -> None:
     async def story() -> None:
         stores = Stores(folder().parents[2])
         store = await stores.of(folder().parent.name)
+        store.watch(watched)
         await store.commit(made)
         await stores.close()
 
@@ -247,3 +251,36 @@ class TestRemoving:
         assert writer.append([b"y"]) == 7
         writer.close()
         assert seglog.Writer(tmp_path).last_sequence == 7
+
+
+class TestWatched:
+    """What the inventory watches of datastreams and entities stands in its figures too."""
+
+    def test_readings_count_once_with_their_flags_until_they_are_forgotten(
+        self, committed_tenant: Any
+    ) -> None:
+        given = SensorInput(title="CO2", unit="[ppm]", entity="urn:x:1", attribute="co2", maximum="400")
+        api.add_sensor(code="co2", given=given, actor=ADMIN, now=NOW)
+        (policy,) = [each for each in api.snapshot_part() if isinstance(each, Stream)]
+        assert (policy.entity, policy.attribute, policy.rules) == ("urn:x:1", NAME, {"maximum": 400.0})
+        put(390, 410, watched=(policy,))
+        put(500, entity="urn:x:2")
+        api.compact(now=NOW)
+        put(390, watched=(policy,))
+        api.compact(now=NOW)
+        shown = api.get_sensor(sensor="co2", actor=ADMIN, now=NOW)
+        start = NOW.replace(day=1, hour=0, minute=0)
+        day = api.series(stream="co2", from_at=start, to_at=NOW, step="day", actor=ADMIN)
+        assert (shown.newest, sum(each.n for each in day), sum(each.total for each in day)) == (410, 2, 800)
+        assert [each.flag.value for each in api.list_flags(sensor="co2", actor=ADMIN)] == ["range"]
+        forget("urn:x:1")
+        api.compact(now=NOW)
+        assert api.list_flags(sensor="co2", actor=ADMIN) == ()
+
+    @pytest.mark.parametrize("said", [
+        {"entity": "urn:x:1"}, {"attribute": "co2"}, {"entity": "een sensor", "attribute": "co2"},
+        {"entity": "urn:x:1", "attribute": "c o"}, {"datastream": "1", "entity": "urn:x:1"},
+    ])
+    def test_is_one_thing_that_has_a_name(self, committed_tenant: Any, said: dict[str, str]) -> None:
+        with pytest.raises(SensorRefused):
+            api.add_sensor(code="x", given=SensorInput(title="X", unit="1", **said), actor=ADMIN, now=NOW)

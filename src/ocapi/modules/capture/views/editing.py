@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from ocapi.kernel.access import api as access
 from ocapi.kernel.ui import api as ui
 from ocapi.kernel.ui.data import Cell, Column, Field, FieldKind, PageOf, Row, Table
-from ocapi.lib import written
+from ocapi.lib import observed, written
 from ocapi.modules.capture import api
 from ocapi.modules.capture.data import Sensor, SensorChanged, SensorInput, SensorRefused
 from ocapi.modules.capture.views.inventory import plainly, sensor_of
@@ -112,6 +112,9 @@ def _as_typed(found: Sensor) -> SensorInput:
         minimum=shown(rules.minimum), maximum=shown(rules.maximum),
         change=shown(rules.change_per_second, MINUTE), flat=shown(rules.flat_after_seconds, 1 / MINUTE),
         gap=shown(rules.gap_after_seconds, 1 / MINUTE),
+        datastream=found.datastream, entity=found.entity,
+        attribute=found.attribute.removeprefix(observed.DEFAULT), raw=shown(found.tiers.raw_days),
+        hourly=shown(found.tiers.hourly_days), daily=shown(found.tiers.daily_days),
     )
 
 
@@ -173,6 +176,11 @@ def _described(values: Mapping[str, str], errors: Mapping[str, str]) -> tuple[Fi
         text("owner", _("Owner"), 200, told=_("The organization that the sensor belongs to.")),
         text("procedure", _("Way of measuring"), 500, kind=FieldKind.TEXTAREA,
              told=_("For example: a loop in the road, counted every 5 minutes.")),
+        text("datastream", _("Datastream (SensorThings)"), 100,
+             told=_("Its id, if the readings come from a datastream.")),
+        text("entity", _("Entity (NGSI-LD)"), 300, told=_("Its URI, if the readings come from an entity.")),
+        text("attribute", _("Attribute of the entity"), 250,
+             told=_("Its name, for example NO2, or its full IRI.")),
         text("source", _("Source"), 200),
         text("license", _("License"), 200),
         text("quality", _("Quality"), 2_000, kind=FieldKind.TEXTAREA,
@@ -187,6 +195,10 @@ def _ruled(values: Mapping[str, str], errors: Mapping[str, str]) -> tuple[Field,
         ("change", _("Largest change in a minute"), "", _("A faster change gets a flag.")),
         ("flat", _("Same value for at most"), _("minutes"), _("A sensor that stands still may be broken.")),
         ("gap", _("A reading at least every"), _("minutes"), _("Without it we say so after one day.")),
+        ("raw", _("Keep single readings for"), _("days"),
+         _("Empty: as the settings say. They share one log: a part of it goes when no sensor needs it.")),
+        ("hourly", _("Keep hours for"), _("days"), _("Then they become days. Empty: for ever.")),
+        ("daily", _("Keep days for"), _("days"), _("Not shorter than hours. Empty: for ever.")),
     )
     return tuple(
         Field(name=name, label=label, value=values[name], unit=unit, help=told, required=False, width="short",
@@ -207,10 +219,18 @@ def _explained(problems: Mapping[str, str]) -> dict[str, str]:
         "notPositive": _("Give a number above zero."),
         "notRange": _("The highest value is below the lowest value. Change one of them."),
         "notDay": _("Give a day as day/month/year, for example 28/11/2026."),
+        "notOne": _("Readings come from a datastream or from an entity, not from both. Empty one of them."),
+        "notUri": _("Give the URI of the entity, for example urn:ngsi-ld:AirQuality:1."),
+        "notWatched": _("Give the name of the attribute, or its full IRI, without spaces."),
+        "notDays": _("Give a whole number of days, from 1 to 36500."),
+        "notLonger": _(
+            "Days are made of hours: keep them at least as long, and say how long hours are kept."
+        ),
         "notYet": _("This day is still to come. Give the day of the calibration."),
     }
     missing = {
         "code": _("Fill in a code."), "title": _("Fill in a name."), "unit": _("Fill in a unit."),
+        "entity": _("Fill in the URI of the entity."), "attribute": _("Fill in the attribute."),
         "laboratory": _("Fill in who did it."), "result": _("Fill in the result."),
     }
     return {

@@ -24,10 +24,10 @@ from ocapi.kernel.ui.data import (
     Series,
     Table,
 )
-from ocapi.lib import written
+from ocapi.lib import observed, written
 from ocapi.lib.quality import Flag, Rules
 from ocapi.modules.capture import api
-from ocapi.modules.capture.data import Calibration, Flagged, Sensor, SensorState, StreamNotFound
+from ocapi.modules.capture.data import Calibration, Flagged, Sensor, SensorState, StreamNotFound, Tiers
 
 SHOWN = timedelta(days=366)
 LONGEST_SEARCH = 100
@@ -77,7 +77,8 @@ def stream(request: HttpRequest, code: str) -> HttpResponse:
         request, "capture/stream.html", sensor=found, state=state_text(found.state), tone=TONES[found.state],
         rules_problem=_("The rules cannot be applied: {reason}").format(reason=found.rules_problem)
         if found.rules_problem else "",
-        facts=_facts(found, now), rules=_rules(found.rules, _unit(found)), chart=_chart(request, found),
+        facts=_facts(found, now), rules=_rules(found.rules, _unit(found)), tiers=_tiers(found.tiers),
+        chart=_chart(request, found),
         flags=_flags(api.list_flags(sensor=code, actor=actor), _unit(found)),
         calibrations=_calibrations(api.list_calibrations(sensor=code, actor=actor)),
         edit_href=reverse("capture:edit", args=[code]) if may_manage else "",
@@ -161,9 +162,18 @@ def _facts(found: Sensor, now: datetime) -> tuple[Definition, ...]:
     return tuple(Definition(term=term, value=value or "–") for term, value in (
         (_("Code"), facts.code), (_("Last reading"), last), (_("Unit of measurement"), facts.unit),
         (_("Place"), facts.place), (_("Coordinates"), position), (_("Owner"), found.owner),
-        (_("Way of measuring"), found.procedure),
+        (_("Way of measuring"), found.procedure), (_("Readings come from"), _origin(found)),
         (_("Source"), facts.source), (_("License"), facts.license), (_("Quality"), facts.quality),
     ))
+
+
+def _origin(found: Sensor) -> str:
+    if found.datastream:
+        return _("Datastream {key} (SensorThings)").format(key=found.datastream)
+    if found.entity:
+        name = found.attribute.removeprefix(observed.DEFAULT)
+        return _("{attribute} of {entity} (NGSI-LD)").format(attribute=name, entity=found.entity)
+    return _("whoever sends them under this code")
 
 
 def _rules(rules: Rules, unit: str) -> tuple[Definition, ...]:
@@ -196,6 +206,17 @@ def flag_text(flag: str) -> str:
         Flag.CLOCK: _("The clock of the sensor is wrong"), Flag.TYPE: _("No number"),
         Flag.UNIT: _("The unit is not known"), Flag.CONVERTED: _("Converted from another unit"),
     }[Flag(flag)]
+
+
+def _tiers(found: Tiers) -> tuple[Definition, ...]:
+    def days(count: int | None, otherwise: str) -> str:
+        return otherwise if count is None else ngettext("%(n)s day", "%(n)s days", count) % {"n": count}
+
+    return (
+        Definition(term=_("Single readings"), value=days(found.raw_days, _("as the settings say"))),
+        Definition(term=_("Hours"), value=days(found.hourly_days, _("for ever"))),
+        Definition(term=_("Days"), value=days(found.daily_days, _("for ever"))),
+    )
 
 
 def _flags(found: tuple[Flagged, ...], unit: str) -> Table:

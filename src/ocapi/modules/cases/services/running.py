@@ -5,6 +5,7 @@ from typing import cast
 
 from ocapi.kernel.registry import api as registry
 from ocapi.lib import actor
+from ocapi.lib.actor import Actor
 from ocapi.modules.cases import queries
 from ocapi.modules.cases.models import CaseRow
 from ocapi.modules.forms import api as forms
@@ -42,6 +43,16 @@ def _variables(row: CaseRow, *, now: datetime) -> Variables:
         "municipality": registry.setting("organization.name"),
     }
     return cast(Variables, facts | given)
+
+
+def proposal(row: CaseRow, *, actor: Actor, now: datetime) -> str:
+    """Give the motivation that the process of a case has ready for who decides; empty for none."""
+    process = queries.case_type_of(row.case_type).process
+    if not process or row.submission is None:
+        return ""
+    return processes.find_proposal(
+        reference=row.reference, process=process, name=processes.MOTIVATION, actor=actor, now=now
+    )
 
 
 def tell(row: CaseRow, *, message: str, now: datetime) -> bool:

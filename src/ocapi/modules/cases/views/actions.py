@@ -70,7 +70,8 @@ def decide(request: HttpRequest, case: UUID) -> HttpResponse:
     access.require(actor, "cases.decide")
     shown = api.get_case(case=case, actor=actor, now=now)
     if request.method != "POST":
-        return _decision_page(request, shown, DecisionInput(), revision=shown.revision)
+        ready = api.propose_motivation(case=case, actor=actor, now=now)
+        return _decision_page(request, shown, DecisionInput(motivation=ready), revision=shown.revision)
     typed = DecisionInput.read(request.POST, outcomes=shown.outcomes)
     if "edit" in request.POST:
         return _decision_page(request, shown, replace(typed, errors={}), revision=revision_of(request))

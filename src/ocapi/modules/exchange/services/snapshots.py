@@ -1,14 +1,17 @@
 """The policy snapshot the data plane lives by: this organization's part, and the signed index of all."""
 
 import fcntl
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
 from django.conf import settings
+from django.db import DatabaseError
 
 from ocapi.kernel.registry import api as registry
 from ocapi.kernel.tenants import api as tenants
@@ -28,6 +31,8 @@ from ocapi.lib.snapshot import (
 )
 from ocapi.modules.exchange import queries
 from ocapi.modules.exchange.data import ApplicationState
+
+log = logging.getLogger(__name__)
 
 KEY_NAME = "platform.jwk"
 REISSUE_AFTER = timedelta(minutes=9)
@@ -82,20 +87,38 @@ def publish(*, now: datetime) -> bool:
 
 
 def _parts(held: Snapshot | None) -> dict[str, TenantPart]:
+    """Give every part. Who is not served keeps the part it had: its database may be moving or damaged."""
     own = tenants.current()
     made: dict[str, TenantPart] = {}
     for tenant in tenants.list_tenants():
         if tenant.state in (State.BUILDING, State.DISSOLVED):
             continue
         kept = held.parts.get(tenant.key) if held else None
-        if tenant.uuid == own.uuid:
+        if tenant.state is not State.ACTIVE:
+            made[tenant.key] = _unread(tenant, kept)
+        elif tenant.uuid == own.uuid:
             made[tenant.key] = part()
         elif kept is not None and kept.tenant == _entry(tenant):
             made[tenant.key] = kept
         else:
-            with tenants.unbound(), tenants.bind_tenant(tenant):
-                made[tenant.key] = part()
+            made[tenant.key] = _read(tenant, kept)
     return made
+
+
+def _unread(tenant: Tenant, kept: TenantPart | None) -> TenantPart:
+    return replace(kept, tenant=_entry(tenant)) if kept else TenantPart(tenant=_entry(tenant))
+
+
+def _read(tenant: Tenant, kept: TenantPart | None) -> TenantPart:
+    """Read another organization's part; trouble at one must not end the policy of all."""
+    try:
+        with tenants.unbound(), tenants.bind_tenant(tenant):
+            return part()
+    except (DatabaseError, OSError) as failure:
+        tenants.close_connections()
+        told = {"tenant": tenant.key, "error": type(failure).__name__}
+        log.error("a part of the policy can't be read", extra=told)
+        return _unread(tenant, kept)
 
 
 def _held(folder: Path, now: datetime) -> Snapshot | None:
@@ -125,7 +148,8 @@ def _hand_over(folder: Path) -> None:
 def _entry(tenant: Tenant) -> TenantEntry:
     heir = tenant.succession
     return TenantEntry(
-        uuid=tenant.uuid, key=tenant.key, hosts=tenant.hosts, state=STATES.get(tenant.state, "suspended"),
+        uuid=tenant.uuid, key=tenant.key, hosts=tenant.hosts,
+        state="suspended" if tenants.is_withheld(tenant) else STATES.get(tenant.state, "suspended"),
         replaced_at=heir.begins_at.astimezone(UTC) if heir and heir.begins_at else None,
         successor=heir.new_base_iri if heir else "",
     )

@@ -24,6 +24,7 @@ from ocapi.modules.forms.data import (
     DraftSummary,
     FieldProblem,
     FormDefinition,
+    FormNotFound,
     OpenDraft,
     SaveOutcome,
     Section,
@@ -56,6 +57,11 @@ def get_form(*, code: str) -> FormDefinition:
     return queries.definition_of(queries.current_form(code=code))
 
 
+def list_current() -> tuple[FormDefinition, ...]:
+    """Give the current version of every form, by code, at most 500; forms themselves are public."""
+    return queries.current_definitions()
+
+
 def read_definition(*, value: object) -> FormDefinition:
     """Read a decoded content file; raises MalformedInput, or FormRefused with every problem."""
     return definitions.read(value)
@@ -80,10 +86,12 @@ def start(*, form: str, actor: Actor, now: datetime) -> Draft:
     """Start a draft of a form for whoever the actor acts for, or give the one that is open already.
 
     Sources are asked before the draft is made; one that is down never stops anybody.
-    Raises NotAllowed (sign in, or a higher level of assurance), FormNotFound.
+    Raises NotAllowed (sign in, or a higher level of assurance), FormNotFound, also when it is internal.
     """
     row = queries.current_form(code=form)
     definition = queries.definition_of(row)
+    if definition.is_internal:
+        raise FormNotFound(form)
     access.require(actor, "forms.start")
     _require_assurance(actor, "forms.start", definition)
     owner = actor.subject

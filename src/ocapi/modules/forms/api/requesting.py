@@ -9,7 +9,7 @@ from ocapi.kernel.access import api as access
 from ocapi.kernel.audit import api as audit
 from ocapi.lib.actor import Actor, Subject
 from ocapi.modules.forms import queries
-from ocapi.modules.forms.data import FormOpensCase, FormRequest, Withdrawn
+from ocapi.modules.forms.data import FormNotFound, FormOpensCase, FormRequest, Withdrawn
 from ocapi.modules.forms.models import RequestRow
 from ocapi.modules.forms.services import requesting
 
@@ -27,7 +27,10 @@ def ask(
     held = RequestRow.objects.defer("owner").filter(key=key).first()
     if held is not None:
         return requesting.to_data(held)
-    if queries.definition_of(queries.current_form(code=form)).case_type:
+    definition = queries.definition_of(queries.current_form(code=form))
+    if definition.is_internal:
+        raise FormNotFound(form)
+    if definition.case_type:
         raise FormOpensCase(form)
     with transaction.atomic():
         row, is_new = requesting.ask(form=form, owner=owner, reference=reference, key=key, now=now)

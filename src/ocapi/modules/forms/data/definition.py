@@ -160,7 +160,10 @@ class Section:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormDefinition:
-    """A form in one version. minutes: how long it takes. draft_days: how long an unsent draft is kept."""
+    """A form in one version. minutes: how long it takes. draft_days: how long an unsent draft is kept.
+
+    is_internal: tasks ask it of members of staff; nobody finds or sends it at the counter.
+    """
 
     code: str
     version: str
@@ -174,6 +177,7 @@ class FormDefinition:
     minutes: int = 5
     draft_days: int = 30
     personal_purpose: str = ""
+    is_internal: bool = False
 
     @property
     def fields(self) -> Iterator[Field]:

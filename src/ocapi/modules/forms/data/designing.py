@@ -67,6 +67,7 @@ class SetForm:
     personal_purpose: str
     service: str | None
     case_type: str | None
+    is_internal: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

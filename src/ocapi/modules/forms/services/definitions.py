@@ -71,6 +71,10 @@ def findings(definition: FormDefinition) -> Iterator[Finding]:
     codes = [section.code for section in definition.sections]
     if len(set(codes)) != len(codes):
         yield _found(gettext_noop("Two sections have the same code. Codes are unique in a form."))
+    if definition.is_internal and (definition.service or definition.case_type):
+        yield _found(
+            gettext_noop("A form for members of staff has no service and no case type. Leave them out.")
+        )
     if not 1 <= definition.draft_days <= 366:
         yield _found(gettext_noop("draft_days must be at least 1 and at most 366."))
     fields = tuple(definition.fields)

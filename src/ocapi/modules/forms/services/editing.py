@@ -34,6 +34,7 @@ def edited(definition: FormDefinition, edit: Edit) -> FormDefinition:
             personal_purpose=edit.personal_purpose,
             service=edit.service,
             case_type=edit.case_type,
+            is_internal=edit.is_internal,
         )
     if isinstance(edit, SetSection):
         return _with_section(definition, edit)

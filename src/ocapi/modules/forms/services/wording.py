@@ -64,12 +64,17 @@ def answered(
             )
 
 
+def _asked(field: Field, address_form: str) -> str:
+    label = worded(field.label, address_form)
+    return label if label.endswith("?") else f"{label}:"
+
+
 def _rows(
     section: Section, field: Field, answer: FieldValue, held: Rows, *, address_form: str
 ) -> Iterator[Answered]:
     for number, row in enumerate(held.items, start=1):
         cells = (
-            f"{worded(cell.label, address_form)}: {text_of(cell, row[cell.code], address_form=address_form)}"
+            f"{_asked(cell, address_form)} {text_of(cell, row[cell.code], address_form=address_form)}"
             for cell in field.fields
             if cell.code in row
         )

@@ -404,7 +404,7 @@ class TestExpiry:
 
 class TestContent:
     def test_loads_the_product_forms_twice_with_the_same_result_and_no_warning(self):
-        assert registry.load_pack(name="forms", now=NOW).written == 5
+        assert registry.load_pack(name="forms", now=NOW).written == 6
         folder = Path(settings.OCAPI.project) / "content" / "forms"
         loader = registry.find_manifest("forms").provides[0][1]()
         for path in sorted(folder.glob("*-*.yaml")) + [

@@ -165,11 +165,12 @@ def _question(of: Field) -> tuple[Input, ...]:
             value=of.type.value,
             options=tuple(Pick(value=code, label=label) for code, label in kinds().items()),
         ),
-        _box("required", _("This has to be answered"), of.required),
+        box("required", _("This has to be answered"), of.required),
     )
 
 
-def _box(name: str, label: str, is_on: bool, *, help: str = "") -> Input:
+def box(name: str, label: str, is_on: bool, *, help: str = "") -> Input:
+    """Give a box to tick."""
     return Input(name=name, label=label, kind=FieldKind.CHECKBOX, value="on" if is_on else "", help=help)
 
 
@@ -321,7 +322,7 @@ def _sources(of: Field) -> tuple[Input, ...]:
             required=False,
             options=(Pick(value="", label=_("Nothing, the citizen fills it in")), *known, *extra),
         ),
-        _box(
+        box(
             "read_only_when_prefilled",
             _("The citizen can't type over it, but can say that it is not right"),
             of.read_only_when_prefilled,

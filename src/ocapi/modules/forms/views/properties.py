@@ -58,6 +58,7 @@ def of_form(request: HttpRequest, form: str) -> HttpResponse:
             personal_purpose=read.text("personal_purpose")[:500],
             service=read.text("service")[:60] or None,
             case_type=read.text("case_type")[:60] or None,
+            is_internal=read.is_ticked("is_internal"),
         )
 
     return _properties(request, found, title=_("Settings of the form"), groups=groups, edit=edit)
@@ -110,6 +111,9 @@ def _form_groups(of: FormDefinition) -> Groups:
                     label=_("Code of the case type"),
                     value=of.case_type or "",
                     required=False,
+                ),
+                inputs.box(
+                    "is_internal", _("Only for members of staff, as the form of a task"), of.is_internal
                 ),
             ),
         ),

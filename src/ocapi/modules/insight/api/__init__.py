@@ -22,6 +22,7 @@ from ocapi.modules.insight.api.dashboards import load_dashboards
 from ocapi.modules.insight.api.datasets import (
     add_rows,
     codes_by_name,
+    extend_table,
     load_datasets,
     load_own_rows,
     load_table,
@@ -59,6 +60,7 @@ __all__ = [
     "load_domains",
     "load_indicators",
     "load_own_rows",
+    "extend_table",
     "load_table",
     "publish_figures",
     "rebuild",

@@ -73,6 +73,22 @@ def load_table(*, dataset: str, raw: bytes, source_name: str, now: datetime) -> 
     return _add(declared, services.read_csv(declared, raw), source_name, now)
 
 
+def extend_table(*, dataset: str, raw: bytes, source_name: str, now: datetime) -> int:
+    """Keep a table in our own form beside the rows there are, as the next version; gives how many rows now.
+
+    The same table a second time is counted twice: readings are told apart by who sends them. Raises
+    DatasetNotFound, DatasetRefused with line and column, MalformedInput.
+    """
+    access.require(FILLER, "insight.compute_indicators")
+    declared = queries.find_dataset(dataset)
+    rows = list(services.read_csv(declared, raw))
+    if not rows:
+        return 0
+    with transaction.atomic():
+        version = services.extend(declared, rows, source_name=source_name, now=now)
+    return version.rows if version else 0
+
+
 def _add(dataset: Dataset, rows: Iterable[Sequence[Any]], source_name: str, now: datetime) -> int:
     with transaction.atomic():
         version = services.add_version(dataset, rows, source_name=source_name, now=now)
@@ -126,6 +142,13 @@ def _stream_rows(code: str) -> Iterator[tuple[Any, ...]]:
         stream=code, from_at=to_at - LONGEST_STREAM, to_at=to_at, step="hour", actor=FILLER
     )
     place = facts.title.removeprefix("Fietstelpaal ")
+    coarse = [each.start for each in buckets if each.is_coarser]
+    days = capture.series(
+        stream=code, from_at=coarse[0], to_at=coarse[-1] + timedelta(hours=1), step="day", actor=FILLER
+    ) if coarse else ()
+    for each in days:
+        if not each.is_missing:
+            yield place, "44021", each.start, 24 * 60, each.total, None, None
     for each in buckets:
         if not each.is_missing:
             yield place, "44021", each.start, 60, each.total, None, None

@@ -16,11 +16,15 @@ from ocapi.modules.insight.data.indicators import (
     DatasetNotFound,
     FormulaNotRun,
     Indicator,
+    QueryNotFound,
+    QueryNotOpen,
     QueryResult,
     SavedQuery,
     SeriesOf,
+    ShownAs,
 )
 from ocapi.modules.insight.queries import indicators as queries
+from ocapi.modules.insight.services import computing
 from ocapi.modules.insight.services import indicators as services
 from ocapi.modules.insight.services import notes as note_services
 
@@ -46,7 +50,7 @@ def ask_question(*, sql: str, actor: Actor) -> QueryResult:
 
 
 def _asked(sql: str, datasets: tuple[Dataset, ...], *, most_rows: int) -> QueryResult:
-    tables = services.tables_of(datasets, queries.newest_versions())
+    tables = computing.tables_of(datasets, queries.newest_versions())
     (answer,) = running.ask(
         tables, [Question(sql=sql, most_rows=most_rows, seconds=SECONDS)], seconds=SECONDS + 1
     )
@@ -88,7 +92,7 @@ def preview(*, indicator: Indicator, actor: Actor, now: datetime) -> tuple[Serie
     if missing:
         raise FormulaNotRun("noRows", missing[0])
     question = Question(sql=indicator.sql, most_rows=results.MOST_ROWS, seconds=SECONDS)
-    (answer,) = running.ask(services.tables_of(queries.datasets(), newest), [question], seconds=SECONDS + 1)
+    (answer,) = running.ask(computing.tables_of(queries.datasets(), newest), [question], seconds=SECONDS + 1)
     if answer.reason:
         raise FormulaNotRun(answer.reason, answer.what)
     return results.series(indicator, answer)
@@ -109,11 +113,47 @@ def list_queries(*, actor: Actor) -> tuple[SavedQuery, ...]:
     return queries.saved_queries()
 
 
-def save_query(*, title: str, sql: str, actor: Actor, now: datetime) -> SavedQuery:
-    """Keep a question for the colleagues. Raises NotAllowed, TextMissing."""
+def get_query(*, query: UUID, actor: Actor) -> SavedQuery:
+    """Give a question that was kept. Raises NotAllowed, QueryNotFound."""
     access.require(actor, ASK)
+    return queries.saved_query(query)
+
+
+def save_query(*, title: str, sql: str, shown_as: ShownAs, actor: Actor, now: datetime) -> UUID:
+    """Keep a question that can be answered. Raises NotAllowed, FormulaNotRun, TextMissing."""
+    answer = _asked(sql, list_askable(actor=actor), most_rows=1)
     with transaction.atomic():
-        return note_services.save_query(title=title, sql=sql, now=now)
+        return note_services.save_query(title=title, sql=sql, shown_as=shown_as, answer=answer, now=now)
+
+
+def offer_query(*, query: UUID, actor: Actor, now: datetime) -> None:
+    """Offer the answer of a kept question to opendata, whose gate and second person decide.
+
+    Raises NotAllowed, QueryNotFound, FormulaNotRun, QueryNotOpen.
+    """
+    access.require(actor, EDIT)
+    kept = get_query(query=query, actor=actor)
+    answer = _asked(kept.sql, list_askable(actor=actor), most_rows=1)
+    closed = [each.code for each in queries.datasets() if each.code in answer.tables and not each.is_open]
+    if closed:
+        raise QueryNotOpen(closed[0])
+    with transaction.atomic():
+        note_services.offer_query(query=query, actor=actor, now=now)
+
+
+def list_offered(*, actor: Actor) -> tuple[SavedQuery, ...]:
+    """Give the questions whose answers are offered as open data. Raises NotAllowed."""
+    access.require(actor, ASK)
+    return queries.offered_queries()
+
+
+def read_offered(*, query: UUID, most_rows: int, actor: Actor) -> QueryResult:
+    """Answer an offered question from open data. Raises NotAllowed, QueryNotFound, FormulaNotRun."""
+    kept = get_query(query=query, actor=actor)
+    if not kept.is_offered:
+        raise QueryNotFound(str(query))
+    askable = tuple(each for each in list_askable(actor=actor) if each.is_open)
+    return _asked(kept.sql, askable, most_rows=most_rows)
 
 
 def remove_query(*, query: UUID, actor: Actor) -> None:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 
 from ocapi.kernel.access import api as access
@@ -18,6 +19,7 @@ from ocapi.kernel.jobs import api as jobs
 from ocapi.lib import actor as actors
 from ocapi.lib import clock
 from ocapi.lib.actor import Actor, Subject
+from ocapi.lib.columns.running import Cluster
 from ocapi.modules.insight import comparing
 from ocapi.modules.insight.api.datasets import refresh_datasets
 from ocapi.modules.insight.data.indicators import (
@@ -33,10 +35,10 @@ from ocapi.modules.insight.data.indicators import (
     SeriesOf,
 )
 from ocapi.modules.insight.queries import indicators as queries
-from ocapi.modules.insight.services import alerts
+from ocapi.modules.insight.services import alerts, computing
 from ocapi.modules.insight.services import indicators as services
 from ocapi.modules.insight.services import notes as note_services
-from ocapi.modules.insight.services.indicators import Computed
+from ocapi.modules.insight.services.computing import Computed
 
 READ = "insight.read_indicators"
 READ_OPEN = "insight.read_open_indicators"
@@ -60,10 +62,16 @@ def compute_indicators(*, now: datetime) -> Computed:
     """
     access.require(COMPUTER, "insight.compute_indicators")
     refresh_datasets(now=now)
-    done = services.compute(queries.work(), now=now)
+    done = computing.compute(queries.work(), cluster=_cluster(), now=now)
     with transaction.atomic():
         alerts.watch(queries.results(own=own_area(now=now), open_only=False), actor=COMPUTER, now=now)
     return done
+
+
+def _cluster() -> Cluster | None:
+    """Give the Spark that the operator wants indicators computed by, None for DuckDB."""
+    master, address = settings.OCAPI.spark_master, settings.OCAPI.spark_address
+    return Cluster(master=master, address=address) if master else None
 
 
 def compute_later(*, now: datetime) -> None:

@@ -321,6 +321,14 @@ class QueryResult:
     tables: tuple[str, ...]
 
 
+class ShownAs(StrEnum):
+    """How the answer of a kept question is shown."""
+
+    TABLE = "table"
+    BAR = "bar"
+    LINE = "line"
+
+
 class IndicatorNotFound(LookupError):
     """No indicator of that code, or not one this reader may see."""
 
@@ -370,11 +378,22 @@ class NotesFull(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SavedQuery:
-    """A question that was kept."""
+    """A question that was kept. columns: names and types of its answer. is_offered: as open data."""
 
     uuid: UUID
     title: str
     sql: str
+    shown_as: ShownAs
+    columns: tuple[tuple[str, str], ...]
+    is_offered: bool
+
+
+class QueryNotFound(LookupError):
+    """No question of that name was kept."""
+
+
+class QueryNotOpen(ValueError):
+    """A question can't be offered as open data: it reads a dataset that is not open, named here."""
 
 
 class CodeTaken(ValueError):

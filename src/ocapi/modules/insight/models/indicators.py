@@ -26,12 +26,14 @@ class DatasetRow(fields.Record):
 class DatasetVersionRow(fields.Record):
     """Rows of a dataset as they came in once. sha256 names the file, so equal rows are one file.
 
+    parts: when there are several files, what each is, as JSON; sha256 is then that of this list.
     first, last: the first and last period in the rows, as text. loaded_at: never the age of the data.
     """
 
     dataset = fields.Reference(DatasetRow, on_delete=models.CASCADE, related_name="versions", personal=None)
     number = fields.Integer(personal=None)
     sha256 = fields.Text(max_length=64, personal=None)
+    parts = fields.LongText(blank=True, default="", personal=None)
     rows = fields.Integer(personal=None)
     source_name = fields.Text(max_length=200, personal=None)
     loaded_at = fields.Instant(personal=None)
@@ -120,10 +122,17 @@ class NoteRow(fields.Record):
 
 
 class QueryRow(fields.Record):
-    """A question of the explorer that was kept for the colleagues."""
+    """A question of the explorer that was kept for the colleagues.
+
+    shown_as: table | bar | line. columns: names and types of the answer, as JSON. is_offered: its answer may
+    be made open data, which opendata decides.
+    """
 
     title = fields.Text(max_length=120, personal=None)
     sql = fields.LongText(personal=None)
+    shown_as = fields.Text(max_length=10, default="table", personal=None)
+    columns = fields.LongText(blank=True, default="", personal=None)
+    is_offered = fields.Boolean(default=False, personal=None)
     saved_at = fields.Instant(personal=None)
 
     class Meta:

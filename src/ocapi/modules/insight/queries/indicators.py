@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from ocapi.lib import codec
 from ocapi.modules.insight.data import DIGITAL_CHANNELS
@@ -21,8 +22,10 @@ from ocapi.modules.insight.data.indicators import (
     Lineage,
     Outcome,
     Point,
+    QueryNotFound,
     SavedQuery,
     SeriesOf,
+    ShownAs,
 )
 from ocapi.modules.insight.models import (
     AlertRow,
@@ -318,7 +321,33 @@ def request_rows() -> Iterator[tuple[Any, ...]]:
 def saved_queries() -> tuple[SavedQuery, ...]:
     """Give the questions that were kept, by title."""
     rows = QueryRow.objects.order_by("title", "id")[:MOST_NOTES]
-    return tuple(SavedQuery(uuid=row.uuid, title=row.title, sql=row.sql) for row in rows)
+    return tuple(_saved(row) for row in rows)
+
+
+def offered_queries() -> tuple[SavedQuery, ...]:
+    """Give the questions whose answers may be made open data, by title."""
+    rows = QueryRow.objects.filter(is_offered=True).order_by("title", "id")[:MOST_NOTES]
+    return tuple(_saved(row) for row in rows)
+
+
+def saved_query(query: UUID) -> SavedQuery:
+    """Give a question that was kept. Raises QueryNotFound."""
+    row = QueryRow.objects.filter(uuid=query).first()
+    if row is None:
+        raise QueryNotFound(str(query))
+    return _saved(row)
+
+
+def _saved(row: QueryRow) -> SavedQuery:
+    columns = codec.decode_json(row.columns.encode(), tuple[tuple[str, str], ...]) if row.columns else ()
+    return SavedQuery(
+        uuid=row.uuid,
+        title=row.title,
+        sql=row.sql,
+        shown_as=ShownAs(row.shown_as),
+        columns=columns,
+        is_offered=row.is_offered,
+    )
 
 
 def alarms() -> tuple[str, ...]:

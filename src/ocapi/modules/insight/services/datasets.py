@@ -2,30 +2,20 @@
 database.
 """
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from pathlib import Path
 from typing import Any
 
-from ocapi.kernel.tenants import api as tenants
-from ocapi.lib import codec, durable, ids
-from ocapi.lib.columns import tables
+from ocapi.lib import codec, ids
 from ocapi.lib.columns.tables import ColumnType
 from ocapi.modules.insight.areas import Code
 from ocapi.modules.insight.data.indicators import Dataset, DatasetRefused, TableColumn
 from ocapi.modules.insight.models import AreaRow, DatasetRow, DatasetVersionRow
+from ocapi.modules.insight.services import parts
 
-FOLDER = ("capture", "parquet", "datasets")  # carried in an export, listed by DatasetVersionRow
-KEPT_VERSIONS = 5  # older files go; the row stays, so that lineage still names them
 LARGEST = 64 << 20  # bytes of a table in our own form
 MOST_ROWS = 5_000_000
-
-
-def path_of(code: str, sha256: str) -> Path:
-    """Give the place of the file with the rows of a version of a dataset."""
-    return tenants.folder().joinpath(*FOLDER, f"{code}-{sha256[:32]}.parquet")
 
 
 def declare(datasets: Iterable[Dataset], *, now: datetime) -> int:
@@ -72,39 +62,48 @@ def add_version(
     rows: values in the order and of the types of the declared columns.
     """
     row = DatasetRow.objects.select_for_update().get(code=dataset.code)
-    kept = list(_with_today(dataset, rows))
-    columns = {each.name: each.type for each in dataset.all_columns}
-    content = tables.parquet(columns, kept)
-    digest = hashlib.sha256(content).hexdigest()
+    kept = parts.store(dataset, list(_with_today(dataset, rows)))
+    return _keep(dataset, row, kept, source_name=source_name, now=now)
+
+
+def extend(
+    dataset: Dataset, rows: Iterable[Sequence[Any]], *, source_name: str, now: datetime
+) -> DatasetVersionRow | None:
+    """Keep rows beside those of the newest version, as the next one; only their months become other files."""
+    row = DatasetRow.objects.select_for_update().get(code=dataset.code)
+    newest = row.versions.order_by("-number").first()
+    if newest is None:
+        return add_version(dataset, rows, source_name=source_name, now=now)
+    held, more = parts.of_version(newest), list(_with_today(dataset, rows))
+    if held[0].month:
+        kept = parts.renew(dataset, held, parts.by_month(dataset, more))
+    else:
+        kept = parts.store(dataset, [*parts.read(dataset, held), *more])
+    return _keep(dataset, row, kept, source_name=source_name, now=now)
+
+
+def _keep(
+    dataset: Dataset, row: DatasetRow, kept: Sequence[parts.Part], *, source_name: str, now: datetime
+) -> DatasetVersionRow | None:
+    digest, listed = parts.written(kept)
     newest = row.versions.order_by("-number").first()
     if newest is not None and newest.sha256 == digest:
         return None
-    path = path_of(dataset.code, digest)
-    durable.make_directory(path.parent)
-    durable.write_file(path, content)
-    place = list(columns).index(dataset.period)
-    periods = [str(values[place]) for values in kept if values[place] is not None]
+    first, last = parts.span(dataset, kept)
     version = DatasetVersionRow.objects.create(
         uuid=ids.new_uuid(now),
         dataset=row,
         number=newest.number + 1 if newest else 1,
         sha256=digest,
-        rows=len(kept),
+        parts=listed,
+        rows=sum(each.rows for each in kept),
         source_name=source_name[:200],
         loaded_at=now,
-        first=min(periods, default=""),
-        last=max(periods, default=""),
+        first=first,
+        last=last,
     )
-    _drop_old_files(row)
+    parts.drop_old_files(row)
     return version
-
-
-def _drop_old_files(row: DatasetRow) -> None:
-    found = list(row.versions.order_by("-number").values_list("sha256", flat=True)[: KEPT_VERSIONS + 20])
-    kept = set(found[:KEPT_VERSIONS])
-    for sha256 in found[KEPT_VERSIONS:]:
-        if sha256 not in kept:
-            durable.remove_file(path_of(row.code, sha256))
 
 
 def _with_today(dataset: Dataset, rows: Iterable[Sequence[Any]]) -> Iterator[tuple[Any, ...]]:

@@ -4,9 +4,15 @@ from datetime import date, datetime
 from uuid import UUID
 
 from ocapi.kernel.audit import api as audit
-from ocapi.lib import ids
+from ocapi.lib import codec, ids
 from ocapi.lib.actor import Actor
-from ocapi.modules.insight.data.indicators import NotesFull, NotTheWriter, SavedQuery, TextMissing
+from ocapi.modules.insight.data.indicators import (
+    NotesFull,
+    NotTheWriter,
+    QueryResult,
+    ShownAs,
+    TextMissing,
+)
 from ocapi.modules.insight.models import NoteRow, QueryRow
 
 LONGEST_NOTE = 500
@@ -64,17 +70,34 @@ def _told(actor: Actor, code: str, now: datetime, *names: str) -> None:
     )
 
 
-def save_query(*, title: str, sql: str, now: datetime) -> SavedQuery:
-    """Keep a question; one of the same title is replaced. Raises TextMissing."""
+def save_query(*, title: str, sql: str, shown_as: ShownAs, answer: QueryResult, now: datetime) -> UUID:
+    """Keep a question; one of the same title is replaced, and no longer offered. Raises TextMissing."""
     kept = " ".join(title.split())[:LONGEST_TITLE]
     if not kept or not sql.strip():
         raise TextMissing
+    values = {
+        "sql": sql,
+        "shown_as": shown_as.value,
+        "columns": codec.encode_json(list(zip(answer.columns, answer.types, strict=True))).decode(),
+        "is_offered": False,
+        "saved_at": now,
+    }
     row, _is_new = QueryRow.objects.update_or_create(
-        title=kept,
-        defaults={"sql": sql, "saved_at": now},
-        create_defaults={"uuid": ids.new_uuid(now), "sql": sql, "saved_at": now},
+        title=kept, defaults=values, create_defaults={"uuid": ids.new_uuid(now), **values}
     )
-    return SavedQuery(uuid=row.uuid, title=row.title, sql=row.sql)
+    return row.uuid
+
+
+def offer_query(*, query: UUID, actor: Actor, now: datetime) -> None:
+    """Offer the answer of a question as open data."""
+    QueryRow.objects.filter(uuid=query).update(is_offered=True)
+    audit.changed(
+        actor=actor,
+        operation="insight.edit_indicators",
+        resource=f"query/{query}",
+        now=now,
+        fields=("is_offered",),
+    )
 
 
 def remove_query(*, query: UUID) -> None:

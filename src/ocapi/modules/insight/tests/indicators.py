@@ -63,9 +63,12 @@ def datasets() -> tuple[Dataset, ...]:
     return codec.decode_yaml(raw, dict[str, tuple[Dataset, ...]])["datasets"]
 
 
-def in_process(tables, questions, *, seconds, threads=1):
+def in_process(tables, questions, *, seconds, threads=1, cluster=None, counts=""):
     """Answer questions as the child does, without starting one: the process has tests of its own."""
-    asked = running.Request(tables=dict(tables), questions=tuple(questions), seconds=seconds, threads=threads)
+    assert cluster is None
+    asked = running.Request(
+        tables=dict(tables), questions=tuple(questions), seconds=seconds, threads=threads, counts=counts
+    )
     return tuple(child.answer(asked))
 
 

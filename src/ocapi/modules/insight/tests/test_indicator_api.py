@@ -28,7 +28,7 @@ from ocapi.modules.insight.data.indicators import (
     Point,
     Thresholds,
 )
-from ocapi.modules.insight.services.datasets import path_of
+from ocapi.modules.insight.services.parts import path_of
 from ocapi.modules.insight.tests.factories import POLICY, load_content, some_requests
 from ocapi.modules.insight.tests.indicators import (
     a_formula,

@@ -4,7 +4,9 @@
 
 import io
 import re
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
+from uuid import UUID
 
 import openpyxl
 import pytest
@@ -20,9 +22,11 @@ from ocapi.kernel.tenants.testing import NOW, a_staff_member
 from ocapi.lib.actor import ANONYMOUS
 from ocapi.modules.insight import api
 from ocapi.modules.insight.api import indicators as reading
+from ocapi.modules.insight.queries import indicators as queries
 from ocapi.modules.insight.tests.factories import POLICY
 from ocapi.modules.insight.tests.indicators import a_formula, load_small, quickly
 from ocapi.modules.insight.views import tiles
+from ocapi.modules.opendata import api as opendata
 
 CLERK = a_staff_member("clerk")
 
@@ -96,7 +100,7 @@ class TestIndicator:
     def test_draws_its_course_with_the_target_and_a_table_twin(self):
         page = shown("insight:indicator", "spending")
         assert 'role="img"' in page
-        assert re.search(r"<th scope=\"row\">2025 \*</th><td[^>]*>€ 300", page.replace("\u00a0", " "))
+        assert re.search(r"<th scope=\"row\">2025</th><td[^>]*>€ 300", page.replace("\u00a0", " "))
         assert "Doel" in page
 
     def test_compares_with_the_municipalities_nearest_in_inhabitants(self):
@@ -109,10 +113,25 @@ class TestIndicator:
         assert '<th scope="row">2024' not in page
         assert "Aarschot" in page
 
-    def test_marks_a_break_in_the_series(self):
-        page = shown("insight:indicator", "spending")
-        assert "2025 *" in page
-        assert "Nieuwe manier van tellen" in page
+    def test_draws_a_break_in_the_series_and_joins_no_numbers_over_it(self):
+        page = shown("insight:indicator", "spending", gebied="44084")
+        assert page.count('class="ocapi-chart__break"') == 1
+        assert page.count("<dd>2025: Nieuwe manier van tellen</dd>") == 1  # below the chart
+        assert re.search(r"<tr><th scope=.row.>2025</th>.*<td>A. 2025: Nieuwe manier van tellen</td>", page)
+        line = re.findall(r'class="ocapi-chart__line ocapi-chart__series-1"', page)
+        assert len(line) == 1  # 2023 to 2024, and none to 2025
+        lines = answer("insight:indicator_export", "spending", gebied="44084", beeld="verloop")
+        assert "2025: Nieuwe manier van tellen" in lines.content.decode()
+
+    def test_draws_the_merger_that_a_municipality_came_out_of(self):
+        page = shown("insight:indicator", "spending", gebied="44088")
+        assert page.count('class="ocapi-chart__break"') == 2
+        assert "ontstond in 2025 uit een fusie. Oudere cijfers zijn de som" in page
+        assert "fusie" not in shown("insight:indicator", "inhabitants", gebied="44088")
+
+    def test_does_not_draw_a_break_that_lies_outside_of_what_is_shown(self):
+        page = shown("insight:indicator", "spending", gebied="44084", tot="2024-12-31")
+        assert "ocapi-chart__break" not in page
 
     def test_tells_what_the_target_takes_and_what_another_would(self):
         assert "Om €\u00a0500 te halen" in shown("insight:indicator", "spending")
@@ -190,6 +209,11 @@ class TestExport:
         assert not any(isinstance(cell, str) and cell.startswith("=") for row in rows for cell in row)
 
 
+def offered() -> list[str]:
+    found = opendata.list_offers(actor=POLICY, now=NOW)
+    return [each.title for each in found if each.source == "questions"]
+
+
 class TestExplorer:
     def test_answers_a_question_as_table_and_chart(self):
         page = shown(
@@ -226,6 +250,43 @@ class TestExplorer:
         (uuid,) = re.findall(r'name="weg" value="([^"]+)"', page)
         answer("insight:explorer", post={"weg": uuid})
         assert "Codes" not in shown("insight:explorer")
+
+    def test_shows_a_kept_question_as_the_chart_that_was_chosen(self):
+        sql = "select nis, sum(amount) as amount from planned_investment group by nis"
+        done = answer(
+            "insight:explorer", post={"sql": sql, "doe": "bewaar", "naam": "Per gemeente", "vorm": "line"}
+        )
+        uuid = done["Location"].rpartition("=")[2]
+        page = shown("insight:explorer", vraag=uuid)
+        assert "5000000" in page and 'id="antwoord-title"' in page
+        assert re.search(r'<option value="line" selected', page)
+        assert answer("insight:explorer", vraag=UUID(int=1).hex).status_code == 404
+
+    def test_offers_an_answer_to_the_gate_of_open_data(self):
+        sql = 'select nis, population as "Aantal inwoners", counted_on from population order by nis'
+        done = answer("insight:explorer", post={"sql": sql, "doe": "bewaar", "naam": "Open"})
+        kept = done["Location"].rpartition("=")[2]
+        done = answer("insight:explorer", post={"aanbod": kept})
+        assert done.status_code == 302 and done["Location"].endswith(f"/aanbod/questions/{kept}/")
+        assert offered() == ["Open"]
+        _offer, table, verdict = opendata.preview(source="questions", code=kept, actor=POLICY, now=NOW)
+        assert [(each.name, each.kind.value) for each in table.columns] == [
+            ("nis", "text"), ("kolom_2", "integer"), ("counted_on", "day")
+        ]  # fmt: skip
+        assert table.rows[0] == ("24001", 10_000, date(2020, 1, 1))
+        assert verdict.outcome.value != "refused"
+        answer("insight:explorer", post={"weg": kept})
+        assert offered() == []
+
+    def test_does_not_offer_what_reads_data_that_are_not_open(self, monkeypatch):
+        done = answer(
+            "insight:explorer", post={"sql": "select nis from population", "doe": "bewaar", "naam": "Codes"}
+        )
+        closed = replace(queries.find_dataset("population"), is_open=False)
+        monkeypatch.setattr(queries, "datasets", lambda: (closed,))
+        refused = answer("insight:explorer", post={"aanbod": done["Location"].rpartition("=")[2]})
+        assert refused.status_code == 409 and "niet open" in refused.content.decode()
+        assert not queries.offered_queries()
 
     def test_gives_the_answer_as_a_file(self):
         done = answer(

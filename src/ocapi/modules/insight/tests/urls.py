@@ -6,4 +6,5 @@ urlpatterns = [
     path("desk/beleid/", include("ocapi.modules.insight.urls")),
     path("cijfers/", include("ocapi.modules.insight.urls.public")),
     path("desk/sensoren/", include("ocapi.modules.capture.urls")),
+    path("", include("ocapi.modules.opendata.urls")),
 ]

@@ -183,7 +183,7 @@ def _chart(
         series = result.shown
         name = _name(series.area, areas) if series.area in areas else _("Measured")
         shown = charted.since(series, tile.years)
-        chart = tiles.chart(result, shown, name=name, export="")
+        chart = tiles.chart(result, shown, name=name, export="", place=areas.get(series.area))
         if chart and space == "insight":  # notes are for colleagues
             chart = tiles.noted(chart, shown, api.list_notes(code=code, actor=actor, now=now), indicator)
         export += urlencode({"gebied": series.area, "deel": "", "jaren": tile.years})

@@ -79,17 +79,22 @@ def _chart(request: HttpRequest, result: IndicatorResult) -> Chart | None:
     years = request.GET.get("jaren", "")
     series = since(found[0], int(years) if years in {str(each) for each in SPANS} else 0)
     narrowed = between(series, request.GET.get("van", ""), request.GET.get("tot", ""))
-    return tiles.chart(result, narrowed, name=name, export="")
+    return tiles.chart(result, narrowed, name=name, export="", place=places.get(area))
 
 
 def _lines(chart: Chart) -> list[tuple[str, ...]]:
     def text(value: object) -> str:
         return "" if value is None else str(value).replace(".", ",")
 
+    breaks = dict(chart.breaks)
     return [
-        (chart.category_label, *(each.name for each in chart.series)),
+        (chart.category_label, *(each.name for each in chart.series), *([_("Break")] if breaks else [])),
         *(
-            (label, *(text(each.values[place]) for each in chart.series))
+            (
+                label,
+                *(text(each.values[place]) for each in chart.series),
+                *([breaks.get(place, "")] if breaks else []),
+            )
             for place, label in enumerate(chart.categories)
         ),
         (),

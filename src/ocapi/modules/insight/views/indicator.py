@@ -104,8 +104,6 @@ def _page(
         last=wording.period(definition, point.period) if point else "",
         fields=_fields(shown),
         form_id=periods.FORM,
-        breaks=tuple((wording.period(definition, each.day), each.reason) for each in definition.breaks),
-        merged=_merged(shown),
         target=target_block(request, result),
         facts=(
             Definition(term=_("Method"), value=definition.method),
@@ -156,7 +154,8 @@ def _course(request: HttpRequest, shown: Shown, notes: tuple[Note, ...]) -> Char
     if series is None or drawn is None:
         return None
     found = shown.areas.get(series.area)
-    chart = tiles.chart(shown.result, drawn, name=found.name if found else _("Measured"), export="")
+    name = found.name if found else _("Measured")
+    chart = tiles.chart(shown.result, drawn, name=name, export="", place=found)
     if chart is None:
         return None
     marked = tiles.noted(chart, drawn, notes, shown.result.indicator)
@@ -204,13 +203,3 @@ def _choice(name: str, label: str, value: str, known: Iterable[tuple[str, str]])
         required=False,
         options=tuple(Option(value=code, label=text) for code, text in known),
     )
-
-
-def _merged(shown: Shown) -> str:
-    place = shown.areas.get(shown.series.area) if shown.series else None
-    if place is None or place.merged_on is None or not shown.result.indicator.backcast:
-        return ""
-    return _("%(name)s came out of a merger in %(year)s. Older figures are the sum of what was before.") % {
-        "name": place.name,
-        "year": place.merged_on.year,
-    }

@@ -124,13 +124,17 @@ def _judged(indicator: Indicator, change: Decimal) -> str:
     return f" ({_('better')})" if is_better else f" ({_('worse')})"
 
 
-def chart(result: IndicatorResult, series: SeriesOf, *, name: str, export: str) -> Chart | None:
-    """Give a series as a line beside its target; None with nothing to draw."""
+def chart(
+    result: IndicatorResult, series: SeriesOf, *, name: str, export: str, place: Area | None = None
+) -> Chart | None:
+    """Give a series as a line beside its target, with its breaks; None with nothing to draw.
+
+    place: the municipality it is of, which may have come out of a merger.
+    """
     indicator, lineage = result.indicator, result.lineage
     points = series.points[-MOST_POINTS:]
     if not any(each.value is not None for each in points):
         return None
-    breaks = {each.day for each in indicator.breaks}
     lines = [
         Series(
             name=name,
@@ -149,8 +153,7 @@ def chart(result: IndicatorResult, series: SeriesOf, *, name: str, export: str) 
         kind=ChartKind.LINE if len(points) > 1 else ChartKind.BAR,
         category_label=_("Period"),
         categories=tuple(
-            wording.short_period(indicator, each.period) + (" *" if each.period in breaks else "")
-            for each in points
+            wording.short_period(indicator, each.period) for each in points
         ),
         series=tuple(lines),
         unit=wording.unit(indicator),
@@ -160,7 +163,26 @@ def chart(result: IndicatorResult, series: SeriesOf, *, name: str, export: str) 
         method=indicator.method,
         export_href=export,
         suppressed_below=indicator.min_group or 5,
+        breaks=_breaks(points, indicator, place),
     )
+
+
+def _breaks(
+    points: tuple[Point, ...], indicator: Indicator, place: Area | None
+) -> tuple[tuple[int, str], ...]:
+    """Give where a series breaks and why: another way of counting, and the merger the place came out of, from
+    before which numbers are sums of the former municipalities.
+    """
+    why = [(each.day, each.reason) for each in indicator.breaks]
+    if place is not None and place.merged_on is not None and indicator.backcast:
+        text = _("%(name)s came out of a merger in %(year)s. Older figures are the sum of what was before.")
+        why.append((place.merged_on, text % {"name": place.name, "year": place.merged_on.year}))
+    found = []
+    for day, reason in why:
+        at = next((number for number, each in enumerate(points) if each.period >= day), None)
+        if at:  # before the first number that is drawn there is nothing to break with
+            found.append((at, f"{wording.period(indicator, points[at].period)}: {reason}"))
+    return tuple(found)
 
 
 def noted(chart: Chart, series: SeriesOf, notes: tuple[Note, ...], indicator: Indicator) -> Chart:

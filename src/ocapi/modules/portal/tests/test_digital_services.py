@@ -14,7 +14,7 @@ from ocapi.lib.actor import Actor
 from ocapi.modules.cases import api as cases
 from ocapi.modules.cases.data import CaseDetail
 from ocapi.modules.forms import api as forms
-from ocapi.modules.forms.data import Address, FieldType, PrefillState
+from ocapi.modules.forms.data import Address, FieldType, FormNotFound, PrefillState
 from ocapi.modules.forms.extensions import FieldRef, Prefilled, prefill_sources
 from ocapi.modules.portal import api as portal
 from ocapi.modules.processes import api as processes
@@ -311,7 +311,8 @@ class TestGrant:
         assert run.variables["amount"] == Decimal("502.50")
         assert [each.decision for each in run.decisions] == ["Subsidiepunten", "Subsidiebedrag"]
         does(case, "Kijk de aanvraag en de punten na", is_right=True)
-        assert again(case).outcome == "granted" and "100 punten" in again(case).decision.motivation
+        reasons = again(case).decision.motivation
+        assert again(case).outcome == "granted" and "100 punten" in reasons and " 502,50 euro." in reasons
         assert waiting(case) == {"Betaal de subsidie": "Dienst Financiën"}
         does(case, "Betaal de subsidie")
         assert again(case).status == "closed"
@@ -356,8 +357,8 @@ class TestEvent:
     }
     ADVICE = "Geef advies over het evenement"
 
-    def advise(self, case, advice):
-        does(case, self.ADVICE, advice=advice)
+    def advise(self, case, advice, **more):
+        does(case, self.ADVICE, advice=advice, reasons=f"Reden {advice}.", **more)
 
     def test_gathers_three_advices_at_once_and_then_asks_for_the_decision(self, register, citizen):
         case = asked("evenement", citizen, self.ANSWERS, files=("safety_plan",))
@@ -368,20 +369,46 @@ class TestEvent:
             (self.ADVICE, adviser) for adviser in ("Politie", "Brandweer", "Mobiliteit")
         ]
         self.advise(case, "positive")
-        self.advise(case, "negative")
+        self.advise(case, "conditional", conditions="Hou 4 meter vrij.")
         assert set(waiting(case)) == {self.ADVICE}
-        self.advise(case, "positive")
+        self.advise(case, "negative")
         assert set(waiting(case)) == {"Beslis over het evenement in het dossier"}
         assert run_of(case).variables["all_positive"] is False
         decides(case, "granted")
         assert again(case).status == "closed"
 
+    def test_shows_the_advices_to_who_decides_and_quotes_them_in_the_decision(self, register, citizen):
+        case = asked("evenement", citizen, self.ANSWERS, files=("safety_plan",))
+        assert cases.propose_motivation(case=case.uuid, actor=CLERK, now=NOW) == ""
+        self.advise(case, "positive")
+        self.advise(case, "conditional", conditions="Hou 4 meter vrij.")
+        self.advise(case, "positive")
+        task = next(
+            each for each in processes.list_tasks(actor=CLERK, page_size=100).items
+            if each.reference == case.reference
+        )
+        assert processes.list_shown(task=task.uuid, actor=CLERK, now=NOW) == ()  # nobody has taken it
+        processes.claim_task(task=task.uuid, actor=CLERK, now=NOW)
+        shown = {
+            each.label: each.value
+            for each in processes.list_shown(task=task.uuid, actor=CLERK, now=NOW)
+        }
+        told = "Brandweer: gunstig advies, onder voorwaarden.\nVoorwaarden:\nHou 4 meter vrij.\nRedenen:"
+        assert shown["Zijn alle adviezen gunstig?"] == "Ja" and told in shown["Adviezen"]
+        ready = cases.propose_motivation(case=case.uuid, actor=CLERK, now=NOW)
+        assert ready == shown["motivation"] and told in ready and "Politie: gunstig advies." in ready
+
     def test_asks_only_the_police_about_a_small_one(self, register, citizen):
         small = {**self.ANSWERS, "visitor_count": "40", "closes_street": "false"}
         case = asked("evenement", citizen, small)
         assert run_of(case).variables["advisers"] == ["Politie"]
-        self.advise(case, "positive")
-        assert run_of(case).variables["all_positive"] is True
+        does(case, self.ADVICE)  # an application may finish it without a form
+        assert run_of(case).variables["all_positive"] is False
+        assert "Politie: geen advies." in cases.propose_motivation(case=case.uuid, actor=CLERK, now=NOW)
+
+    def test_asks_the_form_of_advices_only_of_members_of_staff(self, register, citizen):
+        with pytest.raises(FormNotFound):
+            forms.start(form="advies-evenement", actor=citizen, now=NOW)
 
     def test_reminds_who_gave_no_advice_in_ten_days(self, register, citizen):
         case = asked("evenement", citizen, self.ANSWERS, files=("safety_plan",))

@@ -25,6 +25,7 @@ from ocapi.modules.forms.data import (
     FieldProblem,
     FieldType,
     FormDefinition,
+    FormNotFound,
     SectionPage,
     worded,
 )
@@ -45,6 +46,8 @@ LEVELS = {
 def start(request: HttpRequest, form: str) -> HttpResponse:
     """Say what a form asks and how long it takes; signed in, begin it or go on where one was."""
     definition = forms.get_form(code=form)
+    if definition.is_internal:
+        raise FormNotFound(form)
     if request.method == "POST":
         draft = forms.start(form=form, actor=request.actor, now=request.now)  # type: ignore[attr-defined]
         return ui.redirect("portal:section", form, draft.uuid, draft.resume_at)
@@ -149,7 +152,8 @@ def _take(
     if outcome.changed_rows and not refused:
         here = reverse("portal:section", args=[draft.form, draft.uuid, section])
         return ui.redirect(f"{here}#question-{outcome.changed_rows}")
-    problems = _merged(outcome.problems, refused)
+    asked_now = frozenset(outcome.revealed)  # nobody failed to answer what was not asked yet
+    problems = _merged([each for each in outcome.problems if each.field not in asked_now], refused)
     if goes_back and not refused:
         return _go(_neighbors(request, outcome.draft, section).previous, outcome.draft)
     if problems or outcome.revealed:

@@ -20,6 +20,7 @@ from ocapi.modules.processes.api.drawing import (
     create_drawing,
     discard_drawing,
     get_drawing,
+    list_askable,
     list_connectors,
     list_decisions,
     list_drawings,
@@ -76,6 +77,7 @@ from ocapi.modules.processes.api.running import (
     start,
     suspend,
 )
+from ocapi.modules.processes.api.showing import MOTIVATION, find_proposal, list_shown
 from ocapi.modules.processes.api.waiting import (
     address_form,
     awaited_types,
@@ -88,6 +90,7 @@ from ocapi.modules.processes.api.waiting import (
 __all__ = [
     "EDIT_GROUP",
     "MAX_KEY",
+    "MOTIVATION",
     "able_to_do",
     "address_form",
     "ask_connection",
@@ -105,6 +108,7 @@ __all__ = [
     "deliver_message",
     "deploy",
     "discard_drawing",
+    "find_proposal",
     "fire_timers",
     "form_of",
     "get_choices",
@@ -118,6 +122,7 @@ __all__ = [
     "inspect_file",
     "is_open_incident",
     "list_able",
+    "list_askable",
     "list_colleagues",
     "list_connections",
     "list_connectors",
@@ -133,6 +138,7 @@ __all__ = [
     "list_instances",
     "list_node_figures",
     "list_planned",
+    "list_shown",
     "list_tasks",
     "list_tasks_of_groups",
     "load_drawing",

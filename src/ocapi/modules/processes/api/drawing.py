@@ -23,7 +23,7 @@ from ocapi.modules.processes.data import (
     Trace,
 )
 from ocapi.modules.processes.extensions import connectors
-from ocapi.modules.processes.services import deploying, drawings, looking, trying
+from ocapi.modules.processes.services import asking, deploying, drawings, looking, trying
 from ocapi.modules.rules import api as rules
 
 
@@ -147,7 +147,8 @@ def list_connectors(*, actor: Actor) -> tuple[ConnectorInfo, ...]:
     access.require(actor, "processes.read_definitions")
     return tuple(
         ConnectorInfo(
-            name=each.name, inputs=dict(each.inputs), outputs=dict(each.outputs), problem=each.check_config()
+            name=each.name, inputs=dict(each.inputs), outputs=dict(each.outputs), problem=each.check_config(),
+            timeout_seconds=each.timeout_seconds, retries=each.retries,
         ) for each in sorted(connectors, key=lambda each: each.name)
     )
 
@@ -164,3 +165,12 @@ def _changed(actor: Actor, drawing: UUID, fields: tuple[str, ...], now: datetime
         actor=actor, operation="processes.edit_drawing", resource=f"processDrawing/{drawing}", now=now,
         fields=fields,
     )
+
+
+def list_askable(*, actor: Actor) -> tuple[tuple[str, str], ...]:
+    """Give code and title of the forms a task may ask, by title: none of them asks for a file.
+
+    Empty for who may not see forms. Raises NotAllowed.
+    """
+    access.require(actor, "processes.read_drawings")
+    return asking.askable() if access.may(actor, "forms.read_designs") else ()

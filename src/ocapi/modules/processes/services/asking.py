@@ -11,10 +11,8 @@ from uuid import UUID
 from ocapi.lib.bpmn import Finding, ProcessReport, Step
 from ocapi.lib.bpmn.model import Kind
 from ocapi.modules.forms import api as forms
-from ocapi.modules.forms.data import FieldType, FormDefinition, FormNotFound, LoosePage
-from ocapi.modules.processes import data
-from ocapi.modules.processes.models import TaskRow
-from ocapi.modules.processes.services.tables import TABLES
+from ocapi.modules.forms.data import FieldType, FormDefinition, FormNotFound, LoosePage, worded
+from ocapi.modules.processes.services import showing
 
 BUTTONS = frozenset({"claim", "release", "complete", "choice", "assign", "colleague"})
 """Names a task's page posts besides the answers; a question can't have one of them as its code."""
@@ -26,6 +24,13 @@ def find_form(key: str) -> FormDefinition | None:
         return forms.get_form(code=key)
     except FormNotFound:
         return None
+
+
+def askable() -> tuple[tuple[str, str], ...]:
+    """Give code and title of the current forms that a task can ask, those for members of staff first."""
+    found = [each for each in forms.list_current() if not _foreign(each)]
+    found.sort(key=lambda each: (not each.is_internal, worded(each.title, "formal")))
+    return tuple((each.code, worded(each.title, "formal")) for each in found)
 
 
 def with_forms(report: ProcessReport) -> ProcessReport:
@@ -42,9 +47,7 @@ def _problem(step: Step) -> list[Finding]:
     form = find_form(step.form)
     if form is None:
         return [Finding(element=step.id, kind=step.kind.value, reason="formUnknown", detail=step.form)]
-    foreign = [
-        each.code for each in form.fields if each.type is FieldType.UPLOAD or each.code in BUTTONS
-    ]
+    foreign = _foreign(form)
     return [Finding(element=step.id, kind=step.kind.value, reason="formTooMuch", detail=", ".join(foreign))
             ] if foreign else []
 
@@ -56,15 +59,14 @@ def page_at(
 
     A form that is gone since the version was published asks nothing. Raises TaskNotFound.
     """
-    row = TaskRow.objects.filter(uuid=task, ended_at=None).values_list(
-        "node", "instance__definition__uuid"
-    ).first()
-    if row is None:
-        raise data.TaskNotFound(str(task))
-    step = TABLES.get(str(row[1])).steps.get(row[0])
+    step, _table = showing.place_of(showing.open_row(task))
     if step is None or not step.form:
         return None
     try:
         return forms.fill_in(form=step.form, raw=typed, now=now, address_form=address_form)
     except FormNotFound:
         return None
+
+
+def _foreign(form: FormDefinition) -> list[str]:
+    return [each.code for each in form.fields if each.type is FieldType.UPLOAD or each.code in BUTTONS]

@@ -15,7 +15,7 @@ from ocapi.lib.bpmn.model import Kind, WaitKind
 from ocapi.modules.processes import queries
 from ocapi.modules.processes.data import GroupRefused, NotInGroup, ProcessNotFound, WorkGroup
 from ocapi.modules.processes.models import DefinitionRow, GroupRow, MemberRow, TaskRow
-from ocapi.modules.processes.services.statements import RECEIVERS
+from ocapi.modules.processes.services.statements import MEMBERS, RECEIVERS
 from ocapi.modules.processes.services.tables import TABLES
 from ocapi.modules.rules import api as rules
 
@@ -133,9 +133,11 @@ def receivers(process: str, *, now: datetime) -> dict[str, UUID]:
 
 def able(process: str, groups: Collection[str]) -> frozenset[UUID] | None:
     """Give who may do a task of these groups; None when one of them, or no group at all, is for everybody."""
-    rows = GroupRow.objects.filter(process=process, group__in=groups).order_by("id")
-    members = _members(rows.values_list("id", flat=True))
-    if not groups or len(members) < len(set(groups)):
+    wanted = list(dict.fromkeys(groups))
+    members: dict[str, set[UUID]] = {}
+    for group, person in MEMBERS.rows(process, wanted) if wanted else ():
+        members.setdefault(group, set()).add(tenants.read_uuid(person))
+    if len(members) < len(wanted) or not wanted:
         return None
     return frozenset().union(*members.values())
 

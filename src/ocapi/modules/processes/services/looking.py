@@ -22,6 +22,7 @@ from ocapi.modules.processes.models import (
     TokenRow,
     VariableRow,
 )
+from ocapi.modules.processes.services import showing
 from ocapi.modules.processes.services.tables import TABLES
 
 LAST_TASKS = 1000  # of which an average is taken
@@ -129,13 +130,8 @@ def choices(task: UUID) -> data.Choices | None:
 
     Conditions that are more than `name = "value"` or `name = true` give None: those need a form.
     """
-    opened = TaskRow.objects.filter(uuid=task, ended_at=None)
-    row = opened.values_list("node", "instance__definition__uuid").first()
-    if row is None:
-        raise data.TaskNotFound(str(task))
-    node, definition = row
-    table = TABLES.get(str(definition))
-    ways = table.steps[node].outgoing if node in table.steps else ()
+    step, table = showing.place_of(showing.open_row(task))
+    ways = step.outgoing if step else ()
     gateway = table.steps.get(ways[0].target) if len(ways) == 1 else None
     if gateway is None or gateway.kind is not Kind.EXCLUSIVE:
         return None

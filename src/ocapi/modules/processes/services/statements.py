@@ -10,6 +10,7 @@ from ocapi.modules.processes.models import (
     HistoryRow,
     IncidentRow,
     InstanceRow,
+    MemberRow,
     MessageRow,
     ResultRow,
     ScopeRow,
@@ -75,6 +76,10 @@ END = Statement(
 
 RECEIVERS = Statement(
     "SELECT {g.group}, {g.receiver} FROM {g} WHERE {g.process} = %s AND {g.receiver} IS NOT NULL", g=GroupRow
+)
+MEMBERS = Statement(
+    "SELECT g.{g.group}, m.{m.person} FROM {g} g JOIN {m} m ON m.{m.group} = g.{g.id}"
+    " WHERE g.{g.process} = %s AND g.{g.group} {among}", g=GroupRow, m=MemberRow,
 )
 TAKE_TASK = Statement(
     "UPDATE {t} SET {t.assignee} = %s WHERE {t.id} = %s AND {t.ended_at} IS NULL"
@@ -154,5 +159,6 @@ NEW_INCIDENTS = Insert(
 )
 NEW_MESSAGES = Insert(MessageRow, "uuid", "kind", "name", "key", "values", "last", "sent_at")
 
+ARMED = Statement("SELECT {x.id} FROM {x} WHERE {x.id} {among} AND NOT {x.is_held}", x=TimerRow)
 TAKE_TIMER = Statement("DELETE FROM {x} WHERE {x.id} = %s", x=TimerRow)
 TAKE_SUBSCRIPTION = Statement("DELETE FROM {x} WHERE {x.id} = %s", x=SubscriptionRow)

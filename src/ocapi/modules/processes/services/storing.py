@@ -206,7 +206,8 @@ def wait(row: Held, waits: tuple[Wait, ...], *, now: datetime) -> list[NewTask]:
     asked = by_kind.get(WaitKind.TASK, [])
     tasks = [NewTask(uuid=ids.new_uuid(now), node=each.node, group=each.group[:200]) for each in asked]
     if tasks:
-        receivers = groups.receivers(row.process, now=now)
+        is_named = any(each.group for each in tasks)
+        receivers = groups.receivers(row.process, now=now) if is_named else {}
         do.NEW_TASKS.later([
             (task.uuid, row.id, each.scope, each.token, each.node, each.title[:300], each.name, task.group,
              others_text(each.others),

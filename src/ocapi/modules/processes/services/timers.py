@@ -5,7 +5,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from types import TracebackType
 
-from django.db import models, transaction
+from django.db import connection, models, transaction
 
 from ocapi.kernel.jobs import api as jobs
 from ocapi.kernel.tenants import api as tenants
@@ -21,7 +21,8 @@ from ocapi.modules.processes.services.storing import Held
 
 BATCH = 100
 LONGEST_S = 10.0  # of one run of the job; what is left is for the next
-TURN_S = 0.05  # of one transaction: on SQLite nobody else writes meanwhile
+TURN_S = {"sqlite": 0.05, "postgresql": 0.5}
+"""Of one transaction. On SQLite nobody else writes meanwhile; on PostgreSQL only these instances wait."""
 
 
 @contextmanager
@@ -92,18 +93,25 @@ class _Alone:
 
 
 def _turn(rows: list[TimerRow], *, actor: Actor, now: datetime) -> tuple[int, int]:
-    ends_at, done, fired = clock.monotonic() + TURN_S, 0, 0
+    ends_at, done, fired = clock.monotonic() + TURN_S[connection.vendor], 0, 0
     busy = []
-    with one_turn():
+    with one_turn(), tenants.together():
         held = steps.locked_free([row.instance_id for row in rows if row.instance_id is not None])
+        # whoever takes a timer of an instance away has locked that instance: what is armed now stays so
+        armed = {number for (number,) in do.ARMED.rows([row.id for row in rows])}
+        moved: set[int] = set()  # instances of which a step may have taken other timers away
         for row in rows:
             if done and clock.monotonic() > ends_at:
                 break
             done += 1
-            if row.instance_id is None or row.instance_id in held:
-                fired += _take(row, held.get(row.instance_id), actor=actor, now=now)
-            else:
+            if row.instance_id is None or row.instance_id in moved:
+                fired += _take(row, held.get(row.instance_id or 0), actor=actor, now=now)
+            elif row.instance_id not in held:
                 busy.append(row)
+            elif row.id in armed:
+                moved.add(row.instance_id)
+                do.TAKE_TIMER.later(row.id)
+                fired += _go_on(row, held[row.instance_id], actor=actor, now=now)
     return done, fired + sum(_fire(row, actor=actor, now=now) for row in busy)
 
 
@@ -119,14 +127,17 @@ def _take(row: TimerRow, instance: Held | None, *, actor: Actor, now: datetime) 
     if row.instance_id is None:
         _start(row, actor=actor, now=now)
     elif instance is not None:
-        happened = Occurred(
-            scope=row.scope, token=row.token, node=row.node, left=row.left, every=row.every
-        )
-        try:
-            with tenants.together():
-                steps.step(instance, happened, scope=row.scope, actor=actor, now=now)
-        except (data.StepNotPossible, data.NotRunning):  # refused before anything of it was written
-            return 0
+        return _go_on(row, instance, actor=actor, now=now)
+    return 1
+
+
+def _go_on(row: TimerRow, instance: Held, *, actor: Actor, now: datetime) -> int:
+    happened = Occurred(scope=row.scope, token=row.token, node=row.node, left=row.left, every=row.every)
+    try:
+        with tenants.together():
+            steps.step(instance, happened, scope=row.scope, actor=actor, now=now)
+    except (data.StepNotPossible, data.NotRunning):  # refused before anything of it was written
+        return 0
     return 1
 
 

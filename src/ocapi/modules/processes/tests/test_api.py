@@ -277,6 +277,15 @@ class TestTimers:
         worked(later=timedelta(days=2))
         assert seen(instance.uuid).nodes == ("a",)
 
+    def test_of_one_task_that_are_due_together_fire_until_one_ends_it(self):
+        timer = ('<boundaryEvent id="{0}" attachedToRef="a"{1}><timerEventDefinition><timeDuration>PT{2}H'
+                 '</timeDuration></timerEventDefinition></boundaryEvent><userTask id="of{0}"/>')
+        deployed(A + timer.format("x", ' cancelActivity="false"', 1) + timer.format("y", "", 2)
+                 + timer.format("z", "", 3), "s>a", "a>e", "x>ofx", "y>ofy", "z>ofz")
+        started()
+        assert api.fire_timers(now=NOW + timedelta(days=2)) == 2
+        assert [each.node for each in tasks()] == ["ofx", "ofy"]
+
     def test_that_fail_hold_no_other(self, monkeypatch):
         deployed(WAIT_DAY + A, "s>t", "t>a")
         for key in ("first", "broken", "last"):

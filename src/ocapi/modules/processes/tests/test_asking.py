@@ -49,3 +49,22 @@ class TestTask:
         a_task()
         assert "Kijk na" in text(desk("clerk").get("/desk/zaken/"))
         assert "open taak" in text(desk("clerk").get("/desk/"))
+
+
+class TestShown:
+    def test_what_the_drawing_hands_a_task_stands_on_its_page_for_who_took_it(self, desk):  # noqa: F811
+        given = "".join(
+            f'<dataInputAssociation><targetRef>x</targetRef><assignment><from>{source}</from><to>{label}</to>'
+            "</assignment></dataInputAssociation>"
+            for source, label in (
+                ("bedrag", "Bedrag"), ("adviezen", "Adviezen"), ("number(bedrag)", "Fout"), ("weg", "Niets"),
+            )
+        )
+        deployed(f'<userTask id="a" name="Weeg">{given}</userTask>', "s>a", "a>e")
+        started(bedrag=Decimal("12.50"), adviezen=["Ja & goed", {"Politie": True}])
+        clerk, place = desk("clerk"), f"/desk/werkstromen/taken/{tasks()[0].uuid}/"
+        assert "Bedrag" not in text(clerk.get(place))
+        clerk.post(place, {"claim": "1"})
+        shown = text(clerk.get(place))
+        assert "12,50" in shown and "Ja &amp; goed<br>Politie: Ja" in shown
+        assert "Niets" in shown and "Fout" in shown

@@ -86,6 +86,14 @@ class TestKeeping:
         assert refused.value.part == part
         assert not ConnectionRow.objects.exists()
 
+    @pytest.mark.parametrize("host", [
+        "10.0.0.1", "127.0.0.1", "[::1]", "169.254.169.254", "[fd00::1]", "100.64.0.1", "0.0.0.0",
+        "localhost", "metadata.google.internal", "printer.local", "intranet", "a.localhost.",
+    ])
+    def test_refuses_what_shows_that_it_is_private(self, tenant, host):
+        with pytest.raises(ConnectionRefused, match="forbiddenAddress"):
+            a_connection(f"https://{host}/v1")
+
     def test_seals_the_secret_and_never_lets_it_move_to_another_host(self, tenant):
         a_connection(header="X-Key", secret="geheim")
         assert b"geheim" not in bytes(ConnectionRow.objects.get().secret)
@@ -141,8 +149,12 @@ class TestCalling:
         with pytest.raises(ConnectorFailed, match=reason):
             call(**more)
 
-    def test_never_goes_to_a_private_address_that_nobody_approved(self, tenant, outside):
-        a_connection(outside.address.replace("http://", "https://"))
+    def test_never_goes_to_a_name_that_leads_to_a_private_address(self, tenant, monkeypatch):
+        async def private(host: str, port: int) -> list[str]:
+            return ["93.184.216.34", "10.0.0.1"]
+
+        monkeypatch.setattr("ocapi.lib.egress._system_resolve", private)
+        a_connection("https://looks.example.org")
         with pytest.raises(ConnectorFailed, match="forbiddenAddress"):
             call()
 

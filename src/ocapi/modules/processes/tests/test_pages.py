@@ -67,8 +67,8 @@ class TestLoading:
         assert "nog niet lopen" in shown
 
     @pytest.mark.parametrize(("raw", "said"), [
-        (b"geen xml", "geen BPMN 2.0-bestand"),
-        (b'<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>', "geen BPMN 2.0-bestand"),
+        (b"geen xml", "geen juiste XML"), (b"<x/>", "geen BPMN 2.0-bestand"),
+        (b'<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>', "documenttype (DTD)"),
         (b"<x>" + b" " * (4 << 20) + b"</x>", "te groot"),
     ])
     def test_says_what_is_wrong_with_another_file(self, desk, raw, said):

@@ -154,6 +154,9 @@ def _problem(refusal: ConnectionRefused) -> str:
         ("header", "spelling"): _("Use a header such as Authorization or X-Api-Key."),
         ("secret", "missing"): _("Fill in the secret: it never moves along to another address."),
         ("secret", "spelling"): _("A secret has at most 2,000 plain characters."),
+        ("base_url", "forbiddenAddress"): _(
+            "This is an address inside a private network. Only systems on the internet can be called."
+        ),
         ("base_url", "notHttps"): _("Use an address that begins with https://."),
     }.get((refusal.part, refusal.reason), _("This address can't be used. Write it like https://api.example.org/v1."))
 

@@ -16,6 +16,7 @@ from ocapi.lib.actor import Actor
 from ocapi.lib.codec import MalformedInput
 from ocapi.modules.processes import api
 from ocapi.modules.processes.data import (
+    ConnectorInfo,
     DefinitionRefused,
     Drawing,
     DrawingChanged,
@@ -80,8 +81,8 @@ def create(request: HttpRequest) -> HttpResponse:
             try:
                 made = api.create_drawing(actor=actor, now=now, title=title, raw=raw, definition=source)
                 return ui.redirect("processes:draw", drawing=made.uuid)
-            except MalformedInput:
-                problems["drawing"] = _("This is no BPMN 2.0 file. Export the drawing as BPMN 2.0 XML.")
+            except MalformedInput as refusal:
+                problems["drawing"] = telling.malformed(refusal.reason, refusal.detail)
             except ProcessNotFound:
                 raise Http404 from None
     fields = (
@@ -131,6 +132,7 @@ def draw(request: HttpRequest, drawing: UUID) -> HttpResponse:
         request, "processes/draw.html", drawing=found, words=codec.encode_json(naming.palette()).decode(),
         kinds=codec.encode_json(naming.kinds()).decode(), connectors=_connector_choices(actor),
         decisions=api.list_decisions(actor=actor), facts=_facts(actor), elements=element_table(elements),
+        forms=api.list_askable(actor=actor), systems=_systems(actor),
         findings=[_told(each) for _process, each in reasons_of(api.check_drawing(raw=raw, actor=actor))],
         addable=naming.addable(),
         upload=Field(
@@ -148,9 +150,27 @@ def _facts(actor: Actor) -> list[str]:
 def _connector_choices(actor: Actor) -> list[dict[str, str]]:
     return [
         {"name": each.name, "label": naming.connector(each.name),
-         "inputs": codec.encode_json(each.inputs).decode(), "outputs": ", ".join(each.outputs)}
+         "inputs": codec.encode_json({
+             name: dict(zip(("type", "label", "example"), (kind, *naming.input_of(name)), strict=True))
+             for name, kind in each.inputs.items()
+         }).decode(), "told": _of_call(each)}
         for each in api.list_connectors(actor=actor)
     ]
+
+
+def _of_call(each: ConnectorInfo) -> str:
+    """Say what a coupling gives back, how long it may take and how often it is tried."""
+    gives = ", ".join(each.outputs) or _("nothing")
+    return _("Gives: {gives}. A try takes at most {seconds} seconds; after a failure {retries} more.").format(
+        gives=gives, seconds=each.timeout_seconds, retries=each.retries
+    )
+
+
+def _systems(actor: Actor) -> list[tuple[str, str]]:
+    """Give the systems that may be called, as a text of FEEL with their title."""
+    if not access.may(actor, "processes.list_connections"):
+        return []
+    return [(f'"{each.code}"', each.title) for each in api.list_connections(actor=actor)]
 
 
 def element_table(elements: tuple[Element, ...]) -> Table:

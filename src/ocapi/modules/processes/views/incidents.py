@@ -52,7 +52,7 @@ def _row(each: Incident, may_repair: bool) -> Row:
     href = reverse("processes:repair", args=[each.uuid]) if may_repair else ""
     return Row(cells=(
         Cell(text=written.moment(each.raised_at)), Cell(text=each.node),
-        Cell(text=telling.incident(each.reason), note=each.detail[:160]),
+        Cell(text=telling.incident(each.reason), note=telling.incident_note(each.reason, each.detail)),
         Cell(text=_("Open the run"), href=reverse("processes:instance", args=[each.instance])),
         Cell(text=_("Repair") if href else "–", href=href),
     ))

@@ -90,8 +90,8 @@ def deploy(request: HttpRequest) -> HttpResponse:
         return _deploy_page(request, error=_("This file is too large. A drawing has at most 4 MB."))
     try:
         made = api.deploy(raw=raw, actor=actor, now=request.now)  # type: ignore[attr-defined]
-    except MalformedInput:
-        return _deploy_page(request, error=_("This is no BPMN 2.0 file. Export the drawing as BPMN 2.0 XML."))
+    except MalformedInput as refusal:
+        return _deploy_page(request, error=telling.malformed(refusal.reason, refusal.detail))
     except DefinitionRefused as refused:
         problem = _("This drawing can't be executed yet. See below.")
         return _deploy_page(request, error=problem, refused=refused)

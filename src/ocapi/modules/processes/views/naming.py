@@ -61,6 +61,30 @@ def connector(name: str) -> str:
     }.get(name, name)
 
 
+def input_of(name: str) -> tuple[str, str]:
+    """Give what an input of a coupling is called, and how it can be filled in, in FEEL."""
+    return {
+        "connection": (_("System, from the list of connections"), '"politie"'),
+        "method": (_("Method (GET, POST, PUT, PATCH or DELETE)"), '"POST"'),
+        "path": (_("Path under its address"), '"/meldingen"'),
+        "body": (_("What is sent along"), "{nummer: reference}"),
+        "name": (_("Name of the event"), '"vergunning.klaar"'),
+        "reference": (_("Reference, such as the number of the case"), "reference"),
+        "person": (_("Person (uuid)"), "applicant"),
+        "topic": (_("Topic of the message"), '"case_decided"'),
+        "values": (_("Values for its placeholders"), "{title: event_name}"),
+        "link": (_("Link in the message"), '"/mijn/"'),
+        "template": (_("Letter (its code)"), '"receipt"'),
+        "about": (_("Person the letter is about (uuid)"), "applicant"),
+        "decision": (_("Name of the decision"), '"Kapvergunning"'),
+        "facts": (_("What it decides by"), "{aantal: 12}"),
+        "form": (_("Form (its code)"), '"nazicht"'),
+        "case": (_("Case"), "case"),
+        "outcome": (_("Outcome (its code)"), '"granted"'),
+        "motivation": (_("Reasons, in plain words"), '"De aanvraag is volledig."'),
+    }.get(name, (name, ""))
+
+
 def addable() -> tuple[tuple[str, str], ...]:
     """Give what can be added after an element from the keyboard: type of the modeller and name."""
     said = kinds()

@@ -34,6 +34,7 @@ from ocapi.modules.processes.data import (
     NotAColleague,
     NotInGroup,
     NotRunning,
+    Shown,
     StepNotPossible,
     Task,
     TaskClaimed,
@@ -41,8 +42,10 @@ from ocapi.modules.processes.data import (
     TaskPage,
     Value,
 )
+from ocapi.modules.processes.extensions import page_of
 from ocapi.modules.processes.views import telling
 
+MAX_SHOWN = 5_000  # characters of one value
 Titles = Mapping[tuple[str, str], str]
 LONGEST_SEARCH = 200  # characters of a key
 
@@ -199,7 +202,9 @@ def _show(
     actor, now = request.actor, request.now  # type: ignore[attr-defined]
     titles = api.titles_of(places={(found.process, each) for each in found.groups}, actor=actor)
     facts = (
-        Definition(term=_("About"), value=found.reference or "–"),
+        Definition(
+            term=_("About"), value=found.reference or "–", href=page_of(found.reference, actor=actor)
+        ),
         Definition(term=_("For"), value=_groups(found, titles)),
         Definition(term=_("Before"), value=written.moment(found.due_at) if found.due_at else "–"),
         Definition(term=_("Taken by"), value=_taken(found, actor).text),
@@ -209,12 +214,28 @@ def _show(
     may_assign = (is_mine or is_free) and access.may(actor, "processes.assign_task")
     return ui.page(
         request, "processes/task.html", status=status, title=found.title or found.node, facts=facts,
-        problem=problem, page=page, choice=_choice(choices) if choices else None, is_free=is_free,
-        is_mine=is_mine, may_complete=access.may(actor, "processes.complete_task"),
+        shown=_shown(request, found), problem=problem, page=page, is_free=is_free, is_mine=is_mine,
+        choice=_choice(choices) if choices else None,
+        may_complete=access.may(actor, "processes.complete_task"),
         colleagues=_colleagues(actor, found, now) if may_assign and "geef" in request.GET else None,
         may_assign=may_assign and "geef" not in request.GET,
         run_href=reverse("processes:instance", args=[found.instance]), back_href=reverse("processes:tasks"),
     )
+
+
+def _shown(request: HttpRequest, found: Task) -> tuple[Definition, ...]:
+    values = api.list_shown(task=found.uuid, actor=request.actor, now=request.now)  # type: ignore[attr-defined]
+    return tuple(_told(each) for each in values)
+
+
+def _told(each: Shown) -> Definition:
+    if each.reason:
+        return Definition(term=each.label, value=telling.incident(each.reason))
+    if each.label == api.MOTIVATION:
+        return Definition(
+            term=_("Proposal for the motivation"), value=_("It stands ready where you decide the case.")
+        )
+    return Definition(term=each.label, value=telling.words(each.value)[:MAX_SHOWN])
 
 
 def _groups(found: Task, titles: Titles) -> str:

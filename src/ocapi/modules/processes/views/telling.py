@@ -1,6 +1,7 @@
 """From codes of processes to the words of the desk."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 
 from django.http import HttpResponse
 from django.urls import reverse
@@ -9,8 +10,11 @@ from django.utils.translation import gettext as _
 from ocapi.kernel.access import api as access
 from ocapi.kernel.ui.data import Cell, NavigationItem
 from ocapi.lib.actor import Actor
+from ocapi.lib.codec import Reason
 from ocapi.lib.feel import Run, showing
 from ocapi.lib.feel.natives import to_feel
+from ocapi.lib.feel.numbers import plain
+from ocapi.lib.feel.temporal import Date
 from ocapi.modules.processes.data import Finding, InstanceState
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)  # showing a value asks no clock
@@ -44,6 +48,25 @@ def file(raw: bytes) -> HttpResponse:
 def value(found: object) -> str:
     """Give a value as FEEL writes it."""
     return showing.literal(Run(now=_EPOCH), to_feel(found))
+
+
+def words(found: object) -> str:
+    """Give a value as people read it: a list and a context one part per line, an amount with a comma."""
+    if found is None or found == "":
+        return "–"
+    if isinstance(found, bool):
+        return _("Yes") if found else _("No")
+    if isinstance(found, str):
+        return found
+    if isinstance(found, list):
+        return "\n".join(words(each) for each in found) or "–"
+    if isinstance(found, dict):
+        return "\n".join(f"{name}: {words(each)}" for name, each in found.items()) or "–"
+    if isinstance(found, Decimal):
+        return plain(found).replace(".", ",")
+    if isinstance(found, Date):
+        return f"{found.day:02}/{found.month:02}/{found.year}"
+    return value(found)
 
 
 def state(found: InstanceState) -> Cell:
@@ -114,6 +137,37 @@ def incident(reason: str) -> str:
     }.get(reason) or _unworded(reason)
 
 
+def incident_note(reason: str, detail: str) -> str:
+    """Give what stood there when a step got stuck: names and expressions, no sentence of the engine."""
+    if reason in ("noFlow", "stepBudget", "tooDeep", "tooManyRuns", "resultUnnamed", "tooManyVariables"):
+        return ""
+    if reason == "expressionBudget":
+        return {
+            "time": _("It took more time than it may."), "steps": _("It took more steps than it may."),
+            "listSize": _("It made a list that is too long."),
+            "stringSize": _("It made a text that is too long."),
+            "resultSize": _("Its result is too large."),
+            "callDepth": _("Its functions call each other too deeply, or for ever."),
+        }.get(detail, "")
+    return detail[:160]
+
+
+def malformed(reason: Reason, detail: str) -> str:
+    """Say why a file is no drawing that can be read, and how to repair it."""
+    found = {
+        "doctypeRefused": _("The drawing holds a document type (DTD). Save it without one."),
+        "encodingRefused": _("The drawing is no text in UTF-8. Save it again with a drawing program."),
+    }.get(detail)
+    return found or {
+        Reason.TOO_DEEP: _("The drawing has too many levels inside each other. Simplify it."),
+        Reason.TOO_LARGE: _("This file is too large. A drawing has at most 4 MB."),
+        Reason.TOO_MANY_MEMBERS: _(
+            "The drawing has too many elements. Move parts to workflows of their own."
+        ),
+        Reason.NOT_XML: _("The drawing is not correct XML. Save it again with a drawing program."),
+    }.get(reason, _("This is no BPMN 2.0 file. Export the drawing as BPMN 2.0 XML."))
+
+
 def _unworded(reason: str) -> str:
     if reason.startswith("http"):
         return _("The coupled system refused what was asked (status {status}).").format(status=reason[4:])
@@ -131,6 +185,9 @@ def finding(found: Finding) -> tuple[str, str]:
             _("Keep one, or give the others a trigger.")),
         "notFeel": (_("The expression is not FEEL."), _("Write it in FEEL, such as: amount > 100.")),
         "expressionRefused": (_("The FEEL expression can't be read."), _("Correct it at this element.")),
+        "timerTooOften": (
+            _("The timer goes off more than once a minute, without an end."),
+            _("Let it wait a minute or more, such as R/PT1H, or say how often, such as R3/PT10S.")),
         "connectorMissing": (_("The service task names no coupling."), _("Choose a coupling.")),
         "connectorUnknown": (_("There is no coupling of this name."), _("Choose one from the list.")),
         "inputMissing": (

@@ -49,7 +49,7 @@ def told(row: ModelDraftRow, *, now: datetime) -> data.ModelDraft:
         model = versions.read(raw, imports_of(row))
     except data.ModelNotUsable as refusal:
         tried = tuple(data.TriedCase(case=each, problem="model") for each in cases)
-        return _replace(found, tried=tried, problem=refusal.told or refusal.reason, element=refusal.element)
+        return _replace(found, tried=tried, problem=refusal.told, element=refusal.element)
     return _replace(
         found, key=model.name, decisions=tuple(model.decisions),
         tried=tuple(_tried(model, each, now=now) for each in cases),

@@ -30,11 +30,12 @@ def read(raw: bytes, others: Sequence[bytes]) -> dmn.Model:
         model = dmn.load(raw, others=others)
     except dmn.ModelRefused as refusal:
         raise data.ModelNotUsable(
-            refusal.reason, element=refusal.element, told=words.refusal(refusal.reason)
+            refusal.reason, element=refusal.element,
+            told=words.named(refusal.element, words.refusal(refusal.reason)),
         ) from None
     if model.problems:
         first = model.problems[0]
-        raise data.ModelNotUsable(first.reason, element=first.element, told=first.detail)
+        raise data.ModelNotUsable(first.reason, element=first.element, told=words.problem(first))
     if not model.decisions or not model.name:
         raise data.ModelNotUsable("noDecision", told=words.refusal("noDecision"))
     return model

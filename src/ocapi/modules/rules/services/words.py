@@ -1,15 +1,17 @@
 """Answers and refusals in words; the sentences stand in the catalog, in Dutch for who stores them."""
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 
 from django.utils import translation
 from django.utils.translation import gettext
 
-from ocapi.lib.dmn import TableAnswer
+from ocapi.lib.dmn import Problem, TableAnswer
 from ocapi.lib.feel import Run, showing
 from ocapi.lib.feel.values import Value
 
+_PLACE = re.compile(r"line (?P<line>\d+), column (?P<column>\d+)")  # of the parser's words
 LANGUAGE = "nl"  # of what is stored beside a decision
 
 
@@ -56,4 +58,35 @@ def refusal(reason: str) -> str:
         "expressionTooLong": gettext("An expression has at most 10,000 characters. Split it."),
         "noDecision": gettext("The model has no name or no decision. Add it."),
         "tooManyCases": gettext("There are too many test cases. A model has at most 500."),
+        "cyclicRequirement": gettext("It needs its own answer, directly or by others. Take one arrow away."),
+        "doubleId": gettext("Two elements have this id. Save the file with a program that writes ids."),
+        "nameMissing": gettext("This element has no name. Give it one."),
+        "unknownExpression": gettext("This kind of expression is not known. Use FEEL or a table."),
+        "partMissing": gettext("Something of it is missing. Complete it."),
+        "rowIncomplete": gettext("A row has too many or too few cells. Complete it."),
+        "unknownHitPolicy": gettext("This way to count rules is not known. Choose another one."),
+        "externalFunctionRefused": gettext(
+            "It calls a function in Java or PMML. Such functions never run here. Write it in FEEL."
+        ),
+        "syntax": gettext("An expression in it is no correct FEEL. Correct it."),
+        "notFeel": gettext("An expression in it is in another language. Write it in FEEL."),
+        "requirementMissing": gettext(
+            "It needs an element that is not there. Add it, or take the arrow away."
+        ),
+        "unknownType": gettext("It names a type that is not there. Choose another one."),
     }.get(reason, gettext("The model can't be used. Correct the element that is named."))
+
+
+def problem(found: Problem) -> str:
+    """Give what is wrong in an element of a model, with its name and what stood there."""
+    said = refusal(found.reason)
+    detail = f" ({found.detail})" if found.detail and found.reason != "syntax" else ""
+    place = _PLACE.search(found.detail) if found.reason == "syntax" else None
+    if place is not None:
+        detail = " " + gettext("(line %(line)s, character %(column)s)") % place.groupdict()
+    return named(found.owner or found.element, f"{said}{detail}")
+
+
+def named(element: str, said: str) -> str:
+    """Give a sentence after the name of what it is about."""
+    return f"{element}: {said}" if element else said

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from django.utils import translation
 
 from ocapi.kernel.access.data import NotAllowed
 from ocapi.kernel.outbox.testing import published
@@ -66,6 +67,20 @@ class TestDeploy:
         with pytest.raises(data.ModelNotUsable) as refused:
             deployed(fees(low="10 +"))
         assert refused.value.element
+        assert not ModelVersionRow.objects.exists()
+
+    @pytest.mark.parametrize(("low", "extra", "reason", "said"), [
+        ('{f: function(a) external {java: {class: "java.lang.Math"}}}.f(1)', "", "externalFunctionRefused",
+         "Leges: Dit roept een functie in Java of PMML aan."),
+        ("10", '<businessKnowledgeModel id="b" name="Som"><encapsulatedLogic kind="Java"><context/>'
+         "</encapsulatedLogic></businessKnowledgeModel>", "externalFunctionRefused", "Som: Dit roept"),
+        ("10 +", "", "syntax", "Leges: Een uitdrukking is geen juiste FEEL. Verbeter ze. (regel 1, teken"),
+        ("10", '<decision id="x" name="X"><magic/></decision>', "unknownExpression", "X: Dit soort"),
+    ])
+    def test_names_what_can_never_answer_in_dutch(self, low, extra, reason, said):
+        with translation.override("nl"), pytest.raises(data.ModelNotUsable) as refused:
+            deployed(fees(low=low.replace("<", "&lt;"), extra=extra))
+        assert refused.value.reason == reason and refused.value.told.startswith(said)
         assert not ModelVersionRow.objects.exists()
 
     def test_refuses_a_decision_that_another_model_answers(self):

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from ocapi.kernel.access import api as access
 from ocapi.kernel.ui import api as ui
-from ocapi.kernel.ui.data import Field, FieldKind
+from ocapi.kernel.ui.data import Field, FieldKind, Table
 from ocapi.lib.dmn import ModelRefused, sheets
 from ocapi.modules.rules import api
 from ocapi.modules.rules.data import (
@@ -28,7 +28,7 @@ from ocapi.modules.rules.data import (
     Sheet,
     TypedCase,
 )
-from ocapi.modules.rules.views import telling
+from ocapi.modules.rules.views import comparing, telling
 
 LARGEST_UPLOAD = 4 << 20  # bytes, as the reader of DMN takes them
 MOST_FILES = 64
@@ -88,13 +88,14 @@ def _draft(request: HttpRequest, model: UUID) -> ModelDraft:
 def _page(
     request: HttpRequest, found: ModelDraft, *, problem: str = "", status: int = 200,
     typed: tuple[int, Sheet] | None = None, written: tuple[int, str] | None = None,
+    both: Table | None = None,
 ) -> HttpResponse:
     shown = [
         (place, typed[1] if typed is not None and typed[0] == place else sheet)
         for place, sheet in enumerate(found.sheets)
     ]
     return ui.page(
-        request, "rules/draft.html", status=status, draft=found, problem=problem,
+        request, "rules/draft.html", status=status, draft=found, problem=problem, both=both,
         sheets=[_grid(place, sheet) for place, sheet in shown],
         parts=[
             {"it": each, "kind": telling.kind(each.kind), "id": f"deel-{each.place}",
@@ -148,10 +149,13 @@ def save_sheet(request: HttpRequest, model: UUID, place: int) -> HttpResponse:
     except DraftNotFound:
         raise Http404 from None
     except DraftChanged as changed:
-        said = _("Somebody else saved this table meanwhile. What you typed still stands here. Save again to "
-                 "put yours in its place, or open the page anew to see the other one.")
+        said = _("Somebody else saved this table meanwhile. What you typed still stands here. Compare both: "
+                 "save again to put yours in its place, or open the page anew to keep the other one.")
         found = replace(_draft(request, model), revision=changed.revision)
-        return _page(request, found, problem=said, status=409, typed=(place, sheet) if sheet else None)
+        if sheet is None or place >= len(found.sheets):
+            return _page(request, found, problem=said, status=409)
+        both = comparing.of_sheets(found.sheets[place], sheet)
+        return _page(request, found, problem=said, status=409, typed=(place, sheet), both=both)
     except (ModelRefused, ModelNotUsable) as refusal:
         told = refusal.told if isinstance(refusal, ModelNotUsable) else ""
         said = told or _("This table can't be saved: it is too large, or a cell holds something odd.")
@@ -172,10 +176,12 @@ def save_expression(request: HttpRequest, model: UUID, place: int) -> HttpRespon
     except DraftNotFound:
         raise Http404 from None
     except DraftChanged as changed:
-        said = _("Somebody else saved this model meanwhile. What you typed still stands here. Save again to "
-                 "put yours in its place, or open the page anew to see the other one.")
+        said = _("Somebody else saved this model meanwhile. What you typed still stands here. Compare both: "
+                 "save again to put yours in its place, or open the page anew to keep the other one.")
         found = replace(_draft(request, model), revision=changed.revision)
-        return _page(request, found, problem=said, status=409, written=(place, text))
+        theirs = next((each for each in found.parts if each.place == place), None)
+        both = comparing.of_texts(theirs.name, theirs.text, text) if theirs else None
+        return _page(request, found, problem=said, status=409, written=(place, text), both=both)
     except ModelNotUsable as refusal:
         return _page(
             request, _draft(request, model), problem=refusal.told, status=422, written=(place, text)
@@ -278,7 +284,7 @@ def publish(request: HttpRequest, model: UUID) -> HttpResponse:
     except DraftChanged:
         said = _("Somebody else saved this table meanwhile. Look at it again before you publish it.")
     except ModelNotUsable as refusal:
-        said = f"{refusal.element} {refusal.told}".strip()
+        said = refusal.told
     except CasesFailed as refusal:
         names = ", ".join(each.name for each in refusal.failed)
         said = _("These test cases do not pass: {names}.").format(names=names)

@@ -27,6 +27,13 @@ const startModeller = async (root) => {
     container: canvas, moddleExtensions: { ocapi: OCAPI_MODDLE },
     additionalModules: [{ translate: ["value", translate] }],
   });
+  // What the engine refuses is not offered.
+  modeler.get("popupMenu").registerProvider("bpmn-replace", 500, {
+    getPopupMenuEntries: () => (entries) =>
+      Object.fromEntries(Object.entries(entries).filter(([code]) => !/ad-?hoc|complex-gateway|conditional/.test(code))),
+  });
+  const nameTools = () => canvas.querySelectorAll(".djs-palette .entry[aria-label]").forEach((each) => (each.title = each.getAttribute("aria-label")));
+  modeler.on(["palette.create", "palette.changed", "import.done"], () => window.setTimeout(nameTools));
   try {
     await modeler.importXML(raw);
   } catch (failure) { // a file without a picture: the words below still tell what is in it
@@ -226,13 +233,14 @@ const startModeller = async (root) => {
     place.dataset.shown = key;
     const wanted = chosen?.dataset.inputs && !part("[data-property=connector]").closest("[data-for]").hidden ? JSON.parse(chosen.dataset.inputs) : {};
     place.hidden = !Object.keys(wanted).length;
-    hint.hidden = !chosen?.dataset.outputs || place.hidden;
-    hint.textContent = chosen?.dataset.outputs ? `→ ${chosen.dataset.outputs}` : "";
-    place.replaceChildren(place.querySelector("legend"), ...Object.entries(wanted).map(([name, type]) => {
+    hint.hidden = !chosen?.value || part("[data-property=connector]").closest("[data-for]").hidden;
+    hint.textContent = hint.hidden ? "" : chosen.dataset.told;
+    place.replaceChildren(place.querySelector("legend"), ...Object.entries(wanted).map(([name, about]) => {
       const label = document.createElement("label");
-      const field = Object.assign(document.createElement("input"), { className: "ocapi-input", type: "text", spellcheck: false, value: given[name] || "" });
+      const field = Object.assign(document.createElement("input"), { className: "ocapi-input", type: "text", spellcheck: false, value: given[name] || "", placeholder: about.example });
       field.dataset.input = name;
-      label.append(`${name} (${type})`, field);
+      if (name === "connection") field.setAttribute("list", "known-systems");
+      label.append(`${about.label} (${name})`, field);
       return label;
     }));
   };

@@ -41,7 +41,7 @@ window.ocapiProperties = (modeler) => {
     const found = new Set(["all"]);
     if (is(element, "Process", "Participant")) found.add("process");
     if (is(element, "UserTask", "ManualTask")) found.add("human");
-    if (is(element, "UserTask")) found.add("user");
+    if (is(element, "UserTask")) ["user", "shown"].forEach((each) => found.add(each));
     if (is(element, "ServiceTask", "SendTask")) found.add("call");
     if (is(element, "BusinessRuleTask")) ["rule", "io", "result"].forEach((each) => found.add(each));
     if (is(element, "ScriptTask")) ["script", "result"].forEach((each) => found.add(each));
@@ -95,6 +95,7 @@ window.ocapiProperties = (modeler) => {
     decision: (element) => ((of(element).implementation || "").startsWith(DECISION) ? of(element).implementation.slice(DECISION.length) : ""),
     inputs: (element) => asText(of(element).dataInputAssociations),
     outputs: (element) => asText(of(element).dataOutputAssociations),
+    shown: (element) => asText(of(element).dataInputAssociations),
     script: (element) => of(element).script || "",
     calledElement: (element) => of(element).calledElement || "",
     timerKind: (element) => ["timeDate", "timeDuration", "timeCycle"].find((kind) => definition(element, "Timer")?.[kind]) || "timeDuration",
@@ -138,6 +139,7 @@ window.ocapiProperties = (modeler) => {
     connector: (element, value) => update(element, { implementation: value ? CONNECTOR + value : undefined }),
     decision: (element, value) => update(element, { implementation: value ? DECISION + value : undefined }),
     inputs: (element, value) => update(element, { dataInputAssociations: associations(element, "DataInputAssociation", parsed(value)) }),
+    shown: (element, value) => writers.inputs(element, value),
     outputs: (element, value) => update(element, { dataOutputAssociations: associations(element, "DataOutputAssociation", parsed(value)) }),
     script: (element, value) => update(element, { script: value || undefined, scriptFormat: value ? "feel" : undefined }),
     calledElement: (element, value) => update(element, { calledElement: value || undefined }),
