@@ -510,7 +510,7 @@ def _administrator() -> tuple[Screen, ...]:
             "/data/bestuurseenheden/Bestuurseenheid/"),
         _at("data-object", "linkeddata:document", "linkeddata/object.html", "{public_body}"),
         _at("data-object-ended", "linkeddata:document", "linkeddata/object.html", "{merged_body}"),
-        _at("data-old-code", "linkeddata:identified-nis", "linkeddata/identifier.html", "/id/nis/44029",
+        _at("data-old-code", "linkeddata:identified", "linkeddata/identifier.html", "/id/nis/44029",
             key="koepel"),
         _at("data-object-version", "linkeddata:version", "linkeddata/object.html", "{merged_body}/1"),
         _at("data-report-choice", "linkeddata:report", "linkeddata/report_choice.html",

@@ -30,10 +30,7 @@ urlpatterns = [
     path("data/<slug:service>/<str:term>/", documents.objects, name="objects"),
     path("data/<slug:service>/feed", documents.feed, name="feed"),
     path("data/<slug:service>/feed/<slug:number>", documents.feed_page, name="feed-page"),
-    *(
-        path(f"id/{code}/<str:value>", documents.identified, {"scheme": code}, name=f"identified-{code}")
-        for code in ("nis", "kbo", "ovo")
-    ),
+    path("id/<slug:scheme>/<str:value>", documents.identified, name="identified"),
     path(
         "id/<str:term>/<uuid:uuid>/<slug:sequence>", documents.version_identifier, name="version-identifier"
     ),
