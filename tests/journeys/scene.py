@@ -66,6 +66,9 @@ def set_up(visit: Visit) -> Scene:
     hilde.goes_to(places["entry"])
     hilde.presses("Maak een eigen versie")
     places["own_version"] = urlsplit(hilde.page.url).path
+    hilde.page.click("main button[value='publish']")
+    hilde.page.wait_for_load_state()
+    places["service_version"] = f"/versies/diensten/{places['own_version'].rstrip('/').rpartition('/')[2]}/1"
     return Scene(places=places)
 
 

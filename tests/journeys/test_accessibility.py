@@ -25,7 +25,8 @@ NO_PAGES = {
     "cases:assign", "cases:attachment", "cases:export", "cases:letter-pdf",
     "cases:start", "council-desk:cancel", "council-desk:move-item", "council-desk:prepare",
     "council-desk:publish", "council-desk:remove-item", "council-desk:take-back", "council-desk:withdraw",
-    "council:feed", "council:feed-newest", "council:feed-page", "council:source", "exchange:jwks",
+    "council:feed", "council:feed-newest", "council:feed-page", "council:source", "council:strict-feed",
+    "council:strict-feed-page", "exchange:jwks",
     "exchange:metadata", "exchange:token", "figures:dashboard_briefing", "figures:indicator_export",
     "forms:file", "forms:schema", "identifier", "insight:dashboard_briefing", "insight:export",
     "insight:indicator_export", "linkeddata:context",
@@ -39,7 +40,8 @@ NO_PAGES = {
     "processes:drawing", "processes:test-connection", "robots", "rules:draft-file", "rules:export",
     "rules:publish-draft", "rules:save-cases", "rules:save-expression", "rules:save-sheet",
     "security-contact", "service-feed:feed-context",
-    "service-feed:lpdc", "service-feed:model-context", "service-feed:page", "service-feed:root",
+    "service-feed:lpdc", "service-feed:model-context", "service-feed:newest-version", "service-feed:page",
+    "service-feed:root",
     "service-feed:shape", "services:act-on-instance", "services:make-instance",
 }
 TITLE = re.compile(r"(Fout: )?.+ – (Gemeente Aalter|Koepel Slimme Gemeenten)")

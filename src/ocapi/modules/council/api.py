@@ -16,7 +16,7 @@ from ocapi.kernel.audit import api as audit
 from ocapi.lib import clock, codec
 from ocapi.lib.actor import Actor
 from ocapi.lib.rdf.writing import Written, expanded_json, write
-from ocapi.modules.council import feed, published, queries, releasing, reporting, rules, services
+from ocapi.modules.council import feed, published, queries, releasing, reporting, rules, services, strict
 from ocapi.modules.council.data import (
     Body,
     Counted,
@@ -372,6 +372,15 @@ def get_feed(*, number: int | None, media_type: str, actor: Actor) -> FeedPage:
     """Give a page of the feed of publications, or its root; raises NotAllowed, NotFound."""
     access.require(actor, READ_PUBLIC)
     return feed.page(number, media_type=media_type, base=releasing.names().base)
+
+
+def get_strict_feed(*, number: int | None, media_type: str, actor: Actor) -> FeedPage:
+    """Give a page of the feed in strict TREE, 1 the oldest, or its root; raises NotAllowed, NotFound."""
+    access.require(actor, READ_PUBLIC)
+    base = releasing.names().base
+    if number is None:
+        return strict.root(media_type=media_type, base=base)
+    return strict.page(number, media_type=media_type, base=base)
 
 
 def find_page(*, kind: str, uuid: UUID) -> str | None:

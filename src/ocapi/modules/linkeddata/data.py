@@ -280,6 +280,89 @@ class FeedPage:
     is_full: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedBody:
+    """A public body as an identifier leads to it.
+
+    iri, page: its name and document here, empty when the organization does not publish it. identifiers:
+    (scheme, value) of those that are valid on the day.
+    """
+
+    name: str
+    iri: str
+    page: str
+    identifiers: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentifiedBody:
+    """What an identifier (nis, kbo, ovo) stands for on a day.
+
+    status: current, renumbered, ended or future. current_value: of the scheme, empty when the body ended.
+    """
+
+    scheme: str
+    value: str
+    on: date
+    status: str
+    body: NamedBody
+    current_value: str
+    replaced_by: tuple[NamedBody, ...]
+
+
+class StandardCategory(StrEnum):
+    """What a standard of OSLO is; unknown when the register does not say it."""
+
+    VOCABULARY = "vocabulary"
+    PROFILE = "applicationProfile"
+    MODEL = "implementationModel"
+    UNKNOWN = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conformance:
+    """Why a data service of ours is said to go by a standard.
+
+    digest: of the pinned profile. share_compiled: of its shapes. objects: how many it has; each was checked
+    when it was saved, the last time on `checked_at`, None while there is none.
+    """
+
+    service: str
+    title: str
+    profile: str
+    digest: str
+    objects: int
+    checked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standard:
+    """A standard of the register. status, usage: as the register words them, empty when it does not say."""
+
+    code: str
+    title: str
+    category: StandardCategory
+    status: str
+    usage: str
+    published_on: date | None
+    address: str
+    conforms: tuple[Conformance, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandardPage:
+    """Standards by title. total: how many the register holds. imported_at: None while it is empty."""
+
+    items: tuple[Standard, ...]
+    total: int
+    imported_at: datetime | None
+    next_cursor: str = ""
+
+
+class IdentifierNotFound(LookupError):
+    """No public body is known by that identifier."""
+
+
 class ReportingNotFound(LookupError):
     """Nobody of this organization takes reports of wrong values."""
 

@@ -1,4 +1,4 @@
-"""What modules above fill: who takes reports of wrong values and handles them."""
+"""What modules above fill: who takes reports of wrong values, who shows versions of other things."""
 
 from datetime import datetime
 from typing import Protocol
@@ -23,3 +23,15 @@ class ReportDesk(Protocol):
 
 
 report_desks: Registry[ReportDesk] = Registry(ReportDesk)
+
+
+class VersionPages(Protocol):
+    """Knows the page of a version of a thing: `/id/publieke-dienst/{uuid}/{number}`, of a module above."""
+
+    name: str
+
+    def find_path(self, *, kind: str, uuid: str, number: int) -> str | None:
+        """Give the path of the page, or None for other kinds and versions that are not public."""
+
+
+version_pages: Registry[VersionPages] = Registry(VersionPages)

@@ -118,6 +118,27 @@ class FeatureRow(fields.Record):
         )
 
 
+class StandardRow(fields.Record):
+    """A standard of the OSLO register as it was imported last; empty or null: the register does not say it.
+
+    code: what names it in the register, `omgevingsvergunning/ap-omgevingsvergunning`. slug: of the standard
+    itself, `omgevingsvergunning`; a vocabulary and a profile may share one.
+    """
+
+    code = fields.Text(max_length=200, unique=True, personal=None)
+    slug = fields.Text(max_length=120, personal=None)
+    title = fields.Text(max_length=300, personal=None)
+    category = fields.Text(max_length=40, personal=None)
+    status = fields.Text(max_length=80, personal=None)
+    usage = fields.Text(max_length=80, personal=None)
+    published_on = fields.Day(null=True, personal=None)
+    address = fields.Text(max_length=400, personal=None)
+    imported_at = fields.Instant(personal=None)
+
+    class Meta:
+        db_table = "linkeddata_standard"
+
+
 class FollowedRow(fields.Record):
     """A feed that fills a service. state: how far it was followed, as `lib.ldes.following` keeps it."""
 

@@ -13,10 +13,11 @@ from ocapi.kernel.registry.data import (
     Tier,
     Title,
 )
-from ocapi.kernel.registry.extensions import content_loaders, uri_resolvers
+from ocapi.kernel.registry.extensions import content_loaders, import_formats, uri_resolvers
 from ocapi.lib.actor import Assurance
 from ocapi.modules.linkeddata.adapters.packs import ProfileLoader
 from ocapi.modules.linkeddata.adapters.pages import ObjectDocuments
+from ocapi.modules.linkeddata.adapters.standards import StandardsFormat
 from ocapi.modules.linkeddata.events import ObjectChanged, ServiceCreated, ServiceUpgraded
 
 _EVERYBODY = dict.fromkeys(PARTIES, Cell.ALLOW)
@@ -147,8 +148,12 @@ MANIFEST = Manifest(
         ),
     ),
     handlers="ocapi.modules.linkeddata.handlers",
-    extension_points=("report_desks",),
-    provides=((uri_resolvers, ObjectDocuments), (content_loaders, ProfileLoader)),
+    extension_points=("report_desks", "version_pages"),
+    provides=(
+        (uri_resolvers, ObjectDocuments),
+        (content_loaders, ProfileLoader),
+        (import_formats, StandardsFormat),
+    ),
     content=("data-services",),
     commands=(
         Command(

@@ -1,11 +1,14 @@
 """The compiled profile of a service, made once per process and organization, and its public parts."""
 
+import re
+
 from ocapi.kernel.tenants import api as tenants
 from ocapi.lib.profile import reader
 from ocapi.lib.profile.model import Profile
 from ocapi.modules.linkeddata.data import ClassNotFound
 from ocapi.modules.linkeddata.models import ProfileRow, ServiceRow
 
+_RESTATES = re.compile(r"^source: \"OSLO ([^(\n]{1,200}) \(", re.MULTILINE)
 TITLES = (
     "http://www.w3.org/2004/02/skos/core#prefLabel",
     "http://www.w3.org/2000/01/rdf-schema#label",
@@ -54,3 +57,14 @@ def class_iri(profile: Profile, term: str) -> str:
 def context_path(code: str, digest: str = "") -> str:
     """Give the path at which the context of a service is served; digest: of an earlier version of it."""
     return f"/data/{code}/profiel/{digest}/context.jsonld" if digest else f"/data/{code}/context.jsonld"
+
+
+def standards_of(service: ServiceRow) -> frozenset[str]:
+    """Give the names of the standards that the profile of a service is, or says that it restates.
+
+    A profile in our own form names them in its source: `OSLO besluit-publicatie and organisatie-basis (…)`.
+    """
+    pinned = service.profile
+    said = [match for text in pinned.files.values() for match in _RESTATES.findall(text)]
+    named = (name for part in said for name in re.split(r",| and ", part))
+    return frozenset({pinned.name.lower(), *(name.strip().lower() for name in named)})

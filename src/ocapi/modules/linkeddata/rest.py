@@ -1,7 +1,8 @@
 """REST API of linkeddata by the BelGIF guide: services, and their objects in versions."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -12,7 +13,7 @@ from pydantic.alias_generators import to_camel
 
 from ocapi.lib.problem import etag_of, revision_of
 from ocapi.modules.linkeddata import api
-from ocapi.modules.linkeddata.data import DataService, ObjectPage, ObjectVersion
+from ocapi.modules.linkeddata.data import DataService, NamedBody, ObjectPage, ObjectVersion, Standard
 
 router = Router(tags=["Objects"])
 TITLE = "Linked data"
@@ -151,6 +152,149 @@ def list_services(request: HttpRequest) -> Services:
 def get_service(request: HttpRequest, service: str) -> Service:
     """Give a service with its classes."""
     return _service(request, api.get_service(service=service, actor=request.actor))  # type: ignore[attr-defined]
+
+
+class ServiceOfStandard(Body):
+    """A data service that goes by a standard. checkedAt: when an object was checked by it last."""
+
+    href: str
+    id: str
+    title: str
+    profile: str
+    digest: str
+    objects: int
+    checked_at: datetime | None = None
+
+
+class StandardOut(Body):
+    """A standard of OSLO. category, status, usage, publishedOn: absent where the register does not say it."""
+
+    id: Annotated[str, Field(examples=["omgevingsvergunning/ap-omgevingsvergunning"])]
+    title: str
+    category: str | None = None
+    status: str | None = None
+    usage: str | None = None
+    published_on: date | None = None
+    source: str | None = None
+    services: list[ServiceOfStandard]
+
+
+class Standards(Body):
+    """A page of standards by title. total: of the register. next: address of the next page."""
+
+    self: str
+    total: int
+    page_size: int
+    next: str | None = None
+    items: list[StandardOut]
+
+
+@router.get(
+    "/standards",
+    response=Standards,
+    operation_id="listStandards",
+    summary="Standards of OSLO and the data services that go by them",
+    by_alias=True,
+    exclude_none=True,
+    openapi_extra={"x-ocapi-operation": "linkeddata.list_services"},
+)
+def list_standards(
+    request: HttpRequest,
+    q: Annotated[str, Query(max_length=120)] = "",
+    cursor: Annotated[str, Query(max_length=800)] = "",
+    page_size: Annotated[int, Query(alias="pageSize", ge=1, le=100)] = 25,
+) -> Standards:
+    """Give standards by title; q: words of the title."""
+    found = api.list_standards(text=q, cursor=cursor, page_size=page_size, actor=request.actor)  # type: ignore[attr-defined]
+    base = request.build_absolute_uri(request.path)
+    asked = urlencode({"q": q, "cursor": found.next_cursor, "pageSize": page_size})
+    return Standards(
+        self=request.build_absolute_uri(),
+        total=found.total,
+        page_size=page_size,
+        next=f"{base}?{asked}" if found.next_cursor else None,
+        items=[_standard(request, each) for each in found.items],
+    )
+
+
+def _standard(request: HttpRequest, each: Standard) -> StandardOut:
+    services = request.build_absolute_uri(request.path).replace("/standards", "/services/")
+    return StandardOut(
+        id=each.code,
+        title=each.title,
+        category=each.category.value or None,
+        status=each.status or None,
+        usage=each.usage or None,
+        published_on=each.published_on,
+        source=each.address or None,
+        services=[
+            ServiceOfStandard(
+                href=f"{services}{one.service}",
+                id=one.service,
+                title=one.title,
+                profile=one.profile,
+                digest=one.digest,
+                objects=one.objects,
+                checked_at=one.checked_at,
+            )
+            for one in each.conforms
+        ],
+    )
+
+
+class PublicBody(Body):
+    """A public body. iri, href: its name and document here; absent when it is not published here."""
+
+    name: str
+    iri: str | None = None
+    href: str | None = None
+    identifiers: Annotated[dict[str, str], Field(examples=[{"nis": "44084", "kbo": "0697608063"}])]
+
+
+class Identified(Body):
+    """What an identifier of a public body stands for today, and what took its place."""
+
+    self: str
+    scheme: str
+    value: str
+    on: date
+    status: Annotated[str, Field(examples=["ended"])]
+    body: PublicBody
+    current_value: str | None = None
+    replaced_by: list[PublicBody]
+
+
+@router.get(
+    "/identifiers/{scheme}/{value}",
+    response=Identified,
+    operation_id="identifyBody",
+    summary="The public body behind a NIS, KBO or OVO code, also an old one",
+    by_alias=True,
+    exclude_none=True,
+    openapi_extra={"x-ocapi-operation": "linkeddata.read_open"},
+)
+def identify_body(request: HttpRequest, scheme: str, value: str) -> Identified:
+    """Give what a code stands for today; `replacedBy` names what took the place of a body that ended."""
+    found = api.identify_body(scheme=scheme, value=value, actor=request.actor, now=request.now)  # type: ignore[attr-defined]
+    return Identified(
+        self=request.build_absolute_uri(),
+        scheme=found.scheme,
+        value=found.value,
+        on=found.on,
+        status=found.status,
+        body=_body_of(request, found.body),
+        current_value=found.current_value or None,
+        replaced_by=[_body_of(request, each) for each in found.replaced_by],
+    )
+
+
+def _body_of(request: HttpRequest, found: NamedBody) -> PublicBody:
+    return PublicBody(
+        name=found.name,
+        iri=found.iri or None,
+        href=request.build_absolute_uri(found.page) if found.page else None,
+        identifiers=dict(found.identifiers),
+    )
 
 
 @router.get(

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ocapi.modules.linkeddata.views import documents, features, questions, reporting
+from ocapi.modules.linkeddata.views import documents, features, questions, reporting, standards
 
 app_name = "linkeddata"
 urlpatterns = [
@@ -16,6 +16,7 @@ urlpatterns = [
     path("geo/collections/<str:name>/queryables", features.queryables, name="queryables"),
     path("geo/collections/<str:name>/items", features.items, name="items"),
     path("geo/collections/<str:name>/items/<uuid:uuid>", features.item, name="item"),
+    path("standaarden/", standards.overview, name="standards"),
     path("data/", documents.overview, name="overview"),
     path("data/<slug:service>/", documents.service, name="service"),
     path("data/<slug:service>/context.jsonld", documents.context, name="context"),
@@ -29,6 +30,7 @@ urlpatterns = [
     path("data/<slug:service>/<str:term>/", documents.objects, name="objects"),
     path("data/<slug:service>/feed", documents.feed, name="feed"),
     path("data/<slug:service>/feed/<slug:number>", documents.feed_page, name="feed-page"),
+    path("id/<slug:scheme>/<str:value>", documents.identified, name="identified"),
     path(
         "id/<str:term>/<uuid:uuid>/<slug:sequence>", documents.version_identifier, name="version-identifier"
     ),

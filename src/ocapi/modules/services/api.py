@@ -1,5 +1,6 @@
 """The door of services: product pages, lists, the regional catalogue, and loading of all three."""
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
@@ -24,6 +25,7 @@ from ocapi.modules.services.data import (
     InstanceDetail,
     InstancePage,
     InstanceText,
+    InstanceVersion,
     LifeEvent,
     PublicService,
     ServiceRefused,
@@ -65,10 +67,27 @@ def list_life_events() -> tuple[LifeEvent, ...]:
     return queries.list_life_events()
 
 
-def find_page(*, uuid: str, is_instance: bool = False) -> str | None:
-    """Give the path of the product page of the service, or of the local instance, with that uuid, or None."""
-    code = queries.find_instance_code(uuid=uuid) if is_instance else queries.find_code(uuid=uuid)
+def find_page(*, uuid: str) -> str | None:
+    """Give the path of the product page of the service with that uuid, or None."""
+    code = queries.find_code(uuid=uuid)
     return services.path_of(code) if code else None
+
+
+def has_version(*, instance: str, number: int | None = None) -> bool:
+    """Tell whether that version of an instance is public, or any of it."""
+    return queries.has_version(instance=instance, number=number)
+
+
+def get_version(*, instance: UUID, number: int | None, actor: Actor) -> InstanceVersion:
+    """Give a published version of an instance, None the newest; raises InstanceNotFound."""
+    access.require(actor, "services.read")
+    found = queries.get_version(instance=instance, number=number)
+    return replace(found, page=services.path_of(found.page) if found.page else "")
+
+
+def write_version(*, version: InstanceVersion, is_newest: bool, media_type: str) -> bytes:
+    """Give a version as linked data; is_newest: as what the instance itself says now."""
+    return feed.version_document(version.told, is_newest=is_newest, media_type=media_type, base=_base())
 
 
 def list_catalog(

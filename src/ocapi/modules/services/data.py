@@ -5,6 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from ocapi.lib.codec import JsonValue
+
 
 class ActionKind(StrEnum):
     """Where the button of a product page leads."""
@@ -274,6 +276,23 @@ class Snapshot:
     digest: str
     published_at: datetime
     is_archived: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstanceVersion:
+    """A published version of an instance as everybody may read it.
+
+    told: what the feed says of it. versions: (number, published at) of all, the oldest first. page: path of
+    the product page, empty when it is offered no longer.
+    """
+
+    instance: UUID
+    version: int
+    published_at: datetime
+    is_archived: bool
+    told: dict[str, JsonValue]
+    versions: tuple[tuple[int, datetime], ...]
+    page: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

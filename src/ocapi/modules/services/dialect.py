@@ -233,5 +233,14 @@ def graph_of(told: dict[str, JsonValue]) -> Graph:
     """Give what a member says of the thing it is a version of, without what the feed itself says of it."""
     of = str(told["isVersionOf"])
     own = {name: value for name, value in told.items() if name not in ("isVersionOf", "generatedAtTime")}
-    raw = codec.encode_json({"@context": MODEL_CONTEXT, **own, "@id": of})
+    return _graph({**own, "@id": of})
+
+
+def whole_graph_of(told: dict[str, JsonValue]) -> Graph:
+    """Give what a member says of itself."""
+    return _graph(told)
+
+
+def _graph(told: dict[str, JsonValue]) -> Graph:
+    raw = codec.encode_json({"@context": MODEL_CONTEXT, **told})
     return of_triples(iter(turtle.parse(raw, format=turtle.Format.JSON_LD, base_iri=BASE_IRI)))

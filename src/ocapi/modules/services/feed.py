@@ -23,6 +23,7 @@ PAGE_SIZE = 100
 JSON_LD = "application/ld+json"
 STRICT, LPDC = "/feeds/diensten", "/doc/instancesnapshot"
 KIND = "publieke-dienst"
+HAS_VERSION = "http://purl.org/dc/terms/hasVersion"
 
 
 def member_of(
@@ -118,6 +119,18 @@ def strict_page(number: int, *, media_type: str, base: str) -> FeedPage:
     )
     tag = f"{number}-{'full' if is_full else last}-{_kind(media_type)}"
     return FeedPage(content=_written(graph, media_type), tag=tag, is_full=is_full)
+
+
+def version_document(told: dict[str, JsonValue], *, is_newest: bool, media_type: str, base: str) -> bytes:
+    """Give what one member says; is_newest: said of the instance itself, which then leads to the version."""
+    if is_newest:
+        graph = dialect.graph_of(told)
+        graph.add(str(told["isVersionOf"]), HAS_VERSION, str(told["@id"]))
+        return _written(graph, media_type)
+    if media_type == JSON_LD:
+        contexts: list[JsonValue] = [f"{base}/ipdc-lpdc-im.jsonld", f"{base}/ldes.jsonld"]
+        return codec.encode_json({"@context": contexts, **told})
+    return _written(dialect.whole_graph_of(told), media_type)
 
 
 def _told(first: int) -> list[dict[str, JsonValue]]:

@@ -14,7 +14,8 @@ from ocapi.kernel.registry.data import (
 )
 from ocapi.kernel.registry.extensions import content_loaders, import_formats, uri_resolvers
 from ocapi.lib.actor import Assurance
-from ocapi.modules.services.adapters.lpdc import ConceptFormat, InstanceFormat, ServicePages
+from ocapi.modules.linkeddata.extensions import version_pages
+from ocapi.modules.services.adapters.lpdc import ConceptFormat, InstanceFormat, InstanceVersions, ServicePages
 from ocapi.modules.services.adapters.packs import LifeEventLoader, PackDomains, ServiceLoader
 from ocapi.modules.services.extensions import domain_sources
 
@@ -112,6 +113,7 @@ MANIFEST = Manifest(
         (import_formats, ConceptFormat),
         (import_formats, InstanceFormat),
         (uri_resolvers, ServicePages),
+        (version_pages, InstanceVersions),
         (domain_sources, PackDomains),
     ),
     commands=(

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ocapi.modules.services.views import feed
+from ocapi.modules.services.views import feed, versions
 
 app_name = "service-feed"
 urlpatterns = [
@@ -12,4 +12,6 @@ urlpatterns = [
     path("feeds/diensten", feed.root, name="root"),
     path("feeds/diensten/shape.ttl", feed.shape, name="shape"),
     path("feeds/diensten/<slug:number>", feed.page, name="page"),
+    path("versies/diensten/<uuid:instance>", versions.newest, name="newest-version"),
+    path("versies/diensten/<uuid:instance>/<slug:number>", versions.version, name="version"),
 ]

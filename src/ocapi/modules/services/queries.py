@@ -21,6 +21,7 @@ from ocapi.modules.services.data import (
     InstanceState,
     InstanceSummary,
     InstanceText,
+    InstanceVersion,
     InvalidCursor,
     LifeEvent,
     PublicService,
@@ -271,10 +272,29 @@ def get_instance(*, instance: UUID) -> InstanceDetail:
     )
 
 
-def find_instance_code(*, uuid: str) -> str | None:
-    """Give the code of the product page of a published instance, or None."""
-    rows = InstanceRow.objects.filter(uuid=uuid, state=InstanceState.PUBLISHED.value)
-    return rows.values_list("code", flat=True).first()
+def has_version(*, instance: str, number: int | None) -> bool:
+    """Tell whether the feed holds that version of an instance; None: any."""
+    rows = InstanceSnapshotRow.objects.filter(instance__uuid=instance, number__isnull=False)
+    return (rows if number is None else rows.filter(version=number)).exists()
+
+
+def get_version(*, instance: UUID, number: int | None) -> InstanceVersion:
+    """Give a version of an instance that the feed holds, None the newest; raises InstanceNotFound."""
+    rows = InstanceSnapshotRow.objects.filter(instance__uuid=instance, number__isnull=False)
+    versions = tuple(rows.order_by("version").values_list("version", "published_at")[:LARGEST_LIST])
+    asked = versions[-1][0] if versions and number is None else number
+    row = rows.filter(version=asked).select_related("instance").defer("text").first()
+    if row is None:
+        raise InstanceNotFound(str(instance))
+    return InstanceVersion(
+        instance=instance,
+        version=row.version,
+        published_at=row.published_at,
+        is_archived=row.is_archived,
+        told=row.member,
+        versions=versions,
+        page=row.instance.code if _current().filter(service__code=row.instance.code).exists() else "",
+    )
 
 
 def last_in_feed() -> tuple[int, datetime] | None:

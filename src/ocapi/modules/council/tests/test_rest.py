@@ -4,11 +4,13 @@ import pytest
 
 from ocapi.kernel.tenants import api as tenants
 from ocapi.lib.actor import ANONYMOUS
-from ocapi.lib.rdf import oracle, turtle
+from ocapi.lib.ldes.following import Fetched, State, follow
+from ocapi.lib.rdf import lines, oracle, turtle
 from ocapi.lib.rdf.graph import TYPE, of_triples
-from ocapi.modules.council import api, feed
+from ocapi.modules.council import api, feed, strict
 from ocapi.modules.council.data import DocumentKind
 from ocapi.modules.council.tests.factories import a_held_meeting, a_town, an_item, released
+from ocapi.modules.council.views.public import STRICT_TYPES
 
 REST = "/api/council/v1"
 TREE = "https://w3id.org/tree#"
@@ -125,6 +127,62 @@ class TestFeed:
     def test_is_empty_but_there_before_anything_is_published(self, nobody):
         answer = nobody.get("/feeds/publicaties")
         assert (answer.status_code, answer.json()["member"]) == (200, [])
+
+
+class TestStrictFeed:
+    def test_leads_a_reader_without_the_dialect_to_every_member_in_order(self, tenant, monkeypatch):
+        for each in (feed, strict):
+            monkeypatch.setattr(each, "PAGE_SIZE", 2)
+        town = a_town()
+        an_item(town)
+        for _time in range(5):
+            released(town, DocumentKind.AGENDA)
+        asked, start, state = [], f"{tenant.base_iri}/feeds/besluiten", State()
+
+        def fetch(address, tag):
+            asked.append(address)
+            number = address.removeprefix(start).strip("/")
+            page = api.get_strict_feed(
+                number=int(number) if number else None,
+                media_type="application/n-triples",
+                actor=ANONYMOUS,
+            )
+            return Fetched(graph=lines.read(page.content.decode()), tag=page.tag, is_immutable=page.is_full)
+
+        read = [each.name for page in follow(start, fetch=fetch, state=state) for each in page]
+        graphs = [_page(number, "text/turtle") for number in (1, 2, 3)]
+        dialect = [name for graph in graphs for name in graph.subjects(TYPE, feed.DOCUMENT)]
+        assert (len(read), sorted(read)) == (5, sorted(dialect))
+        asked.clear()
+        released(town, DocumentKind.AGENDA)
+        resumed = State.of(state.kept())
+        fresh = [each for page in follow(start, fetch=fetch, state=resumed) for each in page]
+        assert (len(fresh), f"{start}/1" in asked) == (1, False)
+
+    def test_keeps_full_pages_and_a_root_of_one_size(self, nobody, monkeypatch):
+        monkeypatch.setattr(strict, "PAGE_SIZE", 2)
+        town = a_town()
+        an_item(town)
+        empty = nobody.get("/feeds/besluiten").content
+        for _time in range(3):
+            released(town, DocumentKind.AGENDA)
+        assert nobody.get("/feeds/besluiten").content == empty
+        full, still_open = nobody.get("/feeds/besluiten/1"), nobody.get("/feeds/besluiten/2")
+        assert "immutable" in full["Cache-Control"] and "immutable" not in still_open["Cache-Control"]
+        again = nobody.get("/feeds/besluiten/1", headers={"if-none-match": full["ETag"]})
+        assert (again.status_code, again.content) == (304, b"")
+        wrong = [nobody.get(f"/feeds/besluiten/{each}").status_code for each in ("0", "3", "x", "9" * 12)]
+        assert wrong == [404] * 4
+
+    @pytest.mark.parametrize("media_type", STRICT_TYPES)
+    def test_is_given_in_each_format(self, nobody, media_type):
+        town = a_town()
+        an_item(town)
+        released(town, DocumentKind.AGENDA)
+        for path in ("/feeds/besluiten", "/feeds/besluiten/1"):
+            answer = nobody.get(path, headers={"accept": media_type})
+            assert (answer.status_code, answer["Content-Type"]) == (200, media_type)
+            assert b"EventStream" in answer.content
 
 
 def _page(number, media_type):

@@ -28,6 +28,7 @@ from ocapi.modules.council.names import RDFA_PREFIX, Names
 HTML, JSON_LD, TURTLE = "text/html", "application/ld+json", "text/turtle"
 DOCUMENT_TYPES = (HTML, TURTLE, JSON_LD, "application/n-triples", "application/n-quads", "application/trig")
 FEED_TYPES = (JSON_LD, TURTLE, "application/n-quads", "application/trig", "application/n-triples")
+STRICT_TYPES = ("application/n-quads", "application/trig", JSON_LD, "application/n-triples", TURTLE)
 LAW = "Decreet Lokaal Bestuur"
 FULL_SECONDS = 604_800  # a week: what is published never changes
 OPEN_SECONDS = 60
@@ -139,12 +140,33 @@ def feed_page(request: HttpRequest, number: str) -> HttpResponse:
     return _feed(request, int(number))
 
 
+@require_safe
+def strict_feed(request: HttpRequest, number: str = "") -> HttpResponse:
+    """Give the root or a page of the feed in strict TREE, the oldest first; a full page never changes."""
+    if number and not (number.isdecimal() and len(number) <= 9):
+        raise Http404
+    media_type = request.get_preferred_type(list(STRICT_TYPES)) or STRICT_TYPES[0]
+    try:
+        found = api.get_strict_feed(
+            number=int(number) if number else None,
+            media_type=media_type,
+            actor=request.actor,  # type: ignore[attr-defined]
+        )
+    except NotFound:
+        raise Http404 from None
+    return _fed(request, found, media_type)
+
+
 def _feed(request: HttpRequest, number: int | None) -> HttpResponse:
     media_type = request.get_preferred_type(list(FEED_TYPES)) or JSON_LD
     try:
         found: FeedPage = api.get_feed(number=number, media_type=media_type, actor=request.actor)  # type: ignore[attr-defined]
     except NotFound:
         raise Http404 from None
+    return _fed(request, found, media_type)
+
+
+def _fed(request: HttpRequest, found: FeedPage, media_type: str) -> HttpResponse:
     response = HttpResponse(found.content, content_type=media_type)
     seconds = FULL_SECONDS if found.is_full else FEED_SECONDS
     return _kept(request, response, tag=found.tag, seconds=seconds, is_fixed=found.is_full)

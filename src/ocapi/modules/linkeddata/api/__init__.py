@@ -41,8 +41,10 @@ from ocapi.modules.linkeddata.api.features import (
     list_offers,
     measure_collection,
 )
+from ocapi.modules.linkeddata.api.identifiers import BODIES, identify_body
 from ocapi.modules.linkeddata.api.querying import ask, keep_index, rebuild
 from ocapi.modules.linkeddata.api.reports import list_reportable, report_value, takes_reports
+from ocapi.modules.linkeddata.api.standards import import_standards, list_standards
 from ocapi.modules.linkeddata.api.upgrades import SHIPPED, upgrade_service
 from ocapi.modules.linkeddata.data import (
     Access,
@@ -64,6 +66,7 @@ from ocapi.modules.linkeddata.data import (
     ShownProperty,
     VersionChanged,
 )
+from ocapi.modules.linkeddata.extensions import version_pages
 from ocapi.modules.linkeddata.models import ObjectRow, ServiceRow
 from ocapi.modules.linkeddata.reaching import READ, WRITE, base
 from ocapi.modules.linkeddata.receiving import MemberRefused, thing_of
@@ -73,6 +76,9 @@ __all__ = [
     "base",
     "get_collection",
     "get_feature",
+    "identify_body",
+    "import_standards",
+    "list_standards",
     "keep_index",
     "list_collections",
     "list_features",
@@ -86,7 +92,6 @@ __all__ = [
 ]
 
 LOADER = Actor(capacity=Capacity.SYSTEM, application="linkeddata.load")
-BODIES = "bestuurseenheden"  # the service of public bodies
 AT_ONCE = 12  # things of a register in one transaction: it stays under 50 ms
 CODE = re.compile(r"[a-z][a-z0-9-]{1,58}\Z")
 
@@ -486,6 +491,14 @@ def keep_full_pages(*, service: str) -> int:
 def find_page(*, kind: str, uuid: str) -> str | None:
     """Give the path of the document about an object, or None."""
     return f"/doc/{kind}/{uuid}" if queries.find_object(uuid=uuid, term=kind) else None
+
+
+def find_version_page(*, kind: str, uuid: str, number: int) -> str | None:
+    """Give the path of the document about a version, of ours or of a module above, or None."""
+    if find_page(kind=kind, uuid=uuid) is not None:
+        return f"/doc/{kind}/{uuid}/{number}"
+    found = (each.find_path(kind=kind, uuid=uuid, number=number) for each in version_pages)
+    return next((path for path in found if path is not None), None)
 
 
 def linked_document(version: ObjectVersion) -> Json:

@@ -34,6 +34,7 @@ PAGE_SIZE = 25
 FULL_SECONDS = 604_800  # a week: a full page never changes
 OPEN_SECONDS = 5
 PINNED_SECONDS = 300
+LONGEST_NUMBER = 9  # digits of the number of a version
 
 
 def overview(request: HttpRequest) -> HttpResponse:
@@ -184,11 +185,31 @@ def _fed(request: HttpRequest, found: FeedPage, media_type: str) -> HttpResponse
 
 def version_identifier(request: HttpRequest, term: str, uuid: UUID, sequence: str) -> HttpResponse:
     """Send a reader on from the name of a version to the document about it (303 See Other)."""
-    if api.find_page(kind=term, uuid=str(uuid)) is None or not sequence.isdecimal():
+    is_number = sequence.isascii() and sequence.isdecimal() and len(sequence) <= LONGEST_NUMBER
+    path = api.find_version_page(kind=term, uuid=str(uuid), number=int(sequence)) if is_number else None
+    if path is None:
         raise Http404
     response = HttpResponse(status=HTTPStatus.SEE_OTHER)
-    response["Location"] = reverse("linkeddata:version", args=[term, uuid, sequence])
+    response["Location"] = path
     return response
+
+
+def identified(request: HttpRequest, scheme: str, value: str) -> HttpResponse:
+    """Lead from a NIS, KBO or OVO code to the body it stands for; a page when that took another's place."""
+    found = api.identify_body(scheme=scheme, value=value, actor=request.actor, now=request.now)  # type: ignore[attr-defined]
+    if found.body.page:
+        response = HttpResponse(status=HTTPStatus.SEE_OTHER)
+        response["Location"] = found.body.page
+        return response
+    return ui.page(
+        request,
+        "linkeddata/identifier.html",
+        found=found,
+        day=written.in_digits(found.on),
+        is_ended=found.status == "ended",
+        is_renumbered=found.status == "renumbered",
+        facts=tuple(Definition(term=name.upper(), value=code) for name, code in found.body.identifiers),
+    )
 
 
 def document(request: HttpRequest, term: str, uuid: UUID, sequence: str = "") -> HttpResponse:

@@ -48,7 +48,19 @@ class ServicePages:
     name = "services"
 
     def find_path(self, *, kind: str, uuid: str) -> str | None:
-        """Give the path of the product page, or None for other kinds and unknown uuids."""
-        if kind not in ("dienst", "publieke-dienst"):
+        """Give the path of the page, or None for other kinds and unknown uuids."""
+        if kind == "publieke-dienst":
+            return f"/versies/diensten/{uuid}" if api.has_version(instance=uuid) else None
+        return api.find_page(uuid=uuid) if kind == "dienst" else None
+
+
+class InstanceVersions:
+    """Answers which page shows `/id/publieke-dienst/{uuid}/{number}`."""
+
+    name = "services"
+
+    def find_path(self, *, kind: str, uuid: str, number: int) -> str | None:
+        """Give the path of the version, or None for other kinds and what is not public."""
+        if kind != "publieke-dienst" or not api.has_version(instance=uuid, number=number):
             return None
-        return api.find_page(uuid=uuid, is_instance=kind == "publieke-dienst")
+        return f"/versies/diensten/{uuid}/{number}"

@@ -21,3 +21,11 @@ def addresses():
 
     with override_settings(ROOT_URLCONF="ocapi.modules.services.tests.addresses"):
         yield
+
+
+@pytest.fixture
+def nobody(tenant):
+    """Give a browser of a visitor."""
+    from django.test import Client
+
+    return Client(headers={"host": f"{tenant.key}.localhost"})

@@ -1,6 +1,7 @@
 """Local instances: made of concepts, flagged by meaning only, published in versions. Not covered: looks."""
 
 import json
+from uuid import UUID
 
 import pytest
 
@@ -20,6 +21,7 @@ from ocapi.modules.services.data import (
     Review,
     ServiceNotFound,
 )
+from ocapi.modules.services.views.feed import FEED_TYPES
 
 CLERK = a_staff_member()
 CONCEPT = "https://catalogue.example.org/id/concept/9"
@@ -317,3 +319,34 @@ class TestFeed:
         resumed = State.of(state.kept())
         fresh = [each.name for page in follow(start, fetch=fetch, state=resumed) for each in page]
         assert (len(fresh), f"{start}/1" in asked) == (1, False)
+
+    def test_names_what_leads_to_a_page_and_to_the_same_as_linked_data(self, imported, tenant, nobody):
+        made = self.published(imported, count=2)
+        (first, second) = json.loads(api.get_lpdc_page(number=0, actor=ANONYMOUS).content)["member"]
+        for iri in (first["@id"], second["@id"], first["isVersionOf"]):
+            path = iri.removeprefix(tenant.base_iri)
+            sent = nobody.get(path)
+            assert sent.status_code == 303, iri
+            page = nobody.get(sent["Location"])
+            assert page.status_code == 200 or page["Location"].startswith("/dienst/")
+            for kind in FEED_TYPES:
+                told = nobody.get(sent["Location"], headers={"accept": kind})
+                assert (told.status_code, told["Content-Type"]) == (200, kind)
+            graph = lines.read(
+                nobody.get(sent["Location"], headers={"accept": "application/n-triples"}).content.decode()
+            )
+            assert graph.one(iri, "http://purl.org/dc/terms/title").text == "Akte van nationaliteit"
+        page = nobody.get(f"/versies/diensten/{made}/1").content.decode()
+        assert "Akte van nationaliteit" in page and f"/versies/diensten/{made}/2" in page
+        missing = [f"{made}/3", f"{made}/x", f"{made}/{'9' * 12}", f"{UUID(int=1)}/1"]
+        answers = {nobody.get(f"/id/publieke-dienst/{each}").status_code for each in missing}
+        answers |= {nobody.get(f"/versies/diensten/{each}").status_code for each in missing}
+        assert answers == {404}
+
+    def test_still_leads_to_an_instance_that_is_offered_no_longer(self, imported, tenant, nobody):
+        made = self.published(imported)
+        api.archive_instance(instance=made, actor=CLERK, now=NOW)
+        sent = nobody.get(f"/id/publieke-dienst/{made}")
+        page = nobody.get(sent["Location"])
+        assert page.status_code == 200
+        assert "niet meer" in page.content.decode()
