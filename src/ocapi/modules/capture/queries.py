@@ -131,7 +131,7 @@ def flags(code: str) -> tuple[Flagged, ...]:
     """Give the newest flags of a sensor's readings, the newest reading first."""
     rows = FlagRow.objects.filter(stream__code=code).order_by("-at", "-id")[:MOST_SHOWN]
     return tuple(
-        Flagged(at=row.at, value=row.value, flag=Flag(row.flag), is_fault=row.is_fault) for row in rows
+        Flagged(at=row.at, value=float(row.value), flag=Flag(row.flag), is_fault=row.is_fault) for row in rows
     )
 
 
