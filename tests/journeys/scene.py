@@ -66,8 +66,13 @@ def set_up(visit: Visit) -> Scene:
     hilde.goes_to(places["entry"])
     hilde.presses("Maak een eigen versie")
     places["own_version"] = urlsplit(hilde.page.url).path
-    hilde.page.click("main button[value='publish']")
-    hilde.page.wait_for_load_state()
+    hilde.goes_to(f"{places['own_version']}tekst")
+    for each in hilde.page.locator("main form input[type=text], main form textarea").all()[:4]:
+        each.fill("Speelstraat aanvragen")
+    hilde.page.locator("main form button[type=submit]").last.click()
+    hilde.goes_to(places["own_version"])
+    hilde.page.locator("main button[value='publish']").click()
+    hilde.page.wait_for_selector("main a[href^='/dienst/']")
     places["service_version"] = f"/versies/diensten/{places['own_version'].rstrip('/').rpartition('/')[2]}/1"
     return Scene(places=places)
 
