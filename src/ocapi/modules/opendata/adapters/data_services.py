@@ -40,15 +40,13 @@ class DataServices:
     def _offer(self, of: DataService) -> Offer:
         here = f"/data/{of.code}"
         count = sum(each.count for each in of.classes)
-        names = ", ".join(each.label or each.term for each in of.classes if each.count)
         return Offer(
             source=self.name,
             code=of.code,
             title=of.title,
             frequency="DAILY",
             columns=COLUMNS if count <= MAX_ROWS else (),
-            description=f"Objecten volgens {of.profile}: {names or 'nog geen'}. "
-            "Elk object heeft een eigen adres.",
+            description=summary(of),
             keywords=("linked data", of.title.lower()),
             documentation=f"{here}/openapi.yaml",
             services=(
@@ -88,3 +86,14 @@ class DataServices:
                 cursor = page.next_cursor
                 more = bool(cursor)
         return Table(columns=COLUMNS, rows=tuple(rows))
+
+
+def summary(of: DataService) -> str:
+    """Say in plain words what a service holds; a profile is for who builds with it, so it is not named."""
+    kinds = ", ".join(each.label or each.term for each in of.classes if each.count)
+    if not kinds:
+        return "Deze lijst is nog leeg. Zodra er gegevens zijn, staan ze hier."
+    return (
+        f"In deze lijst staan gegevens over: {kinds}. "
+        "Elke rij heeft een eigen adres op het web. Daar staan alle eigenschappen."
+    )

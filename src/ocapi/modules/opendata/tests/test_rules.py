@@ -19,7 +19,9 @@ from ocapi.lib.dcat import writing
 from ocapi.lib.dcat.model import CatalogRecord
 from ocapi.lib.rdf import turtle
 from ocapi.lib.rdf.graph import of_triples
+from ocapi.modules.linkeddata.data import Access, DataService, ServiceClass
 from ocapi.modules.opendata import checking, describing, formats, gate, snapshots
+from ocapi.modules.opendata.adapters import data_services
 from ocapi.modules.opendata.data import Column, ColumnKind, Outcome, Table
 from ocapi.modules.opendata.tests.factories import (
     COUNTERS,
@@ -291,3 +293,26 @@ def test_points_and_period_follow_from_the_rows():
     )
     assert (of.box.west, of.box.north) == (3.7101, 51.0513)
     assert (of.temporal.start.isoformat(), of.temporal.end.isoformat()) == ("2024-05-01", "2025-09-01")
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [(2, "In deze lijst staan gegevens over: Adres. "), (0, "Deze lijst is nog leeg. ")],
+)
+def test_a_data_service_is_described_by_what_it_holds_and_not_by_its_profile(count, said):
+    service = DataService(
+        code="adressen",
+        title="Adressen",
+        access=Access.OPEN,
+        profile="adresregister-ap",
+        digest="0" * 64,
+        created_at=NOON,
+        classes=(
+            ServiceClass(term="Address", iri="urn:x:a", label="Adres", count=count),
+            ServiceClass(term="Street", iri="urn:x:s", label="Straatnaam", count=0),
+        ),
+    )
+    found = data_services.summary(service)
+    assert found.startswith(said)
+    assert "Straatnaam" not in found
+    assert "adresregister-ap" not in found
