@@ -39,7 +39,8 @@ SCRIPTS: dict[str, tuple[Step, ...]] = {
               *steps("decision", "case0", "case1", at=1), *steps("work", at=2)),
     "files": steps("file", "file0", "file1", "file2"),
     "capture": (*steps("reading", "r0", "r1", "r2"), *steps("tear"), *steps("reading", "r3"),
-                *steps("rollup"), *steps("tiers"), *steps("reading", "r4"), *steps("rollup"),
+                *steps("rollup"), *steps("load", "f0"), *steps("tiers"), *steps("reading", "r4"),
+                *steps("rollup"),
                 *steps("tiers")),
     "context": (*steps("entity", "e0", "e1"), *steps("compaction"), *steps("entity", "e2"),
                 *steps("compaction")),
@@ -243,8 +244,8 @@ def wrong_with(stored: dict[str, list[str]], ledger: Ledger, received: Received)
         return f"still in use: {stored['not_rotated']}"
     if "rollup" in ledger.acknowledged and sorted(stored["rolled"]) != sorted(stored["reading"]):
         return f"rolled up {stored['rolled']} of {stored['reading']}"
-    if "tiers" in ledger.acknowledged and stored["in_days"] != [str(len(stored["rolled"]))]:
-        return f"{stored['in_days']} in days of {stored['rolled']}"
+    if "tiers" in ledger.acknowledged and stored["in_days"] != stored["seen"]:
+        return f"{stored['in_days']} in days of {stored['seen']}"
     if "compaction" in ledger.acknowledged and sorted(stored["compacted"]) != sorted(stored["entity"]):
         return f"in files {stored['compacted']} of {stored['entity']}"
     if "handshake" in ledger.acknowledged and len(received.bodies) != len(wanted):

@@ -46,6 +46,29 @@ def rollup(key: str, now: datetime) -> int:
 
 
 @operation
+def load(key: str, now: datetime) -> bool:
+    """Add an accepted file of readings up from its log; repeated, it goes on."""
+    from uuid import NAMESPACE_URL, uuid5
+
+    from ocapi.kernel.tenants import api as tenants
+    from ocapi.lib import codec, handed, seglog
+    from ocapi.modules.capture import api
+    from ocapi.modules.capture.models import LoadRow
+
+    upload, raw = uuid5(NAMESPACE_URL, key), {"stream": "p", "id": f"load {key}", "at": now, "value": 1}
+    folder = handed.folder_of(tenants.folder() / "capture", upload) / "log"
+    if not LoadRow.objects.filter(uuid=upload).exists():
+        writer = seglog.Writer(folder)
+        writer.append([codec.encode_json({**raw, "flags": {}})] if not writer.last_sequence else [])
+        writer.close()
+        LoadRow.objects.create(
+            uuid=upload, name=key, size_bytes=1, sha256="", state="loading", arrived_at=now, choice={},
+            about_rows=1, report={"sensors": {"p": 1}, "to_at": now.isoformat()},
+        )
+    return api.carry_on(upload=upload, now=now)
+
+
+@operation
 def tiers(key: str, now: datetime) -> int:
     """Let hours become days, and single readings go, when they are kept no longer."""
     from ocapi.lib import actor

@@ -45,7 +45,9 @@ def stored(key: str, now: datetime) -> dict[str, list[str]]:
         "decision": [row.value for row in cases.values() if row.case.outcome],
         "file": [row.name.removesuffix(".pdf") for row in whole],
         "reading": list(dict.fromkeys(records)),
-        "rolled": list(SeenRow.objects.values_list("message", flat=True)),
+        "rolled": [each for each in SeenRow.objects.values_list("message", flat=True)
+                   if not each.startswith("load ")],
+        "seen": [str(SeenRow.objects.count())],
         "in_days": [str(sum(DayRow.objects.values_list("n", flat=True)))],
         "form": _by_person("form", SubmissionRow.objects.values_list("owner", flat=True)),
         "process": list(InstanceRow.objects.filter(state="completed").values_list("business_key", flat=True)),
