@@ -65,6 +65,7 @@ class Visitor:
     key: str = AALTER
     person: str = ""
     complaints: list[str] = field(default_factory=list)
+    kept: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @classmethod
     def arrive(
@@ -79,14 +80,18 @@ class Visitor:
             storage_state=known, accept_downloads=True, **settings,
         )
         context.set_default_timeout(TIMEOUT_MS)
-        made = cls(city=city, context=context, page=context.new_page(), key=key, person=person)
+        made = cls(city=city, context=context, page=context.new_page(), key=key, person=person, kept=kept)
         context.on("request", made._requested)
         context.on("console", made._said)
         if person and known is None:
             made.sign_in()
             if not fresh:
-                kept[name] = context.storage_state()
+                made.keeps_sign_in()
         return made
+
+    def keeps_sign_in(self) -> None:
+        """Let later visits of this person go on with the session of this one."""
+        self.kept[f"{self.person}@{self.key}"] = self.context.storage_state()
 
     def leave(self) -> None:
         """Close the browser."""

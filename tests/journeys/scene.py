@@ -217,6 +217,7 @@ def sets_second_factor_up(officer: Visitor) -> None:
     officer.fills_in(code=code)
     officer.page.locator("main form button").first.click()
     officer.page.wait_for_load_state()
+    officer.keeps_sign_in()  # all other sessions of this person ended
 
 
 def registers_application(integrator: Visitor, *, name: str = "Ploegplanning", scopes: tuple[str, ...] = (

@@ -158,6 +158,7 @@ def draws(administrator: Visitor) -> str:
     modeller.save()
     administrator.goes_to(f"{place}publiceren/")
     administrator.presses("Publiceer deze tekening")
+    assert "In deze versie loopt niets" in administrator.reads(), administrator.reads()
     return administrator.path
 
 
