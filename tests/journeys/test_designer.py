@@ -111,7 +111,7 @@ class Modeller:
     def save(self) -> None:
         """Save, and wait until the server has it."""
         self.page.locator("[data-act=save]").click()
-        self.page.locator("[data-state]", has_text="Bewaard").wait_for()
+        self.page.locator("[data-state]", has_text=re.compile(r"^\s*Bewaard")).wait_for()
 
 
 def makes_table(administrator: Visitor) -> None:
