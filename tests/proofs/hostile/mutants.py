@@ -125,6 +125,13 @@ MUTANTS = (
         "destination = Destination(host=destination.host, ports=destination.ports, plain=True, "
         "internal=True)",
         cases=("redirected",),
+        also=Mutant(
+            name="",
+            place=f"{LIB}.egress:_checked",
+            old="not destination.internal and not may_be_public(host)",
+            new="False",
+            cases=(),
+        ),
     ),
     Mutant(
         name="an unknown host served",

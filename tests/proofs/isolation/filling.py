@@ -230,8 +230,8 @@ def _decided(case: Any, text: Any, clerk: Any, now: datetime) -> Any:
     )
 
 
-def _readings_to_load(name: str, stream: str, admin: Any, now: datetime) -> None:
-    """Put a file of readings where the data plane does, and have it checked."""
+def _readings_to_load(name: str, stream: str, admin: Any, now: datetime) -> str:
+    """Put a file of readings where the data plane does, and have it checked; gives its uuid."""
     from ocapi.kernel.tenants import api as tenants
     from ocapi.lib import durable, handed, ids
     from ocapi.modules.capture import api as capture
@@ -245,6 +245,7 @@ def _readings_to_load(name: str, stream: str, admin: Any, now: datetime) -> None
     handed.add_about(folder, about)
     choice = LoadChoice(columns=UploadColumns(time="time", value="value"), sensor=stream)
     capture.check_load(upload=upload, choice=choice, about_rows=1, actor=admin, now=now)
+    return str(upload)
 
 
 def _of_staff(house: House, now: datetime) -> None:
@@ -321,7 +322,7 @@ def _of_staff(house: House, now: datetime) -> None:
         actor=admin,
         now=now,
     )
-    _readings_to_load(text("metingen.csv"), house.own["stream"], admin, now)
+    house.own["upload"] = _readings_to_load(text("metingen.csv"), house.own["stream"], admin, now)
     search.index(
         kind="page",
         uuid=ids.new_uuid(now),

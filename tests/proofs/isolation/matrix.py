@@ -51,6 +51,8 @@ FIXED = {
     "term": "Organisatie",
     "sequence": "1",
     "number": "1",
+    "scheme": "nis",
+    "value": "44029",
 }
 WORD = re.compile(r"<(?:(\w+):)?(\w+)>")
 OWN, OTHER, FOREIGN, GHOST = "own", "other", "foreign", "ghost"
@@ -142,6 +144,8 @@ def _meant(name: str, route: str) -> str:
         return "feature"
     if route.endswith(OF_PREPARED):
         return "prepared"
+    if route.startswith("versies/"):
+        return "local"
     return "object_id" if name == "uuid" and "<str:term>" in route else ALIASES.get(name, name)
 
 

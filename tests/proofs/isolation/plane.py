@@ -55,8 +55,12 @@ SCOPES: dict[str, tuple[tuple[str, str], ...]] = {
     ),
 }
 """The operations of surface `dataplane` in the reviewed table, and where each is offered."""
-OPEN = {(method, path) for method in ("GET", "POST", "OPTIONS") for path in ("/sparql", "/sparql/")}
-"""What everybody may ask: questions over the open data of the organization of the host."""
+OPEN = {(method, path) for method in ("GET", "POST", "OPTIONS") for path in ("/sparql", "/sparql/")} | {
+    ("POST", "/ingest/v1/uploads/{told}")
+}
+"""What asks no scope: questions over the open data of the organization of the host, and a file of readings
+by a sealed pass that names its organization.
+"""
 EVERYTHING = "/sparql?query=SELECT%20*%20%7B%20%3Fs%20%3Fp%20%3Fo%20%7D"
 Wrong = tuple[str, str]
 
