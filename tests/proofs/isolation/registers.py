@@ -151,3 +151,26 @@ def linked_data(house: House, now: datetime) -> None:
     body = places.a_place(naam=text("inner", "Markt"))
     placed = linkeddata.create_object(service="plaatsen", term="Plaats", body=body, actor=system, now=now)
     house.own["feature"] = str(placed.uuid)
+    _public_body(now)
+
+
+def _public_body(now: datetime) -> None:
+    """Put one municipality into the register, for the address that leads on from its code."""
+    from datetime import date
+
+    from ocapi.kernel.accounts import api as accounts
+    from ocapi.kernel.accounts.data import (
+        Identifier,
+        OrganizationKind,
+        OrganizationStatus,
+        RegisterRecord,
+    )
+
+    code = Identifier(scheme="nis", value="44029", valid_from=date(1977, 1, 1), valid_to=None)
+    body = RegisterRecord(
+        key="knesselare", kind=OrganizationKind.MUNICIPALITY, status=OrganizationStatus.ACTIVE,
+        identifiers=(code,),
+    )
+    system = actors.system("proof")
+    report = accounts.load_local_authorities((body,), (), source="proof", actor=system, now=now)
+    assert report.refused == ()
