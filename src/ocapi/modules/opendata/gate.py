@@ -30,6 +30,8 @@ TOTALS_ARE_DEAR = 1  # a total may be known from elsewhere, so a cell is withhel
 _MAIL = re.compile(r"[^\s@<>\"]{1,64}@[^\s@<>\"]{2,190}\.[a-z]{2,}", re.IGNORECASE)
 _MOBILE = re.compile(r"(?<!\d)(?:\+32|0032|0)[\s./-]?4\d{2}(?:[\s./-]?\d{2}){3}(?!\d)")
 _NATIONAL = re.compile(r"(?<!\d)\d{2}[. ]?\d{2}[. ]?\d{2}[- .]?\d{3}[- .]?\d{2}(?!\d)")
+_UUID = re.compile(r"(?<![0-9a-f])[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}(?![0-9a-f])", re.IGNORECASE)
+"""Drawn by chance: its digits may look like anybody's number and are nobody's."""
 _IBAN = re.compile(r"\bBE\d{2}(?:\s?\d{4}){3}\b", re.IGNORECASE)
 
 
@@ -89,7 +91,7 @@ def _marks(value: Value) -> Iterator[str]:
     """Give the codes of what in a cell points at one person."""
     if value is None:
         return
-    text = str(value)
+    text = _UUID.sub("|", str(value))
     if "@" in text and _MAIL.search(text):
         yield "mailAddress"
     if _MOBILE.search(text):

@@ -72,6 +72,7 @@ class TestGate:
             (INSZ, "nationalNumber"),
             (identifiers.format_insz(INSZ), "nationalNumber"),
             (f"dossier {INSZ} is klaar", "nationalNumber"),
+            (f"0192f3c4-5d6e-7f80-9a1b-2c3d4e5f6071 van {INSZ}", "nationalNumber"),
             (int(INSZ.lstrip("0")) if INSZ[0] != "0" else INSZ, "nationalNumber"),
         ],
     )
@@ -92,6 +93,7 @@ class TestGate:
             "12345678901",
             "@home",
             "1970",
+            "https://x.be/id/Adres/ab0f0470-0000-12cd-9c3d-1e2f3a4b5c6d",
         ],
     )
     def test_leaves_ordinary_values_alone(self, text):
