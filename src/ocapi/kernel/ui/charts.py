@@ -21,6 +21,8 @@ PLOT_PX = 260  # height of a line chart between its highest and lowest grid line
 TOP_PX = 28
 _FOOT_PX = 34  # room for category labels under the plot
 _LEFT, _RIGHT = Decimal(9), Decimal(96)  # percent of the width between which points lie
+_LEFT_OF_GUTTER = Decimal(3)  # the same where the labels of the scale have a place of their own
+_SHORT_SCALE, _WIDE_SCALE = 3, 7  # letters of a label that fit in front of the first point, and in 3.6 rem
 _MOST_MARKS = 120  # points that can be told apart; of more the marks are small
 _MAX_TICKS = 4  # category labels that fit 240 pixels
 _LONG_TICK, _MAX_LONG_TICKS = 5, 3  # of more than so many letters fewer fit
@@ -155,6 +157,7 @@ class Scale:
             (high / self.step).to_integral_value(rounding="ROUND_CEILING") * self.step,
             self.bottom + self.step,
         )
+        self.left = _LEFT
         self._places = len(chart.categories)
 
     def y(self, value: Decimal | int) -> Decimal:
@@ -163,13 +166,21 @@ class Scale:
 
     def x(self, place: int) -> Decimal:
         share = Decimal(place) / (self._places - 1) if self._places > 1 else Decimal("0.5")
-        return (_LEFT + share * (_RIGHT - _LEFT)).quantize(Decimal("0.01"))
+        return (self.left + share * (_RIGHT - self.left)).quantize(Decimal("0.01"))
 
     def grid(self) -> Iterator[Decimal]:
         value = self.bottom
         while value <= self.top:
             yield value
             value += self.step
+
+    def written(self, decimals: int) -> list[tuple[Decimal, str]]:
+        """Give the grid lines with their labels. decimals: of the numbers; used when the steps need any."""
+        if self.step >= 1:
+            decimals = 0
+        else:
+            decimals = max(decimals, -int(self.step.normalize().as_tuple().exponent))
+        return [(value, number(value, decimals)) for value in self.grid()]
 
 
 def _round_step(rough: Decimal) -> Decimal:
@@ -179,19 +190,33 @@ def _round_step(rough: Decimal) -> Decimal:
 
 def _lines(chart: Chart) -> tuple[int, SafeString]:
     scale = Scale(chart)
-    parts = [_grid(chart, scale), _ticks(chart, scale)]
+    grid = scale.written(chart.decimals)
+    gutter = _gutter(max(len(text) for _value, text in grid))
+    scale.left = _LEFT_OF_GUTTER if gutter else _LEFT
+    parts = [_ticks(chart, scale)]
     parts += [_line(chart, scale, series, at) for at, series in enumerate(chart.series)]
     parts += [_break(scale, place, letter, text) for place, letter, text in lettered(chart)]
     parts += [_note(scale, place, number, text) for number, (place, text) in enumerate(chart.marks, start=1)]
-    return TOP_PX + PLOT_PX + _FOOT_PX, _joined(parts)
+    drawn = _joined([_grid(scale, grid), _beside(gutter, _joined(parts))])
+    return TOP_PX + PLOT_PX + _FOOT_PX, drawn
 
 
-def _grid(chart: Chart, scale: Scale) -> SafeString:
-    decimals = max(chart.decimals, -int(scale.step.normalize().as_tuple().exponent)) if scale.step < 1 else 0
-    rows = [
-        (("zero" if value == 0 else "grid"), scale.y(value), number(value, decimals))
-        for value in scale.grid()
-    ]
+def _gutter(letters: int) -> str:
+    """Give the class that keeps the plot free of labels of so many letters; none when they are short."""
+    if letters <= _SHORT_SCALE:
+        return ""
+    return "ocapi-chart__plot--wide" if letters <= _WIDE_SCALE else "ocapi-chart__plot--widest"
+
+
+def _beside(gutter: str, drawn: SafeString) -> SafeString:
+    """Draw the plot right of the labels of the scale; percentages in it are of what is left of the width."""
+    if not gutter:
+        return drawn
+    return format_html('<svg class="ocapi-chart__plot {}" overflow="visible">{}</svg>', gutter, drawn)
+
+
+def _grid(scale: Scale, grid: list[tuple[Decimal, str]]) -> SafeString:
+    rows = [(("zero" if value == 0 else "grid"), scale.y(value), text) for value, text in grid]
     return format_html_join(
         "",
         '<line class="ocapi-chart__{0}" x1="0" x2="100%" y1="{1}" y2="{1}"/>'

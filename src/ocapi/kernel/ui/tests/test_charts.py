@@ -52,6 +52,28 @@ class TestSvg:
         assert {bar.get("x") for bar in bars} == {"0"}
         assert [bar.get("width") for bar in bars] == ["50.00%", "30.00%"]  # the track of 100 % is 80 % wide
 
+    @pytest.mark.parametrize(
+        ("highest", "gutter"),
+        [(90, ""), (9_000, "plot--wide"), (400_000, "plot--wide"), (9_000_000, "plot--widest")],
+    )
+    def test_keeps_the_plot_free_of_long_labels_of_the_scale(self, highest: int, gutter: str) -> None:
+        line = Series(name="a", values=(1, highest))
+        chart = Chart(
+            code="x",
+            title="x",
+            kind=ChartKind.LINE,
+            category_label="x",
+            categories=("1", "2"),
+            series=(line,),
+        )
+        svg = etree.fromstring(str(charts.svg(chart)))
+        plot = svg.find("svg")
+        if not gutter:
+            assert plot is None
+            return
+        assert plot is not None and f"ocapi-chart__{gutter}" in plot.get("class", "").split()
+        assert not [node for node in svg if "ocapi-chart__mark" in node.get("class", "")]
+
     def test_leaves_a_gap_where_a_line_has_no_number(self) -> None:
         svg = etree.fromstring(str(charts.svg(gallery.LINE)))
         classes = [node.get("class", "") for node in svg]

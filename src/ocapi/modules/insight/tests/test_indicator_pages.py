@@ -6,6 +6,7 @@ import io
 import re
 from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 from uuid import UUID
 
 import openpyxl
@@ -22,6 +23,7 @@ from ocapi.kernel.tenants.testing import NOW, a_staff_member
 from ocapi.lib.actor import ANONYMOUS
 from ocapi.modules.insight import api
 from ocapi.modules.insight.api import indicators as reading
+from ocapi.modules.insight.data.indicators import Point
 from ocapi.modules.insight.queries import indicators as queries
 from ocapi.modules.insight.tests.factories import POLICY
 from ocapi.modules.insight.tests.indicators import a_formula, load_small, quickly
@@ -60,6 +62,28 @@ class TestOverview:
         assert reverse("insight:indicator", args=["spending"]) in page
         assert "€\u00a0300" in page
         assert "Doel €\u00a0500 in 2030" in page
+
+    def test_sets_a_number_beside_the_middle_of_similar_municipalities(self):
+        text = "Midden van gelijkaardige gemeenten: €\u00a0225."  # Aarschot 400, Merelbeke-Melle 50
+        assert text in shown("insight:indicators")
+        assert text in shown("insight:indicator", "spending")
+        assert "gelijkaardige" not in shown("insight:indicators", domein="health")
+
+    def test_says_in_points_how_a_share_moved(self):
+        (found,) = reading.list_results(codes=["spending"], actor=POLICY, now=NOW)
+        share = replace(found, indicator=replace(found.indicator, unit="%", decimals=1))
+        for before, value, text in (
+            ("50", "62.5", "12,5 procentpunt meer dan een jaar eerder (beter)"),
+            ("0", "1", "1,0 procentpunt meer dan een jaar eerder (beter)"),
+            ("50", "49.96", "evenveel als een jaar eerder"),
+            ("100", "60", "40,0 procentpunt minder dan een jaar eerder (slechter)"),
+        ):
+            points = tuple(
+                Point(period=date(year, 1, 1), value=Decimal(each))
+                for year, each in ((2024, before), (2025, value))
+            )
+            moved = tiles.moved(replace(share, shown=replace(found.shown, points=points)), points[-1])
+            assert moved == text
 
     def test_narrows_to_a_domain_or_a_view(self):
         assert "Uitgaven per inwoner" not in shown("insight:indicators", domein="health")
@@ -112,6 +136,17 @@ class TestIndicator:
         page = shown("insight:indicator", "spending", van="2025-01-01", gebied="24001")
         assert '<th scope="row">2024' not in page
         assert "Aarschot" in page
+
+    def test_says_that_a_forecast_of_old_data_is_of_a_time_that_is_over(self):
+        (found,) = reading.list_results(codes=["spending"], actor=POLICY, now=NOW)
+        points = tuple(Point(period=date(year, 1, 1), value=Decimal(year)) for year in range(2010, 2020))
+        future = replace(found, indicator=replace(found.indicator, forecasts=True))
+        of = {"result": future, "series": replace(found.shown, points=points)}
+        chart = tiles.future_chart(**of, today=date(2026, 1, 1))
+        assert chart.quality == (
+            "de gegevens zijn oud. Dit vooruitzicht begint daarom met 2020, en die periode is al voorbij."
+        )
+        assert not tiles.future_chart(**of, today=date(2020, 5, 1)).quality
 
     def test_draws_a_break_in_the_series_and_joins_no_numbers_over_it(self):
         page = shown("insight:indicator", "spending", gebied="44084")
@@ -206,6 +241,10 @@ class TestExport:
         raw = answer("insight:indicator_export", "spending", vorm="xlsx", gebied="44084").content
         rows = list(openpyxl.load_workbook(io.BytesIO(raw)).active.iter_rows(values_only=True))
         assert rows[1][-1] == 150
+        assert rows[1][1] == "44084"  # a code is no number
+        raw = answer("insight:indicator_export", "spending", vorm="xlsx", beeld="verloop").content
+        rows = list(openpyxl.load_workbook(io.BytesIO(raw)).active.iter_rows(values_only=True))
+        assert rows[1][:3] == ("2023", 150, 500)  # number and target, both to count with
         assert not any(isinstance(cell, str) and cell.startswith("=") for row in rows for cell in row)
 
 
@@ -220,7 +259,7 @@ class TestExplorer:
             "insight:explorer",
             post={"sql": "select nis, sum(amount) as amount from planned_investment group by nis"},
         )
-        assert "5000000" in page
+        assert "5.000.000" in page
         assert 'id="antwoord-title"' in page
 
     @pytest.mark.parametrize(
@@ -258,7 +297,7 @@ class TestExplorer:
         )
         uuid = done["Location"].rpartition("=")[2]
         page = shown("insight:explorer", vraag=uuid)
-        assert "5000000" in page and 'id="antwoord-title"' in page
+        assert "5.000.000" in page and 'id="antwoord-title"' in page
         assert re.search(r'<option value="line" selected', page)
         assert answer("insight:explorer", vraag=UUID(int=1).hex).status_code == 404
 
@@ -293,6 +332,15 @@ class TestExplorer:
             "insight:explorer", post={"sql": "select nis from population order by nis", "doe": "csv"}
         )
         assert done.content.decode().lstrip("\ufeff").startswith("nis\r\n24001")
+
+    def test_gives_numbers_to_a_dutch_spreadsheet_as_numbers(self):
+        sql = "select nis, sum(amount) / 3000.0 as share from planned_investment"
+        sql += " where nis = '24001' group by nis"
+        done = answer("insight:explorer", post={"sql": sql, "doe": "csv"})
+        assert re.search(r"^24001;1666,66", done.content.decode(), re.M)
+        done = answer("insight:explorer", post={"sql": sql, "doe": "xlsx"})
+        rows = list(openpyxl.load_workbook(io.BytesIO(done.content)).active.iter_rows(values_only=True))
+        assert rows[1][0] == "24001" and round(rows[1][1], 2) == 1666.67
 
     @pytest.mark.parametrize("actor", [ANONYMOUS, CLERK])
     def test_is_closed_to_others(self, actor):

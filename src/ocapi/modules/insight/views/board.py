@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -83,7 +83,8 @@ def _tile(
         )
     if tile.shape is Shape.NUMBER or elsewhere.shown is None:
         today = clock.local_day(now)
-        figure = tiles.tile(elsewhere, today=today, areas=areas, space=space)
+        middle = tiles.middles([elsewhere], actor=actor, today=today).get(tile.indicator)
+        figure = tiles.tile(elsewhere, today=today, areas=areas, space=space, middle=middle)
         return replace(frame, figures=(replace(figure, label=title),))
     if tile.shape is Shape.MAP:
         drawn_map = _map(tile, elsewhere, place, actor, now, space)
@@ -97,18 +98,9 @@ def _tile(
             chart,
             code=f"tegel-{place}",
             title=tile.title or chart.title,
-            quality=_age(elsewhere, clock.local_day(now)),
+            quality=tiles.age(elsewhere, clock.local_day(now)),
         ),
     )
-
-
-def _age(result: IndicatorResult, today: date) -> str:
-    """Say that the data are old; empty when they are not."""
-    last = result.shown.last if result.shown else None
-    if last is None or not result.is_stale(today):
-        return ""
-    period = wording.period(result.indicator, last.period)
-    return _("these data are old, the newest figure is of %(period)s.") % {"period": period}
 
 
 def _reason(tile: Tile) -> str:
