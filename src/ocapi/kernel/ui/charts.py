@@ -22,7 +22,7 @@ TOP_PX = 28
 _FOOT_PX = 34  # room for category labels under the plot
 _LEFT, _RIGHT = Decimal(9), Decimal(96)  # percent of the width between which points lie
 _LEFT_OF_GUTTER = Decimal(3)  # the same where the labels of the scale have a place of their own
-_SHORT_SCALE, _WIDE_SCALE = 3, 7  # letters of a label that fit in front of the first point, and in 3.6 rem
+_GUTTERS = ((3, "narrow"), (7, "wide"), (13, "widest"))  # most letters of a label, and the room they get
 _MOST_MARKS = 120  # points that can be told apart; of more the marks are small
 _MAX_TICKS = 4  # category labels that fit 240 pixels
 _LONG_TICK, _MAX_LONG_TICKS = 5, 3  # of more than so many letters fewer fit
@@ -52,12 +52,14 @@ def value_text(chart: Chart, series: Series, place: int) -> str:
 
 def svg(chart: Chart) -> SafeString:
     """Draw a chart as one `<svg role="img">`; the caller puts the table twin beside it."""
+    gutter = _gutter(chart)
     height, marks = _bars(chart) if chart.kind is ChartKind.BAR else _lines(chart)
     return format_html(
-        '<svg class="ocapi-chart__picture" role="img" width="100%" height="{height}" focusable="false" '
-        'aria-labelledby="{code}-title" aria-describedby="{code}-desc">'
+        '<svg class="ocapi-chart__picture{gutter}" role="img" width="100%" height="{height}" '
+        'focusable="false" aria-labelledby="{code}-title" aria-describedby="{code}-desc">'
         '<title id="{code}-title">{title}</title><desc id="{code}-desc">{description}</desc>{marks}</svg>',
         height=height,
+        gutter=f" ocapi-chart__picture--{gutter}" if gutter else "",
         code=chart.code,
         title=chart.title,
         description=description(chart),
@@ -190,37 +192,30 @@ def _round_step(rough: Decimal) -> Decimal:
 
 def _lines(chart: Chart) -> tuple[int, SafeString]:
     scale = Scale(chart)
-    grid = scale.written(chart.decimals)
-    gutter = _gutter(max(len(text) for _value, text in grid))
-    scale.left = _LEFT_OF_GUTTER if gutter else _LEFT
-    parts = [_ticks(chart, scale)]
+    scale.left = _LEFT_OF_GUTTER
+    parts = [_grid(scale, chart.decimals), _ticks(chart, scale)]
     parts += [_line(chart, scale, series, at) for at, series in enumerate(chart.series)]
     parts += [_break(scale, place, letter, text) for place, letter, text in lettered(chart)]
     parts += [_note(scale, place, number, text) for number, (place, text) in enumerate(chart.marks, start=1)]
-    drawn = _joined([_grid(scale, grid), _beside(gutter, _joined(parts))])
-    return TOP_PX + PLOT_PX + _FOOT_PX, drawn
+    return TOP_PX + PLOT_PX + _FOOT_PX, _joined(parts)
 
 
-def _gutter(letters: int) -> str:
-    """Give the class that keeps the plot free of labels of so many letters; none when they are short."""
-    if letters <= _SHORT_SCALE:
+def _gutter(chart: Chart) -> str:
+    """Name how much room the labels of the scale take beside the plot: none by bars, which have no scale."""
+    if chart.kind is ChartKind.BAR:
         return ""
-    return "ocapi-chart__plot--wide" if letters <= _WIDE_SCALE else "ocapi-chart__plot--widest"
+    letters = max(len(text) for _value, text in Scale(chart).written(chart.decimals))
+    return next((name for most, name in _GUTTERS if letters <= most), _GUTTERS[-1][1])
 
 
-def _beside(gutter: str, drawn: SafeString) -> SafeString:
-    """Draw the plot right of the labels of the scale; percentages in it are of what is left of the width."""
-    if not gutter:
-        return drawn
-    return format_html('<svg class="ocapi-chart__plot {}" overflow="visible">{}</svg>', gutter, drawn)
-
-
-def _grid(scale: Scale, grid: list[tuple[Decimal, str]]) -> SafeString:
-    rows = [(("zero" if value == 0 else "grid"), scale.y(value), text) for value, text in grid]
+def _grid(scale: Scale, decimals: int) -> SafeString:
+    rows = [
+        (("zero" if value == 0 else "grid"), scale.y(value), text) for value, text in scale.written(decimals)
+    ]
     return format_html_join(
         "",
         '<line class="ocapi-chart__{0}" x1="0" x2="100%" y1="{1}" y2="{1}"/>'
-        '<text class="ocapi-chart__scale" x="0" y="{1}" dy="-5">{2}</text>',
+        '<text class="ocapi-chart__scale" x="-8" y="{1}" dy="5" text-anchor="end">{2}</text>',
         rows,
     )
 

@@ -169,9 +169,10 @@ def _course(chart: Chart, scale: Scale, at: int, up: int) -> Iterator[SafeString
 
 
 def _foot(chart: Chart, y: int) -> tuple[SafeString, int]:
-    if not chart.source:
+    lines = _wrapped(f"{gettext('Source:')} {chart.source}", 108) if chart.source else []
+    lines += _wrapped(f"{gettext('Quality:')} {chart.quality}", 108) if chart.quality else []
+    if not lines:
         return SafeString(""), y + 10
-    lines = _wrapped(f"{gettext('Source:')} {chart.source}", 108)
     parts = [_text(_MARGIN, y + 16 + 18 * at, line, size=14, fill=_MUTED) for at, line in enumerate(lines)]
     return _joined(iter(parts)), y + 18 * len(lines) + 18
 
