@@ -48,6 +48,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if os.environ.get("OCAPI_STORE") == "postgres" and (is_ours or not os.environ.get("OCAPI_DATABASE_URL")):
         os.environ["OCAPI_DATABASE_URL"] = _start_postgres(worker)
         os.environ["OCAPI_TEST_SERVER"] = "1"
+    gc.disable()  # nothing of what is imported and collected can go
     import django
 
     django.setup()
@@ -57,9 +58,9 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """Take what was imported and collected out of every later garbage collection: most of it lives as long as
     the process, and going through it again and again takes a tenth of the suite's time.
     """
-    gc.collect()
     gc.freeze()
-    gc.set_threshold(10_000, 10, 10)
+    gc.set_threshold(50_000, 20, 20)
+    gc.enable()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
