@@ -6,6 +6,7 @@ raises.
 """
 
 import gc
+import multiprocessing
 import os
 import tempfile
 from collections.abc import Callable, Iterator
@@ -20,6 +21,8 @@ from ocapi.lib import ids
 from ocapi.lib.actor import Actor, Assurance, Capacity
 
 if TYPE_CHECKING:
+    from multiprocessing.context import ForkProcess
+
     from ocapi.kernel.tenants.statements import Insert
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
@@ -193,6 +196,31 @@ def another_process_at(key: str) -> Iterator[None]:
     with provision.only_process(key) as is_only:
         assert is_only
         yield
+
+
+def another_process(act: Callable[[], object], *, crash: str = "") -> "ForkProcess":
+    """Start a process that acts as this one would, and dies at the named crash point (`<name>:<n>`); loading
+    the product anew for it would take a second.
+    """
+    from ocapi.kernel.tenants import api as tenants
+    from ocapi.lib import crashpoint
+
+    def run() -> None:
+        if crash:
+            crashpoint.point = crashpoint._armed(crash)
+        act()
+
+    tenants.close_connections()  # two processes at one connection would break it
+    started = multiprocessing.get_context("fork").Process(target=run)
+    started.start()
+    return started
+
+
+def ended(process: "ForkProcess", *, within_s: float = 60) -> int:
+    """Wait for such a process; gives its status, `crashpoint.STATUS` when it died at its crash point."""
+    process.join(within_s)
+    assert process.exitcode is not None, "it goes on and on"
+    return process.exitcode
 
 
 @pytest.fixture
