@@ -200,6 +200,16 @@ class TestIndicator:
         with pytest.raises(NotAllowed):  # and not: choose a period
             answer("insight:indicator", "spending", actor=CLERK, post={"periode": "x"})
 
+    def test_gives_a_link_to_share_that_fits_who_may_see_it(self):
+        page = shown("insight:indicator", "spending", van="2024-01-01")
+        assert (
+            "/spending/?van=2024-01-01</a>" in page
+            and reverse("figures:indicator", args=["spending"]) in page
+        )
+        closed = shown("insight:indicator", "internal")
+        assert "Alleen collega" in closed and reverse("figures:indicator", args=["internal"]) not in closed
+        assert "Alleen collega" not in shown("figures:indicator", "spending", actor=ANONYMOUS)
+
     def test_that_is_not_open_is_not_found_in_public(self):
         assert answer("insight:indicator", "internal").status_code == 200
         for name in ("figures:indicator", "figures:lineage", "figures:indicator_export"):

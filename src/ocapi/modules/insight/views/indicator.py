@@ -27,7 +27,7 @@ from ocapi.modules.insight.data.indicators import (
     SeriesOf,
 )
 from ocapi.modules.insight.views import annotating, charted, mapped, periods, tiles, wording
-from ocapi.modules.insight.views.indicators import DESK, reader, template
+from ocapi.modules.insight.views.indicators import DESK, reader, share_links, template
 from ocapi.modules.insight.views.target import target_block
 
 
@@ -116,8 +116,8 @@ def _page(
         lineage_href=reverse(f"{space}:lineage", args=[definition.code]),
         csv_href=export,
         xlsx_href=f"{export}&vorm=xlsx",
-        share_href=request.build_absolute_uri(),
         space=space,
+        **share_links(request, space, "indicator", definition.code, is_open=definition.is_open),
         **_drawings(request, shown, notes, space, export),
         **(annotating.block(request, shown.result, shown.series, notes, refused) if space == DESK else {}),
     )

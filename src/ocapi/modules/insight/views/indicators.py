@@ -39,6 +39,25 @@ def template(name: str, space: str) -> str:
     return f"insight/{name}.html" if space == DESK else f"insight/{name}_public.html"
 
 
+def share_links(
+    request: HttpRequest, space: str, route: str, code: str, *, is_open: bool
+) -> dict[str, object]:
+    """Give what the page says about sharing it: its link, and at the desk the one that needs no sign-in.
+
+    route: of the page, without its namespace. is_open: everybody may see it.
+    """
+    public = ""
+    if space == DESK and is_open:
+        query = request.GET.urlencode()
+        public = request.build_absolute_uri(reverse(f"{PUBLIC}:{route}", args=[code]))
+        public += f"?{query}" if query else ""
+    return {
+        "share_href": request.build_absolute_uri(),
+        "public_href": public,
+        "is_for_colleagues": space == DESK and not is_open,
+    }
+
+
 def reader(request: HttpRequest, space: str) -> Actor:
     """Give who reads; raises NotAllowed for the public at the desk."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
