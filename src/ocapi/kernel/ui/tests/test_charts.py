@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from lxml import etree, html
 
-from ocapi.kernel.ui import charts
+from ocapi.kernel.ui import charts, pictures
 from ocapi.kernel.ui.data import Chart, ChartKind, Series
 from ocapi.kernel.ui.tests import gallery
 
@@ -95,6 +95,9 @@ class TestSvg:
         svg = etree.fromstring(str(charts.svg(chart)))
         heights = [float(node.get(at)) for node in svg for at in ("y1", "y2", "cy") if node.get(at)]
         assert all(0 <= height <= float(svg.get("height")) for height in heights)
+
+    def test_says_below_a_picture_to_download_what_its_numbers_are_worth(self) -> None:
+        assert "these data are old" in pictures.picture(replace(gallery.LINE, quality="these data are old."))
 
     def test_draws_a_single_point(self) -> None:
         chart = replace(gallery.LINE, categories=("nu",), series=(Series(name="a", values=(7,)),))

@@ -5,7 +5,7 @@
 import io
 import re
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -27,7 +27,7 @@ from ocapi.modules.insight.data.indicators import Point
 from ocapi.modules.insight.queries import indicators as queries
 from ocapi.modules.insight.tests.factories import POLICY
 from ocapi.modules.insight.tests.indicators import a_formula, quickly, stock_small
-from ocapi.modules.insight.views import tiles
+from ocapi.modules.insight.views import annotating, tiles
 from ocapi.modules.opendata import api as opendata
 
 CLERK = a_staff_member("clerk")
@@ -199,6 +199,16 @@ class TestIndicator:
             answer("insight:indicator", "spending", actor=CLERK, post={"periode": "2025-01-01", "tekst": "x"})
         with pytest.raises(NotAllowed):  # and not: choose a period
             answer("insight:indicator", "spending", actor=CLERK, post={"periode": "x"})
+
+    def test_offers_a_note_on_the_period_of_today_also_in_a_plan(self):
+        plan = a_formula(version=2, is_plan=True)  # of 2023, 2024 and 2025
+        api.load_indicators(indicators=[plan], now=NOW)
+        api.compute_indicators(now=NOW)
+        request = RequestFactory().get("/")
+        request.actor, request.now = POLICY, datetime(2024, 6, 1, tzinfo=UTC)
+        result = reading.get_result(code="spending", actor=POLICY, now=NOW)
+        block = annotating.block(request, result, result.shown, (), None)
+        assert block["note_fields"][0].value == "2024-01-01"
 
     def test_gives_a_link_to_share_that_fits_who_may_see_it(self):
         page = shown("insight:indicator", "spending", van="2024-01-01")
