@@ -104,7 +104,7 @@ def read(env: Mapping[str, str] | None = None) -> Environment:
         base_domain=env.get("OCAPI_BASE_DOMAIN") or "localhost",
         is_demo=is_demo,
         is_debug=_flag(env, "OCAPI_DEBUG"),
-        workers=_number(env, "OCAPI_WORKERS", 1, low=1, high=64),
+        workers=_number(env, "OCAPI_WORKERS", 2, low=1, high=64),
         open_tenants=_number(env, "OCAPI_OPEN_TENANTS", 64 if store == "sqlite" else 20, low=2, high=1000),
         upload_bytes=_number(env, "OCAPI_UPLOAD_BYTES", 20 << 20, low=1 << 10, high=1 << 30),
         metrics_host=env.get("OCAPI_METRICS_HOST") or "127.0.0.1",

@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from ocapi.lib import clock, durable
+from ocapi.lib import clock, durable, sockets
 from ocapi.main.environment import Environment
 
 SUPERVISED = "OCAPI_SUPERVISED"
@@ -59,7 +59,7 @@ class Part:
     name: str
     command: tuple[str, ...]
     is_healthy: Callable[[], bool]
-    socket: Path | None = None
+    sockets: tuple[Path, ...] = ()
     process: "subprocess.Popen[bytes] | None" = None
     started_at: float = 0.0
     start_again_at: float = 0.0
@@ -75,10 +75,10 @@ def parts(settings: Environment) -> list[Part]:
     """Give the processes of an installation in the order they are started."""
     run = Path(settings.data) / "run"
     tenants = run / "tenants"
+    web = sockets.of_web(run, settings.workers)
     listed = [
-        Part(name="web", is_healthy=lambda: _is_up(str(run / "web.sock")),
-             command=_wsgi("ocapi.main.wsgi:application", run / "web.sock", workers=settings.workers),
-             socket=run / "web.sock"),
+        Part(name="web", is_healthy=lambda: all(_is_up(str(path)) for path in web),
+             command=(sys.executable, "-m", "ocapi.main.serving"), sockets=web),
         Part(name="worker", is_healthy=tenants.exists, command=(sys.executable, "-m", "ocapi.main.worker")),
         Part(name="dataplane", is_healthy=lambda: _is_up((_reachable(settings.host), settings.port)),
              command=(
@@ -87,8 +87,8 @@ def parts(settings: Environment) -> list[Part]:
     ]
     if settings.is_demo and importlib.util.find_spec("ocapi.main.idp") is not None:
         idp = Part(name="idp", is_healthy=lambda: _is_up(str(run / "idp.sock"), path="/"),
-                   command=_wsgi("ocapi.main.idp:application", run / "idp.sock", workers=1),
-                   socket=run / "idp.sock")
+                   command=_wsgi("ocapi.main.idp:application", run / "idp.sock"),
+                   sockets=(run / "idp.sock",))
         listed.insert(1, idp)
     return listed
 
@@ -97,10 +97,10 @@ def _granian(interface: str) -> tuple[str, ...]:
     return (sys.executable, "-m", "granian", "--interface", interface, *SERVER)
 
 
-def _wsgi(target: str, path: Path, *, workers: int) -> tuple[str, ...]:
+def _wsgi(target: str, path: Path) -> tuple[str, ...]:
     return (
         *_granian("wsgi"), "--uds", str(path), "--uds-permissions", "600", "--blocking-threads", "1",
-        "--workers", str(workers), target,
+        "--workers", "1", target,
     )
 
 
@@ -120,8 +120,10 @@ def up(settings: Environment) -> int:
     if settings.metrics_port:
         shutil.rmtree(run / METRICS, ignore_errors=True)  # counts begin anew with each `up`
         (run / METRICS).mkdir(mode=0o700)
-    for name in ("web.sock", "idp.sock", "front.sock", "snapshot.sock", "tenants"):
+    for name in ("idp.sock", "front.sock", "snapshot.sock", "tenants"):
         (run / name).unlink(missing_ok=True)
+    for path in run.glob("web*.sock"):  # also of a start with more processes
+        path.unlink()
     return Supervisor(settings, parts(settings), run).run()
 
 
@@ -178,8 +180,8 @@ class Supervisor:
         }
         if self._settings.metrics_port:
             environment["PROMETHEUS_MULTIPROC_DIR"] = str(self._run_folder / METRICS)
-        if part.socket is not None:
-            part.socket.unlink(missing_ok=True)  # left by a process that was killed; its name would be taken
+        for path in part.sockets:
+            path.unlink(missing_ok=True)  # left by a process that was killed; its name would be taken
         part.process = subprocess.Popen(
             part.command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             env=environment, start_new_session=True, preexec_fn=_ask_to_end_with_parent,  # noqa: PLW1509

@@ -133,7 +133,7 @@ class TestForwarding:
                     await is_over.wait()
                 return web.Response()
 
-            its = plan(tmp_path, web_at_once=2, web_line=0)
+            its = plan(tmp_path, web_line=0)
             async with web_answering(its, slow), running(its) as app:
                 await ask(app, "GET", "/", host=b"next.example")  # without a policy each host is its own
                 first = asyncio.create_task(ask(app, "GET", "/slow"))
