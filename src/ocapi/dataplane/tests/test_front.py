@@ -149,6 +149,31 @@ class TestForwarding:
         assert [each.status for each in (turned_away, written, others)] == [503, 503, 200]
         assert turned_away.headers["retry-after"] == written.headers["retry-after"] == "5"
 
+    def test_a_flood_next_door_leaves_a_process_of_web_free(self, tmp_path: Path) -> None:
+        async def scenario() -> tuple[list[str], list[str]]:
+            is_over, is_asked = asyncio.Event(), asyncio.Event()
+
+            async def answer(request: web.Request) -> web.Response:
+                if request.path == "/slow":
+                    is_asked.set()
+                    await is_over.wait()
+                return web.Response()
+
+            its = plan(tmp_path, web_processes=2)
+            async with (
+                web_answering(its, answer) as first, web_answering(its, answer, name="web-2.sock") as second,
+                running(its) as app,
+            ):
+                await ask(app, "GET", "/", host=b"next.example")
+                flood = [asyncio.create_task(ask(app, "GET", "/slow")) for _ in range(3)]
+                await is_asked.wait()
+                await ask(app, "GET", "/calm", host=b"next.example")
+                is_over.set()
+                await asyncio.gather(*flood)
+                return [each.path for each in first.asked], [each.path for each in second.asked]
+
+        assert asyncio.run(scenario()) == (["/", "/slow"], ["/calm", "/slow", "/slow"])
+
     def test_a_silent_web_is_504(self, tmp_path: Path) -> None:
         async def scenario() -> Got:
             is_over = asyncio.Event()

@@ -21,6 +21,12 @@ class TestNginx:
     def test_is_told_what_the_front_door_does_otherwise(self, line):
         assert line in nginx.configuration(SETTINGS)
 
+    def test_names_the_socket_of_each_web_process(self):
+        told = nginx.configuration(SETTINGS)
+        assert re.findall(r"server unix:(\S+);", told) == [
+            "/srv/ocapi/run/web.sock", "/srv/ocapi/run/web-2.sock"
+        ]
+
     def test_takes_only_suites_with_forward_secrecy_that_authenticate(self):
         (named,) = re.findall(r"ssl_ciphers ([^;\s]+);", nginx.configuration(SETTINGS))
         suites = named.split(":")
