@@ -55,7 +55,7 @@ class Plan:
 
     @property
     def web_places(self) -> tuple[Path, ...]:
-        """Give the socket of each request that web is given together; one process alone has the next at hand."""
+        """Give the socket of each request that web is given together; one process has the next at hand."""
         listed = sockets.of_web(self.run, self.web_processes)
         return listed if len(listed) > 1 else listed * 2
 

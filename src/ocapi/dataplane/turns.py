@@ -3,10 +3,10 @@
 Web works on a few requests at once. Whoever comes while it is busy waits in the line of the organization
 that was asked; a free place goes to the organization that holds the fewest, among those to the next in the
 round, and there to who waits longest. As long as others come too, no organization holds the last place: it
-stays free for who comes next door. Who comes alone gets the first place that is free, who comes in numbers the
-last one: each place may be a process of its own, and the first is the one that is in a hurry. A line that is full, or too slow, turns people away before anything was
-promised to them. When all lines together are full, who comes to an organization with a shorter line takes the
-place of the last one in the longest.
+stays free for who comes next door. Who comes alone gets the first place that is free, who comes in numbers
+the last one: each place may be a process of its own, and the first is the one that is in a hurry. A line that
+is full, or too slow, turns people away before anything was promised to them. When all lines together are
+full, who comes to an organization with a shorter line takes the place of the last one in the longest.
 """
 
 import asyncio
@@ -114,7 +114,7 @@ class Turns:
                 return await place
         except (asyncio.CancelledError, TimeoutError) as left:
             if place.done() and not place.cancelled() and place.exception() is None:
-                self._give_back(organization, place.result())  # it was given a place and left in the same moment
+                self._give_back(organization, place.result())  # given a place, it left in the same moment
             if isinstance(left, TimeoutError):
                 raise LineFull(organization) from None
             raise
@@ -135,7 +135,7 @@ class Turns:
             pass
 
     def _is_next_served(self) -> bool:
-        """Give a place to who waits longest at the organization whose turn it is; tells whether anybody was."""
+        """Give a place to who waits longest at the organization whose turn it is; False when nobody may."""
         while allowed := [name for name in self._lines if self._may_hold(name)]:
             organization = min(allowed, key=lambda name: self._held.get(name, 0))  # the first of the fewest
             line = self._lines.pop(organization)

@@ -21,9 +21,6 @@ from granian.server import Server
 from ocapi.lib import sockets
 from ocapi.main import environment, supervisor
 
-LESS_URGENT = 5
-"""How much lower than the first one the other processes stand with the kernel: floods are given those."""
-
 
 def main() -> int:
     """Load the application, start a process for each socket, and end all when one ends or when told to."""
@@ -62,7 +59,7 @@ def _fork(path: Path, *, is_first: bool) -> int:
         return pid
     supervisor.end_with_parent()
     if not is_first:
-        os.nice(LESS_URGENT)
+        os.nice(supervisor.LESS_URGENT)
     try:
         _serve(path)
     finally:
@@ -74,9 +71,10 @@ def _serve(path: Path) -> None:
     """Answer on a socket until told to stop."""
     path.unlink(missing_ok=True)
     server = Server(
-        "ocapi.main.wsgi:application", uds=path, uds_permissions=0o600, interface=Interfaces.WSGI, workers=1,
-        blocking_threads=1, http=HTTPModes.http1, websockets=False, backlog=4096, backpressure=4096, log_level=LogLevels.warning,
-        http1_settings=HTTP1Settings(header_read_timeout=5000), workers_kill_timeout=3,
+        "ocapi.main.wsgi:application", uds=path, uds_permissions=0o600, interface=Interfaces.WSGI,
+        workers=1, blocking_threads=1, http=HTTPModes.http1, websockets=False, backlog=4096,
+        backpressure=4096, http1_settings=HTTP1Settings(header_read_timeout=5000), workers_kill_timeout=3,
+        log_level=LogLevels.warning,
     )
     server.serve(target_loader=_application, wrap_loader=False)
     os._exit(0)

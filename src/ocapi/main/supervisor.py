@@ -36,6 +36,10 @@ STARTS_BEFORE_READY = 3
 TICK_S = 0.2
 LOG_BYTES = 5 << 20
 PR_SET_PDEATHSIG = 1
+LESS_URGENT = 5
+"""How much lower than the others those processes stand with the kernel that may wait: the worker, and the
+processes of web that floods are given.
+"""
 SERVER = (
     "--http", "1", "--no-ws", "--http1-header-read-timeout", "5000", "--backlog", "4096",
     "--backpressure", "4096", "--log-level", "warning", "--workers-kill-timeout", "3",
@@ -52,6 +56,11 @@ def _ask_to_end_with_parent() -> None:
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
+def _give_way() -> None:
+    _ask_to_end_with_parent()
+    os.nice(LESS_URGENT)
+
+
 @dataclass(slots=True, kw_only=True)
 class Part:
     """One child process: how to start it and how to see that it works, and what became of it."""
@@ -60,6 +69,7 @@ class Part:
     command: tuple[str, ...]
     is_healthy: Callable[[], bool]
     sockets: tuple[Path, ...] = ()
+    is_urgent: bool = True  # somebody waits for it
     process: "subprocess.Popen[bytes] | None" = None
     started_at: float = 0.0
     start_again_at: float = 0.0
@@ -79,7 +89,8 @@ def parts(settings: Environment) -> list[Part]:
     listed = [
         Part(name="web", is_healthy=lambda: all(_is_up(str(path)) for path in web),
              command=(sys.executable, "-m", "ocapi.main.serving"), sockets=web),
-        Part(name="worker", is_healthy=tenants.exists, command=(sys.executable, "-m", "ocapi.main.worker")),
+        Part(name="worker", is_healthy=tenants.exists, command=(sys.executable, "-m", "ocapi.main.worker"),
+             is_urgent=False),
         Part(name="dataplane", is_healthy=lambda: _is_up((_reachable(settings.host), settings.port)),
              command=(
                  *_granian("asgi"), "--host", settings.host, "--port", str(settings.port), "--workers", "1",
@@ -184,7 +195,8 @@ class Supervisor:
             path.unlink(missing_ok=True)  # left by a process that was killed; its name would be taken
         part.process = subprocess.Popen(
             part.command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            env=environment, start_new_session=True, preexec_fn=_ask_to_end_with_parent,  # noqa: PLW1509
+            env=environment, start_new_session=True,
+            preexec_fn=_ask_to_end_with_parent if part.is_urgent else _give_way,  # noqa: PLW1509
         )
         part.started_at = clock.monotonic()
         part.starts += 1

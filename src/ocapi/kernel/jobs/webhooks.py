@@ -25,6 +25,8 @@ PER_VISIT = 20
 PAUSE = timedelta(seconds=10)  # a receiver that can't be reached gets no other subject's facts meanwhile
 LONGEST_WAIT_S = 3600
 GONE = 410
+OTHER_FACT = "otherFact"
+"""Of a receipt: the receiver holds another fact under that id, and sending it again changes nothing."""
 HANDSHAKE = "jobs.shake_hands"
 PATTERN = re.compile(r"be\.ocapi\.[a-z0-9_.]*\*?")
 OPEN = (DeliveryState.WAITING.value, DeliveryState.SENDING.value)
@@ -154,6 +156,8 @@ def mark(receipt: Receipt, *, now: datetime, random: timing.Random) -> None:
         elif receipt.status == GONE:
             end(row.subscription, reason="gone")
             row.state = DeliveryState.ENDED.value
+        elif receipt.failure == OTHER_FACT:
+            row.state, row.due_at = DeliveryState.FAILED.value, now
         else:
             _postpone(row, receipt, now=now, random=random)
         row.save()
