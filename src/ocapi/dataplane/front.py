@@ -20,9 +20,11 @@ from ocapi.dataplane.turns import LineFull, Turns
 from ocapi.dataplane.upstream import HOP_BY_HOP, READ_BYTES, Reply, TooLate, Unreachable, Upstream
 from ocapi.dataplane.wake import Generations, read_purge
 from ocapi.lib import clock, ids
+from ocapi.lib.tracing import following, spans
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 RETRY_AFTER_S = 5
+SPAN = "front"
 TAGS_HEADER = b"ocapi-cache-tags"
 TENANT_HEADER = b"ocapi-tenant"
 _INTERNAL = (TAGS_HEADER, TENANT_HEADER, b"belgov-trace-id", b"server")
@@ -30,7 +32,7 @@ _HOST = re.compile(rb"[A-Za-z0-9.\-]{1,253}(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]{2,45}\
 # never taken from outside: what we say about the sender, and what WSGI would fold into the same variable
 _DROPPED = frozenset({
     b"forwarded", b"x-real-ip", b"x-accel-redirect", b"x-sendfile", b"expect", b"content-length", b"proxy",
-    b"belgov-trace-id", b"host", *_INTERNAL, *HOP_BY_HOP,
+    b"belgov-trace-id", b"traceparent", b"tracestate", b"baggage", b"host", *_INTERNAL, *HOP_BY_HOP,
 })
 Head = dict[bytes, bytes]
 Place = AbstractAsyncContextManager[Upstream]
@@ -129,10 +131,15 @@ class Front:
         is_kept = wanted is not None and method == "GET"
         headers = _onward(scope, head, size=size, trace_id=trace_id, is_kept=is_kept)
         try:
-            async with place as upstream:
-                reply = await upstream.ask(
-                    method=method, target=_target(scope), headers=headers, body=body, size=size
-                )
+            with spans.span(SPAN, trace_id=trace_id) as span:
+                span.note("http.request.method", method)
+                if span.parent:
+                    headers[following.PARENT] = span.parent
+                async with place as upstream:
+                    reply = await upstream.ask(
+                        method=method, target=_target(scope), headers=headers, body=body, size=size
+                    )
+                span.note("http.response.status_code", reply.status)
         except (Unreachable, LineFull):
             await _send_busy(send, method=method, trace_id=trace_id)
             return

@@ -10,6 +10,7 @@ from ocapi.main import environment, logs, supervisor
 _settings = environment.read()
 supervisor.end_with_parent()
 logs.configure()
+environment.begin_spans("dataplane", _settings)
 collect_seldom()
 
 application: Any = DataPlane(

@@ -62,6 +62,9 @@ server {{
     proxy_set_header X-Forwarded-Host $host;
     proxy_set_header Forwarded "";
     proxy_set_header BelGov-Trace-Id $request_id;
+    proxy_set_header traceparent "";
+    proxy_set_header tracestate "";
+    proxy_set_header baggage "";
     proxy_hide_header Ocapi-Cache-Tags;
     proxy_hide_header Ocapi-Tenant;
     proxy_hide_header BelGov-Trace-Id;

@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -76,15 +77,16 @@ def _serve(path: Path) -> None:
         backpressure=4096, http1_settings=HTTP1Settings(header_read_timeout=5000), workers_kill_timeout=3,
         log_level=LogLevels.warning,
     )
-    server.serve(target_loader=_application, wrap_loader=False)
+    server.serve(target_loader=partial(_application, path.stem), wrap_loader=False)
     os._exit(0)
 
 
-def _application() -> Callable[..., Any]:
+def _application(name: str) -> Callable[..., Any]:
     """Give the application to the process that answers; it ends with the one that started it."""
     from ocapi.main import wsgi
 
     supervisor.end_with_parent()
+    environment.begin_spans(name, environment.read())
     return wsgi.application
 
 

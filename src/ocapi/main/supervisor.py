@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import IO
 
 from ocapi.lib import clock, durable, sockets
+from ocapi.lib.tracing import spans
 from ocapi.main.environment import Environment
 
 SUPERVISED = "OCAPI_SUPERVISED"
@@ -124,7 +125,7 @@ def up(settings: Environment) -> int:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return _refuse("OCAPI draait al met deze gegevens. Stop het eerst, of kies een map met OCAPI_DATA.")
-    problem = port_problem(settings.host, settings.port)
+    problem = port_problem(settings.host, settings.port) or traces_problem(settings)
     if problem:
         return _refuse(problem)
     _raise_open_files()
@@ -152,6 +153,16 @@ def port_problem(host: str, port: int) -> str:
             reason = f"OCAPI kan niet luisteren op {host}, poort {port}: {failure.strerror}."
             return f"{reason} Zie OCAPI_HOST en OCAPI_PORT."
     return ""
+
+
+def traces_problem(settings: Environment) -> str:
+    """Say in Dutch why steps cannot be recorded; empty when they can, or need not."""
+    if not settings.traces or spans.is_installed():
+        return ""
+    return (
+        "OCAPI_TRACES vraagt het pakket OpenTelemetry, en dat is hier niet. "
+        "Installeer het met `make build/.otel`, of zet OCAPI_TRACES=0."
+    )
 
 
 class Supervisor:

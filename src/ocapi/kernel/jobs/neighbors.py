@@ -81,8 +81,8 @@ def hand_over(parcel: Parcel, *, now: datetime) -> Receipt:
 def receive(*, body: bytes, source: str, now: datetime) -> bool:
     """Take a CloudEvent of `source` into the bound organization's inbox; False when it was there already.
 
-    Raises NotFollowed unless the organization follows that source for that type, MalformedInput, and OtherFact
-    when the first one of that id says something else: it stands.
+    Raises NotFollowed unless the organization follows that source for that type, MalformedInput, and
+    OtherFact when the first one of that id says something else: it stands.
     """
     event = _Event(body)
     if event.source != source:

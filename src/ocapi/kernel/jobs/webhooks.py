@@ -118,7 +118,7 @@ def _parcel(row: DeliveryRow, now: datetime) -> Parcel:
         return Parcel(
             tenant_key=tenant.key, delivery=row.uuid, fence=row.fence, url=row.subscription.url, headers={},
             body=codec.encode_json(outbox.to_cloud_event(fact, tenant.base_iri)), is_internal=True,
-            organization=row.subscription.organization,
+            organization=row.subscription.organization, trace_id=fact.trace_id,
         )
     body = codec.encode_json(outbox.to_public_event(fact, tenant.base_iri))
     sent = {
@@ -129,7 +129,7 @@ def _parcel(row: DeliveryRow, now: datetime) -> Parcel:
     }
     return Parcel(
         tenant_key=tenant.key, delivery=row.uuid, fence=row.fence, url=row.subscription.url, headers=sent,
-        body=body, is_internal=row.subscription.is_internal,
+        body=body, is_internal=row.subscription.is_internal, trace_id=fact.trace_id,
     )
 
 
