@@ -85,8 +85,8 @@ class TestForwarding:
         assert asked.headers["X-Forwarded-Host"] == asked.headers["Host"] == "aalter.localhost:8000"
         assert asked.headers["X-Forwarded-Proto"] == "http"
         assert asked.headers["BelGov-Trace-Id"] != "abc"
-        dropped = {"Forwarded", "X_forwarded_proto", "X-Secret", "Te", "Ocapi-Tenant", "Traceparent", "Baggage"}
-        assert not dropped & set(asked.headers)
+        assert not {"Forwarded", "X_forwarded_proto", "X-Secret", "Te", "Ocapi-Tenant"} & set(asked.headers)
+        assert not {"Traceparent", "Baggage"} & set(asked.headers)
         assert asked.raw_path == "/a%2Fb?x=%20y"
 
     @pytest.mark.parametrize("headers", [
