@@ -39,7 +39,7 @@ class Load(Proof):
     def cases(self) -> Iterator[Case]:
         """Give the spike, and a round of turns without a machine's noise."""
         yield Case(id="turns", seed=self.plan.seed)
-        yield Case(id=f"spike/{self.plan.many(commit=4, nightly=60)}", seed=self.plan.seed)
+        yield Case(id=f"spike/{self.plan.many(commit=10, nightly=60)}", seed=self.plan.seed)
 
     def check(self, case: Case) -> Fault | None:
         """Try one case."""
