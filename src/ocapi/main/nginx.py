@@ -21,6 +21,9 @@ limit_conn_zone $binary_remote_addr zone=ocapi_address:10m;
 # A process of web each; of one organization no more may wait than the front door lets wait.
 upstream ocapi_web {{ least_conn; {web} keepalive 32; }}
 limit_conn_zone $host zone=ocapi_organization:10m;
+# Of one address, which may be a town hall: what hundreds of people ask, and not what a program can.
+limit_req_zone $binary_remote_addr zone=ocapi_pages:10m rate=50r/s;
+limit_req_status 429;
 upstream ocapi_dataplane {{ server {host}:{port}; keepalive 32; }}
 
 # People who type an address are sent on; a program that sends a token in the clear must notice.
@@ -96,6 +99,7 @@ server {{
     }}
     location / {{
         limit_conn ocapi_organization 64;
+        limit_req zone=ocapi_pages burst=200 nodelay;
         proxy_pass http://ocapi_web;
         proxy_cache ocapi;
         proxy_cache_key $scheme$host$request_uri$http_cookie$http_accept_language;

@@ -19,6 +19,7 @@ from ocapi.kernel.outbox.data import json_object
 from ocapi.kernel.tenants import api as tenants
 from ocapi.kernel.tenants.data import UnknownTenant
 from ocapi.lib import codec, ids
+from ocapi.lib.tracing import following
 
 HANDLE = "jobs.handle_foreign"
 TAKEN, MALFORMED, REFUSED = 202, 400, 403
@@ -62,7 +63,7 @@ def hand_over(parcel: Parcel, *, now: datetime) -> Receipt:
     status, failure = TAKEN, ""
     try:
         sender = tenants.by_key(parcel.tenant_key)
-        with tenants.bind(parcel.organization):
+        with tenants.bind(parcel.organization), following.within(parcel.trace_id):
             receive(body=parcel.body, source=sender.base_iri, now=now)
             outbox.ring_worker()
     except UnknownTenant:

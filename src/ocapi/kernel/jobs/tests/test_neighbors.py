@@ -174,6 +174,12 @@ class TestDelivery:
         visit()
         assert EARS.heard == [("own", bound_pair[0].key, "town hall", "")]
 
+    def test_leaves_the_trace_with_what_it_sets_going(self, bound_pair):
+        ring()
+        visit()
+        with at(bound_pair[1]):
+            assert JobRow.objects.get(name=neighbors.HANDLE).trace_id == ADMIN.trace_id
+
     def test_leaves_the_personal_part_at_home(self, bound_pair):
         ring(personal=ChangedPersons(persons=("canary-person",)))
         visit()
