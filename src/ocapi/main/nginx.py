@@ -98,6 +98,7 @@ server {{
         proxy_pass http://ocapi_dataplane;
     }}
     location / {{
+        limit_conn ocapi_address 256;  # what a block says itself takes the place of what is said above it
         limit_conn ocapi_organization 64;
         limit_req zone=ocapi_pages burst=200 nodelay;
         proxy_pass http://ocapi_web;

@@ -29,10 +29,12 @@ class TestNginx:
         ]
 
     def test_lets_no_address_and_no_organization_take_all(self):
-        _above, pages = nginx.configuration(SETTINGS).split("    location / {\n        limit_conn")
-        assert "limit_req zone=ocapi_pages burst=200 nodelay;" in pages
-        assert "zone=ocapi_pages:10m rate=50r/s;" in nginx.configuration(SETTINGS)
-        assert pages.startswith(" ocapi_organization 64;")
+        text = nginx.configuration(SETTINGS)
+        pages = text.rpartition("    location / {")[2]
+        for limit in ("limit_conn ocapi_address 256;", "limit_conn ocapi_organization 64;",
+                      "limit_req zone=ocapi_pages burst=200 nodelay;"):
+            assert limit in pages
+        assert "zone=ocapi_pages:10m rate=50r/s;" in text
 
     def test_takes_only_suites_with_forward_secrecy_that_authenticate(self):
         (named,) = re.findall(r"ssl_ciphers ([^;\s]+);", nginx.configuration(SETTINGS))
