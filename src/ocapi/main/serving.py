@@ -5,7 +5,6 @@ each lets the front door say which process works on what, so that one can be kep
 organization; with a shared socket a request can land behind another while the next process is idle.
 """
 
-import gc
 import os
 import signal
 import sys
@@ -19,7 +18,7 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import Server
 
-from ocapi.lib import sockets
+from ocapi.lib import collecting, sockets
 from ocapi.main import environment, supervisor
 
 
@@ -46,12 +45,12 @@ def _warm() -> None:
 
     from ocapi.main import wsgi  # noqa: F401 (the application)
 
+    collecting.pause()  # more is loaded by now than by the application itself
     _ = get_resolver().reverse_dict
     engines.all()
     with translation.override("nl"):
         translation.gettext("")
-    gc.collect()
-    gc.freeze()  # a collector that visits an object writes to its page, which ends the sharing
+    collecting.resume()  # never through what is there: looking at an object writes to its page, which ends sharing
 
 
 def _fork(path: Path, *, is_first: bool) -> int:
