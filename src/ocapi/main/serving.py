@@ -50,7 +50,7 @@ def _warm() -> None:
     engines.all()
     with translation.override("nl"):
         translation.gettext("")
-    collecting.resume()  # never through what is there: looking at an object writes to its page, which ends sharing
+    collecting.resume()  # what is there is never looked at: that writes to its page, and ends the sharing
 
 
 def _fork(path: Path, *, is_first: bool) -> int:
