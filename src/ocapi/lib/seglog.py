@@ -204,6 +204,30 @@ def read(directory: Path, *, after_sequence: int = 0, file_system: FileSystem = 
         expected = first + len(scan.records)
 
 
+def as_frames(records: Sequence[Record]) -> bytes:
+    """Wrap records that are durable for the way to another log that keeps their sequences."""
+    if not records:
+        return b""
+    payloads = [record.payload for record in records]
+    return _frames(records[0].sequence, payloads, durable_up_to=records[-1].sequence)
+
+
+def from_frames(raw: bytes, *, first: int) -> list[Record]:
+    """Read what `as_frames` made; raises CorruptSegment when not every frame is whole and in order."""
+    scan = _scan(raw, first)
+    if scan.good_bytes < len(raw):
+        raise CorruptSegment("frames", scan.good_bytes, scan.fault)
+    return scan.records
+
+
+def begin_at(directory: Path, sequence: int, *, file_system: FileSystem = DISK) -> None:
+    """Make a new log whose first record will have a sequence; raises FileExistsError for one that is there."""
+    durable.make_directory(directory, file_system=file_system)
+    if segment_names(directory, file_system=file_system):
+        raise FileExistsError(str(directory))
+    durable.add_file(directory / f"{sequence:020d}{SUFFIX}", b"", file_system=file_system)
+
+
 def remove_up_to(directory: Path, sequence: int, *, file_system: FileSystem = DISK) -> int:
     """Take away segments whose records all stand at or before a sequence; the last one stays. Gives how many.
 
