@@ -43,17 +43,17 @@ class Front:
 
     def __init__(self, plan: Plan, *, owner_of: Callable[[str], str] = lambda host: "") -> None:
         self._plan = plan
-        self.generations = Generations(plan.run / "cache")
+        self.generations = Generations(plan.web_run / "cache")
         self.cache = PageCache(
             ceiling=plan.cache_bytes, page_ceiling=plan.cached_page_bytes, generation=self.generations.of
         )
-        self._web = Upstream(plan.run / "web.sock", plan)
+        self._web = Upstream(plan.web_run / "web.sock", plan)
         self._turns = Turns(
             at_once=plan.web_at_once, longest=plan.web_line, total=plan.upstream_waiting,
             patience_s=plan.web_patience_s,
         )
         self._owner_of = owner_of
-        self._idp = Upstream(plan.run / "idp.sock", plan)
+        self._idp = Upstream(plan.web_run / "idp.sock", plan)
 
     async def close(self) -> None:
         """Close the connections to web and idp."""

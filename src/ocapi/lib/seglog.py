@@ -72,6 +72,11 @@ class Writer:
         self._file, self.last_sequence, self.cut_bytes = self._recover()
         self._synced_sequence = self.last_sequence
 
+    @property
+    def durable_sequence(self) -> int:
+        """Give the sequence up to which all is durable: what others may be shown."""
+        return self._synced_sequence
+
     def append(self, payloads: Sequence[bytes]) -> int:
         """Add payloads in order and give the last one's sequence when all of them are durable.
 
@@ -221,7 +226,7 @@ def from_frames(raw: bytes, *, first: int) -> list[Record]:
 
 
 def begin_at(directory: Path, sequence: int, *, file_system: FileSystem = DISK) -> None:
-    """Make a new log whose first record will have a sequence; raises FileExistsError for one that is there."""
+    """Make a new log whose first record will have a sequence; raises FileExistsError when there is one."""
     durable.make_directory(directory, file_system=file_system)
     if segment_names(directory, file_system=file_system):
         raise FileExistsError(str(directory))

@@ -82,7 +82,7 @@ class Histories:
 
 def _sources(store: Store, entities: frozenset[str]) -> tuple[list[Path], list[list[Any]], list[list[Any]]]:
     """Give the files of the manifest, and readings and removals of these entities in the log behind it."""
-    folder = store.folder.parent / "parquet"
+    folder = store.parquet
     files, sequence = read_manifest(folder)
     names = [each.encode() for each in entities]
     tail: list[list[Any]] = []
@@ -109,7 +109,7 @@ async def keep_tidy(stores: Stores) -> None:
     """Take away from the logs, once in a while, what the worker has put into files; until cancelled."""
     while True:
         await asyncio.sleep(TIDY_EVERY_S)
-        await stores.tidy(lambda store: read_manifest(store.folder.parent / "parquet")[1])
+        await stores.tidy(lambda store: read_manifest(store.parquet)[1])
 
 
 def read_manifest(folder: Path) -> tuple[list[Path], int]:

@@ -1,1 +1,1 @@
-"""Several processes of the data plane on machines of their own: who takes what in, and how they trust each other."""
+"""Several processes of the data plane: who takes what in, and how they trust each other."""
