@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 
-from tests.proofs.faults import bus, database, disk, rot, rotting
+from tests.proofs.faults import bus, database, disk, members, rot, rotting
 from tests.proofs.faults.serving import Seen, wrong
 from tests.proofs.proof import Case, Fault, Plan, Proof
 
@@ -11,7 +11,8 @@ EXPECTED = "lost 0, phantom 0, refused with a word, back in time"
 
 
 class Faults(Proof):
-    """`disk`: full; `bus`: silent; `database`: PostgreSQL stops at once; `rot/<kind>`: bytes change.
+    """`disk`: full; `bus`: silent; `database`: PostgreSQL stops at once; `rot/<kind>`: bytes change;
+    `members`: one of three that share the series is killed at full load, comes back, and is drained.
 
     Not here: what rots inside a row of SQLite, whose pages have no checksums.
     """
@@ -30,6 +31,7 @@ class Faults(Proof):
             else:
                 self.told.blind_to.append("a full disk: nobody may lay a small one over a folder here")
             yield Case(id="bus", seed=self.plan.seed)
+            yield Case(id="members", seed=self.plan.seed)
             for kind in rotting.KINDS:
                 yield Case(id=f"rot/{kind}", seed=self.plan.seed)
         if self.plan.store == "postgres" or (not self.plan.store and self.plan.level != "commit"):
@@ -41,6 +43,9 @@ class Faults(Proof):
         if name == "rot":
             cases = self.plan.many(commit=25, nightly=250)
             found, told = rot.spoil(folder, kind=kind, cases=cases, seed=case.seed)
+        elif name == "members":
+            seconds = float(self.plan.many(commit=2, nightly=60))
+            found, told = members.lose_one(folder, seconds=seconds, seed=case.seed)
         else:
             acts = {"disk": disk.fill_up, "bus": bus.go_silent, "database": database.cut_off}
             found, told = acts[name](folder, seconds=self._seconds)
@@ -61,7 +66,24 @@ class Faults(Proof):
             assert not rot.wrong(sound)
             return bool(rot.wrong(sound | changes))
 
+        def uneven(**changes: object) -> bool:
+            sound = members.Seen(
+                readings={"r"}, values={"1"}, sent={"r", "1", "2"}, kept=Counter("r"), logged=Counter("1"),
+                told=Counter("1"), lists=dict.fromkeys("abc", "[]"), statuses=Counter({202: 1, 503: 1}),
+            )
+            assert not members.wrong(sound)
+            for name, value in changes.items():
+                setattr(sound, name, value)
+            return bool(members.wrong(sound))
+
         return {
+            "a reading acknowledged before it was on disk": lambda: uneven(kept=Counter()),
+            "a value acknowledged before it was on disk": lambda: uneven(logged=Counter()),
+            "a value taken in by two members": lambda: uneven(logged=Counter("11")),
+            "a reading nobody sent": lambda: uneven(kept=Counter("rx")),
+            "a subscriber who was not told": lambda: uneven(told=Counter()),
+            "a member with a list of its own": lambda: uneven(lists={"a": "[]", "b": "[1]"}),
+            "a ring that gives a series two owners": members.sees_two_owners,
             "a promise that was not kept": lambda: seen([]),
             "a refused write that was kept": lambda: seen(["a", "b"]),
             "a case kept twice": lambda: seen(["a", "a"]),
