@@ -10,7 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -33,7 +33,7 @@ from tests.performance.programs import Program, fetch, free_port, granian
 
 NAMES = ("a", "b", "c")
 SECRET = "proof-of-members-" + "x" * 32
-TENANTS = {f"gemeente-{number}": UUID(int=0x01A20AEE << 96 | 7 << 76 | 8 << 60 | number) for number in range(4)}
+TENANTS = {f"gemeente-{each}": UUID(int=0x01A20AEE << 96 | 7 << 76 | 8 << 60 | each) for each in range(4)}
 SCOPES = (
     "capture:entities:read", "capture:entities:write", "capture:subscriptions:manage",
     "capture:observations:write",
@@ -211,10 +211,8 @@ class Members:
         """Do one round of the worker."""
         for tenant in TENANTS:
             folder = self._folder / "data" / "tenants" / tenant
-            try:
+            with suppress(Away, mirror.Busy):
                 mirror.collect_entities(self.calls, tenant=tenant, capture=folder / "capture")
-            except (Away, mirror.Busy):
-                pass
             mirror.collect_inbox(self.calls, tenant=tenant, folder=folder / "inbox")
 
     def work(self) -> None:
@@ -352,7 +350,8 @@ def lose_one(folder: Path, *, seconds: float, seed: int = 1) -> tuple[str, str]:
         f"members: {len(seen.readings)} readings and {len(seen.values)} values acknowledged, "
         f"{seen.doubtful} requests in doubt, {sum(seen.kept.values()) - len(seen.kept)} records twice in the "
         f"inbox (added once, by id), {len(seen.told)} told, "
-        f"{sum(seen.told.values()) - len(seen.told)} of them twice, {victim} back in {seen.back_s:.1f} s and drained"
+        f"{sum(seen.told.values()) - len(seen.told)} of them twice, "
+        f"{victim} back in {seen.back_s:.1f} s and drained"
     )
 
 
