@@ -33,16 +33,21 @@ class _Batch:
     forgotten: list[readings.Forgotten] = field(default_factory=list)
     first: int = 0
     last: int = 0
+    member: str = ""
 
 
-def compact(*, now: datetime) -> int:
-    """Put what the log holds since last time into files; gives how many readings were new."""
+def compact(*, now: datetime, member: str = "") -> int:
+    """Put what the log holds since last time into files; gives how many readings were new.
+
+    member: who wrote it, of several.
+    """
     folder = tenants.folder() / "capture"
     if not (folder / "log").is_dir():
         return 0
     watermark, _made = WatermarkRow.objects.get_or_create(id=ENTITIES, defaults={"sequence": 0})
     batch = _read(folder / "log", after=watermark.sequence)
     if batch.last:
+        batch.member = member
         _take_in(folder / "parquet", batch, watermark, now)
     _publish(folder / "parquet", watermark.sequence)
     _tidy(folder / "parquet")
@@ -144,7 +149,9 @@ def _part(
     )
     if done is None:
         return None
+    writers = {name for each in earlier for name in each.members.split()} | {batch.member} - {""}
     return PartRow(
+        members=" ".join(sorted(writers)),
         uuid=ids.new_uuid(now), path=name, row_count=done.rows, first_sequence=first, last_sequence=last,
         from_at=done.from_at, to_at=done.to_at, size_bytes=done.size_bytes, sha256=done.sha256,
     )
