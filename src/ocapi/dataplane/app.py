@@ -61,7 +61,7 @@ class DataPlane:
         self.front = Front(plan, owner_of=self._owner_of)
         self._holding = Holding(plan) if plan.membership is not None else None
         self._inboxes = Inboxes(plan.logs)
-        self._stores = Stores(plan.data, home=self._holding)
+        self._stores = Stores(plan.data, home=self._holding, store=plan.shelf)
         self._notifiers = Notifiers(self.policy)
         self._stores.on_open.append(self._notifiers.opened)
         self._stores.on_release.append(self._notifiers.release)

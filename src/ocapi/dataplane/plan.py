@@ -19,7 +19,8 @@ class Plan:
     turn at one organization; web_patience_s: how long. mqtt_port: where devices connect, -1 for nowhere;
     mqtt_certificate, mqtt_key: PEM files of its TLS, none for plain. secrets: of the installation, the
     present one first. membership: of several processes that share the series, None for one process; disk: the
-    folder of its own such a member writes on. Sizes are bytes, times seconds, min_rate bytes per second.
+    folder of its own such a member writes on; shelf: address of the store of files of readings. Sizes are
+    bytes, times seconds, min_rate bytes per second.
     """
 
     data: Path
@@ -47,6 +48,7 @@ class Plan:
     secrets: tuple[str, ...] = field(default=(), repr=False)
     membership: Membership | None = None
     disk: Path | None = None
+    shelf: str = field(default="", repr=False)
 
     @property
     def sealer(self) -> Sealer | None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from ocapi.lib.columns import shelves
 from ocapi.lib.members import membership
 from ocapi.lib.members.membership import Membership
 from ocapi.main import encryption
@@ -32,7 +33,8 @@ class Environment:
     where devices publish; port 0 gives none. mqtt_certificate, mqtt_key: PEM files of its TLS.
     spark_master: of the Spark that computes indicators; empty leaves them to DuckDB. spark_address: where
     its machines find the worker. membership: the data plane processes that share the series, None for one;
-    member_disk: the folder of its own such a process writes on.
+    member_disk: the folder of its own such a process writes on. shelf: the store that keeps files of readings
+    for other machines; empty when all see the folder of data.
     """
 
     data: str
@@ -60,6 +62,7 @@ class Environment:
     spark_address: str
     membership: Membership | None
     member_disk: str
+    shelf: str
     assets: str
     project: str
 
@@ -124,6 +127,7 @@ def read(env: Mapping[str, str] | None = None) -> Environment:
         spark_address=env.get("OCAPI_SPARK_ADDRESS") or "127.0.0.1",
         membership=_membership(env),
         member_disk=_member_disk(env, data),
+        shelf=_shelf(env.get("OCAPI_SHELF", "")),
         assets=env.get("OCAPI_ASSETS") or str(PROJECT / "build" / "assets"),
         project=str(PROJECT),
     )
@@ -146,6 +150,15 @@ def _member_disk(env: Mapping[str, str], data: Path) -> str:
         raise SettingRefused("OCAPI_MEMBER_DISK", given, expected)
     if given and Path(given).absolute().is_relative_to(data):
         raise SettingRefused("OCAPI_MEMBER_DISK", given, "use a folder outside OCAPI_DATA, which is shared")
+    return given
+
+
+def _shelf(given: str) -> str:
+    try:
+        if given:
+            shelves.require(given)
+    except shelves.BadShelf as refusal:
+        raise SettingRefused("OCAPI_SHELF", "…", str(refusal)) from None  # it may hold a key
     return given
 
 

@@ -22,6 +22,8 @@ from ocapi.dataplane.context.entity import Entity, applied, difference
 from ocapi.dataplane.context.errors import Refusal
 from ocapi.dataplane.context.watching import Watched
 from ocapi.lib import clock, codec, durable, seglog
+from ocapi.lib.columns import shelves
+from ocapi.lib.columns.shelves import Shelf
 from ocapi.lib.snapshot import Stream
 
 MOST_ENTITIES = 250_000  # of one organization, in memory
@@ -59,10 +61,10 @@ class Store:
 
     def __init__(
         self, folder: Path, threads: ThreadPoolExecutor, *, save_every: int = SAVE_EVERY,
-        capture: Path | None = None,
+        shelf: Shelf | None = None,
     ) -> None:
         self._folder = folder
-        self._parquet = (capture or folder.parent) / "parquet"
+        self._shelf = shelf or shelves.Folder(folder.parent / "parquet")
         self._is_closed = False
         self._threads = threads
         self._save_every = save_every
@@ -97,9 +99,9 @@ class Store:
         return self._folder
 
     @property
-    def parquet(self) -> Path:
-        """Give the folder of the files the worker makes of the log."""
-        return self._parquet
+    def shelf(self) -> Shelf:
+        """Give where the files stand that the worker makes of the log."""
+        return self._shelf
 
     @property
     def saved_at(self) -> int:
@@ -408,11 +410,13 @@ class Home(Protocol):
 class Stores:
     """The stores of this process, one per organization, opened when first asked for.
 
-    home: for one of several members, which opens only what it holds.
+    home: for one of several members, which opens only what it holds. store: address of the one that keeps the
+    files of readings, empty for the folder of data.
     """
 
-    def __init__(self, data: Path, *, home: Home | None = None) -> None:
+    def __init__(self, data: Path, *, home: Home | None = None, store: str = "") -> None:
         self._data = data
+        self._address = store
         self._home = home
         self._stores: dict[str, Store] = {}
         self._opening = asyncio.Lock()
@@ -443,7 +447,9 @@ class Stores:
     def _open(self, tenant: str) -> Store:
         capture = self._data / "tenants" / tenant / "capture"
         folder = capture / "log" if self._home is None else self._home.prepare(tenant)
-        return Store(folder, self._threads, capture=capture)
+        files = folder.parent / "fetched" if self._address else capture / "parquet"
+        shelf = shelves.of(self._address, tenant=tenant, folder=files)
+        return Store(folder, self._threads, shelf=shelf)
 
     def opened(self, tenant: str) -> Store | None:
         """Give a store that is open, or None."""
@@ -483,7 +489,7 @@ class Stores:
         """Take away from every log what stands in files by now; one that fails is tried again later."""
         for tenant, store in list(self._stores.items()):
             try:
-                await store.tidy(compacted(store))
+                await store.tidy(await asyncio.to_thread(compacted, store))
             except OSError as failure:
                 log.warning("a log was not tidied", tenant=tenant, reason=type(failure).__name__)
 

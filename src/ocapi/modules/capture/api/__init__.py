@@ -213,8 +213,9 @@ def compact(*, now: datetime) -> int:
     """Put readings of entities from the log into files, and forget what is to go; gives how many were new."""
     collector = _collector()
     if collector is None:
-        return compaction.compact(now=now)
-    count = compaction.compact(now=now, member=collector.entities())
+        return compaction.compact(now=now, store=settings.OCAPI.shelf)
+    member = collector.entities()
+    count = compaction.compact(now=now, member=member, store=settings.OCAPI.shelf)
     collecting.let_go(queries.last_compacted())
     return count
 
