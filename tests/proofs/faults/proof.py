@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
-from tests.proofs.faults import bus, database, disk, members, rot, rotting
+from tests.proofs.faults import bus, database, disk, machine, members, rot, rotting
 from tests.proofs.faults.serving import Seen, wrong
 from tests.proofs.proof import Case, Fault, Plan, Proof
 
@@ -11,8 +12,9 @@ EXPECTED = "lost 0, phantom 0, refused with a word, back in time"
 
 
 class Faults(Proof):
-    """`disk`: full; `bus`: silent; `database`: PostgreSQL stops at once; `rot/<kind>`: bytes change;
-    `members`: one of three that share the series is killed at full load, comes back, and is drained.
+    """`disk`: full; `bus`: silent; `database`: PostgreSQL stops at once; `machine`: one of two on one
+    PostgreSQL dies; `rot/<kind>`: bytes change; `members`: one of three that share the series is killed at
+    full load, comes back, and is drained.
 
     Not here: what rots inside a row of SQLite, whose pages have no checksums.
     """
@@ -31,6 +33,7 @@ class Faults(Proof):
             else:
                 self.told.blind_to.append("a full disk: nobody may lay a small one over a folder here")
             yield Case(id="bus", seed=self.plan.seed)
+            yield Case(id="machine", seed=self.plan.seed)
             yield Case(id="members", seed=self.plan.seed)
             for kind in rotting.KINDS:
                 yield Case(id=f"rot/{kind}", seed=self.plan.seed)
@@ -43,11 +46,9 @@ class Faults(Proof):
         if name == "rot":
             cases = self.plan.many(commit=25, nightly=250)
             found, told = rot.spoil(folder, kind=kind, cases=cases, seed=case.seed)
-        elif name == "members":
-            seconds = float(self.plan.many(commit=2, nightly=60))
-            found, told = members.lose_one(folder, seconds=seconds, seed=case.seed)
         else:
-            acts = {"disk": disk.fill_up, "bus": bus.go_silent, "database": database.cut_off}
+            acts = {"disk": disk.fill_up, "bus": bus.go_silent, "database": database.cut_off,
+                    "machine": machine.one_dies, "members": partial(members.lose_one, seed=case.seed)}
             found, told = acts[name](folder, seconds=self._seconds)
         self.told.notes.append(told)
         return Fault(expected=EXPECTED, got=found) if found else None
@@ -92,4 +93,5 @@ class Faults(Proof):
             "rotten bytes served as good": lambda: rotten(served=["x"]),
             "a refusal that names nothing": lambda: rotten(unnamed=["x"]),
             "bytes that did not rot": lambda: rotten(refused=0),
+            **{name: lambda seen=seen: seen for name, seen in machine.planted().items()},
         }
