@@ -46,7 +46,7 @@ class Front:
 
     def __init__(self, plan: Plan, *, owner_of: Callable[[str], str] = lambda host: "") -> None:
         self._plan = plan
-        self.generations = Generations(plan.run / "cache")
+        self.generations = Generations(plan.web_run / "cache")
         self.cache = PageCache(
             ceiling=plan.cache_bytes, page_ceiling=plan.cached_page_bytes, generation=self.generations.of
         )
@@ -56,7 +56,7 @@ class Front:
             patience_s=plan.web_patience_s,
         )
         self._owner_of = owner_of
-        self._idp = Upstream(plan.run / "idp.sock", plan)
+        self._idp = Upstream(plan.web_run / "idp.sock", plan)
 
     async def close(self) -> None:
         """Close the connections to web and idp."""

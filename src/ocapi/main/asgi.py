@@ -28,6 +28,9 @@ application: Any = DataPlane(
         mqtt_certificate=_settings.mqtt_certificate,
         mqtt_key=_settings.mqtt_key,
         secrets=(_settings.secret, _settings.secret_also),
+        shelf=_settings.shelf,
+        membership=_settings.membership if _settings.member_disk else None,
+        disk=Path(_settings.member_disk).absolute() if _settings.member_disk else None,
     )
 )
 if _settings.metrics_port:

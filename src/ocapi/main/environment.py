@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from ocapi.lib.columns import shelves
+from ocapi.lib.members import membership
+from ocapi.lib.members.membership import Membership
 from ocapi.lib.tracing import spans
 from ocapi.main import encryption
 
@@ -31,7 +34,9 @@ class Environment:
     requests whose steps are recorded. mqtt_host, mqtt_port: where devices publish; port 0 gives none.
     mqtt_certificate, mqtt_key: PEM files of its TLS.
     spark_master: of the Spark that computes indicators; empty leaves them to DuckDB. spark_address: where
-    its machines find the worker.
+    its machines find the worker. membership: the data plane processes that share the series, None for one;
+    member_disk: the folder of its own such a process writes on. shelf: the store that keeps files of readings
+    for other machines; empty when all see the folder of data.
     """
 
     data: str
@@ -58,6 +63,9 @@ class Environment:
     bus_url: str
     spark_master: str
     spark_address: str
+    membership: Membership | None
+    member_disk: str
+    shelf: str
     assets: str
     project: str
 
@@ -121,9 +129,41 @@ def read(env: Mapping[str, str] | None = None) -> Environment:
         bus_url=env.get("OCAPI_BUS_URL", ""),
         spark_master=_master(env.get("OCAPI_SPARK_MASTER", "")),
         spark_address=env.get("OCAPI_SPARK_ADDRESS") or "127.0.0.1",
+        membership=_membership(env),
+        member_disk=_member_disk(env, data),
+        shelf=_shelf(env.get("OCAPI_SHELF", "")),
         assets=env.get("OCAPI_ASSETS") or str(PROJECT / "build" / "assets"),
         project=str(PROJECT),
     )
+
+
+def _membership(env: Mapping[str, str]) -> Membership | None:
+    given = env.get("OCAPI_MEMBERS", "")
+    try:
+        return membership.read(
+            given, own=env.get("OCAPI_MEMBER", ""), drained=env.get("OCAPI_MEMBERS_DRAINED", "")
+        )
+    except membership.BadMembers as refusal:
+        raise SettingRefused("OCAPI_MEMBERS", given, str(refusal)) from None
+
+
+def _member_disk(env: Mapping[str, str], data: Path) -> str:
+    given = env.get("OCAPI_MEMBER_DISK", "")
+    if bool(given) != bool(env.get("OCAPI_MEMBER")):
+        expected = "a member has a name and a disk: set OCAPI_MEMBER and OCAPI_MEMBER_DISK together"
+        raise SettingRefused("OCAPI_MEMBER_DISK", given, expected)
+    if given and Path(given).absolute().is_relative_to(data):
+        raise SettingRefused("OCAPI_MEMBER_DISK", given, "use a folder outside OCAPI_DATA, which is shared")
+    return given
+
+
+def _shelf(given: str) -> str:
+    try:
+        if given:
+            shelves.require(given)
+    except shelves.BadShelf as refusal:
+        raise SettingRefused("OCAPI_SHELF", "…", str(refusal)) from None  # it may hold a key
+    return given
 
 
 def _master(given: str) -> str:
