@@ -230,8 +230,8 @@ class TestExport:
             )
         assert "tabel=maand&amp;vorm=png" in shown("overview")
         assert "tabel=digitaal&amp;vorm=xlsx" in shown("comparison")
+        assert answer("export", tabel="maand", vorm="png").content.startswith(b"\x89PNG")
         for table in ("maand", "digitaal", "doorlooptijd"):
-            assert answer("export", tabel=table, vorm="png").content.startswith(b"\x89PNG")
             assert answer("export", tabel=table, vorm="xlsx").content.startswith(b"PK")
 
     @pytest.mark.parametrize("query", [{}, {"tabel": "x"}, {"tabel": "maand", "dienst": "x"}])
