@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ocapi.lib import handed
+from ocapi.lib import handed, sockets
 from ocapi.lib.members.membership import Membership
 from ocapi.lib.members.signing import Signer
 from ocapi.lib.sealed import Sealer
@@ -15,7 +15,7 @@ class Plan:
 
     data: folder of the installation. static: collected static files. upload_bytes: largest file a form takes;
     readings_bytes: largest file of readings.
-    web_at_once: requests web is given together, one more than it has workers. web_line: how many wait for a
+    web_processes: of web, each with a socket and one request at a time. web_line: how many wait for a
     turn at one organization; web_patience_s: how long. mqtt_port: where devices connect, -1 for nowhere;
     mqtt_certificate, mqtt_key: PEM files of its TLS, none for plain. secrets: of the installation, the
     present one first. membership: of several processes that share the series, None for one process; disk: the
@@ -38,7 +38,7 @@ class Plan:
     answer_s: float = 30.0
     upstream_connections: int = 32
     upstream_waiting: int = 512
-    web_at_once: int = 2
+    web_processes: int = 1
     web_line: int = 64
     web_patience_s: float = 0.75
     mqtt_host: str = "127.0.0.1"
@@ -74,6 +74,12 @@ class Plan:
     def web_run(self) -> Path:
         """Give the folder of the sockets of web, which is not on every machine."""
         return self.data / "run"
+
+    @property
+    def web_places(self) -> tuple[Path, ...]:
+        """Give the socket of each request that web is given together; one process has the next at hand."""
+        listed = sockets.of_web(self.web_run, self.web_processes)
+        return listed if len(listed) > 1 else listed * 2
 
     @property
     def body_bytes(self) -> int:
