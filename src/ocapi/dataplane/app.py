@@ -67,10 +67,13 @@ class DataPlane:
         sparql = Sparql(policy=self.policy, plan=plan)
         sensor_things = SensorThings(histories, mqtt_endpoint=_mqtt_endpoint(plan))
         self.intake = taking = Intake(self._stores, sensor_things.numbers)
-        self.devices = Listener(gate=gate, stores=self._stores, taking=taking, histories=histories, plan=plan)
+        is_own = self._holding.is_own if self._holding is not None else lambda tenant: True
+        self.devices = Listener(
+            gate=gate, stores=self._stores, taking=taking, histories=histories, plan=plan, is_own=is_own
+        )
         self.bridges = Bridges(
             policy=self.policy, gate=gate, taking=taking, data=plan.data, sealer=plan.sealer,
-            is_own=self._holding.is_own if self._holding is not None else lambda tenant: True,
+            is_own=is_own,
         )
         self._router = Router(
             routes=[*ingest.routes(), *self._uploads.routes(), *sparql.routes(),

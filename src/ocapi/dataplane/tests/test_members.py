@@ -9,6 +9,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import aiomqtt
 import pytest
 
 from ocapi.dataplane.app import DataPlane
@@ -16,6 +17,7 @@ from ocapi.dataplane.members.holding import Holding, NotHeld, WrongDisk
 from ocapi.dataplane.plan import Plan
 from ocapi.dataplane.tests.asgi import Got, ask, plan, running
 from ocapi.dataplane.tests.driving import NOW, Client, bearer, publish, room
+from ocapi.dataplane.tests.test_mqtt import device
 from ocapi.dataplane.upstream import Reply, Unreachable
 from ocapi.lib import clock, egress, seglog
 from ocapi.lib.members import membership, mirror, places, signing
@@ -30,7 +32,8 @@ READINGS = {"observations": [{"id": "m1", "at": "2026-11-28T09:00:00Z", "value":
 
 def a_plan(folder: Path, name: str) -> Plan:
     found = membership.read(TEXT, own=name)
-    return plan(folder / "data", membership=found, disk=folder / f"disk-{name}", secrets=(SECRET,))
+    disk = folder / f"disk-{name}"
+    return plan(folder / "data", membership=found, disk=disk, secrets=(SECRET,), mqtt_port=0)
 
 
 @dataclass
@@ -215,6 +218,25 @@ def test_a_reading_is_taken_in_by_its_owner_and_by_another_when_that_one_is_away
         del pair.wires[owner].planes[owner]
         assert await send() == 202
         assert len(list(seglog.read(kept[other]))) == 1
+
+    drive(tmp_path, story)
+
+
+def test_a_device_is_let_in_by_the_holder_alone_and_hung_up_on_when_it_hands_over(tmp_path: Path) -> None:
+    async def story(pair: Pair) -> None:
+        before = pair.holder
+        await pair.clients[before].make(room(1))
+        with pytest.raises(aiomqtt.MqttError, match="[Bb]usy"):
+            async with device(pair.clients[pair.other]):
+                pass
+        with pytest.raises(aiomqtt.MqttError):  # it comes back, and finds the other
+            async with device(pair.clients[before]) as held:
+                await held.subscribe("v1.1/Datastreams(1)/Observations")
+                await pair.collect(drained=before)
+                async for _message in held.messages:
+                    raise AssertionError
+        async with device(pair.clients[pair.holder]):
+            pass
 
     drive(tmp_path, story)
 
