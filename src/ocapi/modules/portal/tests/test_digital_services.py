@@ -137,6 +137,17 @@ def does(case: CaseDetail, title: str, *, later: timedelta = timedelta(0), **val
     worked(later=later)
 
 
+def shown(case: CaseDetail, title: str) -> dict[str, object]:
+    """Take a task about a case and give what the process hands to who does it."""
+    listed = processes.list_tasks(actor=CLERK, page_size=100).items
+    task = next(each.uuid for each in listed if each.reference == case.reference and each.title == title)
+    assert processes.list_shown(task=task, actor=CLERK, now=NOW) == ()  # nobody has taken it
+    processes.claim_task(task=task, actor=CLERK, now=NOW)
+    values = processes.list_shown(task=task, actor=CLERK, now=NOW)
+    assert [each.label for each in values if each.reason] == []
+    return {each.label: each.value for each in values}
+
+
 def decides(case: CaseDetail, outcome: str, *, later: timedelta = timedelta(0)) -> None:
     """Decide in the case itself, as a clerk does."""
     cases.decide(
@@ -236,7 +247,9 @@ class TestTreeFelling:
         run = run_of(case)
         assert run.variables["way"] == way and run.decisions[0].decision == "Kapvergunning"
         at_desk, outside = "Beslis over de aanvraag in het dossier", "Kijk ter plaatse naar de bomen"
-        assert list(waiting(case)) == [at_desk if way == "desk" else outside]
+        (title,) = waiting(case)
+        assert title == (at_desk if way == "desk" else outside)
+        assert shown(case, title)["Waar de bomen staan"] == "Kerkstraat 2, 9880 Aalter"
 
     def test_decided_before_the_process_asked_is_no_obstacle(self, register, citizen):
         case = asked("kapvergunning", citizen, self.ANSWERS, files=("photo",))
@@ -269,7 +282,11 @@ class TestMovingHouse:
         assert waiting(case) == {"Vraag de woonstcontrole aan": "Dienst Burgerzaken"}
         does(case, "Vraag de woonstcontrole aan")
         assert waiting(case) == {"Ga langs bij de woning": "Wijkagent"}
+        seen = shown(case, "Ga langs bij de woning")
+        assert (seen["Wie verhuist"], seen["Nieuw adres"]) == ("An Peeters", "Dorpsstraat 1, 9880 Aalter")
+        assert (seen["Wie verhuist mee"], seen["Telefoon"]) == ("Niemand", "Niet opgegeven")
         does(case, "Ga langs bij de woning", lives_there=True)
+        assert shown(case, "Schrijf het adres in")["Vroeger adres"] == "Kerkstraat 2, 9880 Aalter"
         does(case, "Schrijf het adres in")
         assert (again(case).outcome, again(case).status) == ("granted", "closed")
 
@@ -310,10 +327,14 @@ class TestGrant:
         assert (run.variables["points"], run.variables["total_cost"]) == (100, Decimal("502.50"))
         assert run.variables["amount"] == Decimal("502.50")
         assert [each.decision for each in run.decisions] == ["Subsidiepunten", "Subsidiebedrag"]
+        seen = shown(case, "Kijk de aanvraag en de punten na")
+        assert (seen["Punten"], seen["Bedrag volgens het reglement"]) == (100, "502,50 euro")
         does(case, "Kijk de aanvraag en de punten na", is_right=True)
         reasons = again(case).decision.motivation
         assert again(case).outcome == "granted" and "100 punten" in reasons and " 502,50 euro." in reasons
         assert waiting(case) == {"Betaal de subsidie": "Dienst Financiën"}
+        seen = shown(case, "Betaal de subsidie")
+        assert (seen["Te betalen"], seen["Rekeningnummer"]) == ("502,50 euro", "BE68539007547034")
         does(case, "Betaal de subsidie")
         assert again(case).status == "closed"
         assert letters(case)[-1] == "Je vereniging krijgt een subsidie"
@@ -383,20 +404,11 @@ class TestEvent:
         self.advise(case, "positive")
         self.advise(case, "conditional", conditions="Hou 4 meter vrij.")
         self.advise(case, "positive")
-        task = next(
-            each for each in processes.list_tasks(actor=CLERK, page_size=100).items
-            if each.reference == case.reference
-        )
-        assert processes.list_shown(task=task.uuid, actor=CLERK, now=NOW) == ()  # nobody has taken it
-        processes.claim_task(task=task.uuid, actor=CLERK, now=NOW)
-        shown = {
-            each.label: each.value
-            for each in processes.list_shown(task=task.uuid, actor=CLERK, now=NOW)
-        }
+        seen = shown(case, "Beslis over het evenement in het dossier")
         told = "Brandweer: gunstig advies, onder voorwaarden.\nVoorwaarden:\nHou 4 meter vrij.\nRedenen:"
-        assert shown["Zijn alle adviezen gunstig?"] == "Ja" and told in shown["Adviezen"]
+        assert seen["Zijn alle adviezen gunstig?"] == "Ja" and told in seen["Adviezen"]
         ready = cases.propose_motivation(case=case.uuid, actor=CLERK, now=NOW)
-        assert ready == shown["motivation"] and told in ready and "Politie: gunstig advies." in ready
+        assert ready == seen["motivation"] and told in ready and "Politie: gunstig advies." in ready
 
     def test_asks_only_the_police_about_a_small_one(self, register, citizen):
         small = {**self.ANSWERS, "visitor_count": "40", "closes_street": "false"}
