@@ -195,6 +195,18 @@ class TestCertificate:
         decides(case, "granted")
         assert run_of(case).state is InstanceState.COMPLETED
 
+    @pytest.mark.parametrize(("changes", "wanted"), [
+        ({"parts": ["household", "since"]},
+         ("Samenstelling van het gezin, Datum van inschrijving op dit adres", "Digitaal, in het dossier")),
+        ({"delivery": "post"}, ("Niets", "Met de post")),
+    ])
+    def test_is_for_a_person_when_the_letter_would_not_do_what_is_asked(
+        self, register, citizen, changes, wanted
+    ):
+        case = asked("attest-van-woonst", citizen, {**self.ANSWERS, **changes})
+        seen = shown(case, "Kijk de gegevens na in het dossier")
+        assert (seen["Wat er nog op moet"], seen["Hoe het attest gaat"]) == wanted
+
     def test_hands_typed_answers_to_the_process(self, register, citizen):
         variables = run_of(asked("attest-van-woonst", citizen, self.ANSWERS)).variables
         assert variables["address"]["municipality"] == "Aalter"
