@@ -9,7 +9,7 @@ import pytest
 from ocapi.kernel.jobs import api as jobs
 from ocapi.kernel.registry import api as registry
 from ocapi.kernel.tenants.testing import NOW, a_citizen, a_staff_member
-from ocapi.lib import clock
+from ocapi.lib import clock, written
 from ocapi.lib.actor import Actor
 from ocapi.modules.cases import api as cases
 from ocapi.modules.cases.data import CaseDetail
@@ -301,6 +301,7 @@ class TestMovingHouse:
         assert shown(case, "Schrijf het adres in")["Vroeger adres"] == "Kerkstraat 2, 9880 Aalter"
         does(case, "Schrijf het adres in")
         assert (again(case).outcome, again(case).status) == ("granted", "closed")
+        assert again(case).decision.motivation.endswith("ingeschreven: Dorpsstraat 1, 9880 Aalter.")
 
     def test_is_refused_with_the_reason_when_nobody_lives_there(self, register, citizen):
         case = self.case(citizen)
@@ -417,10 +418,12 @@ class TestEvent:
         self.advise(case, "conditional", conditions="Hou 4 meter vrij.")
         self.advise(case, "positive")
         seen = shown(case, "Beslis over het evenement in het dossier")
+        first, last = (written.in_words(clock.local_day(on(day))) for day in (60, 61))
+        when = f"Straatfeest, van {first} tot en met {last}. Plaats: Markt 1, 9880 Aalter."
         told = "Brandweer: gunstig advies, onder voorwaarden.\nVoorwaarden:\nHou 4 meter vrij.\nRedenen:"
         assert seen["Zijn alle adviezen gunstig?"] == "Ja" and told in seen["Adviezen"]
         ready = cases.propose_motivation(case=case.uuid, actor=CLERK, now=NOW)
-        assert ready == seen["motivation"] and told in ready and "Politie: gunstig advies." in ready
+        assert ready == seen["motivation"] and ready.startswith(when) and told in ready and "Politie: gunstig advies." in ready
 
     def test_asks_only_the_police_about_a_small_one(self, register, citizen):
         small = {**self.ANSWERS, "visitor_count": "40", "closes_street": "false"}
