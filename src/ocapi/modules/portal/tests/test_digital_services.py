@@ -1,8 +1,10 @@
 """The digital services that are shipped, from form to letter. Not covered: pages."""
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -21,6 +23,7 @@ from ocapi.modules.processes import api as processes
 from ocapi.modules.processes.data import Instance, InstanceState
 
 PACKS = ("letters", "notifications", "case-types", "forms", "decisions", "workflows")
+WORKFLOWS = Path(__file__).parents[5] / "content" / "workflows"
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
 CLERK = a_staff_member("clerk")
 HOME = Address(street_name="Kerkstraat", house_number="2", postal_code="9880", municipality="Aalter")
@@ -165,6 +168,17 @@ def letters(case: CaseDetail) -> list[str]:
 def on(days: int) -> datetime:
     """Give an instant that many days later."""
     return NOW + days * DAY
+
+
+class TestDrawing:
+    def test_has_each_id_once_and_a_shape_for_each_step_and_arrow(self):
+        """A drawing program leaves out what it meets a second time under one id."""
+        for path in sorted(WORKFLOWS.glob("*.bpmn")):
+            text = path.read_text()
+            names = re.findall(r'\sid="([^"]+)"', text)
+            assert sorted(names) == sorted(set(names)), path.name
+            steps = re.findall(r'<(?:\w+Event|\w+Task|\w+Gateway|sequenceFlow) id="([^"]+)"', text)
+            assert set(steps) == set(re.findall(r'bpmnElement="([^"]+)"', text)) & set(steps), path.name
 
 
 class TestCertificate:
