@@ -1,4 +1,4 @@
-"""What is asked of message catalogs. Not covered: compiling them, and that each message is there (`ocapi check`)."""
+"""What Dutch texts may say. Not covered: compiling them, and that each is there (`ocapi check`)."""
 
 import pytest
 
@@ -12,6 +12,7 @@ class TestAddresses:
         assert texts.addresses(text)
 
     @pytest.mark.parametrize("text", [
-        "Vul ook de tekst met u in.", "Schrijf de tekst met u én met je.", "je (informeel)", "Bureau, menu, jeugd"])
+        "Vul ook de tekst met u in.", "Schrijf de tekst met u én met je.", "je (informeel)",
+        "Bureau, menu, jeugd"])
     def test_leaves_alone_what_only_names_the_words(self, text):
         assert not texts.addresses(text)

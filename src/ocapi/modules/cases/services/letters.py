@@ -14,7 +14,7 @@ from ocapi.modules.documents import api as documents
 from ocapi.modules.notify import api as notify
 
 LANGUAGE = "nl"
-HOMES = ("new_address", "address")  # fields of a form: where who moves lives now, else where the register says
+HOMES = ("new_address", "address")  # fields of a form: where who moves lives now, else as registered
 
 
 def send_receipt(

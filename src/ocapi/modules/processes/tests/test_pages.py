@@ -1,6 +1,7 @@
 """The desk pages through their real addresses. Not covered: the drawing itself (journeys)."""
 
 import re
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -134,8 +135,9 @@ class TestRun:
 
     def test_shows_the_values_after_a_leaf(self, desk):
         deployed(TASK, "s>a", "a>e")
-        run = started(secret="geheime waarde")
-        assert "geheime waarde" in text(desk("clerk").get(f"{ROOT}lopend/{run.uuid}/gegevens/"))
+        run = started(secret="geheime waarde", count=Decimal("2.50"), home={"street": "Markt", "box": ""})
+        shown = text(desk("clerk").get(f"{ROOT}lopend/{run.uuid}/gegevens/"))
+        assert "geheime waarde" in shown and "2,50" in shown and "street: Markt, box: –" in shown
         assert len(leaves_of("processes.read_instance")) == 1
 
     def test_stands_still_goes_on_and_stops_after_a_question(self, desk):
