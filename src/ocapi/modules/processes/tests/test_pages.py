@@ -15,6 +15,8 @@ from ocapi.kernel.tenants.testing import NOW
 from ocapi.lib import clock
 from ocapi.lib.actor import Capacity
 from ocapi.lib.bpmn import engine
+from ocapi.lib.bpmn.model import Finding
+from ocapi.lib.bpmn.reasons import TEXTS
 from ocapi.lib.tests.bpmn_models import process
 from ocapi.lib.tests.bpmn_run import flow
 from ocapi.modules.processes import api
@@ -113,6 +115,12 @@ class TestWords:
         noted = set(re.findall(r'\.note\([^)]*?"([a-z]+)"', source)) | {"skipped"}
         assert len(noted) > 7
         assert [code for code in noted if telling.passage(code) == code] == []
+
+
+    def test_are_there_for_every_reason_not_to_execute_an_element(self):
+        said = {each: telling.finding(Finding(element="a", kind="task", reason=each))[0] for each in TEXTS}
+        assert [each for each, words in said.items() if f"code: {each}" in words] == []
+        assert "code: zzz" in telling.finding(Finding(element="a", kind="task", reason="zzz"))[0]
 
 
 class TestStarting:
