@@ -25,7 +25,7 @@ from ocapi.modules.processes.views import telling
 
 ROOT = "/desk/werkstromen/"
 TASK = '<userTask id="a" name="Kijk de aanvraag na"/>'
-STUCK = '<exclusiveGateway id="g"/>'
+STUCK = '<exclusiveGateway id="g" name="Akkoord?"/>'
 
 
 @pytest.fixture
@@ -168,7 +168,7 @@ class TestStuck:
         deployed(STUCK, "s>g", "g>e?false")
         run, clerk = started(), desk("clerk")
         shown = text(clerk.get(f"{ROOT}storingen/"))
-        assert "Geen enkele voorwaarde" in shown
+        assert "Geen enkele voorwaarde" in shown and "Akkoord?" in shown
         incident = api.list_incidents(actor=CLERK).items[0]
         path = f"{ROOT}storingen/{incident.uuid}/"
         assert "Probeer opnieuw" in text(clerk.get(path))
