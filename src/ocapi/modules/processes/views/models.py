@@ -184,15 +184,13 @@ def _warmth(hours: float, longest: float) -> int:
 def _older(definition: UUID, versions: tuple[ProcessVersion, ...]) -> list[tuple[str, str]]:
     """Give label and address of each earlier version, the newest first, and of a comparison with it."""
     here = next(each.version for each in versions if each.uuid == definition)
-    return [
-        (label.format(version=each.version), href)
-        for each in [each for each in versions if each.version < here][:5]
-        for label, href in (
-            (_("Open version {version}, where what began with it goes on"),
-             reverse("processes:definition", args=[each.uuid])),
-            (_("Compare with version {version}"), reverse("processes:compare", args=[definition, each.uuid])),
-        )
-    ]
+    found: list[tuple[str, str]] = []
+    for each in [each for each in versions if each.version < here][:5]:
+        opened = _("Open version {version}, where what began with it goes on").format(version=each.version)
+        found.append((opened, reverse("processes:definition", args=[each.uuid])))
+        compared = _("Compare with version {version}").format(version=each.version)
+        found.append((compared, reverse("processes:compare", args=[definition, each.uuid])))
+    return found
 
 
 def _node_table(nodes: tuple[NodeFigures, ...]) -> Table:

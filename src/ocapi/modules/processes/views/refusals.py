@@ -5,6 +5,10 @@ from django.utils.translation import gettext as _
 
 def of(reason: str) -> tuple[str, str] | None:
     """Give what is wrong and what to do; None for a reason with words elsewhere."""
+    return _of_steps(reason) or _of_events(reason) or _of_what_is_kept(reason)
+
+
+def _of_steps(reason: str) -> tuple[str, str] | None:
     return {
         "tooLarge": (
             _("The process has too many elements."),
@@ -48,6 +52,11 @@ def of(reason: str) -> tuple[str, str] | None:
             _("What is to be undone has nothing that undoes it."),
             _("Name a step of the same level with an event to undo it."),
         ),
+    }.get(reason)
+
+
+def _of_events(reason: str) -> tuple[str, str] | None:
+    return {
         "cancelMisplaced": (
             _("A cancel event belongs to a transaction."),
             _("Put it inside a transaction, or on its border."),
@@ -81,6 +90,11 @@ def of(reason: str) -> tuple[str, str] | None:
             _("Fill in a number or a list."),
         ),
         "loopMisplaced": (_("This element can't be repeated."), _("Repeat a task or a part instead.")),
+    }.get(reason)
+
+
+def _of_what_is_kept(reason: str) -> tuple[str, str] | None:
+    return {
         "extension": (_("Settings of another product are kept but not used."), ""),
         "vendorAttribute": (_("An attribute of another product is kept but not used."), ""),
         "foreignElement": (_("An element of another product is kept but not used."), ""),
