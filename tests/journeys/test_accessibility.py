@@ -88,6 +88,10 @@ class EveryScreen:
     def test_has_targets_of_24_pixels(self, sights: dict[str, Sight]) -> None:
         assert {name: sight.small for name, sight in sights.items() if sight.small} == {}
 
+    def test_leaves_the_first_screen_of_a_phone_to_its_content(self, sights: dict[str, Sight]) -> None:
+        most = 90  # px of 640: a bar, its name on two lines at most
+        assert {name: sight.head for name, sight in sights.items() if sight.head > most} == {}
+
     def test_is_valid_html(self, sights: dict[str, Sight], tmp_path: Path) -> None:
         pages = {name: sight.html for name, sight in sights.items()}
         assert looking.invalid_html(pages, tmp_path) == {}

@@ -40,6 +40,7 @@ from ocapi.modules.processes.api.grouping import (
     titles_of,
 )
 from ocapi.modules.processes.api.handing import assign_task, list_colleagues
+from ocapi.modules.processes.api.labelling import names_of_steps
 from ocapi.modules.processes.api.running import (
     MAX_KEY,
     broadcast_signal,
@@ -163,6 +164,7 @@ __all__ = [
     "start",
     "suspend",
     "take_up_fact",
+    "names_of_steps",
     "titles_of",
     "try_drawing",
     "value_of_json",

@@ -152,6 +152,8 @@ class TestPages:
         second = re.findall(r"[0-9a-f-]{36}", answer["Location"])[0]
         compared = text(admin.get(f"/desk/werkstromen/{second}/verschil/{first.uuid}/"))
         assert "Veranderd" in compared and "Kijk mee" in compared
+        newest = text(admin.get(f"/desk/werkstromen/{second}/"))
+        assert f'href="/desk/werkstromen/{first.uuid}/"' in newest  # what began earlier goes on there
         assert f"verschil/{first.uuid}/" in text(admin.get(answer["Location"]))
 
     def test_begin_from_a_published_version(self, desk):  # noqa: F811

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from ocapi.kernel.access import api as access
 from ocapi.kernel.ui import api as ui
 from ocapi.kernel.ui.data import Cell, Column, Definition, PageOf, Row, Table, TimelineEvent
-from ocapi.lib import codec, written
+from ocapi.lib import written
 from ocapi.lib.actor import Actor
 from ocapi.modules.processes import api
 from ocapi.modules.processes.data import Instance, InstanceNotFound, InstanceState, NotRunning, Path
@@ -97,7 +97,7 @@ def variables(request: HttpRequest, instance: UUID) -> HttpResponse:
     except InstanceNotFound:
         raise Http404 from None
     rows = tuple(
-        Row(cells=(Cell(text=name), Cell(text=codec.encode_json(value).decode()[:SHOWN])))
+        Row(cells=(Cell(text=name), Cell(text=telling.words(value).replace("\n", ", ")[:SHOWN])))
         for name, value in found.variables.items()
     )
     table = Table(

@@ -16,6 +16,7 @@ from ocapi.lib.feel.natives import to_feel
 from ocapi.lib.feel.numbers import plain
 from ocapi.lib.feel.temporal import Date
 from ocapi.modules.processes.data import Finding, InstanceState
+from ocapi.modules.processes.views import refusals
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)  # showing a value asks no clock
 
@@ -217,6 +218,6 @@ def finding(found: Finding) -> tuple[str, str]:
         "notExecuted": (
             _("This kind of element is not executed."), _("Draw it with tasks, gateways and events.")),
         "scriptMissing": (_("The script task has no expression."), _("Add a FEEL expression.")),
-    }.get(found.reason, (
+    }.get(found.reason) or refusals.of(found.reason) or (
         _("This element can't be executed (code: {code}).").format(code=found.reason),
-        _("Draw this part in another way.")))
+        _("Draw this part in another way."))
