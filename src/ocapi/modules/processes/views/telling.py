@@ -193,6 +193,9 @@ def finding(found: Finding) -> tuple[str, str]:
         "inputMissing": (
             _("The coupling needs a value that this task does not give."),
             _("Add an input of that name.")),
+        "idTooLong": (_("The id is longer than 200 characters."), _("Give it a shorter one.")),
+        "nameTooLong": (
+            _("The message or signal has a name of more than 200 characters."), _("Shorten the name.")),
         "factUnknown": (
             _("The platform knows no event of this name."), _("Choose one from the list at \"message\".")),
         "factSent": (
