@@ -19,7 +19,8 @@ __all__ = [
     "IncidentNotFound", "IncidentPage", "Instance", "InstanceLine", "InstanceLines", "InstanceNotFound",
     "InstanceState", "InvalidCursor", "JobLine", "MessageUnmatched", "MigrationPlan", "Move",
     "MoveRefused", "Moved", "NodeFigures", "NotAColleague", "NotRunning", "Passage", "Path", "ProcessFigures",
-    "ProcessNotFound", "ProcessReport", "Report", "Shown", "Standing", "StepNotPossible", "Task",
+    "ProcessNotFound", "ProcessReport", "Relocation", "RelocationNotFound", "Relocations", "Report",
+    "SamePerson", "Shown", "Standing", "StepNotPossible", "Task",
     "TaskClaimed", "TaskNotFound", "TaskPage", "TaskState", "Trace", "Value", "Variables", "told",
 ]
 
@@ -288,6 +289,32 @@ class MigrationPlan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Relocation:
+    """A wish to let a run go on at another element, which a colleague is to confirm. reason: why, in words.
+
+    source and target: id and name of an element. is_own: the reader asked for it.
+    """
+
+    uuid: UUID
+    source: tuple[str, str]
+    target: tuple[str, str]
+    reason: str
+    asked_at: datetime
+    is_own: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relocations:
+    """Where a run can be put elsewhere, and what was asked.
+
+    places: number of a token, id and name of where it stands, and the elements it can go to, id and name.
+    """
+
+    places: tuple[tuple[int, str, str, tuple[tuple[str, str], ...]], ...]
+    asked: tuple[Relocation, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Drawing:
     """A drawing that is being worked on. revision: rises with each change; process: id of its first process.
 
@@ -450,6 +477,14 @@ class TaskNotFound(LookupError):
 
 class IncidentNotFound(LookupError):
     """No open incident of that uuid in the bound organization."""
+
+
+class RelocationNotFound(LookupError):
+    """Nobody asks to put that run elsewhere, or it does not stand there any more."""
+
+
+class SamePerson(PermissionError):
+    """Who asked for something that needs four eyes can't confirm it."""
 
 
 class NotInGroup(RuntimeError):

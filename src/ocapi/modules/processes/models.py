@@ -103,6 +103,7 @@ class InstanceRow(fields.Record):
         indexes = [
             models.Index(fields=["business_key", "id"], name="processes_instance_key"),
             models.Index(fields=["definition", "state", "id"], name="processes_instance_version"),
+            models.Index(fields=["process"], condition=_OPEN, name="processes_instance_alive"),
         ]
 
 
@@ -370,6 +371,29 @@ class IncidentRow(fields.Record):
             models.Index(
                 fields=["id"], condition=models.Q(resolved_at__isnull=True), name="processes_incident_open"
             ),
+        ]
+
+
+class RelocationRow(fields.Record):
+    """Somebody asks to let a token go on at another node; a colleague confirms it, and the row is gone.
+
+    source: the node it stood at then; when it stands elsewhere, the row means nothing any more.
+    """
+
+    instance = fields.Reference(
+        InstanceRow, on_delete=models.CASCADE, related_name="+", db_index=False, personal=None
+    )
+    token = fields.Integer(personal=None)
+    source = fields.Text(max_length=200, personal=None)
+    target = fields.Text(max_length=200, personal=None)
+    reason = fields.Text(max_length=300, personal=_CONTENT)
+    asked_by = fields.Identifier(personal=_STAFF)
+    asked_at = fields.Instant(personal=None)
+
+    class Meta:
+        db_table = "processes_relocation"
+        constraints = [
+            models.UniqueConstraint(fields=["instance", "token"], name="processes_relocation_once")
         ]
 
 

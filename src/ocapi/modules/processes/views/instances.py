@@ -81,7 +81,9 @@ def _actions(actor: Actor, run: Instance) -> tuple[tuple[str, str, str], ...]:
     offered = {
         InstanceState.RUNNING: ("stilleggen", "stoppen"), InstanceState.SUSPENDED: ("hervatten", "stoppen"),
     }.get(run.state, ())
-    return tuple(
+    moves = ((_("Put it elsewhere"), "secondary", reverse("processes:relocate", args=[run.uuid])),)
+    may_move = run.state is InstanceState.RUNNING and access.may(actor, "processes.relocate")
+    return (moves if may_move else ()) + tuple(
         (ACTIONS[code].label(), "danger" if code == "stoppen" else "secondary",
          reverse("processes:change-instance", args=[run.uuid, code]))
         for code in offered if access.may(actor, ACTIONS[code].operation)

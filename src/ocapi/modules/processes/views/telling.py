@@ -83,7 +83,8 @@ def passage(what: str) -> str:
     """Say what happened at a node."""
     return {
         "waiting": _("Waits"), "left": _("Done"), "caught": _("Event arrived"), "incident": _("Got stuck"),
-        "retried": _("Tried again"), "skipped": _("Skipped"), "undoing": _("Being undone"),
+        "retried": _("Tried again"), "skipped": _("Skipped"),
+        "relocated": _("Put elsewhere by two colleagues"), "undoing": _("Being undone"),
         "ended": _("Ended"), "terminated": _("Ended everything"),
     }.get(what, what)
 
