@@ -6,7 +6,7 @@ from django.db import connection, models
 
 
 def double(count: int) -> int:
-    """Copy the first instances with all their rows under other ids and keys; gives how many there are more."""
+    """Copy the first instances with all their rows under other ids and keys; gives how many more."""
     from ocapi.modules.processes.models import HistoryRow, InstanceRow, ScopeRow, TaskRow, VariableRow
 
     numbers = InstanceRow.objects.order_by("id").values_list("id", flat=True)[:count]

@@ -193,7 +193,7 @@ class Ours:
         return {"units": instances}
 
     def store(self, *, finished: int, live: int) -> Told:
-        """Have instances that are at their end, a few by steps and the rest copied from them; and live ones."""
+        """Have instances that are at their end, a few by steps and the rest copies, and live ones."""
         from tests.performance.copying import double
 
         for _each in range(min(finished, COPIED)):

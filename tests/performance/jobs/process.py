@@ -39,7 +39,10 @@ PER_CPU = "units_per_cpu_s"
 
 def scenarios(plan: Plan) -> Scenarios:
     """Give the scenarios asked for."""
-    made = {"steps": _steps, "history": _history, "stored": _stored, "multi": _multi, "timers": _timers, "migrate": _migrate}
+    made = {
+        "steps": _steps, "history": _history, "stored": _stored, "multi": _multi, "timers": _timers,
+        "migrate": _migrate,
+    }
     for name in NAMES:
         if plan.wants(name):
             yield made[name](plan)

@@ -27,7 +27,7 @@ from ocapi.lib.bpmn.engine.triggers import (
 from ocapi.lib.bpmn.model import WaitKind
 
 __all__ = [
-    "CallFailed", "Changes", "Completed", "Happening", "Incident", "Occurred", "Passage", "Relocated", "Retried",
-    "Scope", "Sent", "Skipped", "Snapshot", "Stage", "Started", "StepRefused", "Token", "Wait", "WaitKind", "World",
-    "take_step",
+    "CallFailed", "Changes", "Completed", "Happening", "Incident", "Occurred", "Passage", "Relocated",
+    "Retried", "Scope", "Sent", "Skipped", "Snapshot", "Stage", "Started", "StepRefused", "Token", "Wait",
+    "WaitKind", "World", "take_step",
 ]

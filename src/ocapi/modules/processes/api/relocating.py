@@ -35,7 +35,7 @@ def list_relocations(*, instance: UUID, actor: Actor, now: datetime) -> Relocati
 def ask_relocation(
     *, instance: UUID, token: int, target: str, reason: str, actor: Actor, now: datetime
 ) -> UUID:
-    """Ask to let a run go on elsewhere, and say why in at most 300 characters; asked again it takes its place.
+    """Ask to let a run go on elsewhere, and say why in at most 300 characters; again takes its place.
 
     Raises InstanceNotFound, NotRunning, StepNotPossible (cantRelocate, reasonMissing), SamePerson for who is
     no person, NotAllowed.

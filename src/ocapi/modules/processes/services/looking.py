@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from ocapi.lib.bpmn import StepTable
 from ocapi.lib.bpmn.engine.state import ROOT, Stage
@@ -35,8 +35,7 @@ _LOOKED_AT = (InstanceState.COMPLETED, InstanceState.RUNNING, InstanceState.SUSP
 
 def processes() -> tuple[data.ProcessFigures, ...]:
     """Give every process with its numbers, in a fixed number of statements."""
-    alive = InstanceRow.objects.filter(ended_at__isnull=True)  # as the index of these says it
-    running = dict(alive.values_list("process").annotate(Count("id")))
+    running = dict(live_runs())
     broken = IncidentRow.objects.filter(resolved_at__isnull=True).values_list("instance__process")
     incidents = dict(broken.annotate(Count("id")))
     return tuple(
@@ -45,6 +44,11 @@ def processes() -> tuple[data.ProcessFigures, ...]:
         )
         for each in queries.definitions()
     )
+
+
+def live_runs() -> "QuerySet[InstanceRow, tuple[str, int]]":
+    """Give how many runs of each process have not ended, in the words of the index that holds only those."""
+    return InstanceRow.objects.filter(ended_at__isnull=True).values_list("process").annotate(Count("id"))
 
 
 def row_of(definition: UUID) -> DefinitionRow:

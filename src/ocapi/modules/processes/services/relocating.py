@@ -8,7 +8,7 @@ from ocapi.lib.actor import Actor
 from ocapi.lib.bpmn import StepTable
 from ocapi.lib.bpmn.engine import Relocated, Scope, Token, relocating
 from ocapi.modules.processes import data
-from ocapi.modules.processes.models import RelocationRow, ScopeRow, TokenRow
+from ocapi.modules.processes.models import RelocationRow, TokenRow
 from ocapi.modules.processes.services import steps, storing
 from ocapi.modules.processes.services.storing import Held
 from ocapi.modules.processes.services.tables import TABLES

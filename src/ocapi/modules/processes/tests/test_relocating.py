@@ -75,7 +75,8 @@ class TestRelocation:
         assert [each.node for each in tasks()] == ["b"]
 
     def test_frees_a_run_that_got_stuck(self):
-        script = '<scriptTask id="x" o:resultVariable="v"><script>n + 1</script></scriptTask><userTask id="b"/>'
+        script = ('<scriptTask id="x" o:resultVariable="v"><script>n + 1</script></scriptTask>'
+                  '<userTask id="b"/>')
         instance = a_run(script, "s>x", "x>b")
         assert seen(instance).incidents
         confirmed(instance, wished(instance))
