@@ -103,7 +103,6 @@ class InstanceRow(fields.Record):
         indexes = [
             models.Index(fields=["business_key", "id"], name="processes_instance_key"),
             models.Index(fields=["definition", "state", "id"], name="processes_instance_version"),
-            models.Index(fields=["process"], condition=_OPEN, name="processes_instance_alive"),
         ]
 
 

@@ -1,6 +1,7 @@
 """What goes on in processes, for those who keep an eye on it: figures per node, runs, the way of one."""
 
 import re
+from collections import Counter
 from datetime import timedelta
 from uuid import UUID
 
@@ -35,20 +36,25 @@ _LOOKED_AT = (InstanceState.COMPLETED, InstanceState.RUNNING, InstanceState.SUSP
 
 def processes() -> tuple[data.ProcessFigures, ...]:
     """Give every process with its numbers, in a fixed number of statements."""
-    running = dict(live_runs())
+    keys = dict(DefinitionRow.objects.values_list("id", "key"))
+    running: Counter[str] = Counter()
+    for version, count in live_runs():
+        running[keys[version]] += count
     broken = IncidentRow.objects.filter(resolved_at__isnull=True).values_list("instance__process")
     incidents = dict(broken.annotate(Count("id")))
     return tuple(
         data.ProcessFigures(
-            definition=each, running=running.get(each.key, 0), incidents=incidents.get(each.key, 0)
+            definition=each, running=running[each.key], incidents=incidents.get(each.key, 0)
         )
         for each in queries.definitions()
     )
 
 
-def live_runs() -> "QuerySet[InstanceRow, tuple[str, int]]":
-    """Give how many runs of each process have not ended, in the words of the index that holds only those."""
-    return InstanceRow.objects.filter(ended_at__isnull=True).values_list("process").annotate(Count("id"))
+def live_runs() -> "QuerySet[InstanceRow, tuple[int, int]]":
+    """Give how many runs of each version have not ended: by an index that is read at those alone."""
+    versions = DefinitionRow.objects.values("id")
+    live = InstanceRow.objects.filter(definition__in=versions, state__in=_ALIVE)
+    return live.values_list("definition").annotate(Count("id"))
 
 
 def row_of(definition: UUID) -> DefinitionRow:

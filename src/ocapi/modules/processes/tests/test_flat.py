@@ -129,7 +129,7 @@ class TestPlans:
         ("processes_task_others", lambda: queries.also_for("Balie", None).order_by("id")[:20]),
         ("processes_task_assignee", lambda: queries.open_tasks(group="", assignee=CLERK.person)[:20]),
         ("processes_incident_open", lambda: queries.open_incidents()[:20]),
-        ("processes_instance_alive", looking.live_runs),
+        ("processes_instance_version", looking.live_runs),
         ("processes_instance_version", lambda: queries.latest(
             DefinitionRow.objects.get(), InstanceState.COMPLETED, 20)),
         ("processes_task_open", lambda: queries.open_tasks(group="", assignee=None)[:20]),
