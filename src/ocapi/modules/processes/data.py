@@ -167,7 +167,7 @@ class Path:
     """One run and its way through the drawing.
 
     passages: oldest first, at most 500. standing: node and name where its tokens are. variables: names only;
-    their values are what `get_instance` gives, after a leaf.
+    their values are what `get_instance` gives, after a leaf. is_asked_elsewhere: somebody asks it.
     """
 
     instance: Instance
@@ -175,6 +175,7 @@ class Path:
     passages: tuple[Passage, ...]
     standing: tuple[tuple[str, str], ...]
     variables: tuple[str, ...]
+    is_asked_elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from ocapi.modules.processes.models import (
     HistoryRow,
     IncidentRow,
     InstanceRow,
+    RelocationRow,
     TaskRow,
     TimerRow,
     TokenRow,
@@ -132,6 +133,7 @@ def path(instance: UUID) -> data.Path:
         ),
         standing=tuple((node, _name(table, node)) for node in dict.fromkeys(found.nodes)),
         variables=tuple(names.values_list("name", flat=True)[: queries.MAX_SHOWN]),
+        is_asked_elsewhere=RelocationRow.objects.filter(instance=row, source__in=found.nodes).exists(),
     )
 
 

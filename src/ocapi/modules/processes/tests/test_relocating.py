@@ -131,6 +131,7 @@ class TestPage:
         assert fien.post(place, {"way": f"{token}:g", "reason": "Omdat"}).status_code == 422
         assert fien.post(place, {"way": f"{token}:b", "reason": "Dossier is volledig"}).status_code == 302
         asked = listed(instance).asked[0].uuid
+        assert "Verplaatsen: gevraagd door iemand" in text(lotte.get(f"/desk/werkstromen/lopend/{instance}/"))
         assert "Bevestigen" not in text(fien.get(place)) and "Bevestigen" in text(lotte.get(place))
         refused = fien.post(f"{place}{asked}/bevestigen/")
         assert "Laat een collega" in text(refused, 422)
