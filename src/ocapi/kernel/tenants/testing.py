@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ocapi.lib import ids
+from ocapi.lib import collecting, ids
 from ocapi.lib.actor import Actor, Assurance, Capacity
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if os.environ.get("OCAPI_STORE") == "postgres" and (is_ours or not os.environ.get("OCAPI_DATABASE_URL")):
         os.environ["OCAPI_DATABASE_URL"] = _start_postgres(worker)
         os.environ["OCAPI_TEST_SERVER"] = "1"
-    gc.disable()  # nothing of what is imported and collected can go
+    collecting.pause()
     import django
 
     django.setup()
@@ -61,9 +61,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """Take what was imported and collected out of every later garbage collection: most of it lives as long as
     the process, and going through it again and again takes a tenth of the suite's time.
     """
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
-    gc.enable()
+    collecting.resume(50_000, 20, 20)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -155,7 +155,7 @@ class TestCompute:
             )
             + ") as t group by period"
         )
-        monkeypatch.setattr("ocapi.modules.insight.services.computing.SECONDS_EACH", 0.2)
+        monkeypatch.setattr("ocapi.modules.insight.services.computing.SECONDS_EACH", 0.6)
         api.load_indicators(
             indicators=[a_formula(code="endless", sql=endless), a_formula(code="quick")], now=NOW
         )
