@@ -273,7 +273,7 @@ def _stored(plan: Plan) -> Scenario:
          Gate(basis="cpu_ms_per_unit", better="lower", goal=None, name="cpu-ms per round")],
         settings={"finished": FINISHED[plan.size], "live": LIVE[plan.size]},
         notes=["a unit is three steps and a look at each page of tasks, counts and runs; `few` has "
-               f"{stepping.COPIED} finished instances and as many live ones"],
+               f"{stepping.COPIED} finished instances, and the same number of live ones"],
     )
 
 
