@@ -84,7 +84,8 @@ def passage(what: str) -> str:
     """Say what happened at a node."""
     return {
         "waiting": _("Waits"), "left": _("Done"), "caught": _("Event arrived"), "incident": _("Got stuck"),
-        "retried": _("Tried again"), "skipped": _("Skipped"), "undoing": _("Being undone"),
+        "retried": _("Tried again"), "skipped": _("Skipped"),
+        "relocated": _("Put elsewhere by two colleagues"), "undoing": _("Being undone"),
         "ended": _("Ended"), "terminated": _("Ended everything"),
     }.get(what, what)
 
@@ -194,6 +195,9 @@ def finding(found: Finding) -> tuple[str, str]:
         "inputMissing": (
             _("The coupling needs a value that this task does not give."),
             _("Add an input of that name.")),
+        "idTooLong": (_("The id is longer than 200 characters."), _("Give it a shorter one.")),
+        "nameTooLong": (
+            _("The message or signal has a name of more than 200 characters."), _("Shorten the name.")),
         "factUnknown": (
             _("The platform knows no event of this name."), _("Choose one from the list at \"message\".")),
         "factSent": (
