@@ -4,6 +4,7 @@ An unknown member is an error with its place, never dropped; a context in the ob
 names the one the service is pinned to.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,9 @@ from ocapi.lib.rdf.graph import FIRST, LANG_STRING, NIL, REST, STRING, TYPE, XSD
 MAX_THINGS = 10_000
 MAX_DEPTH = 40
 MAX_VALUES = 2_000  # of one property of one thing: pairs of properties are compared value by value
+_USUAL = re.compile(r"[!#-;=?-\[\]_a-z~]+").fullmatch
+_ILLEGAL = re.compile(r'[ <>"{}|^`\\]').search
+NOT_A_TERM = frozenset({"@id", "@type", "@context"})
 BOOLEAN, INTEGER, DOUBLE = f"{XSD}boolean", f"{XSD}integer", f"{XSD}double"
 
 
@@ -69,10 +73,9 @@ class _Reading:
         self.graph = Graph()
         self.places: dict[str, str] = {}
         self.things = 0
-        names = {"@id": "@id", "@type": "@type"}
-        names.update({alias: keyword for alias, keyword in context.aliases.items() if keyword in names})
-        self.ids = [alias for alias, keyword in names.items() if keyword == "@id"]
-        self.types = [alias for alias, keyword in names.items() if keyword == "@type"]
+        aliases = context.aliases.items()
+        self.ids = ["@id", *(alias for alias, keyword in aliases if keyword == "@id")]
+        self.types = ["@type", *(alias for alias, keyword in aliases if keyword == "@type")]
 
     def thing(self, body: dict[str, Any], path: str, depth: int, *, root: str = "") -> str:
         """Read one node object; gives its name."""
@@ -97,20 +100,20 @@ class _Reading:
         for key in self.types:
             if key in body:
                 written = body[key]
-                classes = written if type(written) is list else [written]
+                within = self.context.within
                 found = properties.setdefault(TYPE, [])
-                for each in classes:
+                for each in written if type(written) is list else (written,):
                     iri = self.class_iri(each, f"{path}.{key}")
                     if iri not in found:
                         found.append(iri)
-                    if iri in self.context.within:
-                        terms = {**terms, **self.context.within[iri]}
+                    if iri in within:
+                        terms = {**terms, **within[iri]}
         for key, value in body.items():
             term = terms.get(key)
             if term is not None:
                 if value is not None:
                     self.property(name, properties, term, value, f"{path}.{key}", depth)
-            elif key not in self.ids and key not in self.types and key != "@context":
+            elif key not in NOT_A_TERM and key not in self.ids and key not in self.types:
                 self.unnamed(name, properties, key, value, path, depth)
         return name
 
@@ -129,6 +132,12 @@ class _Reading:
         self, name: str, properties: dict[str, list[Value]], term: Term, value: Any, path: str, depth: int
     ) -> None:
         """Read the values of one member."""
+        if type(value) is str and not term.is_link and not term.container:  # most are
+            kept = properties.setdefault(term.iri, [])
+            said = self.value(value, term, path, depth)
+            if said not in kept:
+                kept.append(said)
+            return
         if term.container == "@language" and type(value) is dict and not value.keys() & {"@value", "@id"}:
             values: list[Value] = [
                 Lexical(self.string(text, f"{path}.{tag}"), LANG_STRING, tag.lower())
@@ -230,7 +239,7 @@ class _Reading:
             written = self.context.prefixes[prefix] + rest
         elif not colon or not prefix:
             raise NotLinkedData("iriRelative", path, "an IRI is written in full")
-        if any(each in written for each in ' <>"{}|^`\\') or not written.isprintable():
+        if not _USUAL(written) and (_ILLEGAL(written) or not written.isprintable()):
             raise NotLinkedData("iriIllegal", path, "a character that an IRI can't have")
         return str(written)
 
