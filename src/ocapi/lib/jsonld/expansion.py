@@ -133,10 +133,10 @@ class _Reading:
     ) -> None:
         """Read the values of one member."""
         if type(value) is str and not term.is_link and not term.container:  # most are
-            kept = properties.setdefault(term.iri, [])
+            already = properties.setdefault(term.iri, [])
             said = self.value(value, term, path, depth)
-            if said not in kept:
-                kept.append(said)
+            if said not in already:
+                already.append(said)
             return
         if term.container == "@language" and type(value) is dict and not value.keys() & {"@value", "@id"}:
             values: list[Value] = [

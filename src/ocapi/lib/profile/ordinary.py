@@ -238,7 +238,7 @@ class Ordinary:
             return None
         most = 1 if asked.of("uniqueLang") else MAX_VALUES if asked.most is None else asked.most
         longest = text if isinstance(text, int) else None
-        said = _no_text if text is None else text if longest is None else lambda value: len(value) <= longest
+        said = _no_text if text is None else _within(text) if isinstance(text, int) else text
         return _Field(fits=_values(said, things, least=asked.least, most=most), longest=longest)
 
     def _text(self, term: Term, asked: _Asked) -> Callable[[str], object] | int | None:
@@ -377,6 +377,10 @@ def _values(text: Callable[[str], object], things: Mapping[str, Fits], *, least:
 
 def _no_text(text: str) -> bool:
     return False
+
+
+def _within(most: int) -> Callable[[str], bool]:
+    return lambda text: len(text) <= most
 
 
 def _pairs(asked: Mapping[str, _Asked], names: Mapping[str, str]) -> Iterable[tuple[str, str]]:
