@@ -15,8 +15,11 @@ from ocapi.lib.rdf.graph import FIRST, LANG_STRING, NIL, REST, STRING, TYPE, XSD
 MAX_THINGS = 10_000
 MAX_DEPTH = 40
 MAX_VALUES = 2_000  # of one property of one thing: pairs of properties are compared value by value
-_USUAL = re.compile(r"[!#-;=?-\[\]_a-z~]+").fullmatch
+_USUAL = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[!#-;=?-\[\]_a-z~]+").fullmatch
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:").match
+_LABEL = re.compile(r"_:[A-Za-z0-9][A-Za-z0-9_\-]{0,99}").fullmatch
 _ILLEGAL = re.compile(r'[ <>"{}|^`\\]').search
+_LANGUAGE = re.compile(r"(?=.{1,60}\Z)[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*").fullmatch
 NOT_A_TERM = frozenset({"@id", "@type", "@context"})
 BOOLEAN, INTEGER, DOUBLE = f"{XSD}boolean", f"{XSD}integer", f"{XSD}double"
 
@@ -84,6 +87,10 @@ class _Reading:
             raise NotLinkedData(
                 "tooLarge", path, f"more than {MAX_THINGS} things, or {MAX_DEPTH} within another"
             )
+        if depth and "@context" in body:
+            raise NotLinkedData(
+                "contextInObject", f"{path}.@context", "a thing within has no context of its own"
+            )
         name = root
         for key in self.ids:
             if key in body:
@@ -126,7 +133,8 @@ class _Reading:
         iri = f"{space}{rest}" if space else key if colon and "//" in rest else ""
         if not iri:
             raise NotLinkedData("termUnknown", f"{path}.{key}", "the profile has no such term")
-        self.property(name, properties, Term(name=key, iri=iri), value, f"{path}.{key}", depth)
+        where = f"{path}.{key}"
+        self.property(name, properties, Term(name=key, iri=self.legal(iri, where)), value, where, depth)
 
     def property(
         self, name: str, properties: dict[str, list[Value]], term: Term, value: Any, path: str, depth: int
@@ -140,12 +148,12 @@ class _Reading:
             return
         if term.container == "@language" and type(value) is dict and not value.keys() & {"@value", "@id"}:
             values: list[Value] = [
-                Lexical(self.string(text, f"{path}.{tag}"), LANG_STRING, tag.lower())
+                Lexical(self.string(text, f"{path}.{tag}"), LANG_STRING, self.language(tag, f"{path}.{tag}"))
                 for tag, texts in value.items()
                 for text in (texts if type(texts) is list else [texts])
             ]
         elif term.container == "@list" or (type(value) is dict and "@list" in value):
-            items = value["@list"] if type(value) is dict else value
+            items = value["@list"] if type(value) is dict and "@list" in value else value
             values = [self.rdf_list(items, term, path, depth)]
         else:
             if type(value) is dict and "@set" in value:
@@ -198,8 +206,10 @@ class _Reading:
         said = value["@value"]
         language = value.get("@language")
         if language is not None:
-            return Lexical(self.string(said, path), LANG_STRING, self.string(language, path).lower())
+            return Lexical(self.string(said, path), LANG_STRING, self.language(language, path))
         datatype = self.class_iri(value["@type"], f"{path}.@type") if "@type" in value else ""
+        if datatype.startswith("_:"):
+            raise NotLinkedData("iriIllegal", f"{path}.@type", "a datatype has a name")
         return (
             self.value(said, Term(name="", iri="", datatype=datatype), path, 0)
             if said is not None and not (isinstance(said, dict | list))
@@ -239,9 +249,23 @@ class _Reading:
             written = self.context.prefixes[prefix] + rest
         elif not colon or not prefix:
             raise NotLinkedData("iriRelative", path, "an IRI is written in full")
-        if not _USUAL(written) and (_ILLEGAL(written) or not written.isprintable()):
+        return self.legal(written, path)
+
+    def legal(self, iri: str, path: str) -> str:
+        """Give an absolute IRI that every format can write, and a label that is none of our own."""
+        if iri.startswith("_:"):
+            if not _LABEL(iri):
+                raise NotLinkedData("iriIllegal", path, "a label has letters, digits, _ and - only")
+            return f"_:n{iri[2:]}"
+        if not _USUAL(iri) and (not _SCHEME(iri) or _ILLEGAL(iri) or not iri.isprintable()):
             raise NotLinkedData("iriIllegal", path, "a character that an IRI can't have")
-        return str(written)
+        return str(iri)
+
+    def language(self, written: Any, path: str) -> str:
+        """Give a language tag in lower case: one that can't be written would spoil a page of a feed."""
+        if type(written) is not str or not _LANGUAGE(written):
+            raise NotLinkedData("languageIllegal", path, "a tag of BCP 47, such as nl or nl-BE")
+        return str(written.lower())
 
     def string(self, value: Any, path: str) -> str:
         if type(value) is not str:
