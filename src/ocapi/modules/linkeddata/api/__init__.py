@@ -45,6 +45,7 @@ from ocapi.modules.linkeddata.api.identifiers import BODIES, identify_body
 from ocapi.modules.linkeddata.api.querying import ask, keep_index, rebuild
 from ocapi.modules.linkeddata.api.reports import list_reportable, report_value, takes_reports
 from ocapi.modules.linkeddata.api.standards import import_standards, list_standards
+from ocapi.modules.linkeddata.api.tables import list_columns, read_table
 from ocapi.modules.linkeddata.api.upgrades import SHIPPED, upgrade_service
 from ocapi.modules.linkeddata.data import (
     Access,
@@ -81,10 +82,12 @@ __all__ = [
     "list_standards",
     "keep_index",
     "list_collections",
+    "list_columns",
     "list_features",
     "list_offers",
     "list_reportable",
     "measure_collection",
+    "read_table",
     "rebuild",
     "report_value",
     "takes_reports",

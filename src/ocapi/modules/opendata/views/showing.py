@@ -254,8 +254,8 @@ def number(value: int) -> str:
     return f"{value:,}".replace(",", ".")
 
 
-def columns(found: Published) -> tuple[tuple[str, str, str], ...]:
-    """Give the columns as label, name in files, and kind in words."""
+def columns(found: Published) -> tuple[dict[str, str], ...]:
+    """Give the columns as label, name in files, kind in words, description and what they stand for."""
     kinds = {
         opendata.ColumnKind.INTEGER: _("whole number"),
         opendata.ColumnKind.DECIMAL: _("number"),
@@ -265,9 +265,20 @@ def columns(found: Published) -> tuple[tuple[str, str, str], ...]:
         opendata.ColumnKind.LINK: _("web address"),
         opendata.ColumnKind.LONGITUDE: _("longitude in degrees"),
         opendata.ColumnKind.LATITUDE: _("latitude in degrees"),
+        opendata.ColumnKind.GEOMETRY: _("place as well-known text"),
     }
     held = found.table.columns if found.table else ()
-    return tuple((each.label, each.name, kinds.get(each.kind, _("text"))) for each in held)
+    several = _("several values, with | between them")
+    return tuple(
+        {
+            "label": each.label,
+            "name": each.name,
+            "kind": several if each.is_several else kinds.get(each.kind, _("text")),
+            "description": each.description,
+            "meaning": each.iri,
+        }
+        for each in held
+    )
 
 
 def report(found: Published) -> dict[str, Any]:
