@@ -97,14 +97,14 @@ def columns_of(service: ServiceRow) -> tuple[TableColumn, ...]:
     holds nothing.
     """
     filled = _filled(service)
-    layout = _Layout(profiles.of(service), filled)
+    layout = _Layout(profiles.of(service), filled, has_place=_has_place(service, filled))
     return tuple(layout.named(layout.keys(frozenset())).values()) if filled else ()
 
 
 def read(service: ServiceRow, *, limit: int) -> ServiceTable:
     """Give the objects that are there now, at most so many; raises ServiceTooLarge for too much text."""
     filled = _filled(service)
-    layout = _Layout(profiles.of(service), filled)
+    layout = _Layout(profiles.of(service), filled, has_place=_has_place(service, filled))
     rows: list[_Row] = []
     size = 0
     for term in filled:
@@ -122,17 +122,21 @@ def _filled(service: ServiceRow) -> tuple[str, ...]:
     return tuple(each.term for each in queries.describe(service).classes if each.count)
 
 
+def _has_place(service: ServiceRow, filled: tuple[str, ...]) -> bool:
+    return not set(filled).isdisjoint(features.terms_of(service))
+
+
 class _Layout:
     """How objects of some classes lie in one table; what two classes both say has one column."""
 
-    def __init__(self, profile: Profile, terms: tuple[str, ...]) -> None:
+    def __init__(self, profile: Profile, terms: tuple[str, ...], *, has_place: bool) -> None:
         self._profile = profile
         owners = [each for each in map(profile.find_class, terms) if each is not None]
         self.labels = {each.term: each.label or each.term for each in owners}
         self.properties = {
             part.iri: part for each in reversed(owners) for part in each.properties if not _is_place(part)
         }
-        self.has_place = any(features.has_place(profile, each) for each in owners)
+        self.has_place = has_place
         self._classes = {each.iri: each for each in profile.classes}
 
     def within(self, iri: str) -> dict[str, Property]:

@@ -31,8 +31,10 @@ TOTALS_ARE_DEAR = 1  # a total may be known from elsewhere, so a cell is withhel
 _MAIL = re.compile(r"[^\s@<>\"]{1,64}@[^\s@<>\"]{2,190}\.[a-z]{2,}", re.IGNORECASE)
 _MOBILE = re.compile(r"(?<!\d)(?:\+32|0032|0)[\s./-]?4\d{2}(?:[\s./-]?\d{2}){3}(?!\d)")
 _NATIONAL = re.compile(r"(?<!\d)\d{2}[. ]?\d{2}[. ]?\d{2}[- .]?\d{3}[- .]?\d{2}(?!\d)")
-_UUID = re.compile(r"(?<![0-9a-f])[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}(?![0-9a-f])", re.IGNORECASE)
-"""Drawn by chance: its digits may look like anybody's number and are nobody's."""
+_UUID = re.compile(
+    r"(?<![0-9a-f])(?:[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{32,})(?![0-9a-f])", re.IGNORECASE
+)
+"""Drawn by chance, or a fingerprint: its digits may look like anybody's number and are nobody's."""
 _IBAN = re.compile(r"\bBE\d{2}(?:\s?\d{4}){3}\b", re.IGNORECASE)
 
 
@@ -121,12 +123,22 @@ def _marks(value: Value) -> Iterator[str]:
     text = _UUID.sub("|", str(value))
     if "@" in text and _MAIL.search(text):
         yield "mailAddress"
-    if _MOBILE.search(text):
+    if any(not _is_enterprise(each) for each in _MOBILE.findall(text)):
         yield "mobileNumber"
     if _IBAN.search(text):
         yield "bankAccount"
     if any(_is_national(each) for each in _NATIONAL.findall(text)):
         yield "nationalNumber"
+
+
+def _is_enterprise(text: str) -> bool:
+    """Tell whether what looks like a mobile number is that of an enterprise by its check digits: ten digits
+    in one piece.
+    """
+    try:
+        return text.isdecimal() and bool(identifiers.parse_kbo(text))
+    except identifiers.InvalidIdentifier:
+        return False
 
 
 def _is_national(text: str) -> bool:

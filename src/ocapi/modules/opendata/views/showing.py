@@ -26,6 +26,7 @@ from ocapi.modules.opendata import data as opendata
 from ocapi.modules.opendata import facets, formats
 from ocapi.modules.opendata.data import FacetValue, Issued, Published, Value
 
+LONGEST_CELL, LONGEST_PLACE, LONGEST_LINK = 157, 40, 28  # characters in a preview
 PREVIEW_ROWS = 10
 DESCRIPTION_TYPES = {
     "ttl": "text/turtle",
@@ -222,16 +223,27 @@ def table_of(table: opendata.Table, *, caption: str, limit: int = PREVIEW_ROWS) 
             for each in table.columns
         ),
         page=PageOf(
-            items=tuple(Row(cells=tuple(map(_cell, row))) for row in table.rows[:limit]), page_size=limit
+            items=tuple(Row(cells=tuple(map(_cell, row, table.columns))) for row in table.rows[:limit]),
+            page_size=limit,
         ),
         empty_title=_("There are no rows"),
         empty_text=_("The rows appear here once there are some."),
     )
 
 
-def _cell(value: Value) -> Cell:
+def _cell(value: Value, column: opendata.Column) -> Cell:
     text = shown(value)
-    return Cell(text=text if len(text) < 160 else f"{text[:157]}…")
+    is_address = column.kind is opendata.ColumnKind.LINK and text.startswith(("https://", "http://"))
+    if is_address and not column.is_several:
+        return Cell(text=_end_of(text), href=text)
+    longest = LONGEST_PLACE if column.kind is opendata.ColumnKind.GEOMETRY else LONGEST_CELL
+    return Cell(text=text if len(text) <= longest else f"{text[:longest]}…")
+
+
+def _end_of(address: str) -> str:
+    """Give the telling end of a web address: `Adres/bdf4740b…`."""
+    end = "/".join(address.rstrip("/").partition("://")[2].split("/")[-2:])
+    return end if len(end) <= LONGEST_LINK else f"{end[:LONGEST_LINK]}…"
 
 
 def shown(value: Value) -> str:
