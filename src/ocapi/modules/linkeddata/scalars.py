@@ -3,6 +3,7 @@
 What a datatype allows and a file can't hold (a day before the year 1, infinity) is left empty.
 """
 
+import re
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from ocapi.lib import clock
 from ocapi.modules.linkeddata.data import Scalar, ValueKind
 
+_DAY = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])\Z")
 LARGEST = 2**63  # what a column of whole numbers in Parquet holds
 DIGITS = 40  # of a decimal
 
@@ -22,6 +24,21 @@ def of(value: Any, kind: ValueKind) -> Scalar:
         return _READERS[kind](value)
     except (ValueError, InvalidOperation, OverflowError):
         return None
+
+
+def kind_of(values: list[Any]) -> ValueKind:
+    """Give the kind that all of these values of JSON have; text when they have none in common."""
+    if all(isinstance(each, bool) for each in values):
+        return ValueKind.BOOLEAN
+    if all(isinstance(each, int) and not isinstance(each, bool) for each in values):
+        return ValueKind.INTEGER
+    if all(isinstance(each, int | float) and not isinstance(each, bool) for each in values):
+        return ValueKind.DECIMAL
+    if all(isinstance(each, str) and _DAY.match(each) for each in values):
+        return ValueKind.DAY
+    if all(isinstance(each, str) and each.startswith(("https://", "http://")) for each in values):
+        return ValueKind.LINK
+    return ValueKind.TEXT
 
 
 def text(value: Any) -> str:

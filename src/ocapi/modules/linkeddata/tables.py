@@ -1,7 +1,8 @@
 """A service as one table: the properties of its profile as columns, an object per row.
 
 What an object holds within itself is told one level deep, as `positie.methode`, where an object says it: a
-profile without shapes lets every property stand on everything. A geometry is longitude, latitude and
+profile without shapes lets every property stand on everything. What the profile does not name comes after
+what it does, of the kind that its values have. A geometry is longitude, latitude and
 well-known text. Objects are read in parts, and the table ends at a number of rows and of characters, so that
 it costs the same however large the service is.
 """
@@ -13,7 +14,7 @@ from typing import Any
 from ocapi.lib import codec
 from ocapi.lib.geo import reading, systems, writing
 from ocapi.lib.jsonld.context import Context
-from ocapi.lib.profile.model import Profile, Property
+from ocapi.lib.profile.model import Class, Profile, Property
 from ocapi.lib.rdf.graph import XSD
 from ocapi.modules.linkeddata import features, flattening, profiles, queries, scalars
 from ocapi.modules.linkeddata.data import (
@@ -31,6 +32,7 @@ SCHEMA = "http://schema.org/"
 POSITION = "http://www.w3.org/2003/01/geo/wgs84_pos#"
 MAX_CHARACTERS = 64 << 20  # of all cells together
 AT_ONCE = 1_000  # features
+MOST_UNNAMED = 200  # columns for what the profile does not name
 IRI = TableColumn(
     name="iri", label="Naam op het web", kind=ValueKind.LINK, iri=f"{DCTERMS}identifier", is_subject=True
 )
@@ -133,24 +135,40 @@ class _Layout:
         self._profile = profile
         owners = [each for each in map(profile.find_class, terms) if each is not None]
         self.labels = {each.term: each.label or each.term for each in owners}
-        self.properties = {
-            part.iri: part for each in reversed(owners) for part in each.properties if not _is_place(part)
-        }
+        self.properties: dict[str, Property] = {}
+        for each in owners:
+            for iri, part in _of_class(each).items():
+                self.properties.setdefault(iri, part)
         self.has_place = has_place
         self._classes = {each.iri: each for each in profile.classes}
+        self._unnamed: set[_Key] = set()
+
+    def admits(self, outer: str, iri: str) -> bool:
+        """Tell whether a property that the profile does not name gets a column: the first so many do."""
+        if len(self._unnamed) < MOST_UNNAMED:
+            self._unnamed.add((outer, iri))
+        return (outer, iri) in self._unnamed
 
     def within(self, iri: str) -> dict[str, Property]:
         """Give the properties of the thing that a property leads to, by IRI; empty for what is a value."""
         outer = self.properties.get(iri)
         inner = self._classes.get(outer.of_class) if outer is not None and outer.of_class else None
-        return {each.iri: each for each in inner.properties if not _is_place(each)} if inner else {}
+        return _of_class(inner) if inner is not None else {}
+
+    def names(self, key: _Key) -> bool:
+        """Tell whether the profile names what a column is of."""
+        outer, inner = key
+        return outer == ROW or inner in (self.within(outer) if outer else self.properties)
 
     def keys(self, used: frozenset[_Key]) -> list[_Key]:
         """Give what each column is of, in their order; used: what objects hold within."""
         found = [(ROW, IRI.name), *([(ROW, KIND.name)] if len(self.labels) > 1 else [])]
         for iri in self.properties:
             found.append(("", iri))
-            found += [(iri, inner) for inner in self.within(iri) if (iri, inner) in used]
+            within = self.within(iri)
+            found += [(iri, inner) for inner in within if (iri, inner) in used]
+            found += sorted((iri, inner) for outer, inner in used if outer == iri and inner not in within)
+        found += sorted(("", iri) for outer, iri in used if not outer and iri not in self.properties)
         found += [(ROW, each.name) for each in PLACE if self.has_place]
         return found + [(ROW, each.name) for each in STATE]
 
@@ -175,9 +193,9 @@ class _Layout:
         if outer == ROW:
             return next(each for each in (IRI, KIND, *PLACE, *STATE) if each.name == inner)
         if not outer:
-            return _column(self._profile, self.properties[inner])
+            return _column(self._profile, self.properties.get(inner) or _unnamed(inner))
         leads = _column(self._profile, self.properties[outer])
-        column = _column(self._profile, self.within(outer)[inner])
+        column = _column(self._profile, self.within(outer).get(inner) or _unnamed(inner))
         return replace(
             column,
             name=f"{leads.name}.{column.name}",
@@ -186,18 +204,45 @@ class _Layout:
         )
 
 
+def _of_class(owner: Class) -> dict[str, Property]:
+    """Give the properties of a class by IRI; of several names for one, that of the class itself: `Zaak.naam`
+    for a Zaak.
+    """
+    found: dict[str, Property] = {}
+    for each in owner.properties:
+        is_own = any(term.startswith(f"{owner.term}.") for term in each.terms)
+        if not _is_place(each) and (is_own or each.iri not in found):
+            found[each.iri] = each
+    return found
+
+
+def _says_place(iri: str) -> bool:
+    return iri in reading.PROPERTIES
+
+
+def _unnamed(iri: str) -> Property:
+    """Give a property that the profile does not name."""
+    return Property(iri=iri, terms=())
+
+
 def _is_place(of: Property) -> bool:
     return of.datatype in reading.LITERALS or of.iri in reading.PROPERTIES
 
 
 def _column(profile: Profile, of: Property) -> TableColumn:
-    name = of.terms[0] if of.terms else flattening.short(of.iri)
+    name = (of.terms[0] if of.terms else flattening.short(of.iri)).rpartition(".")[2]
     known = [profile.context.terms[each] for each in of.terms if each in profile.context.terms]
     datatype = of.datatype or next((each.datatype for each in known if each.datatype), "")
     kind = _KINDS.get(datatype.removeprefix(XSD), ValueKind.TEXT)
     if of.of_class or any(each.is_link for each in known):
         kind = ValueKind.LINK
-    return TableColumn(name=name, label=of.label or name, iri=of.iri, description=of.description, kind=kind)
+    return TableColumn(
+        name=name,
+        label=of.label if of.label and of.label not in of.terms else name,
+        iri=of.iri,
+        description=of.description,
+        kind=kind,
+    )
 
 
 class _Reader:
@@ -242,12 +287,13 @@ class _Reader:
         for iri, values in self._said(content, row.class_iri, digest, context):
             if iri not in self._within:
                 self._within[iri] = self._layout.within(iri)
-            if self._within[iri]:
+            known = iri in self._layout.properties
+            if self._within[iri] or (known and any(isinstance(each, dict) for each in values)):
                 self._put_things(made, iri, values, digest, context)
-            elif iri in self._layout.properties:
+            elif known or (not _says_place(iri) and self._layout.admits("", iri)):
                 simple = [each for each in values if not isinstance(each, dict | list)]
                 made["", iri] = made.get(("", iri), []) + simple
-        return made
+        return {key: values for key, values in made.items() if values}
 
     def _put_things(self, made: _Row, outer: str, values: list[Any], digest: str, context: Context) -> None:
         """Put what things within say, each in the same place of every column of theirs."""
@@ -259,7 +305,7 @@ class _Reader:
                 said["", outer] = thing.get("@id")
                 for iri, found in self._said(thing, of_class, digest, context):
                     simple = [each for each in found if not isinstance(each, dict | list)]
-                    if iri in own and simple:
+                    if simple and (iri in own or (not _says_place(iri) and self._layout.admits(outer, iri))):
                         said[outer, iri] = simple[0] if len(simple) == 1 else ", ".join(map(str, simple))
             elif not isinstance(thing, list):
                 said["", outer] = thing
@@ -306,5 +352,9 @@ def _finished(layout: _Layout, rows: list[_Row]) -> ServiceTable:
             columns[key] = replace(column, is_several=True, kind=kind)
             cells.append([tuple(map(scalars.text, each)) if each else None for each in held])
         else:
-            cells.append([scalars.of(each[0], column.kind) if each else None for each in held])
+            kind = column.kind
+            if not layout.names(key):
+                kind = scalars.kind_of([each[0] for each in held if each])
+                columns[key] = replace(column, kind=kind)
+            cells.append([scalars.of(each[0], kind) if each else None for each in held])
     return ServiceTable(columns=tuple(columns.values()), rows=tuple(zip(*cells, strict=True)))

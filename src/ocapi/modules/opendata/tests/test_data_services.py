@@ -72,7 +72,11 @@ LIBRARY = {
     ],
     "plaats": {"@type": "Positie", "wkt": LINE, "methode": "gemeten"},
 }
-OTHER = {"https://voorbeeld.be/ns#books": {"@value": 12}, "naam": {"@value": "Bib", "@language": "nl"}}
+OTHER = {
+    "https://voorbeeld.be/ns#seats": 40,
+    "https://voorbeeld.be/ns#books": {"@value": 12},
+    "naam": {"@value": "Bib", "@language": "nl"},
+}
 
 
 @pytest.fixture
@@ -129,6 +133,7 @@ class TestColumns:
         assert abs(first["lengtegraad"] - Decimal("3.7095")) < Decimal("0.01")
         assert first["wkt"].startswith("LINESTRING (3.7")
         assert (second["naam"], second["boeken"], second["wkt"]) == ("Bib", 12, None)
+        assert (first["seats"], second["seats"]) == (None, 40)  # said, though the profile does not name it
 
     def test_say_what_they_mean_and_of_which_kind_they_are(self, libraries):
         (offer,) = DataServices().list_offers(now=clock.now())
