@@ -148,6 +148,7 @@ def _fill(facts: DemoOrganization, people: tuple[DemoPerson, ...], *, now: datet
             demo_figures.publish(now=now)
         if facts.key in demo_linked.ORGANIZATIONS:
             demo_linked.fill(Path(settings.OCAPI.project) / "content", now=now)
+            demo_linked.publish_services(now=now)
             for each in demo_staff.acting(facts, people, roles=("tenant_admin",))[:1]:
                 demo_open.share(actor=each, now=now)
     tenants.close_connections()

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 CHECK_NOTHING = "shapesCheckNothing"
 COLLECTIVE = "koepel"
+REGISTER = "oslo/standards-register.json"
 TURTLE = "text/turtle"
 
 
@@ -133,8 +134,9 @@ def load(
             )
         with tenants.bind(facts.key):
             shared = _shared(facts, people, now=clock.now())
+            standards = _register(options.data / REGISTER, now=clock.now())
         tenants.close_connections()
-        print(f"  {shared} data services more in the catalogue of open data")
+        print(f"  {shared} data services more in the catalogue of open data, {standards} standards known")
     return failed
 
 
@@ -231,6 +233,15 @@ def _replicate(
         done = api.follow_feed(service=code, address=root, fetch=fetch, actor=api.LOADER, now=clock.now())
         found = api.get_service(service=code, actor=api.LOADER)
         return sum(each.count for each in found.classes), done.taken, len(done.refused)
+
+
+def _register(path: Path, *, now: datetime) -> int:
+    """Load the register of standards when the folder holds it; gives how many standards are known."""
+    from ocapi.modules.linkeddata import api
+
+    if path.is_file():
+        api.import_standards(path=path, now=now)
+    return api.list_standards(page_size=1, actor=api.LOADER).total
 
 
 def _shared(facts: DemoOrganization, people: tuple[DemoPerson, ...], *, now: datetime) -> int:

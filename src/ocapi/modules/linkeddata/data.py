@@ -225,6 +225,14 @@ Scalar: TypeAlias = str | int | Decimal | bool | date | datetime | None
 """One value in a cell of a table."""
 
 
+class StandardFault(StrEnum):
+    """Why an entry of a register of standards is not read; another reason names a day that is none."""
+
+    NO_OBJECT = "not an object"
+    NO_NAME = "neither title nor configuration"
+    NO_LETTERS = "a title without letters or digits"
+
+
 class ValueKind(StrEnum):
     """What a column of a table holds. longitude, latitude: degrees; geometry: well-known text in CRS84."""
 
