@@ -244,7 +244,11 @@ def newest(service: ServiceRow, *, term: str = "") -> Iterator[tuple[ObjectRow, 
             return
 
 
-def titles_of(iris: Iterable[str]) -> dict[str, str]:
-    """Give the title of each of these objects of ours, by IRI; empty titles are left out."""
-    found = ObjectRow.objects.filter(iri__in=list(iris)[:500]).values_list("iri", "title")
+def titles_of(iris: Iterable[str], *, beside: str = Access.OPEN) -> dict[str, str]:
+    """Give the title of each of these objects of ours, by IRI; empty titles are left out.
+
+    beside: who may read the service that names them; objects of a service that is more closed stay unnamed.
+    """
+    rows = ObjectRow.objects.filter(service__access__in={Access.OPEN, beside}, iri__in=list(iris)[:500])
+    found = rows.values_list("iri", "title")
     return {iri: title for iri, title in found if title}

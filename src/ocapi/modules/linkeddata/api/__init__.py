@@ -527,6 +527,12 @@ def shown(version: ObjectVersion) -> tuple[ShownProperty, ...]:
     return showing.properties(queries.service_row(version.service), version)
 
 
+def heirs_of(version: ObjectVersion) -> tuple[tuple[str, str], ...]:
+    """Give IRI and name of what took the place of a thing; the name is the IRI of what we don't know."""
+    titles = queries.titles_of(version.replaced_by, beside=version.access)
+    return tuple((iri, titles.get(iri, iri)) for iri in version.replaced_by)
+
+
 def _held(service: str, term: str, uuid: UUID, sequence: int, actor: Actor) -> tuple[ServiceRow, ObjectRow]:
     """Lock a service and give it with an object at the version the caller read."""
     held = services.locked(service)
