@@ -153,8 +153,8 @@ def observations(data: Path, content: Path) -> Iterator[DemoObject]:
             says={
                 f"{DCTERMS}title": {"@value": f"Fietsen Coupure Links op {each}", "@language": "nl"},
                 f"{DCTERMS}date": {"@value": each, "@type": f"{XSD}date"},
-                "Observatie.fenomeentijd": f"urn:x-dag:{each}",
-                "Observatie.resultaattijd": f"urn:x-dag:{after}",
+                "Observatie.fenomeentijd": f"http://reference.data.gov.uk/id/day/{each}",
+                "Observatie.resultaattijd": f"http://reference.data.gov.uk/id/day/{after}",
                 "Observatie.geobserveerdKenmerk": f"{CODES}/Verkeerskenmerktype/aantal",
                 "Observatie.geobserveerdObject": {"@type": "Object", f"{LOCN}geometry": counter},
                 "Observatie.procedure": f"{CODES}/VkmObservatieProcedure/tellus",
