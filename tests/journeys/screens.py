@@ -576,7 +576,7 @@ def _integrator() -> tuple[Screen, ...]:
         _at("application-revoke", "exchange:revoke-application", "exchange/confirm.html",
             "{application}intrekken/"),
         _at("standards-load", "linkeddata:load-standards", "linkeddata/load_standards.html",
-            "/standaarden/laden", act=_press("Laad dit register"), status=422),
+            "/desk/standaarden/", act=_press("Laad dit register"), status=422),
         _at("webhooks", "exchange:webhooks", "exchange/webhooks.html", "/desk/webhooks/"),
         _at("webhook-new", "exchange:subscribe", "exchange/subscribe.html", "/desk/webhooks/nieuw/"),
         _at("webhook-refused", "exchange:subscribe", "exchange/subscribe.html", "/desk/webhooks/nieuw/",

@@ -130,7 +130,7 @@ class TestRegister:
 
 
 class TestLoadingByScreen:
-    ADDRESS = "/standaarden/laden"
+    ADDRESS = "/desk/standaarden/"
 
     def test_takes_a_register_and_names_what_it_could_not_read(self, browse):
         from django.core.files.uploadedfile import SimpleUploadedFile
