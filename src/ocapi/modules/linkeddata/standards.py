@@ -89,7 +89,7 @@ def _entry(each: JsonValue) -> Entry:
     own = _slug(_NAMED.sub("-", name, count=1)) or _slug(theme)
     own = _slug(title) if not configuration else own
     code = f"{_slug(theme)}/{_slug(name)}" if configuration else own
-    if not code:
+    if not code.strip("/") or not (title or own):
         raise ValueError(StandardFault.NO_LETTERS)
     return Entry(
         code=code[:200],
