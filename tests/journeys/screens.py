@@ -259,6 +259,7 @@ def _clerk() -> tuple[Screen, ...]:
         _at("run", "processes:instance", "processes/instance.html", "{run}"),
         _at("run-values", "processes:variables", "processes/variables.html", "{run}gegevens/"),
         _at("run-stop", "processes:change-instance", "processes/confirm.html", "{run}stoppen/"),
+        _at("run-elsewhere", "processes:relocate", "processes/relocate.html", "{run}verplaatsen/"),
         _at("repair", "processes:repair", "processes/repair.html", "{repair}"),
         _at("repair-refused", "processes:repair", "processes/repair.html", "{repair}",
             act=_press("Ga verder"), status=422),

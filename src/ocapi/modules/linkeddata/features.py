@@ -88,7 +88,8 @@ def keep(row: ObjectRow, service: ServiceRow, *, content: Json | None, graph: Gr
     except reading.MalformedGeometry:
         place = None  # of before it was refused
     if place is None or content is None:
-        FeatureRow.objects.filter(object=row).delete()
+        if row.sequence > 1:  # a new object has none yet
+            FeatureRow.objects.filter(object=row).delete()
         return
     geometry, texts = place
     west, south, east, north = systems.envelope(geometry)

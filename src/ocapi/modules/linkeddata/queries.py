@@ -220,7 +220,10 @@ def _summary(row: ObjectRow) -> ObjectSummary:
 
 def classes_of(iris: Iterable[str]) -> dict[str, frozenset[str]]:
     """Give the class of each of these objects of ours that exists, by IRI."""
-    found = ObjectRow.objects.filter(iri__in=list(iris), is_deleted=False).values_list("iri", "class_iri")
+    wanted = list(iris)
+    if not wanted:
+        return {}
+    found = ObjectRow.objects.filter(iri__in=wanted, is_deleted=False).values_list("iri", "class_iri")
     return {iri: frozenset((class_iri,)) for iri, class_iri in found}
 
 
