@@ -1,4 +1,4 @@
-"""Texts that are read as patterns or formats come from the code; what people typed is escaped in them."""
+"""Texts read as patterns or formats come from the code; secrets are never compared letter by letter."""
 
 import ast
 import re
@@ -15,6 +15,7 @@ FORMAT_HOMES = {
     "modules.linkeddata.messages",
 }
 """Where a text of the code is kept in a name the rule can't follow: a file beside it or an own table."""
+_SECRET = re.compile(r"(?:^|[._])(hmac|mac|signature|secret|password|passcode|nonce|csrf|otp)s?(?:\(\))?$")
 _READING = re.compile(r"(re2?)\.(compile|match|search|subn?|fullmatch|findall|finditer|split)")
 
 
@@ -105,4 +106,19 @@ def _is_own(node: ast.expr, own: set[str]) -> bool:
     return False
 
 
-RULES = (patterns_from_data, formats_from_data)
+def secrets_compared_openly(root: Path) -> Iterator[str]:
+    """`==`, `!=` or `in` on a secret, its code or its proof: how long that takes tells how much was right.
+
+    Such a value is compared by `hmac.compare_digest` or the library; comparing with a literal tells nothing.
+    """
+    for name, tree in rules.parsed(root):
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.Compare) or not isinstance(node.ops[0], ast.Eq | ast.NotEq | ast.In):
+                continue
+            sides = [node.left, *node.comparators]
+            are_said = any(isinstance(side, ast.Constant) for side in sides)
+            if not are_said and any(_SECRET.search(ast.unparse(side)) for side in sides):
+                yield f"{name}:{node.lineno} compares a secret in the open"
+
+
+RULES = (patterns_from_data, formats_from_data, secrets_compared_openly)

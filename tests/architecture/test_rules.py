@@ -24,6 +24,7 @@ PLANTED = {
     "patterns_from_data": ("modules/cases/queries.py", "def f(word):\n    re.search(f'^{word}', 'x')\n"),
     "formats_from_data": ("modules/notify/x.py", "def f(text, person):\n    return text.format(p=person)\n"),
     "polluting": ("modules/cases/static/cases/a.js", "found[row.name] = row.value;\n"),
+    "secrets_compared_openly": ("kernel/accounts/x.py", "def f(a, b):\n    return a.signature == b\n"),
     "unsafe_markup": ("web/templates/web/a.html", "{{ name|safe }}"),
 }
 

@@ -37,6 +37,7 @@ SMALL = """(targets) => [...document.querySelectorAll(targets)].flatMap(n => {
   const name = `${n.tagName} ${n.textContent.trim().slice(0, 30)}`;
   return box.width && Math.min(box.width, box.height) < 23.5 ? [`${name} ${Math.round(box.height)} px`] : [];
 })"""
+HEAD = """() => Math.round(document.querySelector("header.ocapi-header")?.offsetHeight ?? 0)"""
 LEAVE_OUT = """() => document.querySelectorAll(".bjs-container").forEach(drawn => drawn.replaceChildren())"""
 """What bpmn-js draws is its own HTML; axe, targets and widths saw it."""
 FACTS = """() => ({
@@ -60,6 +61,7 @@ class Sight:
     violations: tuple[str, ...] = ()
     wide: tuple[str, ...] = ()
     small: tuple[str, ...] = ()
+    head: int = 0
     html: str = ""
     complaints: tuple[str, ...] = ()
     trouble: str = ""
@@ -125,14 +127,14 @@ def look(page: Page, *, status: int) -> Sight:
     wide_screen = violations(page)
     facts = page.evaluate(FACTS)
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
-    small = tuple(page.evaluate(SMALL, TARGETS))
+    small, head = tuple(page.evaluate(SMALL, TARGETS)), page.evaluate(HEAD)
     on_phone, wide = page.evaluate(RUN, TAGS), tuple(page.evaluate(WIDE))
     page.evaluate(LEAVE_OUT)
     return Sight(
         status=status, title=facts["title"], language=facts["lang"], levels=tuple(facts["levels"]),
         skips_to=facts["skip"] if facts["lands"] else "",
         violations=(*wide_screen, *(f"phone: {line}" for line in on_phone)),
-        wide=wide, html=page.content(), small=small,
+        wide=wide, html=page.content(), small=small, head=head,
     )
 
 

@@ -37,8 +37,8 @@ NO_PAGES = {
     "opendata:download", "opendata:feed", "opendata:feed-page", "opendata:openapi", "opendata:rows",
     "opendata:shapes", "opendata:sitemap", "openid_connect_login", "portal:attachment", "portal:autosave",
     "portal:letter-pdf", "portal:read-message", "processes:check-drawing", "processes:draw-file",
-    "processes:drawing", "processes:test-connection", "robots", "rules:draft-file", "rules:export",
-    "rules:publish-draft", "rules:save-cases", "rules:save-expression", "rules:save-sheet",
+    "processes:drawing", "processes:relocation", "processes:test-connection", "robots", "rules:draft-file",
+    "rules:export", "rules:publish-draft", "rules:save-cases", "rules:save-expression", "rules:save-sheet",
     "security-contact", "service-feed:feed-context",
     "service-feed:lpdc", "service-feed:model-context", "service-feed:newest-version", "service-feed:page",
     "service-feed:root",
@@ -87,6 +87,10 @@ class EveryScreen:
 
     def test_has_targets_of_24_pixels(self, sights: dict[str, Sight]) -> None:
         assert {name: sight.small for name, sight in sights.items() if sight.small} == {}
+
+    def test_leaves_the_first_screen_of_a_phone_to_its_content(self, sights: dict[str, Sight]) -> None:
+        most = 90  # px of 640: a bar, its name on two lines at most
+        assert {name: sight.head for name, sight in sights.items() if sight.head > most} == {}
 
     def test_is_valid_html(self, sights: dict[str, Sight], tmp_path: Path) -> None:
         pages = {name: sight.html for name, sight in sights.items()}

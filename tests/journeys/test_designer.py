@@ -154,6 +154,7 @@ def draws(administrator: Visitor) -> str:
         modeller.give(name, value)
     modeller.fill("outputs", "melding = body.nummer")
     modeller.append("Meld aan de politie", "bpmn:EndEvent", "Klaar")
+    assert not modeller.page.locator("[data-act=append]").is_visible()  # nothing comes after an end
     administrator.page.locator("[data-findings]", has_text="Er is niets te herstellen.").wait_for()
     modeller.save()
     administrator.goes_to(f"{place}publiceren/")

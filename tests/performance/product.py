@@ -20,7 +20,7 @@ COUNTER_PATH = "/loket/kapvergunning/"
 QUIET_LOOKS = 5  # seconds in a row without work
 LEAST_START_S = 0.5  # CPU a worker needs before it can have begun
 KINDS = {
-    "ocapi.main.wsgi": "web", "ocapi.main.asgi": "dataplane", "ocapi.main.worker": "worker",
+    "ocapi.main.serving": "web", "ocapi.main.asgi": "dataplane", "ocapi.main.worker": "worker",
     "ocapi.main.cli": "supervisor",
 }
 

@@ -18,6 +18,7 @@ from typing import Any
 from tests.performance import stats
 
 AMOUNT = 10
+COPIED = 1_000  # finished by steps, before the rest are copies of them
 ACKNOWLEDGED = "acknowledged"
 MODEL = Path(__file__).parent / "models"
 Told = dict[str, Any]
@@ -190,6 +191,52 @@ class Ours:
         for _each in range(instances):
             self._start("bench", amount=AMOUNT)
         return {"units": instances}
+
+    def store(self, *, finished: int, live: int) -> Told:
+        """Have instances that are at their end, a few by steps and the rest copies, and live ones."""
+        from tests.performance.copying import double
+
+        for _each in range(min(finished, COPIED)):
+            self._instance(set(), [])
+        copies = min(finished, COPIED)
+        while copies < finished:
+            copies += double(copies)
+        self.fill(instances=live)
+        return {"units": copies + live}
+
+    def rounds(self, *, seconds: float) -> Told:
+        """Do what a clerk and a coordinator do: an instance of three steps, and each page they look at."""
+        parts: dict[str, list[float]] = {}
+        told = timed(lambda: self._round(parts), seconds)
+        return told | {"ms": {name: round(stats.quantile(sorted(took), 0.5) * 1000, 2)
+                              for name, took in parts.items()}}
+
+    def _round(self, parts: dict[str, list[float]]) -> int:
+        from ocapi.modules.processes.data import InstanceState
+
+        api, clerk, key = self._api, self._clerk, f"bench-{self._started}"
+        version = next(each.uuid for each in api.list_definitions(actor=clerk) if each.key == "bench")
+        begun = api.list_instances(definition=version, actor=clerk).items[0].uuid
+        acts: dict[str, Callable[[], object]] = {
+            "three steps": lambda: self._instance(set(), []),
+            "tasks": lambda: api.list_tasks(actor=clerk, page_size=50),
+            "tasks about a reference": lambda: api.list_tasks(actor=clerk, about=key),
+            "counts of all processes": lambda: api.list_figures(actor=clerk),
+            "counts per element": lambda: api.list_node_figures(definition=version, actor=clerk),
+            "runs": lambda: api.list_instances(definition=version, actor=clerk),
+            "runs that go on": lambda: api.list_instances(
+                definition=version, state=InstanceState.RUNNING, actor=clerk),
+            "runs cancelled": lambda: api.list_instances(
+                definition=version, state=InstanceState.CANCELLED, actor=clerk),
+            "path": lambda: api.get_path(instance=begun, actor=clerk),
+            "incidents": lambda: api.list_incidents(actor=clerk),
+            "planned": lambda: api.list_planned(actor=clerk),
+        }
+        for name, act in acts.items():
+            began = perf_counter()
+            act()
+            parts.setdefault(name, []).append(perf_counter() - began)
+        return 1
 
     def steps(self, *, seconds: float) -> Told:
         """Run whole instances of three steps."""

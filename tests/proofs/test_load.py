@@ -14,8 +14,8 @@ class TestOracle:
 
 
 class TestTurns:
-    def test_let_the_neighbor_in_behind_those_who_are_under_way(self) -> None:
-        assert proof.turns_of_neighbor(lambda key: key) <= proof.FIRST
+    def test_give_the_neighbor_a_process_that_nobody_floods(self) -> None:
+        assert proof.before_neighbor(lambda key: key) <= proof.FIRST
 
 
 class TestPercentile:

@@ -20,6 +20,9 @@ from ocapi.dataplane.context.store import Stores
 from ocapi.dataplane.front import Front, new_trace_id, send_answer
 from ocapi.dataplane.gate import Gate
 from ocapi.dataplane.ingest import Inboxes, Ingest, as_response, keep_inboxes_tidy
+from ocapi.dataplane.members.between import Between
+from ocapi.dataplane.members.holding import Holding, WrongDisk
+from ocapi.dataplane.members.routing import Routing
 from ocapi.dataplane.mqtt.bridging import Bridges
 from ocapi.dataplane.mqtt.intake import Intake
 from ocapi.dataplane.mqtt.listening import Listener
@@ -35,7 +38,8 @@ from ocapi.dataplane.uploads import Uploads
 from ocapi.lib import durable
 
 log = structlog.get_logger("dataplane")
-PARTS = frozenset({"fsc", "r1", "ingest", "ngsi-ld", "ogc", "ldes", "sparql", "sta"})
+LOOK_AGAIN_S = 1.0  # at what this member is to hold
+PARTS = frozenset({"between", "fsc", "r1", "ingest", "ngsi-ld", "ogc", "ldes", "sparql", "sta"})
 
 COLLECT_AFTER = (50_000, 20, 50)  # objects, young and middle rounds: a fifth of the work of capture otherwise
 """How seldom this process looks for cycles: what it holds by the million has none."""
@@ -48,10 +52,12 @@ class DataPlane:
         self._plan = plan
         self.policy = Policy(plan.data / "snapshot")
         self.front = Front(plan, owner_of=self._owner_of)
-        self._inboxes = Inboxes(plan.data)
-        self._stores = Stores(plan.data)
+        self._holding = Holding(plan) if plan.membership is not None else None
+        self._inboxes = Inboxes(plan.logs)
+        self._stores = Stores(plan.data, home=self._holding, store=plan.shelf)
         self._notifiers = Notifiers(self.policy)
         self._stores.on_open.append(self._notifiers.opened)
+        self._stores.on_release.append(self._notifiers.release)
         self._columns = Columns()
         histories = Histories(self._columns)
         gate = Gate(self.policy)
@@ -61,9 +67,13 @@ class DataPlane:
         sparql = Sparql(policy=self.policy, plan=plan)
         sensor_things = SensorThings(histories, mqtt_endpoint=_mqtt_endpoint(plan))
         self.intake = taking = Intake(self._stores, sensor_things.numbers)
-        self.devices = Listener(gate=gate, stores=self._stores, taking=taking, histories=histories, plan=plan)
+        is_own = self._holding.is_own if self._holding is not None else lambda tenant: True
+        self.devices = Listener(
+            gate=gate, stores=self._stores, taking=taking, histories=histories, plan=plan, is_own=is_own
+        )
         self.bridges = Bridges(
-            policy=self.policy, gate=gate, taking=taking, data=plan.data, sealer=plan.sealer
+            policy=self.policy, gate=gate, taking=taking, data=plan.data, sealer=plan.sealer,
+            is_own=is_own,
         )
         self._router = Router(
             routes=[*ingest.routes(), *self._uploads.routes(), *sparql.routes(),
@@ -72,9 +82,23 @@ class DataPlane:
             redirect_slashes=False,
         )
         self._parts: ASGIApp = context.BothSlashForms(self._router)
+        self._routing: Routing | None = None
+        if self._holding is not None:
+            self._join(self._holding, gate)
         self._static: ASGIApp = Static(plan.static)
         self._refusals = Refusals()
         self._running = AsyncExitStack()
+
+    def _join(self, holding: Holding, gate: Gate) -> None:
+        """Be one of several members: answer the others, and hand on what is theirs."""
+        signer = self._plan.signer
+        between = Between(
+            holding=holding, stores=self._stores, inboxes=self._inboxes, signer=signer
+        )
+        self._router.routes.extend(between.routes())
+        self._parts = self._routing = Routing(
+            self._parts, gate=gate, holding=holding, signer=signer, plan=self._plan
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one ASGI connection."""
@@ -87,6 +111,9 @@ class DataPlane:
 
     async def start(self) -> None:
         """Open sockets and begin to follow snapshot and generations."""
+        if self._holding is not None:
+            self._holding.claim()
+            self._running.callback(self._holding.close)
         durable.make_directory(self._plan.run)
         durable.make_directory(self._plan.static)
         self.policy.refresh()
@@ -94,12 +121,16 @@ class DataPlane:
         snapshot = await wake.listen(self._plan.run / "snapshot.sock", self.policy.wake)
         self._running.callback(front.close)
         self._running.callback(snapshot.close)
+        mine = self._keep_what_is_held() if self._holding else keep_inboxes_tidy(
+            self._inboxes, self._plan.data, self._known
+        )
         for work in (
-            self.policy.follow(), self.front.generations.follow(), keep_tidy(self._stores),
-            keep_inboxes_tidy(self._inboxes, self._plan.data, self._known),
+            self.policy.follow(), self.front.generations.follow(), keep_tidy(self._stores), mine
         ):
             self._running.callback(asyncio.create_task(work).cancel)
         self._running.push_async_callback(self.front.close)
+        if self._routing is not None:
+            self._running.push_async_callback(self._routing.close)
         self._running.callback(self._inboxes.close)
         self._running.callback(self._uploads.close)
         self._running.push_async_callback(self._stores.close)
@@ -108,12 +139,20 @@ class DataPlane:
         await self.devices.start()
         self._running.push_async_callback(self.devices.stop)
         self._running.callback(asyncio.create_task(self.bridges.follow()).cancel)
-        opening = asyncio.create_task(self._stores.open_known(self._known()))
-        self._running.callback(opening.cancel)
+        if self._holding is None:
+            opening = asyncio.create_task(self._stores.open_known(self._known()))
+            self._running.callback(opening.cancel)
 
     async def stop(self) -> None:
         """Close everything `start` opened."""
         await self._running.aclose()
+
+    async def _keep_what_is_held(self) -> None:
+        """Open what this member is to hold as soon as it is to; until cancelled."""
+        assert self._holding is not None
+        while True:
+            await self._stores.open_known(filter(self._holding.is_own, self._known()))
+            await asyncio.sleep(LOOK_AGAIN_S)
 
     def _known(self) -> list[str]:
         """Give the organizations of the policy snapshot; none without one."""
@@ -168,7 +207,12 @@ class DataPlane:
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
-        await self.start()
+        try:
+            await self.start()
+        except WrongDisk as refusal:
+            log.critical("this process may not begin", reason=str(refusal))
+            await send({"type": "lifespan.startup.failed", "message": str(refusal)})
+            return
         await send({"type": "lifespan.startup.complete"})
         await receive()
         await self.stop()

@@ -6,8 +6,8 @@ stream can never disagree about where a request ends.
 """
 
 import re
-from collections.abc import Callable, Iterable
-from contextlib import AbstractAsyncContextManager, nullcontext
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import IO
 
 from multidict import CIMultiDict
@@ -20,9 +20,11 @@ from ocapi.dataplane.turns import LineFull, Turns
 from ocapi.dataplane.upstream import HOP_BY_HOP, READ_BYTES, Reply, TooLate, Unreachable, Upstream
 from ocapi.dataplane.wake import Generations, read_purge
 from ocapi.lib import clock, ids
+from ocapi.lib.tracing import following, spans
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 RETRY_AFTER_S = 5
+SPAN = "front"
 TAGS_HEADER = b"ocapi-cache-tags"
 TENANT_HEADER = b"ocapi-tenant"
 _INTERNAL = (TAGS_HEADER, TENANT_HEADER, b"belgov-trace-id", b"server")
@@ -30,9 +32,10 @@ _HOST = re.compile(rb"[A-Za-z0-9.\-]{1,253}(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]{2,45}\
 # never taken from outside: what we say about the sender, and what WSGI would fold into the same variable
 _DROPPED = frozenset({
     b"forwarded", b"x-real-ip", b"x-accel-redirect", b"x-sendfile", b"expect", b"content-length", b"proxy",
-    b"belgov-trace-id", b"host", *_INTERNAL, *HOP_BY_HOP,
+    b"belgov-trace-id", b"traceparent", b"tracestate", b"baggage", b"host", *_INTERNAL, *HOP_BY_HOP,
 })
 Head = dict[bytes, bytes]
+Place = AbstractAsyncContextManager[Upstream]
 
 
 class Front:
@@ -43,21 +46,22 @@ class Front:
 
     def __init__(self, plan: Plan, *, owner_of: Callable[[str], str] = lambda host: "") -> None:
         self._plan = plan
-        self.generations = Generations(plan.run / "cache")
+        self.generations = Generations(plan.web_run / "cache")
         self.cache = PageCache(
             ceiling=plan.cache_bytes, page_ceiling=plan.cached_page_bytes, generation=self.generations.of
         )
-        self._web = Upstream(plan.run / "web.sock", plan)
+        self._web = tuple(Upstream(path, plan) for path in plan.web_places)
         self._turns = Turns(
-            at_once=plan.web_at_once, longest=plan.web_line, total=plan.upstream_waiting,
+            at_once=len(self._web), longest=plan.web_line, total=plan.upstream_waiting,
             patience_s=plan.web_patience_s,
         )
         self._owner_of = owner_of
-        self._idp = Upstream(plan.run / "idp.sock", plan)
+        self._idp = Upstream(plan.web_run / "idp.sock", plan)
 
     async def close(self) -> None:
         """Close the connections to web and idp."""
-        await self._web.close()
+        for web in self._web:
+            await web.close()
         await self._idp.close()
 
     def heard(self, datagram: bytes) -> None:
@@ -87,13 +91,13 @@ class Front:
         self, scope: Scope, receive: Receive, send: Send, head: Head, wanted: Request | None, trace_id: str
     ) -> None:
         method = scope["method"]
-        upstream = self._web
-        if scope["path"].startswith("/idp/"):
-            upstream, wanted = self._idp, None
-            if not upstream.is_present:
+        is_idp = scope["path"].startswith("/idp/")
+        if is_idp:
+            wanted = None
+            if not self._idp.is_present:
                 await send_answer(send, pages.page(404, trace_id=trace_id), method=method)
                 return
-        if _is_bodyless(method, head) and self._is_full(upstream, head):
+        if _is_bodyless(method, head) and not is_idp and self._is_full(head):
             await _send_busy(send, method=method, trace_id=trace_id)
             return
         try:
@@ -107,7 +111,11 @@ class Front:
             await send_answer(send, pages.page(408, trace_id=trace_id, extra=_CLOSE), method=method)
             return
         with body:
-            await self._forward(upstream, scope, send, head, body, size, wanted, trace_id)
+            if not is_idp and self._is_full(head):
+                await _send_busy(send, method=method, trace_id=trace_id)
+                return
+            place: Place = nullcontext(self._idp) if is_idp else self._turn(head)
+            await self._forward(place, scope, send, head, body, size, wanted, trace_id)
 
     async def _take(self, head: Head, receive: Receive) -> tuple[IO[bytes], int]:
         declared = int(head[b"content-length"]) if b"content-length" in head else None
@@ -115,21 +123,23 @@ class Front:
         return await bodies.receive_body(receive, declared=declared, limit=limit, plan=self._plan)
 
     async def _forward(
-        self, upstream: Upstream, scope: Scope, send: Send, head: Head, body: IO[bytes], size: int,
+        self, place: Place, scope: Scope, send: Send, head: Head, body: IO[bytes], size: int,
         wanted: Request | None, trace_id: str,
     ) -> None:
         method = scope["method"]
-        if self._is_full(upstream, head):
-            await _send_busy(send, method=method, trace_id=trace_id)
-            return
         # a page that may be kept is asked for whole: a conditional or HEAD answer has no body to keep
         is_kept = wanted is not None and method == "GET"
         headers = _onward(scope, head, size=size, trace_id=trace_id, is_kept=is_kept)
         try:
-            async with self._turn(upstream, head):
-                reply = await upstream.ask(
-                    method=method, target=_target(scope), headers=headers, body=body, size=size
-                )
+            with spans.span(SPAN, trace_id=trace_id) as span:
+                span.note("http.request.method", method)
+                if span.parent:
+                    headers[following.PARENT] = span.parent
+                async with place as upstream:
+                    reply = await upstream.ask(
+                        method=method, target=_target(scope), headers=headers, body=body, size=size
+                    )
+                span.note("http.response.status_code", reply.status)
         except (Unreachable, LineFull):
             await _send_busy(send, method=method, trace_id=trace_id)
             return
@@ -146,14 +156,15 @@ class Front:
             else:
                 await _send_reply(send, reply, method=method, trace_id=trace_id)
 
-    def _turn(self, upstream: Upstream, head: Head) -> AbstractAsyncContextManager[None]:
-        if upstream is not self._web:
-            return nullcontext()
-        return self._turns.taken(self._organization(head))
+    @asynccontextmanager
+    async def _turn(self, head: Head) -> AsyncIterator[Upstream]:
+        """Wait for a place at web and give the process it is at."""
+        async with self._turns.taken(self._organization(head)) as place:
+            yield self._web[place]
 
-    def _is_full(self, upstream: Upstream, head: Head) -> bool:
+    def _is_full(self, head: Head) -> bool:
         """Tell whether this one is turned away, before anything is done for it."""
-        return upstream is self._web and self._turns.is_full(self._organization(head))
+        return self._turns.is_full(self._organization(head))
 
     def _organization(self, head: Head) -> str:
         return self._owner_of(_host(head).lower().partition(":")[0])

@@ -86,28 +86,33 @@ class Inboxes:
         A disk that did not confirm ends this process: only a restart knows again what is on it.
         """
         loop = asyncio.get_running_loop()
-        async with self._opening:
-            writer = self._writers.get(tenant)
-            if writer is None:
-                writer = await loop.run_in_executor(self._threads, self._open, tenant)
-                self._writers[tenant] = writer
+        writer = await self.writer(tenant)
         try:
             await loop.run_in_executor(self._threads, writer.append, payloads)
         except (durable.SyncFailed, durable.Poisoned):
             log.critical("the disk did not confirm a write; this process ends", tenant=tenant)
             os._exit(durable.EXIT_AFTER_FAILED_SYNC)
 
+    async def writer(self, tenant: str) -> seglog.Writer:
+        """Give the writer of an organization's inbox; raises InboxBusy, OSError, CorruptSegment."""
+        async with self._opening:
+            found = self._writers.get(tenant)
+            if found is None:
+                loop = asyncio.get_running_loop()
+                found = self._writers[tenant] = await loop.run_in_executor(self._threads, self._open, tenant)
+        return found
+
+    def folder(self, tenant: str) -> Path:
+        """Give the folder of an organization's inbox."""
+        return self._data / "tenants" / tenant / "inbox"
+
     async def tidy(self, tenant: str, upto: int) -> None:
         """Take away what the worker says is added up and kept no longer; raises as `append` does."""
-        folder = self._data / "tenants" / tenant / "inbox"
+        folder = self.folder(tenant)
         loop = asyncio.get_running_loop()
-        async with self._opening:
-            if not folder.is_dir():
-                return
-            writer = self._writers.get(tenant)
-            if writer is None:
-                writer = await loop.run_in_executor(self._threads, self._open, tenant)
-                self._writers[tenant] = writer
+        if not folder.is_dir():
+            return
+        writer = await self.writer(tenant)
         if upto >= writer.last_sequence:
             await loop.run_in_executor(self._threads, writer.roll)
         await loop.run_in_executor(self._threads, seglog.remove_up_to, folder, upto)
@@ -121,7 +126,7 @@ class Inboxes:
             os.close(lock)
 
     def _open(self, tenant: str) -> seglog.Writer:
-        folder = self._data / "tenants" / tenant / "inbox"
+        folder = self.folder(tenant)
         durable.make_directory(folder)
         lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, durable.FILE_MODE)
         try:

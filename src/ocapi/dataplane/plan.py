@@ -3,7 +3,9 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ocapi.lib import handed
+from ocapi.lib import handed, sockets
+from ocapi.lib.members.membership import Membership
+from ocapi.lib.members.signing import Signer
 from ocapi.lib.sealed import Sealer
 
 
@@ -13,10 +15,12 @@ class Plan:
 
     data: folder of the installation. static: collected static files. upload_bytes: largest file a form takes;
     readings_bytes: largest file of readings.
-    web_at_once: requests web is given together, one more than it has workers. web_line: how many wait for a
+    web_processes: of web, each with a socket and one request at a time. web_line: how many wait for a
     turn at one organization; web_patience_s: how long. mqtt_port: where devices connect, -1 for nowhere;
     mqtt_certificate, mqtt_key: PEM files of its TLS, none for plain. secrets: of the installation, the
-    present one first. Sizes are bytes, times seconds, min_rate bytes per second.
+    present one first. membership: of several processes that share the series, None for one process; disk: the
+    folder of its own such a member writes on; shelf: address of the store of files of readings. Sizes are
+    bytes, times seconds, min_rate bytes per second.
     """
 
     data: Path
@@ -34,7 +38,7 @@ class Plan:
     answer_s: float = 30.0
     upstream_connections: int = 32
     upstream_waiting: int = 512
-    web_at_once: int = 2
+    web_processes: int = 1
     web_line: int = 64
     web_patience_s: float = 0.75
     mqtt_host: str = "127.0.0.1"
@@ -42,6 +46,9 @@ class Plan:
     mqtt_certificate: str = ""
     mqtt_key: str = ""
     secrets: tuple[str, ...] = field(default=(), repr=False)
+    membership: Membership | None = None
+    disk: Path | None = None
+    shelf: str = field(default="", repr=False)
 
     @property
     def sealer(self) -> Sealer | None:
@@ -49,9 +56,30 @@ class Plan:
         return Sealer(self.secrets) if any(self.secrets) else None
 
     @property
+    def signer(self) -> Signer:
+        """Give what signs the calls to other members; raises ValueError without a secret."""
+        return Signer(self.membership.own if self.membership else "", self.secrets)
+
+    @property
+    def logs(self) -> Path:
+        """Give the folder below which this process writes its logs: of its own for one of several."""
+        return self.disk or self.data
+
+    @property
     def run(self) -> Path:
-        """Give the folder of sockets."""
+        """Give the folder of the sockets and passing files of this process."""
+        return self.logs / "run"
+
+    @property
+    def web_run(self) -> Path:
+        """Give the folder of the sockets of web, which is not on every machine."""
         return self.data / "run"
+
+    @property
+    def web_places(self) -> tuple[Path, ...]:
+        """Give the socket of each request that web is given together; one process has the next at hand."""
+        listed = sockets.of_web(self.web_run, self.web_processes)
+        return listed if len(listed) > 1 else listed * 2
 
     @property
     def body_bytes(self) -> int:

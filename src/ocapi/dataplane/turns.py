@@ -3,12 +3,14 @@
 Web works on a few requests at once. Whoever comes while it is busy waits in the line of the organization
 that was asked; a free place goes to the organization that holds the fewest, among those to the next in the
 round, and there to who waits longest. As long as others come too, no organization holds the last place: it
-stays free for who comes next door. A line that is full, or too slow, turns people away before anything was
-promised to them. When all lines together are full, who comes to an organization with a shorter line takes the
-place of the last one in the longest.
+stays free for who comes next door. Who comes alone gets the first place that is free, who comes in numbers
+the last one: each place may be a process of its own, and the first is the one that is in a hurry. A line that
+is full, or too slow, turns people away before anything was promised to them. When all lines together are
+full, who comes to an organization with a shorter line takes the place of the last one in the longest.
 """
 
 import asyncio
+from bisect import insort
 from collections import Counter, OrderedDict, deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -42,7 +44,8 @@ class Turns:
         self._longest = longest
         self._total = total
         self._waiting = 0
-        self._lines: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
+        self._lines: OrderedDict[str, deque[asyncio.Future[int]]] = OrderedDict()
+        self._free = list(range(at_once))  # the places nobody holds, in their order
         self._held = Counter[str]()  # places by organization; of those that hold one
         self._monotonic = monotonic
         self._came = ("", float("-inf"))  # the last organization that came, and when
@@ -53,17 +56,23 @@ class Turns:
         return not (self._may_wait(organization) or self._may_hold(organization))
 
     @asynccontextmanager
-    async def taken(self, organization: str) -> AsyncIterator[None]:
-        """Wait for a place and hold it for a block; raises LineFull, at once when the line is full."""
+    async def taken(self, organization: str) -> AsyncIterator[int]:
+        """Wait for a place and hold it for a block, which gets its number; raises LineFull, at once when the
+        line is full.
+        """
         self._note(organization)
         if self._may_hold(organization) and organization not in self._lines:
-            self._held[organization] += 1
+            place = self._take(organization, is_alone=organization not in self._held)
         else:
-            await self._wait(organization)
+            place = await self._wait(organization)
         try:
-            yield
+            yield place
         finally:
-            self._give_back(organization)
+            self._give_back(organization, place)
+
+    def _take(self, organization: str, *, is_alone: bool) -> int:
+        self._held[organization] += 1
+        return self._free.pop(0 if is_alone else -1)
 
     def _may_wait(self, organization: str) -> bool:
         """Tell whether this organization's line may grow, at the cost of the longest when all are full."""
@@ -72,7 +81,7 @@ class Turns:
             return False
         return self._waiting < self._total or len(self._longest_line()) > waiting + 1
 
-    def _longest_line(self) -> deque[asyncio.Future[None]]:
+    def _longest_line(self) -> deque[asyncio.Future[int]]:
         return max(self._lines.values(), key=len, default=deque())
 
     def _note(self, organization: str) -> None:
@@ -83,8 +92,7 @@ class Turns:
 
     def _may_hold(self, organization: str) -> bool:
         """Tell whether a place is free that this organization may have."""
-        free = self._at_once - self._held.total()
-        if free <= 0:
+        if not self._free:
             return False
         held = self._held.get(organization, 0)
         if not held or held < self._at_once - 1:
@@ -93,20 +101,20 @@ class Turns:
         others = self._came_other if last == organization else at
         return self._monotonic() - others > SHARED_S
 
-    async def _wait(self, organization: str) -> None:
+    async def _wait(self, organization: str) -> int:
         if not self._may_wait(organization):
             raise LineFull(organization)
         if self._waiting >= self._total:
             self._turn_away()
-        place = asyncio.get_running_loop().create_future()
+        place: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._lines.setdefault(organization, deque()).append(place)
         self._waiting += 1
         try:
             async with asyncio.timeout(self._patience_s):
-                await place
+                return await place
         except (asyncio.CancelledError, TimeoutError) as left:
             if place.done() and not place.cancelled() and place.exception() is None:
-                self._give_back(organization)  # it was given a place and left in the same moment
+                self._give_back(organization, place.result())  # given a place, it left in the same moment
             if isinstance(left, TimeoutError):
                 raise LineFull(organization) from None
             raise
@@ -118,15 +126,16 @@ class Turns:
         if not place.done():  # who left already stands there until its turn comes
             place.set_exception(LineFull())
 
-    def _give_back(self, organization: str) -> None:
+    def _give_back(self, organization: str, place: int) -> None:
         self._held[organization] -= 1
         if not self._held[organization]:
             del self._held[organization]
-        while (following := self._next()) is not None:
-            self._held[following] += 1
+        insort(self._free, place)
+        while self._is_next_served():
+            pass
 
-    def _next(self) -> str | None:
-        """Give a place to who waits longest at the organization whose turn it is; names that organization."""
+    def _is_next_served(self) -> bool:
+        """Give a place to who waits longest at the organization whose turn it is; False when nobody may."""
         while allowed := [name for name in self._lines if self._may_hold(name)]:
             organization = min(allowed, key=lambda name: self._held.get(name, 0))  # the first of the fewest
             line = self._lines.pop(organization)
@@ -135,6 +144,6 @@ class Turns:
             if line:
                 self._lines[organization] = line  # at the end of the round
             if not place.done():
-                place.set_result(None)
-                return organization
-        return None
+                place.set_result(self._take(organization, is_alone=False))
+                return True
+        return False

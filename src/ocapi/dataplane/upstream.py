@@ -1,4 +1,7 @@
-"""Handing a whole request to a Unix socket and taking the whole answer back, with finite times everywhere."""
+"""Handing a whole request on, to a Unix socket or another member, and taking the whole answer back.
+
+Every time in it is finite.
+"""
 
 import asyncio
 import tempfile
@@ -44,10 +47,11 @@ class Reply:
 
 
 class Upstream:
-    """A pool of connections to one Unix socket."""
+    """A pool of connections to one Unix socket, or to one address (`http://10.0.0.1:8000`) instead."""
 
-    def __init__(self, path: Path, plan: Plan) -> None:
+    def __init__(self, path: Path | None, plan: Plan, *, address: str = "") -> None:
         self._path = path
+        self._address = address or "http://upstream"
         self._plan = plan
         self._session: aiohttp.ClientSession | None = None
         self._waiting = 0
@@ -55,7 +59,7 @@ class Upstream:
     @property
     def is_present(self) -> bool:
         """Tell whether the socket exists."""
-        return self._path.exists()
+        return self._path is None or self._path.exists()
 
     async def close(self) -> None:
         """Close all connections."""
@@ -103,7 +107,7 @@ class Upstream:
         body.seek(0)
         content = _chunks(body) if size else None
         async with self._pool().request(
-            method, URL(f"http://upstream{target}", encoded=True), headers=headers, data=content,
+            method, URL(self._address + target, encoded=True), headers=headers, data=content,
             allow_redirects=False,
         ) as answer:
             kept: IO[bytes] = tempfile.SpooledTemporaryFile(  # noqa: SIM115
@@ -122,9 +126,12 @@ class Upstream:
 
     def _pool(self) -> aiohttp.ClientSession:
         if self._session is None:
-            plan = self._plan
+            plan, limit = self._plan, self._plan.upstream_connections
+            connector: aiohttp.BaseConnector = aiohttp.TCPConnector(limit=limit)
+            if self._path is not None:
+                connector = aiohttp.UnixConnector(path=str(self._path), limit=limit)
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.UnixConnector(path=str(self._path), limit=plan.upstream_connections),
+                connector=connector,
                 timeout=aiohttp.ClientTimeout(total=plan.answer_s, sock_connect=plan.connect_s),
                 cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False, trust_env=False,
                 skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),

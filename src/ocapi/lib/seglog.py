@@ -72,6 +72,11 @@ class Writer:
         self._file, self.last_sequence, self.cut_bytes = self._recover()
         self._synced_sequence = self.last_sequence
 
+    @property
+    def durable_sequence(self) -> int:
+        """Give the sequence up to which all is durable: what others may be shown."""
+        return self._synced_sequence
+
     def append(self, payloads: Sequence[bytes]) -> int:
         """Add payloads in order and give the last one's sequence when all of them are durable.
 
@@ -202,6 +207,30 @@ def read(directory: Path, *, after_sequence: int = 0, file_system: FileSystem = 
         _refuse_damage_before_tail(name, raw, scan, first)
         yield from (record for record in scan.records if record.sequence > after_sequence)
         expected = first + len(scan.records)
+
+
+def as_frames(records: Sequence[Record]) -> bytes:
+    """Wrap records that are durable for the way to another log that keeps their sequences."""
+    if not records:
+        return b""
+    payloads = [record.payload for record in records]
+    return _frames(records[0].sequence, payloads, durable_up_to=records[-1].sequence)
+
+
+def from_frames(raw: bytes, *, first: int) -> list[Record]:
+    """Read what `as_frames` made; raises CorruptSegment when not every frame is whole and in order."""
+    scan = _scan(raw, first)
+    if scan.good_bytes < len(raw):
+        raise CorruptSegment("frames", scan.good_bytes, scan.fault)
+    return scan.records
+
+
+def begin_at(directory: Path, sequence: int, *, file_system: FileSystem = DISK) -> None:
+    """Make a new log whose first record will have a sequence; raises FileExistsError when there is one."""
+    durable.make_directory(directory, file_system=file_system)
+    if segment_names(directory, file_system=file_system):
+        raise FileExistsError(str(directory))
+    durable.add_file(directory / f"{sequence:020d}{SUFFIX}", b"", file_system=file_system)
 
 
 def remove_up_to(directory: Path, sequence: int, *, file_system: FileSystem = DISK) -> int:

@@ -14,6 +14,7 @@ from ocapi.main import environment, logs, supervisor  # noqa: E402
 _settings = environment.read()
 supervisor.end_with_parent()
 logs.configure()
+environment.begin_spans("dataplane", _settings)
 collecting.resume(*COLLECT_AFTER)
 
 application: Any = DataPlane(
@@ -21,12 +22,15 @@ application: Any = DataPlane(
         data=Path(_settings.data),
         static=Path(_settings.project) / "build" / "static",
         upload_bytes=_settings.upload_bytes,
-        web_at_once=_settings.workers + 1,
+        web_processes=_settings.workers,
         mqtt_host=_settings.mqtt_host,
         mqtt_port=_settings.mqtt_port or -1,
         mqtt_certificate=_settings.mqtt_certificate,
         mqtt_key=_settings.mqtt_key,
         secrets=(_settings.secret, _settings.secret_also),
+        shelf=_settings.shelf,
+        membership=_settings.membership if _settings.member_disk else None,
+        disk=Path(_settings.member_disk).absolute() if _settings.member_disk else None,
     )
 )
 if _settings.metrics_port:

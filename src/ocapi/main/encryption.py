@@ -59,6 +59,10 @@ def plain_addresses(env: Mapping[str, str]) -> dict[str, str]:
         if (parts := urlsplit(env.get(name, ""))).scheme not in schemes
         and not is_this_machine(parts.hostname or "")
     }
+    members = [part.partition("=")[2] for part in env.get("OCAPI_MEMBERS", "").split()]
+    if any(urlsplit(each).scheme == "http" and not is_this_machine(urlsplit(each).hostname or "")
+           for each in members):
+        found["OCAPI_MEMBERS"] = "use https:// for members on another machine"
     remedies = {
         "OCAPI_HOST": "listen on 127.0.0.1 and let nginx on this machine speak TLS",
         "OCAPI_METRICS_HOST": "figures go over plain HTTP: listen on 127.0.0.1 and let nginx add TLS",

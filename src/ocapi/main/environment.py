@@ -5,6 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from ocapi.lib.columns import shelves
+from ocapi.lib.members import membership
+from ocapi.lib.members.membership import Membership
+from ocapi.lib.tracing import spans
 from ocapi.main import encryption
 
 PROJECT = Path(__file__).resolve().parents[3]
@@ -26,10 +30,13 @@ class Environment:
     it. secret_also: another one that still opens, while the secret is being replaced. store: sqlite, or
     postgres with database_url. base_domain: under it an organization's IRIs stand.
     open_tenants: databases one thread keeps open. upload_bytes: largest file a citizen may send.
-    metrics_host, metrics_port: where the operator reads figures; port 0 gives none. mqtt_host, mqtt_port:
-    where devices publish; port 0 gives none. mqtt_certificate, mqtt_key: PEM files of its TLS.
+    metrics_host, metrics_port: where the operator reads figures; port 0 gives none. traces: percent of the
+    requests whose steps are recorded. mqtt_host, mqtt_port: where devices publish; port 0 gives none.
+    mqtt_certificate, mqtt_key: PEM files of its TLS.
     spark_master: of the Spark that computes indicators; empty leaves them to DuckDB. spark_address: where
-    its machines find the worker.
+    its machines find the worker. membership: the data plane processes that share the series, None for one;
+    member_disk: the folder of its own such a process writes on. shelf: the store that keeps files of readings
+    for other machines; empty when all see the folder of data.
     """
 
     data: str
@@ -47,6 +54,7 @@ class Environment:
     upload_bytes: int
     metrics_host: str
     metrics_port: int
+    traces: int
     mqtt_host: str
     mqtt_port: int
     mqtt_certificate: str
@@ -55,6 +63,9 @@ class Environment:
     bus_url: str
     spark_master: str
     spark_address: str
+    membership: Membership | None
+    member_disk: str
+    shelf: str
     assets: str
     project: str
 
@@ -104,11 +115,12 @@ def read(env: Mapping[str, str] | None = None) -> Environment:
         base_domain=env.get("OCAPI_BASE_DOMAIN") or "localhost",
         is_demo=is_demo,
         is_debug=_flag(env, "OCAPI_DEBUG"),
-        workers=_number(env, "OCAPI_WORKERS", 1, low=1, high=64),
+        workers=_number(env, "OCAPI_WORKERS", 2, low=1, high=64),
         open_tenants=_number(env, "OCAPI_OPEN_TENANTS", 64 if store == "sqlite" else 20, low=2, high=1000),
         upload_bytes=_number(env, "OCAPI_UPLOAD_BYTES", 20 << 20, low=1 << 10, high=1 << 30),
         metrics_host=env.get("OCAPI_METRICS_HOST") or "127.0.0.1",
         metrics_port=_number(env, "OCAPI_METRICS_PORT", 0, low=0, high=65535),
+        traces=_number(env, "OCAPI_TRACES", 0, low=0, high=100),
         mqtt_host=env.get("OCAPI_MQTT_HOST") or "127.0.0.1",
         mqtt_port=_number(env, "OCAPI_MQTT_PORT", 0, low=0, high=65535),
         mqtt_certificate=env.get("OCAPI_MQTT_CERTIFICATE", ""),
@@ -117,9 +129,41 @@ def read(env: Mapping[str, str] | None = None) -> Environment:
         bus_url=env.get("OCAPI_BUS_URL", ""),
         spark_master=_master(env.get("OCAPI_SPARK_MASTER", "")),
         spark_address=env.get("OCAPI_SPARK_ADDRESS") or "127.0.0.1",
+        membership=_membership(env),
+        member_disk=_member_disk(env, data),
+        shelf=_shelf(env.get("OCAPI_SHELF", "")),
         assets=env.get("OCAPI_ASSETS") or str(PROJECT / "build" / "assets"),
         project=str(PROJECT),
     )
+
+
+def _membership(env: Mapping[str, str]) -> Membership | None:
+    given = env.get("OCAPI_MEMBERS", "")
+    try:
+        return membership.read(
+            given, own=env.get("OCAPI_MEMBER", ""), drained=env.get("OCAPI_MEMBERS_DRAINED", "")
+        )
+    except membership.BadMembers as refusal:
+        raise SettingRefused("OCAPI_MEMBERS", given, str(refusal)) from None
+
+
+def _member_disk(env: Mapping[str, str], data: Path) -> str:
+    given = env.get("OCAPI_MEMBER_DISK", "")
+    if bool(given) != bool(env.get("OCAPI_MEMBER")):
+        expected = "a member has a name and a disk: set OCAPI_MEMBER and OCAPI_MEMBER_DISK together"
+        raise SettingRefused("OCAPI_MEMBER_DISK", given, expected)
+    if given and Path(given).absolute().is_relative_to(data):
+        raise SettingRefused("OCAPI_MEMBER_DISK", given, "use a folder outside OCAPI_DATA, which is shared")
+    return given
+
+
+def _shelf(given: str) -> str:
+    try:
+        if given:
+            shelves.require(given)
+    except shelves.BadShelf as refusal:
+        raise SettingRefused("OCAPI_SHELF", "…", str(refusal)) from None  # it may hold a key
+    return given
 
 
 def _master(given: str) -> str:
@@ -147,3 +191,8 @@ def _secret(env: Mapping[str, str], data: Path, *, is_demo: bool) -> str:
     raise SettingRefused(
         "OCAPI_SECRET", "", "set it to at least 32 random characters, or OCAPI_DEMO=1 for a demo"
     )
+
+
+def begin_spans(process: str, settings: Environment) -> None:
+    """Record the steps of a process when that is asked for."""
+    spans.begin(process, folder=Path(settings.data) / "run" / "traces", percent=settings.traces)

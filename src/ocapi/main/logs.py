@@ -13,6 +13,8 @@ from typing import Any
 
 import structlog
 
+from ocapi.lib.tracing import following
+
 OF_LIBRARIES = (
     "tenant", "error", "operation", "reason", "actor", "finding", "outage", "difference", "count",
 )
@@ -45,15 +47,17 @@ def configure(bound: Callable[[], str] = str) -> None:
     bound: gives the key of the organization that is bound, or nothing.
     """
 
-    def name_organization(_logger: object, _method: str, line: Line) -> Line:
+    def name_work(_logger: object, _method: str, line: Line) -> Line:
         if key := bound():
             line.setdefault("tenant", key)
+        if trace_id := following.current():
+            line.setdefault("trace_id", trace_id)
         return line
 
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
-        name_organization,
+        name_work,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         tell_failure,
     ]
@@ -75,6 +79,6 @@ def configure(bound: Callable[[], str] = str) -> None:
 
 
 def begin_request(trace_id: str) -> None:
-    """Put the trace id on every line of this thread from now on."""
+    """Put the trace id on every line of this thread from now on, and with what it sets going."""
     structlog.contextvars.clear_contextvars()
-    structlog.contextvars.bind_contextvars(trace_id=trace_id)
+    following.follow(trace_id)

@@ -11,6 +11,7 @@ from typing import Any
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from ocapi.lib import clock
+from ocapi.lib.tracing import spans
 
 BOUNDS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 WEB_SURFACES = {
@@ -60,6 +61,24 @@ def wsgi(application: Wsgi, meter: Meter) -> Wsgi:
             meter.count(surface=surface, status=told[0], began_at=began_at)
 
     return measured
+
+
+def traced(application: Wsgi) -> Wsgi:
+    """Give the application with a span around each request that front began a trace for."""
+
+    def timed(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        parent = environ.get("HTTP_TRACEPARENT", "")  # only our own front door writes one
+        with spans.span("web", trace_id=environ.get("HTTP_BELGOV_TRACE_ID", ""), parent=parent) as span:
+
+            def start(status: str, *rest: Any) -> Any:
+                span.note("http.response.status_code", int(status[:3]))
+                return start_response(status, *rest)
+
+            span.note("ocapi.surface", web_surface(str(environ.get("PATH_INFO", ""))))
+            span.note("http.request.method", environ.get("REQUEST_METHOD", ""))
+            return application(environ, start)
+
+    return timed
 
 
 def asgi(application: Asgi, meter: Meter) -> Asgi:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ocapi.lib import handed
+from ocapi.lib import handed, sockets
 from ocapi.main.environment import Environment
 
 CIPHERS = (
@@ -18,7 +18,12 @@ proxy_cache_path /var/cache/nginx/ocapi keys_zone=ocapi:10m max_size=256m inacti
 map $http_cookie $ocapi_signed_in {{ default 0; ~*session 1; }}
 limit_conn_zone $binary_remote_addr zone=ocapi_address:10m;
 
-upstream ocapi_web {{ server unix:{run}/web.sock; keepalive 32; }}
+# A process of web each; of one organization no more may wait than the front door lets wait.
+upstream ocapi_web {{ least_conn; {web} keepalive 32; }}
+limit_conn_zone $host zone=ocapi_organization:10m;
+# Of one address, which may be a town hall: what hundreds of people ask, and not what a program can.
+limit_req_zone $binary_remote_addr zone=ocapi_pages:10m rate=50r/s;
+limit_req_status 429;
 upstream ocapi_dataplane {{ server {host}:{port}; keepalive 32; }}
 
 # People who type an address are sent on; a program that sends a token in the clear must notice.
@@ -60,6 +65,9 @@ server {{
     proxy_set_header X-Forwarded-Host $host;
     proxy_set_header Forwarded "";
     proxy_set_header BelGov-Trace-Id $request_id;
+    proxy_set_header traceparent "";
+    proxy_set_header tracestate "";
+    proxy_set_header baggage "";
     proxy_hide_header Ocapi-Cache-Tags;
     proxy_hide_header Ocapi-Tenant;
     proxy_hide_header BelGov-Trace-Id;
@@ -90,6 +98,9 @@ server {{
         proxy_pass http://ocapi_dataplane;
     }}
     location / {{
+        limit_conn ocapi_address 256;  # what a block says itself takes the place of what is said above it
+        limit_conn ocapi_organization 64;
+        limit_req zone=ocapi_pages burst=200 nodelay;
         proxy_pass http://ocapi_web;
         proxy_cache ocapi;
         proxy_cache_key $scheme$host$request_uri$http_cookie$http_accept_language;
@@ -104,9 +115,11 @@ server {{
 def configuration(settings: Environment) -> str:
     """Give the text of the configuration for these settings."""
     data = Path(settings.data)
+    web = sockets.of_web(data / "run", settings.workers)
     return _TEMPLATE.format(
+        web=" ".join(f"server unix:{path};" for path in web),
         ciphers=":".join(CIPHERS),
-        host=settings.host, port=settings.port, run=data / "run",
+        host=settings.host, port=settings.port,
         body_bytes=settings.upload_bytes + (1 << 20), readings_bytes=handed.LARGEST + (1 << 20),
         static=Path(settings.project) / "build" / "static",
     )

@@ -22,7 +22,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from ocapi.lib import clock, durable
+from ocapi.lib import clock, durable, sockets
+from ocapi.lib.tracing import spans
 from ocapi.main.environment import Environment
 
 SUPERVISED = "OCAPI_SUPERVISED"
@@ -36,6 +37,10 @@ STARTS_BEFORE_READY = 3
 TICK_S = 0.2
 LOG_BYTES = 5 << 20
 PR_SET_PDEATHSIG = 1
+LESS_URGENT = 5
+"""How much lower than the others those processes stand with the kernel that may wait: the worker, and the
+processes of web that floods are given.
+"""
 SERVER = (
     "--http", "1", "--no-ws", "--http1-header-read-timeout", "5000", "--backlog", "4096",
     "--backpressure", "4096", "--log-level", "warning", "--workers-kill-timeout", "3",
@@ -52,6 +57,11 @@ def _ask_to_end_with_parent() -> None:
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
+def _give_way() -> None:
+    _ask_to_end_with_parent()
+    os.nice(LESS_URGENT)
+
+
 @dataclass(slots=True, kw_only=True)
 class Part:
     """One child process: how to start it and how to see that it works, and what became of it."""
@@ -59,7 +69,8 @@ class Part:
     name: str
     command: tuple[str, ...]
     is_healthy: Callable[[], bool]
-    socket: Path | None = None
+    sockets: tuple[Path, ...] = ()
+    is_urgent: bool = True  # somebody waits for it
     process: "subprocess.Popen[bytes] | None" = None
     started_at: float = 0.0
     start_again_at: float = 0.0
@@ -75,11 +86,12 @@ def parts(settings: Environment) -> list[Part]:
     """Give the processes of an installation in the order they are started."""
     run = Path(settings.data) / "run"
     tenants = run / "tenants"
+    web = sockets.of_web(run, settings.workers)
     listed = [
-        Part(name="web", is_healthy=lambda: _is_up(str(run / "web.sock")),
-             command=_wsgi("ocapi.main.wsgi:application", run / "web.sock", workers=settings.workers),
-             socket=run / "web.sock"),
-        Part(name="worker", is_healthy=tenants.exists, command=(sys.executable, "-m", "ocapi.main.worker")),
+        Part(name="web", is_healthy=lambda: all(_is_up(str(path)) for path in web),
+             command=(sys.executable, "-m", "ocapi.main.serving"), sockets=web),
+        Part(name="worker", is_healthy=tenants.exists, command=(sys.executable, "-m", "ocapi.main.worker"),
+             is_urgent=False),
         Part(name="dataplane", is_healthy=lambda: _is_up((_reachable(settings.host), settings.port)),
              command=(
                  *_granian("asgi"), "--host", settings.host, "--port", str(settings.port), "--workers", "1",
@@ -87,8 +99,8 @@ def parts(settings: Environment) -> list[Part]:
     ]
     if settings.is_demo and importlib.util.find_spec("ocapi.main.idp") is not None:
         idp = Part(name="idp", is_healthy=lambda: _is_up(str(run / "idp.sock"), path="/"),
-                   command=_wsgi("ocapi.main.idp:application", run / "idp.sock", workers=1),
-                   socket=run / "idp.sock")
+                   command=_wsgi("ocapi.main.idp:application", run / "idp.sock"),
+                   sockets=(run / "idp.sock",))
         listed.insert(1, idp)
     return listed
 
@@ -97,10 +109,10 @@ def _granian(interface: str) -> tuple[str, ...]:
     return (sys.executable, "-m", "granian", "--interface", interface, *SERVER)
 
 
-def _wsgi(target: str, path: Path, *, workers: int) -> tuple[str, ...]:
+def _wsgi(target: str, path: Path) -> tuple[str, ...]:
     return (
         *_granian("wsgi"), "--uds", str(path), "--uds-permissions", "600", "--blocking-threads", "1",
-        "--workers", str(workers), target,
+        "--workers", "1", target,
     )
 
 
@@ -113,15 +125,17 @@ def up(settings: Environment) -> int:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return _refuse("OCAPI draait al met deze gegevens. Stop het eerst, of kies een map met OCAPI_DATA.")
-    problem = port_problem(settings.host, settings.port)
+    problem = port_problem(settings.host, settings.port) or traces_problem(settings)
     if problem:
         return _refuse(problem)
     _raise_open_files()
     if settings.metrics_port:
         shutil.rmtree(run / METRICS, ignore_errors=True)  # counts begin anew with each `up`
         (run / METRICS).mkdir(mode=0o700)
-    for name in ("web.sock", "idp.sock", "front.sock", "snapshot.sock", "tenants"):
+    for name in ("idp.sock", "front.sock", "snapshot.sock", "tenants"):
         (run / name).unlink(missing_ok=True)
+    for path in run.glob("web*.sock"):  # also of a start with more processes
+        path.unlink()
     return Supervisor(settings, parts(settings), run).run()
 
 
@@ -139,6 +153,16 @@ def port_problem(host: str, port: int) -> str:
             reason = f"OCAPI kan niet luisteren op {host}, poort {port}: {failure.strerror}."
             return f"{reason} Zie OCAPI_HOST en OCAPI_PORT."
     return ""
+
+
+def traces_problem(settings: Environment) -> str:
+    """Say in Dutch why steps cannot be recorded; empty when they can, or need not."""
+    if not settings.traces or spans.is_installed():
+        return ""
+    return (
+        "OCAPI_TRACES vraagt het pakket OpenTelemetry, en dat is hier niet. "
+        "Installeer het met `make build/.otel`, of zet OCAPI_TRACES=0."
+    )
 
 
 class Supervisor:
@@ -178,11 +202,12 @@ class Supervisor:
         }
         if self._settings.metrics_port:
             environment["PROMETHEUS_MULTIPROC_DIR"] = str(self._run_folder / METRICS)
-        if part.socket is not None:
-            part.socket.unlink(missing_ok=True)  # left by a process that was killed; its name would be taken
+        for path in part.sockets:
+            path.unlink(missing_ok=True)  # left by a process that was killed; its name would be taken
         part.process = subprocess.Popen(
             part.command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            env=environment, start_new_session=True, preexec_fn=_ask_to_end_with_parent,  # noqa: PLW1509
+            env=environment, start_new_session=True,
+            preexec_fn=_ask_to_end_with_parent if part.is_urgent else _give_way,  # noqa: PLW1509
         )
         part.started_at = clock.monotonic()
         part.starts += 1

@@ -1,5 +1,6 @@
 """Message catalogs: compiled with Babel, and complete: every English message id has its Dutch text."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,10 @@ KEYWORDS = {
     "pgettext": ((1, "c"), 2),
     "translate": None,
 }
+
+# Who reads is addressed in the two overlays only; "with u", "u and je" and "je (informal)" name the words.
+ADDRESSED = re.compile(r"\b(je|jij|jou|jouw|jullie|u|uw)\b(?! \()", re.IGNORECASE)
+NAMED = re.compile(r"u (en|én) (met )?je|met (u|je)\b", re.IGNORECASE)
 
 
 def catalogs(project: Path) -> Iterator[Path]:
@@ -57,6 +62,22 @@ def problems(project: Path) -> Iterator[str]:
     formal, informal = _known(project, "nl_BE-x-formal"), _known(project, "nl_BE-x-informal")
     for message in sorted(formal ^ informal):
         yield f"{message!r} stands in one of the overlays formal and informal only"
+    yield from _addressing(project)
+
+
+def _addressing(project: Path) -> Iterator[str]:
+    for path in catalogs(project):
+        if path.parent.parent.name != "nl":
+            continue
+        for message in _read(path):
+            texts = message.string if isinstance(message.string, tuple | list) else (message.string,)
+            if any(addresses(text) for text in texts):
+                yield f"{path.relative_to(project)}: {texts[0]!r} addresses the reader outside the overlays"
+
+
+def addresses(text: str) -> bool:
+    """Tell whether a Dutch text says u or je to who reads it."""
+    return ADDRESSED.search(NAMED.sub("", text)) is not None
 
 
 def _known(project: Path, locale: str) -> set[str]:
@@ -88,7 +109,6 @@ def _used(project: Path) -> Iterator[tuple[str, str]]:
 
 def _template_messages(path: Path) -> Iterator[tuple[int, str]]:
     import io
-    import re
 
     from django.utils.translation import template
 

@@ -23,12 +23,14 @@ def main() -> int:
     from ocapi.kernel.tenants import api as tenants
     from ocapi.kernel.tenants.data import WrongSecret
     from ocapi.lib import clock, codec, durable
-    from ocapi.main import logs, supervisor
+    from ocapi.lib.tracing import spans
+    from ocapi.main import environment, logs, supervisor
     from ocapi.modules.exchange import api as exchange
 
     collecting.resume()
     supervisor.end_with_parent()
     logs.configure(lambda: getattr(tenants.find_current(), "key", ""))
+    environment.begin_spans("worker", settings.OCAPI)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -53,6 +55,7 @@ def main() -> int:
             exchange.publish_snapshot(now=clock.now())  # the data plane learns at once who is not served
     worker_loop(stop)
     tenants.close_connections()
+    spans.end()
     return 0
 
 

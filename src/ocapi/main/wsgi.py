@@ -207,6 +207,10 @@ logs.configure(_bound_key)
 application: Application = Web(
     _django, is_prefix_allowed=settings.OCAPI.is_demo or settings.OCAPI.is_debug
 )
+if settings.OCAPI.traces:
+    from ocapi.main import measuring
+
+    application = measuring.traced(application)
 if settings.OCAPI.metrics_port:
     from ocapi.main import measuring
 

@@ -21,8 +21,10 @@ from tests.performance.jobs import Plan, Scenarios
 from tests.performance.jobs.portal import unsynced
 from tests.performance.programs import PROJECT, SetUpFailed
 
-NAMES = ("steps", "history", "multi", "timers", "migrate")
+NAMES = ("steps", "history", "stored", "multi", "timers", "migrate")
 INSTANCES = {"small": 1_000, "medium": 100_000, "large": 1_000_000}
+FINISHED = {"small": 20_000, "medium": 100_000, "large": 1_000_000}
+LIVE = {"small": 500, "medium": 10_000, "large": 10_000}
 PAST = {"small": 100, "medium": 1_000, "large": 1_000}
 TIMERS = {"small": 10_000, "medium": 100_000, "large": 1_000_000}
 DUE = {"small": 300, "medium": 2_000, "large": 10_000}
@@ -37,7 +39,10 @@ PER_CPU = "units_per_cpu_s"
 
 def scenarios(plan: Plan) -> Scenarios:
     """Give the scenarios asked for."""
-    made = {"steps": _steps, "history": _history, "multi": _multi, "timers": _timers, "migrate": _migrate}
+    made = {
+        "steps": _steps, "history": _history, "stored": _stored, "multi": _multi, "timers": _timers,
+        "migrate": _migrate,
+    }
     for name in NAMES:
         if plan.wants(name):
             yield made[name](plan)
@@ -254,6 +259,21 @@ def _history(plan: Plan) -> Scenario:
         [Gate(basis="cpu_ms_per_unit", better="lower", goal=1.5, against="few"),
          Gate(basis=PER_CPU, better="higher", goal=None, name="steps per cpu-s")],
         settings={"past_tasks": PAST[plan.size], "few": FEW},
+    )
+
+
+def _stored(plan: Plan) -> Scenario:
+    def arm(name: str, finished: int) -> StepArm:
+        return _arm(plan, name, {"do": "rounds"},
+                    prepared=({"do": "store", "finished": finished, "live": LIVE[plan.size]},))
+
+    return _scenario(
+        plan, "stored", [arm("ours", FINISHED[plan.size]), arm("few", stepping.COPIED)],
+        [Gate(basis="cpu_ms_per_unit", better="lower", goal=1.5, against="few"),
+         Gate(basis="cpu_ms_per_unit", better="lower", goal=None, name="cpu-ms per round")],
+        settings={"finished": FINISHED[plan.size], "live": LIVE[plan.size]},
+        notes=["a unit is three steps and a look at each page of tasks, counts and runs; `few` has "
+               f"{stepping.COPIED} finished instances, and the same number of live ones"],
     )
 
 

@@ -170,9 +170,11 @@ def readings(coin: random.Random) -> Wrong | None:
 
 
 def facts(coin: random.Random) -> Wrong | None:
-    """Facts of another organization: once each, only of who sends, only of what is followed."""
+    """Facts of another organization: once each, only of who sends, only of what is followed; an id used again
+    for something else is refused.
+    """
     from ocapi.kernel.jobs import neighbors
-    from ocapi.kernel.jobs.data import NotFollowed
+    from ocapi.kernel.jobs.data import NotFollowed, OtherFact
     from ocapi.kernel.jobs.models import InboxRow
     from ocapi.lib.codec import MalformedInput
 
@@ -189,16 +191,21 @@ def facts(coin: random.Random) -> Wrong | None:
                 "source": coin.choice((sender, sender, sender, other)), "time": NOW.isoformat(), "data": {},
             }
             sent.append(event)
-        body = json.dumps(event).encode()
+        is_other = event["id"] in taken and coin.random() < 0.2
+        body = json.dumps({**event, "data": {"step": step}} if is_other else event).encode()
         is_torn = coin.random() < 0.1
         is_wanted = event["source"] == sender and event["type"].startswith("be.ocapi.services.")
         try:
             is_new = neighbors.receive(body=body[:-3] if is_torn else body, source=sender, now=NOW)
+        except OtherFact:
+            if not is_other:
+                return "taken", f"called another fact: {event}"
+            continue
         except (NotFollowed, MalformedInput):
             if is_wanted and not is_torn:
                 return "taken", f"refused: {event}"
             continue
-        if is_torn or not is_wanted or is_new == (event["id"] in taken):
+        if is_torn or is_other or not is_wanted or is_new == (event["id"] in taken):
             return "new once, and of nobody else", f"new: {is_new}, wanted: {is_wanted}, {event}"
         taken.add(event["id"])
     held = {str(each) for each in InboxRow.objects.values_list("event", flat=True)}

@@ -56,4 +56,8 @@ MUTANTS = (
         name="a fact handled twice", place=f"{NEIGHBORS}:receive", old="event=event.id,",
         new="event=ids.new_uuid(now),", cases=("facts",),
     ),
+    Mutant(
+        name="another fact under the same id", place=f"{NEIGHBORS}:receive",
+        old="not event.is_told_by(first)", new="False", cases=("facts",),
+    ),
 )

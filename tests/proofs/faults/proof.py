@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
-from tests.proofs.faults import bus, database, disk, machine, rot, rotting
+from tests.proofs.faults import bus, database, disk, machine, members, rot, rotting
 from tests.proofs.faults.serving import Seen, wrong
 from tests.proofs.proof import Case, Fault, Plan, Proof
 
@@ -12,7 +13,8 @@ EXPECTED = "lost 0, phantom 0, refused with a word, back in time"
 
 class Faults(Proof):
     """`disk`: full; `bus`: silent; `database`: PostgreSQL stops at once; `machine`: one of two on one
-    PostgreSQL dies; `rot/<kind>`: bytes change.
+    PostgreSQL dies; `rot/<kind>`: bytes change; `members`: one of three that share the series is killed at
+    full load, comes back, and is drained.
 
     Not here: what rots inside a row of SQLite, whose pages have no checksums.
     """
@@ -32,6 +34,7 @@ class Faults(Proof):
                 self.told.blind_to.append("a full disk: nobody may lay a small one over a folder here")
             yield Case(id="bus", seed=self.plan.seed)
             yield Case(id="machine", seed=self.plan.seed)
+            yield Case(id="members", seed=self.plan.seed)
             for kind in rotting.KINDS:
                 yield Case(id=f"rot/{kind}", seed=self.plan.seed)
         if self.plan.store == "postgres" or (not self.plan.store and self.plan.level != "commit"):
@@ -45,7 +48,7 @@ class Faults(Proof):
             found, told = rot.spoil(folder, kind=kind, cases=cases, seed=case.seed)
         else:
             acts = {"disk": disk.fill_up, "bus": bus.go_silent, "database": database.cut_off,
-                    "machine": machine.one_dies}
+                    "machine": machine.one_dies, "members": partial(members.lose_one, seed=case.seed)}
             found, told = acts[name](folder, seconds=self._seconds)
         self.told.notes.append(told)
         return Fault(expected=EXPECTED, got=found) if found else None
@@ -64,7 +67,24 @@ class Faults(Proof):
             assert not rot.wrong(sound)
             return bool(rot.wrong(sound | changes))
 
+        def uneven(**changes: object) -> bool:
+            sound = members.Seen(
+                readings={"r"}, values={"1"}, sent={"r", "1", "2"}, kept=Counter("r"), logged=Counter("1"),
+                told=Counter("1"), lists=dict.fromkeys("abc", "[]"), statuses=Counter({202: 1, 503: 1}),
+            )
+            assert not members.wrong(sound)
+            for name, value in changes.items():
+                setattr(sound, name, value)
+            return bool(members.wrong(sound))
+
         return {
+            "a reading acknowledged before it was on disk": lambda: uneven(kept=Counter()),
+            "a value acknowledged before it was on disk": lambda: uneven(logged=Counter()),
+            "a value taken in by two members": lambda: uneven(logged=Counter("11")),
+            "a reading nobody sent": lambda: uneven(kept=Counter("rx")),
+            "a subscriber who was not told": lambda: uneven(told=Counter()),
+            "a member with a list of its own": lambda: uneven(lists={"a": "[]", "b": "[1]"}),
+            "a ring that gives a series two owners": members.sees_two_owners,
             "a promise that was not kept": lambda: seen([]),
             "a refused write that was kept": lambda: seen(["a", "b"]),
             "a case kept twice": lambda: seen(["a", "a"]),

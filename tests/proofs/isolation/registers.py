@@ -62,7 +62,7 @@ def process(house: House, now: datetime) -> None:
     from ocapi.lib import ids
     from ocapi.modules.processes import api
     from ocapi.modules.processes.data import WorkGroup
-    from ocapi.modules.processes.models import IncidentRow, InstanceRow, TaskRow
+    from ocapi.modules.processes.models import IncidentRow, InstanceRow, RelocationRow, TaskRow
     from ocapi.modules.processes.tests import factories as processes
 
     text = house.marks.text("inner")
@@ -81,6 +81,10 @@ def process(house: House, now: datetime) -> None:
         detail=text,
         raised_at=now,
     )
+    wish = RelocationRow.objects.create(
+        uuid=ids.new_uuid(now), instance=InstanceRow.objects.get(uuid=started.uuid), token=1, source="a",
+        target="e", reason=text, asked_by=ids.new_uuid(now), asked_at=now,
+    )
     task = str(TaskRow.objects.get(instance__uuid=started.uuid).uuid)
     house.own |= {
         "definition": str(made.uuid),
@@ -90,6 +94,7 @@ def process(house: House, now: datetime) -> None:
         "task": task,
         "taskId": task,
         "incident": str(incident.uuid),
+        "relocation": str(wish.uuid),
     }
 
 

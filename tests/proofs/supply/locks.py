@@ -10,7 +10,7 @@ from pathlib import Path
 
 PYTHON = (
     "requirements.lock", "requirements-dev.lock", "requirements-assets.lock", "requirements-uv.lock",
-    "requirements-spark.lock",
+    "requirements-spark.lock", "requirements-otel.lock",
 )  # fmt: skip
 NPM = "package-lock.json"
 _PIN = re.compile(

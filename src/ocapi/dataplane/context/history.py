@@ -9,8 +9,9 @@ from typing import Any
 from ocapi.dataplane.context.errors import Refusal
 from ocapi.dataplane.context.store import Store, Stores, decoded
 from ocapi.dataplane.query import Columns, QueryFailed, QueryTooLong, Question
-from ocapi.lib import codec, durable, seglog
+from ocapi.lib import codec, seglog
 from ocapi.lib.columns import readings
+from ocapi.lib.columns.shelves import Shelf
 
 MOST = 10_000  # readings in one answer
 MOST_TAIL = 200_000  # readings that are in no file yet, of the entities asked for
@@ -66,7 +67,12 @@ class Histories:
             **more,
         }
         for attempt in (1, 2):
-            files, tail, forgotten = await asyncio.to_thread(_sources, store, frozenset(entities))
+            try:
+                files, tail, forgotten = await asyncio.to_thread(_sources, store, frozenset(entities))
+            except FileNotFoundError:
+                if attempt == 2:
+                    raise Refusal("InternalError", "the history cannot be read now") from None
+                continue  # the worker put files together between the list and the file
             question = Question(
                 name=name, files=files, parameters=parameters, tail=tail, forgotten=forgotten
             )
@@ -82,8 +88,7 @@ class Histories:
 
 def _sources(store: Store, entities: frozenset[str]) -> tuple[list[Path], list[list[Any]], list[list[Any]]]:
     """Give the files of the manifest, and readings and removals of these entities in the log behind it."""
-    folder = store.folder.parent / "parquet"
-    files, sequence = read_manifest(folder)
+    files, sequence = read_manifest(store.shelf)
     names = [each.encode() for each in entities]
     tail: list[list[Any]] = []
     forgotten: list[list[Any]] = []
@@ -109,20 +114,33 @@ async def keep_tidy(stores: Stores) -> None:
     """Take away from the logs, once in a while, what the worker has put into files; until cancelled."""
     while True:
         await asyncio.sleep(TIDY_EVERY_S)
-        await stores.tidy(lambda store: read_manifest(store.folder.parent / "parquet")[1])
+        await stores.tidy(_compacted)
 
 
-def read_manifest(folder: Path) -> tuple[list[Path], int]:
+def _compacted(store: Store) -> int:
+    """Give the sequence up to which files hold the log; copies of files that are not used any more go."""
+    parts, sequence = manifest_of(store.shelf)
+    store.shelf.let_go(frozenset(name for name, _sha256 in parts))
+    return sequence
+
+
+def read_manifest(shelf: Shelf) -> tuple[list[Path], int]:
     """Give the files that hold the history, and the sequence of the log up to which they do."""
+    parts, sequence = manifest_of(shelf)
+    return [shelf.path(name, sha256) for name, sha256 in parts], sequence
+
+
+def manifest_of(shelf: Shelf) -> tuple[list[tuple[str, str]], int]:
+    """Give names and hashes of the files, and the sequence of the log up to which they hold it."""
     try:
-        raw = durable.read_file(folder / MANIFEST)
+        raw = shelf.read(MANIFEST)
     except FileNotFoundError:
         return [], 0
     found = codec.decode_untyped(raw, max_bytes=16 << 20, max_keys=1_000_000)
     if not isinstance(found, dict) or not isinstance(found.get("parts"), list):
         raise Refusal("InternalError", "the history cannot be read now")
     parts: Any = found["parts"]
-    return [folder / str(each["path"]) for each in parts], int(str(found["sequence"]))
+    return [(str(each["path"]), str(each.get("sha256", ""))) for each in parts], int(str(found["sequence"]))
 
 
 def _as_row(row: readings.Reading) -> list[Any]:

@@ -363,6 +363,12 @@ class Notifiers:
         """Give what came of the notifications of a subscription."""
         return self._held[tenant].counts(name) if tenant in self._held else {}
 
+    async def release(self, tenant: str) -> None:
+        """Stop telling the subscribers of an organization, for another member to go on where this one was."""
+        notifier = self._held.pop(tenant, None)
+        if notifier is not None:
+            await notifier.close()
+
     async def close(self) -> None:
         """Stop telling."""
         for notifier in self._held.values():

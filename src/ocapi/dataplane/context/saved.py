@@ -33,13 +33,13 @@ def write(folder: Path, sequence: int, records: Sequence[dict[str, Any]]) -> Non
     crashpoint.point("capture.snapshot.before_write")
     durable.write_file(folder / f"{PREFIX}{sequence:020d}", head + b"\n" + body)
     crashpoint.point("capture.snapshot.after_write")
-    for name in _names(folder)[:-1]:
+    for name in names(folder)[:-1]:
         durable.remove_file(folder / name)
 
 
 def read(folder: Path) -> tuple[int, list[dict[str, Any]]]:
     """Give the newest sound state and its sequence; 0 and nothing when there is none."""
-    for name in reversed(_names(folder)):
+    for name in reversed(names(folder)):
         raw = durable.read_file(folder / name)
         first, _, body = raw.partition(b"\n")
         try:
@@ -59,5 +59,11 @@ def _line(raw: bytes) -> dict[str, Any]:
     return found
 
 
-def _names(folder: Path) -> list[str]:
+def names(folder: Path) -> list[str]:
+    """List the saved states of a log, oldest first."""
     return sorted(each for each in durable.DISK.names(folder) if each.startswith(PREFIX))
+
+
+def sequence_of(name: str) -> int:
+    """Give the sequence a saved state reaches, by its name."""
+    return int(name.removeprefix(PREFIX))

@@ -9,11 +9,11 @@ import asyncio
 import errno
 import fcntl
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 
@@ -22,6 +22,8 @@ from ocapi.dataplane.context.entity import Entity, applied, difference
 from ocapi.dataplane.context.errors import Refusal
 from ocapi.dataplane.context.watching import Watched
 from ocapi.lib import clock, codec, durable, seglog
+from ocapi.lib.columns import shelves
+from ocapi.lib.columns.shelves import Shelf
 from ocapi.lib.snapshot import Stream
 
 MOST_ENTITIES = 250_000  # of one organization, in memory
@@ -57,8 +59,13 @@ class _Waiting:
 class Store:
     """The entities, contexts and subscriptions of one organization; of one event loop."""
 
-    def __init__(self, folder: Path, threads: ThreadPoolExecutor, *, save_every: int = SAVE_EVERY) -> None:
+    def __init__(
+        self, folder: Path, threads: ThreadPoolExecutor, *, save_every: int = SAVE_EVERY,
+        shelf: Shelf | None = None,
+    ) -> None:
         self._folder = folder
+        self._shelf = shelf or shelves.Folder(folder.parent / "parquet")
+        self._is_closed = False
         self._threads = threads
         self._save_every = save_every
         self._held: dict[str, dict[str, Any]] = {ENTITY: {}, CONTEXT: {}, SUBSCRIPTION: {}, HISTORY: {}}
@@ -90,6 +97,16 @@ class Store:
     def folder(self) -> Path:
         """Give the folder of the log."""
         return self._folder
+
+    @property
+    def shelf(self) -> Shelf:
+        """Give where the files stand that the worker makes of the log."""
+        return self._shelf
+
+    @property
+    def saved_at(self) -> int:
+        """Give the sequence of the last saved state."""
+        return self._saved_at
 
     def entity(self, name: str) -> Entity | None:
         """Give an entity as it is on disk."""
@@ -135,6 +152,8 @@ class Store:
         every = tuple(map(self._judged, changes))
         if not every:
             return
+        if self._is_closed:
+            raise Refusal("", "another member takes this in now", status=503, title="Service Unavailable")
         added = sum(1 for each in every if each.kind == ENTITY and each.old is None)
         if added and len(self._held[ENTITY]) + len(self._newest) + added > MOST_ENTITIES:
             raise Refusal(
@@ -171,11 +190,12 @@ class Store:
 
     async def settle(self) -> None:
         """Wait until nothing is on its way."""
-        if self._draining is not None:
+        while self._draining is not None and not self._draining.done():
             await self._draining
 
     def close(self) -> None:
-        """Close the log."""
+        """Close the log; what comes after is refused."""
+        self._is_closed = True
         self._writer.close()
         os.close(self._lock)
 
@@ -379,44 +399,97 @@ def _lock(folder: Path) -> int:
     return handle
 
 
-class Stores:
-    """The stores of this process, one per organization, opened when first asked for."""
+class Home(Protocol):
+    """Where a member keeps the logs it holds. NotHeld is a StoreBusy to who asks."""
 
-    def __init__(self, data: Path) -> None:
+    def require(self, tenant: str) -> int: ...
+    def prepare(self, tenant: str) -> Path: ...
+    def let_go(self, tenant: str) -> None: ...
+
+
+class Stores:
+    """The stores of this process, one per organization, opened when first asked for.
+
+    home: for one of several members, which opens only what it holds. store: address of the one that keeps the
+    files of readings, empty for the folder of data.
+    """
+
+    def __init__(self, data: Path, *, home: Home | None = None, store: str = "") -> None:
         self._data = data
+        self._address = store
+        self._home = home
         self._stores: dict[str, Store] = {}
         self._opening = asyncio.Lock()
+        self._leaving: set[str] = set()
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="context")
         self.on_open: list[Callable[[str, Store], None]] = []
+        self.on_release: list[Callable[[str], Awaitable[None]]] = []
 
     async def of(self, tenant: str) -> Store:
         """Give the store of an organization; raises StoreBusy, OSError, CorruptSegment."""
+        if self._home is not None:
+            self._require(self._home, tenant)
         if tenant in self._stores:
             return self._stores[tenant]
         async with self._opening:
             if tenant not in self._stores:
-                folder = self._data / "tenants" / tenant / "capture" / "log"
-                loop = asyncio.get_running_loop()
-                store = await loop.run_in_executor(self._threads, Store, folder, self._threads)
+                store = await asyncio.get_running_loop().run_in_executor(self._threads, self._open, tenant)
                 self._stores[tenant] = store
                 for each in self.on_open:
                     each(tenant, store)
         return self._stores[tenant]
 
+    def _require(self, home: Home, tenant: str) -> None:
+        if tenant in self._leaving:
+            raise StoreBusy(tenant)
+        home.require(tenant)
+
+    def _open(self, tenant: str) -> Store:
+        capture = self._data / "tenants" / tenant / "capture"
+        folder = capture / "log" if self._home is None else self._home.prepare(tenant)
+        files = folder.parent / "fetched" if self._address else capture / "parquet"
+        shelf = shelves.of(self._address, tenant=tenant, folder=files)
+        return Store(folder, self._threads, shelf=shelf)
+
+    def opened(self, tenant: str) -> Store | None:
+        """Give a store that is open, or None."""
+        return self._stores.get(tenant)
+
+    async def release(self, tenant: str) -> None:
+        """Close the store of an organization, for another member to go on; nothing is under way after it."""
+        self._leaving.add(tenant)
+        try:
+            async with self._opening:
+                store = self._stores.get(tenant)
+                if store is not None:
+                    for each in self.on_release:
+                        await each(tenant)
+                    await store.settle()
+                    store.close()
+                    del self._stores[tenant]
+                if self._home is not None:
+                    self._home.let_go(tenant)
+        finally:
+            self._leaving.discard(tenant)
+
     async def open_known(self, tenants: Iterable[str]) -> None:
         """Open the stores that have a log: their subscribers wait for what is not told yet."""
         for tenant in tenants:
-            if (self._data / "tenants" / tenant / "capture" / "log").is_dir():
+            folder = self._data / "tenants" / tenant / "capture" / "log"
+            if folder.is_dir() if self._home is None else tenant not in self._stores:
                 try:
                     await self.of(tenant)
-                except (StoreBusy, OSError, seglog.CorruptSegment) as failure:
+                except StoreBusy as busy:
+                    if self._home is None:
+                        log.error("the entities cannot be opened", tenant=tenant, reason=type(busy).__name__)
+                except (OSError, seglog.CorruptSegment) as failure:
                     log.error("the entities cannot be opened", tenant=tenant, reason=type(failure).__name__)
 
     async def tidy(self, compacted: Callable[[Store], int]) -> None:
         """Take away from every log what stands in files by now; one that fails is tried again later."""
         for tenant, store in list(self._stores.items()):
             try:
-                await store.tidy(compacted(store))
+                await store.tidy(await asyncio.to_thread(compacted, store))
             except OSError as failure:
                 log.warning("a log was not tidied", tenant=tenant, reason=type(failure).__name__)
 

@@ -6,6 +6,7 @@ hang up without a word and the broker sends it again.
 """
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID
 
@@ -185,8 +186,10 @@ class Bridges:
     """The bridges of this process, as the policy snapshot has them."""
 
     def __init__(
-        self, *, policy: Policy, gate: Gate, taking: Intake, data: Path, sealer: Sealer | None
+        self, *, policy: Policy, gate: Gate, taking: Intake, data: Path, sealer: Sealer | None,
+        is_own: Callable[[str], bool] = lambda tenant: True,
     ) -> None:
+        self._is_own = is_own  # of several members one reads an organization's brokers
         self._sealer = sealer
         self._policy = policy
         self._gate = gate
@@ -213,7 +216,7 @@ class Bridges:
         wanted = {
             (tenant, broker.name): broker
             for tenant, part in parts.items()
-            if part.tenant.state == "active"
+            if part.tenant.state == "active" and self._is_own(tenant)
             for broker in part.brokers
             if broker.mappings
         }

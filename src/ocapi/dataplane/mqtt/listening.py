@@ -7,6 +7,7 @@ source that floods is read more slowly, it loses nothing, and nobody else waits.
 
 import asyncio
 import ssl
+from collections.abc import Callable
 
 import structlog
 
@@ -42,12 +43,14 @@ log = structlog.get_logger("dataplane.mqtt")
 
 
 class Listener:
-    """Takes connections of devices."""
+    """Takes connections of devices; of several members only those of the organizations this one holds."""
 
     def __init__(
-        self, *, gate: Gate, stores: Stores, taking: Intake, histories: Histories, plan: Plan
+        self, *, gate: Gate, stores: Stores, taking: Intake, histories: Histories, plan: Plan,
+        is_own: Callable[[str], bool] = lambda tenant: True,
     ) -> None:
         self._gate = gate
+        self._is_own = is_own
         self._stores = stores
         self._intake = taking
         self._histories = histories
@@ -57,6 +60,7 @@ class Listener:
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         stores.on_open.append(self._opened)
+        stores.on_release.append(self._released)
 
     @property
     def port(self) -> int:
@@ -133,6 +137,8 @@ class Listener:
             raise _NotAdmitted(reasons.get(status, Reason.BUSY)) from None
         if first.username and first.username != caller.client_id:
             raise _NotAdmitted(Reason.BAD_LOGIN)
+        if not self._is_own(caller.part.tenant.key):
+            raise _NotAdmitted(Reason.BUSY)  # what is told there would never be heard here
         source = (caller.part.tenant.key, caller.client_id)
         if sum(1 for each in self._sessions if each[:2] == source) >= MOST_OF_A_SOURCE:
             raise _NotAdmitted(Reason.BUSY)
@@ -206,6 +212,12 @@ class Listener:
         base = f"https://{tenant.hosts[0] if tenant.hosts else tenant.key}/sta/v1.1"
         store = await self._stores.of(tenant.key)
         return await telling.payload_of(record, wanted, store=store, histories=self._histories, base=base)
+
+    async def _released(self, tenant: str) -> None:
+        """Hang up on the devices of an organization another member holds from now on."""
+        for key, session in list(self._sessions.items()):
+            if key[0] == tenant:
+                await session.end(Reason.BUSY)
 
     def _opened(self, tenant: str, store: Store) -> None:
         def heard(changes: tuple[Change, ...], _first: int) -> None:

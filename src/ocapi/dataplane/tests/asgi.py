@@ -56,7 +56,9 @@ async def running(its_plan: Plan) -> AsyncIterator[DataPlane]:
 
 
 @asynccontextmanager
-async def web_answering(its_plan: Plan, answer: Handler) -> AsyncIterator[StubWeb]:
+async def web_answering(
+    its_plan: Plan, answer: Handler, *, name: str = "web.sock"
+) -> AsyncIterator[StubWeb]:
     """Play web on its Unix socket."""
     its_plan.run.mkdir(parents=True, exist_ok=True)
     stub = StubWeb(answer)
@@ -64,7 +66,7 @@ async def web_answering(its_plan: Plan, answer: Handler) -> AsyncIterator[StubWe
     app.router.add_route("*", "/{rest:.*}", stub.handle)
     runner = web.AppRunner(app)
     await runner.setup()
-    await web.UnixSite(runner, str(its_plan.run / "web.sock")).start()
+    await web.UnixSite(runner, str(its_plan.run / name)).start()
     try:
         yield stub
     finally:

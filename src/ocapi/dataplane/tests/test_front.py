@@ -68,7 +68,8 @@ class TestForwarding:
     def test_what_a_client_says_about_itself_is_dropped(self, tmp_path: Path) -> None:
         hostile = (
             (b"x-forwarded-for", b"10.0.0.1"), (b"x-forwarded-host", b"beta.localhost"),
-            (b"forwarded", b"for=1"),
+            (b"forwarded", b"for=1"), (b"traceparent", b"00-%s-00f067aa0ba902b7-01" % (b"a" * 32)),
+            (b"baggage", b"person=1"),
             (b"x_forwarded_proto", b"https"), (b"connection", b"close, x-secret"), (b"x-secret", b"1"),
             (b"te", b"trailers"), (b"ocapi-tenant", b"beta"), (b"belgov-trace-id", b"abc"),
         )
@@ -85,6 +86,7 @@ class TestForwarding:
         assert asked.headers["X-Forwarded-Proto"] == "http"
         assert asked.headers["BelGov-Trace-Id"] != "abc"
         assert not {"Forwarded", "X_forwarded_proto", "X-Secret", "Te", "Ocapi-Tenant"} & set(asked.headers)
+        assert not {"Traceparent", "Baggage"} & set(asked.headers)
         assert asked.raw_path == "/a%2Fb?x=%20y"
 
     @pytest.mark.parametrize("headers", [
@@ -133,7 +135,7 @@ class TestForwarding:
                     await is_over.wait()
                 return web.Response()
 
-            its = plan(tmp_path, web_at_once=2, web_line=0)
+            its = plan(tmp_path, web_line=0)
             async with web_answering(its, slow), running(its) as app:
                 await ask(app, "GET", "/", host=b"next.example")  # without a policy each host is its own
                 first = asyncio.create_task(ask(app, "GET", "/slow"))
@@ -148,6 +150,31 @@ class TestForwarding:
         turned_away, written, others = asyncio.run(scenario())
         assert [each.status for each in (turned_away, written, others)] == [503, 503, 200]
         assert turned_away.headers["retry-after"] == written.headers["retry-after"] == "5"
+
+    def test_a_flood_next_door_leaves_a_process_of_web_free(self, tmp_path: Path) -> None:
+        async def scenario() -> tuple[list[str], list[str]]:
+            is_over, is_asked = asyncio.Event(), asyncio.Event()
+
+            async def answer(request: web.Request) -> web.Response:
+                if request.path == "/slow":
+                    is_asked.set()
+                    await is_over.wait()
+                return web.Response()
+
+            its = plan(tmp_path, web_processes=2)
+            async with (
+                web_answering(its, answer) as first, web_answering(its, answer, name="web-2.sock") as second,
+                running(its) as app,
+            ):
+                await ask(app, "GET", "/", host=b"next.example")
+                flood = [asyncio.create_task(ask(app, "GET", "/slow")) for _ in range(3)]
+                await is_asked.wait()
+                await ask(app, "GET", "/calm", host=b"next.example")
+                is_over.set()
+                await asyncio.gather(*flood)
+                return [each.path for each in first.asked], [each.path for each in second.asked]
+
+        assert asyncio.run(scenario()) == (["/", "/slow"], ["/calm", "/slow", "/slow"])
 
     def test_a_silent_web_is_504(self, tmp_path: Path) -> None:
         async def scenario() -> Got:

@@ -168,6 +168,22 @@ class TestPlaces:
         assert held_by(made, "b") == ["b"]
         assert held_by(made, "a" * at_once + "b") == held
 
+    def test_are_the_first_for_who_comes_alone_and_the_last_for_a_flood(self) -> None:
+        async def scenario() -> tuple[int, int, int]:
+            made = places(2)
+            async with made.taken("b") as alone:
+                flooding = made.taken("a")
+                flood = await flooding.__aenter__()
+                behind = made.taken("a")
+                next_in_line = asyncio.create_task(behind.__aenter__())
+                await asyncio.sleep(0)
+                await flooding.__aexit__(None, None, None)
+                following = await next_in_line
+                await behind.__aexit__(None, None, None)
+            return alone, flood, following
+
+        assert asyncio.run(scenario()) == (0, 1, 1)
+
     def test_are_all_for_one_again_when_no_other_came_for_a_while(self) -> None:
         now = [0.0]
         made = places(2, monotonic=lambda: now[0])

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from ocapi.lib import egress
+from ocapi.lib.tracing import spans
 
 LIMITS = egress.Limits(connect_seconds=3.0, total_seconds=10.0, max_bytes=64 << 10)
 THREADS = 8
@@ -27,6 +28,7 @@ class Parcel:
     body: bytes
     is_internal: bool
     organization: str = ""
+    trace_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +73,13 @@ def allowed(url: str, *, is_internal: bool) -> egress.AllowedDestinations:
 
 def carry(parcel: Parcel) -> Receipt:
     """Send a parcel and wait for its receipt."""
+    with spans.span("webhook", trace_id=parcel.trace_id) as span:
+        receipt = _carry(parcel)
+        span.note("http.response.status_code", receipt.status)
+        return receipt
+
+
+def _carry(parcel: Parcel) -> Receipt:
     try:
         answer = egress.send(
             method="POST", url=parcel.url, headers=parcel.headers, body=parcel.body,

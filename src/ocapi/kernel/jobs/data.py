@@ -126,6 +126,10 @@ class NotFollowed(PermissionError):
     """The organization did not agree to take in facts of this type from this source."""
 
 
+class OtherFact(ValueError):
+    """The source used this id before for a fact with another content; the first one stands."""
+
+
 class HandshakeRefused(RuntimeError):
     """The receiver did not agree to be sent events."""
 

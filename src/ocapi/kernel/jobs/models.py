@@ -7,7 +7,10 @@ from ocapi.kernel.tenants import fields
 
 
 class JobRow(fields.Record):
-    """One piece of work. A claim raises `fence` and sets a lease; a result under an old fence is lost."""
+    """One piece of work. A claim raises `fence` and sets a lease; a result under an old fence is lost.
+
+    trace_id: of the request or fact that asked for it first; empty for what is due by itself.
+    """
 
     name = fields.Text(max_length=120, personal=None)
     arguments = fields.Document(default=dict, personal=None)
@@ -19,6 +22,7 @@ class JobRow(fields.Record):
     lease_until = fields.Instant(null=True, personal=None)
     error_code = fields.Text(max_length=120, blank=True, personal=None)
     error_text = fields.Text(max_length=400, blank=True, personal=None)
+    trace_id = fields.Text(max_length=64, blank=True, default="", db_default="", personal=None)
 
     class Meta:
         db_table = "jobs_job"

@@ -11,7 +11,7 @@ from django.db import DatabaseError, IntegrityError, transaction
 
 from ocapi.kernel.jobs import queue, relay, webhooks
 from ocapi.kernel.jobs.courier import Parcel, Receipt
-from ocapi.kernel.jobs.data import InvalidSubscription, NotFollowed, SubscriptionState
+from ocapi.kernel.jobs.data import InvalidSubscription, NotFollowed, OtherFact, SubscriptionState
 from ocapi.kernel.jobs.extensions import foreign_handlers
 from ocapi.kernel.jobs.models import FollowRow, InboxRow, SubscriptionRow
 from ocapi.kernel.outbox import api as outbox
@@ -19,9 +19,11 @@ from ocapi.kernel.outbox.data import json_object
 from ocapi.kernel.tenants import api as tenants
 from ocapi.kernel.tenants.data import UnknownTenant
 from ocapi.lib import codec, ids
+from ocapi.lib.tracing import following
 
 HANDLE = "jobs.handle_foreign"
 TAKEN, MALFORMED, REFUSED = 202, 400, 403
+OTHER_FACT = 409
 
 
 def subscribe(*, organization: str, patterns: tuple[str, ...], now: datetime) -> SubscriptionRow:
@@ -61,13 +63,15 @@ def hand_over(parcel: Parcel, *, now: datetime) -> Receipt:
     status, failure = TAKEN, ""
     try:
         sender = tenants.by_key(parcel.tenant_key)
-        with tenants.bind(parcel.organization):
+        with tenants.bind(parcel.organization), following.within(parcel.trace_id):
             receive(body=parcel.body, source=sender.base_iri, now=now)
             outbox.ring_worker()
     except UnknownTenant:
         status, failure = webhooks.GONE, "unknownOrganization"
     except NotFollowed:
         status, failure = REFUSED, "notFollowed"
+    except OtherFact:
+        status, failure = OTHER_FACT, webhooks.OTHER_FACT
     except codec.MalformedInput:
         status, failure = MALFORMED, "malformedEvent"
     except DatabaseError:
@@ -78,7 +82,8 @@ def hand_over(parcel: Parcel, *, now: datetime) -> Receipt:
 def receive(*, body: bytes, source: str, now: datetime) -> bool:
     """Take a CloudEvent of `source` into the bound organization's inbox; False when it was there already.
 
-    Raises NotFollowed unless the organization follows that source for that type, MalformedInput.
+    Raises NotFollowed unless the organization follows that source for that type, MalformedInput, and
+    OtherFact when the first one of that id says something else: it stands.
     """
     event = _Event(body)
     if event.source != source:
@@ -97,9 +102,12 @@ def receive(*, body: bytes, source: str, now: datetime) -> bool:
                     arguments = {"handler": kind.name, "received": str(row.uuid)}
                     queue.put(job=HANDLE, arguments=arguments, due_at=now, key=f"{kind.name}:{row.uuid}")
     except IntegrityError:
-        if InboxRow.objects.filter(source=source, event=event.id).exists():
-            return False
-        raise
+        first = InboxRow.objects.filter(source=source, event=event.id).first()
+        if first is None:
+            raise
+        if not event.is_told_by(first):
+            raise OtherFact(str(event.id)) from None
+        return False
     return True
 
 
@@ -117,3 +125,8 @@ class _Event:
         except (KeyError, ValueError) as failure:
             raise codec.MalformedInput(codec.Reason.INVALID_VALUE, detail=str(failure)) from None
         self.data = codec.encode_json(members.get("data", {})).decode()
+
+    def is_told_by(self, row: InboxRow) -> bool:
+        """Tell whether a row says the same; the order of the members of `data` says nothing."""
+        kept = (row.type, row.subject, row.sequence, row.occurred_at, json_object(row.data.encode()))
+        return kept == (self.type, self.subject, self.sequence, self.time, json_object(self.data.encode()))

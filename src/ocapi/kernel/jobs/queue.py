@@ -12,6 +12,7 @@ from ocapi.kernel.jobs.data import Arguments, InvalidArguments, JobState, LeaseL
 from ocapi.kernel.jobs.models import JobRow
 from ocapi.kernel.tenants import api as tenants
 from ocapi.lib import codec, crashpoint, ids
+from ocapi.lib.tracing import following
 
 LEASE = timedelta(seconds=60)
 MAX_ARGUMENT_BYTES = 2000
@@ -26,6 +27,7 @@ class Claim:
     arguments: Arguments
     attempts: int
     fence: int
+    trace_id: str = ""
 
 
 def check(arguments: Arguments) -> str:
@@ -41,7 +43,7 @@ def check(arguments: Arguments) -> str:
 
 _PUT = tenants.Insert(
     JobRow, "uuid", "name", "arguments", "key", "due_at", "state", "attempts", "fence", "error_code",
-    "error_text",
+    "error_text", "trace_id",
     ending=f" ON CONFLICT ({{t.name}}, {{t.key}}) WHERE ({{t.state}} = '{JobState.WAITING.value}'"
     " AND NOT ({t.key} = '')) DO UPDATE SET {t.due_at} = CASE"
     " WHEN EXCLUDED.{t.due_at} < {t}.{t.due_at} THEN EXCLUDED.{t.due_at} ELSE {t}.{t.due_at} END"
@@ -58,6 +60,7 @@ def put(*, job: str, arguments: Arguments, due_at: datetime, key: str) -> UUID:
     text = check(arguments)
     return tenants.read_uuid(_PUT.one((
         ids.new_uuid(due_at), job, text, key, due_at, JobState.WAITING.value, 0, 0, "", "",
+        following.current()[:64],
     ))[0])
 
 
@@ -91,7 +94,8 @@ def claim(*, now: datetime, only: tuple[str, ...] = ()) -> Claim | None:
     if row.state == JobState.DEAD.value:
         return claim(now=now, only=only)
     return Claim(
-        row_id=row.id, name=row.name, arguments=row.arguments, attempts=row.attempts, fence=row.fence
+        row_id=row.id, name=row.name, arguments=row.arguments, attempts=row.attempts, fence=row.fence,
+        trace_id=row.trace_id,
     )
 
 

@@ -12,6 +12,7 @@ from ocapi.kernel.jobs.models import DeliveryRow, SubscriptionRow
 from ocapi.kernel.outbox import api as outbox
 from ocapi.kernel.outbox.data import Published
 from ocapi.lib import crashpoint, ids
+from ocapi.lib.tracing import following
 
 READER = "relay"
 BATCH = 100
@@ -50,7 +51,8 @@ def _to_handlers(fact: Published, now: datetime) -> None:
 
 def _queue(handler: str, fact: Published, now: datetime) -> None:
     arguments = {"handler": handler, "event": str(fact.uuid)}
-    queue.put(job=HANDLE, arguments=arguments, due_at=now, key=f"{handler}:{fact.uuid}")
+    with following.within(fact.trace_id):
+        queue.put(job=HANDLE, arguments=arguments, due_at=now, key=f"{handler}:{fact.uuid}")
 
 
 def _to_subscribers(fact: Published, subscriptions: list[SubscriptionRow], now: datetime) -> None:

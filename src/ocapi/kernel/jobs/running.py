@@ -15,6 +15,7 @@ from ocapi.kernel.outbox import api as outbox
 from ocapi.kernel.outbox.data import json_object
 from ocapi.lib import codec, crashpoint
 from ocapi.lib.envelope import Meta
+from ocapi.lib.tracing import following, spans
 
 
 def run(claimed: queue.Claim, *, now: datetime, random: Random) -> bool:
@@ -22,6 +23,16 @@ def run(claimed: queue.Claim, *, now: datetime, random: Random) -> bool:
 
     This is the inside of the worker's loop: whatever a job raises is recorded on its row.
     """
+    with following.within(claimed.trace_id), spans.span("job") as span:
+        span.note("ocapi.job", claimed.name)
+        if "handler" in claimed.arguments:
+            span.note("ocapi.handler", str(claimed.arguments["handler"]))
+        is_done = _run(claimed, now=now, random=random)
+        span.note("ocapi.outcome", "done" if is_done else "failed")
+        return is_done
+
+
+def _run(claimed: queue.Claim, *, now: datetime, random: Random) -> bool:
     crashpoint.point("jobs.run.before_run")
     try:
         kind = jobs.get(claimed.name)

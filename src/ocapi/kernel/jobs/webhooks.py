@@ -25,6 +25,8 @@ PER_VISIT = 20
 PAUSE = timedelta(seconds=10)  # a receiver that can't be reached gets no other subject's facts meanwhile
 LONGEST_WAIT_S = 3600
 GONE = 410
+OTHER_FACT = "otherFact"
+"""Of a receipt: the receiver holds another fact under that id, and sending it again changes nothing."""
 HANDSHAKE = "jobs.shake_hands"
 PATTERN = re.compile(r"be\.ocapi\.[a-z0-9_.]*\*?")
 OPEN = (DeliveryState.WAITING.value, DeliveryState.SENDING.value)
@@ -116,7 +118,7 @@ def _parcel(row: DeliveryRow, now: datetime) -> Parcel:
         return Parcel(
             tenant_key=tenant.key, delivery=row.uuid, fence=row.fence, url=row.subscription.url, headers={},
             body=codec.encode_json(outbox.to_cloud_event(fact, tenant.base_iri)), is_internal=True,
-            organization=row.subscription.organization,
+            organization=row.subscription.organization, trace_id=fact.trace_id,
         )
     body = codec.encode_json(outbox.to_public_event(fact, tenant.base_iri))
     sent = {
@@ -127,7 +129,7 @@ def _parcel(row: DeliveryRow, now: datetime) -> Parcel:
     }
     return Parcel(
         tenant_key=tenant.key, delivery=row.uuid, fence=row.fence, url=row.subscription.url, headers=sent,
-        body=body, is_internal=row.subscription.is_internal,
+        body=body, is_internal=row.subscription.is_internal, trace_id=fact.trace_id,
     )
 
 
@@ -154,6 +156,8 @@ def mark(receipt: Receipt, *, now: datetime, random: timing.Random) -> None:
         elif receipt.status == GONE:
             end(row.subscription, reason="gone")
             row.state = DeliveryState.ENDED.value
+        elif receipt.failure == OTHER_FACT:
+            row.state, row.due_at = DeliveryState.FAILED.value, now
         else:
             _postpone(row, receipt, now=now, random=random)
         row.save()

@@ -14,6 +14,7 @@ from ocapi.kernel.tenants import api as tenants
 from ocapi.lib import codec, crashpoint, ids
 from ocapi.lib.actor import Actor
 from ocapi.lib.envelope import Fact
+from ocapi.lib.tracing import following
 
 LOCK_CLASS = 7102  # see audit.sequencer: advisory locks of PostgreSQL are per database
 BATCH = 1000
@@ -42,7 +43,7 @@ def publish(facts: Sequence[Fact], *, actor: Actor, now: datetime) -> list[UUID]
         rows.append((
             ids.new_uuid(now), kind.event_type, str(getattr(fact, kind.subject_field)),
             getattr(kind, "resources", "") or _plural(kind.event_type.split(".")[3]), data, personal, label,
-            now, actor.trace_id, None if last is None else last + place,
+            now, actor.trace_id or following.current(), None if last is None else last + place,
         ))
     crashpoint.point("outbox.commit.before_insert")
     _INSERT.later(rows)

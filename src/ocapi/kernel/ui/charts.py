@@ -21,6 +21,8 @@ PLOT_PX = 260  # height of a line chart between its highest and lowest grid line
 TOP_PX = 28
 _FOOT_PX = 34  # room for category labels under the plot
 _LEFT, _RIGHT = Decimal(9), Decimal(96)  # percent of the width between which points lie
+_LEFT_OF_GUTTER = Decimal(3)  # the same where the labels of the scale have a place of their own
+_GUTTERS = ((3, "narrow"), (7, "wide"), (13, "widest"))  # most letters of a label, and the room they get
 _MOST_MARKS = 120  # points that can be told apart; of more the marks are small
 _MAX_TICKS = 4  # category labels that fit 240 pixels
 _LONG_TICK, _MAX_LONG_TICKS = 5, 3  # of more than so many letters fewer fit
@@ -50,12 +52,14 @@ def value_text(chart: Chart, series: Series, place: int) -> str:
 
 def svg(chart: Chart) -> SafeString:
     """Draw a chart as one `<svg role="img">`; the caller puts the table twin beside it."""
+    gutter = _gutter(chart)
     height, marks = _bars(chart) if chart.kind is ChartKind.BAR else _lines(chart)
     return format_html(
-        '<svg class="ocapi-chart__picture" role="img" width="100%" height="{height}" focusable="false" '
-        'aria-labelledby="{code}-title" aria-describedby="{code}-desc">'
+        '<svg class="ocapi-chart__picture{gutter}" role="img" width="100%" height="{height}" '
+        'focusable="false" aria-labelledby="{code}-title" aria-describedby="{code}-desc">'
         '<title id="{code}-title">{title}</title><desc id="{code}-desc">{description}</desc>{marks}</svg>',
         height=height,
+        gutter=f" ocapi-chart__picture--{gutter}" if gutter else "",
         code=chart.code,
         title=chart.title,
         description=description(chart),
@@ -155,6 +159,7 @@ class Scale:
             (high / self.step).to_integral_value(rounding="ROUND_CEILING") * self.step,
             self.bottom + self.step,
         )
+        self.left = _LEFT
         self._places = len(chart.categories)
 
     def y(self, value: Decimal | int) -> Decimal:
@@ -163,13 +168,21 @@ class Scale:
 
     def x(self, place: int) -> Decimal:
         share = Decimal(place) / (self._places - 1) if self._places > 1 else Decimal("0.5")
-        return (_LEFT + share * (_RIGHT - _LEFT)).quantize(Decimal("0.01"))
+        return (self.left + share * (_RIGHT - self.left)).quantize(Decimal("0.01"))
 
     def grid(self) -> Iterator[Decimal]:
         value = self.bottom
         while value <= self.top:
             yield value
             value += self.step
+
+    def written(self, decimals: int) -> list[tuple[Decimal, str]]:
+        """Give the grid lines with their labels. decimals: of the numbers; used when the steps need any."""
+        if self.step >= 1:
+            decimals = 0
+        else:
+            decimals = max(decimals, -int(self.step.normalize().as_tuple().exponent))
+        return [(value, number(value, decimals)) for value in self.grid()]
 
 
 def _round_step(rough: Decimal) -> Decimal:
@@ -179,23 +192,30 @@ def _round_step(rough: Decimal) -> Decimal:
 
 def _lines(chart: Chart) -> tuple[int, SafeString]:
     scale = Scale(chart)
-    parts = [_grid(chart, scale), _ticks(chart, scale)]
+    scale.left = _LEFT_OF_GUTTER
+    parts = [_grid(scale, chart.decimals), _ticks(chart, scale)]
     parts += [_line(chart, scale, series, at) for at, series in enumerate(chart.series)]
     parts += [_break(scale, place, letter, text) for place, letter, text in lettered(chart)]
     parts += [_note(scale, place, number, text) for number, (place, text) in enumerate(chart.marks, start=1)]
     return TOP_PX + PLOT_PX + _FOOT_PX, _joined(parts)
 
 
-def _grid(chart: Chart, scale: Scale) -> SafeString:
-    decimals = max(chart.decimals, -int(scale.step.normalize().as_tuple().exponent)) if scale.step < 1 else 0
+def _gutter(chart: Chart) -> str:
+    """Name how much room the labels of the scale take beside the plot: none by bars, which have no scale."""
+    if chart.kind is ChartKind.BAR:
+        return ""
+    letters = max(len(text) for _value, text in Scale(chart).written(chart.decimals))
+    return next((name for most, name in _GUTTERS if letters <= most), _GUTTERS[-1][1])
+
+
+def _grid(scale: Scale, decimals: int) -> SafeString:
     rows = [
-        (("zero" if value == 0 else "grid"), scale.y(value), number(value, decimals))
-        for value in scale.grid()
+        (("zero" if value == 0 else "grid"), scale.y(value), text) for value, text in scale.written(decimals)
     ]
     return format_html_join(
         "",
         '<line class="ocapi-chart__{0}" x1="0" x2="100%" y1="{1}" y2="{1}"/>'
-        '<text class="ocapi-chart__scale" x="0" y="{1}" dy="-5">{2}</text>',
+        '<text class="ocapi-chart__scale" x="-8" y="{1}" dy="5" text-anchor="end">{2}</text>',
         rows,
     )
 

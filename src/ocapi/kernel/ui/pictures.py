@@ -10,7 +10,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
-from ocapi.kernel.ui.charts import PLOT_PX, TOP_PX, Scale, joins, lettered, number, value_text
+from ocapi.kernel.ui.charts import PLOT_PX, TOP_PX, Scale, joins, lettered, value_text
 from ocapi.kernel.ui.data import Chart, ChartKind
 
 WIDTH = 900  # units of the drawing
@@ -100,9 +100,8 @@ def _bars(chart: Chart, top: int) -> tuple[SafeString, int]:
 
 def _lines(chart: Chart, top: int) -> tuple[SafeString, int]:
     scale, up = Scale(chart), top - TOP_PX + 14
-    decimals = max(chart.decimals, -int(scale.step.normalize().as_tuple().exponent)) if scale.step < 1 else 0
     parts = []
-    for value in scale.grid():
+    for value, label in scale.written(chart.decimals):
         y = scale.y(value) + up
         parts.append(
             format_html(
@@ -110,7 +109,7 @@ def _lines(chart: Chart, top: int) -> tuple[SafeString, int]:
                 _MARGIN, WIDTH - _MARGIN, y, y, "#6b757c" if value == 0 else "#d5dadd",
             )
         )  # fmt: skip
-        parts.append(_text(_MARGIN, y - 4, number(value, decimals), size=14, fill=_MUTED))
+        parts.append(_text(_MARGIN, y - 4, label, size=14, fill=_MUTED))
     last = len(chart.categories) - 1
     for place in sorted({round(last * tick / (_TICKS - 1)) for tick in range(_TICKS)}):
         parts.append(
@@ -170,9 +169,10 @@ def _course(chart: Chart, scale: Scale, at: int, up: int) -> Iterator[SafeString
 
 
 def _foot(chart: Chart, y: int) -> tuple[SafeString, int]:
-    if not chart.source:
+    lines = _wrapped(f"{gettext('Source:')} {chart.source}", 108) if chart.source else []
+    lines += _wrapped(f"{gettext('Quality:')} {chart.quality}", 108) if chart.quality else []
+    if not lines:
         return SafeString(""), y + 10
-    lines = _wrapped(f"{gettext('Source:')} {chart.source}", 108)
     parts = [_text(_MARGIN, y + 16 + 18 * at, line, size=14, fill=_MUTED) for at, line in enumerate(lines)]
     return _joined(iter(parts)), y + 18 * len(lines) + 18
 

@@ -5,6 +5,7 @@ from ocapi.lib.bpmn.compiling import Compiling
 from ocapi.lib.bpmn.model import Finding, Flow, Kind, Node, Trigger
 
 MAX_NODES = 2_000
+MAX_NAME = 200  # characters of an id, and of the name of a message or signal
 _NEVER = {
     Kind.AD_HOC: "adHoc", Kind.COMPLEX: "complexGateway", Kind.CHOREOGRAPHY: "choreography",
 }
@@ -44,6 +45,8 @@ def check(work: Compiling) -> None:
             _check_gateway(work, node)
         if node.kind in model.ACTIVITIES:
             _check_activity(work, node)
+        if len(node.id) > MAX_NAME:
+            work.problem(node, "idTooLong")
         if node.default and node.default not in {flow.id for flow in work.out[node.id]}:
             work.problem(node, "defaultUnknown", node.default)
 
@@ -63,6 +66,8 @@ def _check_process(work: Compiling) -> None:
         return
     if not process.id:
         problem("idMissing")
+    elif len(process.id) > MAX_NAME:
+        problem("idTooLong")
     if len(process.nodes) > MAX_NODES or len(process.flows) > 5 * MAX_NODES:
         problem("tooLarge")
     starts = work.starts_of("")
@@ -81,6 +86,8 @@ def _check_flow(work: Compiling, flow: Flow) -> None:
             element=flow.id, kind="sequenceFlow", reason=reason, line=flow.line, detail=detail
         ))
 
+    if len(flow.id) > MAX_NAME:
+        problem("idTooLong")
     if source is None or target is None or source.scope != target.scope:
         problem("flowBroken", f"{flow.source} → {flow.target}")
         return
@@ -107,6 +114,8 @@ def _check_event(work: Compiling, node: Node) -> None:
     if node.kind in _ALLOWED and event.trigger not in _ALLOWED[node.kind]:
         work.problem(node, "triggerMisplaced", event.trigger.value)
         return
+    if event.trigger in (Trigger.MESSAGE, Trigger.SIGNAL) and len(event.name) > MAX_NAME:
+        work.problem(node, "nameTooLong", event.name)
     _check_start(work, node, event)
     _check_trigger(work, node, event)
     if event.trigger in (Trigger.COMPENSATION, Trigger.CANCEL):

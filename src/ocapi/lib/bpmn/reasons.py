@@ -10,6 +10,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "tooLarge": ("the process has too many elements", "move parts to processes of their own and call them"),
     "idMissing": ("the element has no id", "save the file with a modeller that writes ids"),
     "doubleId": ("the id occurs twice", "give every element an id of its own"),
+    "idTooLong": ("the id is longer than 200 characters", "give it a shorter one"),
+    "nameTooLong": ("the message or signal has a name of more than 200 characters", "shorten it"),
     "notExecuted": ("this kind of element is not executed", "draw it with tasks, gateways and events"),
     "adHoc": ("an ad-hoc sub-process has no order to execute", "use parallel tasks or an event sub-process"),
     "complexGateway": ("a complex gateway has no fixed meaning", "use inclusive or parallel gateways"),

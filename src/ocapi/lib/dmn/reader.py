@@ -40,6 +40,8 @@ def read(raw: bytes) -> model.Definitions:
         elements[element.key] = element
         if len(elements) > MAX_ELEMENTS:
             raise ModelRefused("tooLarge", detail=f"more than {MAX_ELEMENTS} elements")
+    items = tuple(_item(node) for node in children(root, "itemDefinition"))
+    _refuse_circles(items)
     return model.Definitions(
         namespace=root.get("namespace", ""),
         name=root.get("name", ""),
@@ -48,7 +50,7 @@ def read(raw: bytes) -> model.Definitions:
             for node in children(root, "import")
             if node.get("importType", namespace) in NAMESPACES
         ),
-        items=tuple(_item(node) for node in children(root, "itemDefinition")),
+        items=items,
         elements=elements,
     )
 
@@ -147,6 +149,25 @@ def _item(node: etree._Element) -> model.Item:
         parameters=parameters,
         result_ref="" if function is None else (function.get("outputTypeRef") or ""),
     )
+
+
+def _refuse_circles(items: tuple[model.Item, ...]) -> None:
+    """Refuse types that are only other names, or lists, of each other; raises ModelRefused with the circle.
+
+    No value is of such a type. A part of a type may be of the type itself: it ends at null or an empty list.
+    """
+    another = {each.name: each.type_ref for each in items if not each.components and each.parameters is None}
+    done: set[str] = set()
+    for start in another:
+        path: dict[str, None] = {}  # in order
+        name = start
+        while name in another and name not in done and name not in path:
+            path[name] = None
+            name = another[name]
+        if name in path:
+            circle = [*list(path)[list(path).index(name):], name]
+            raise ModelRefused("cyclicType", element=" → ".join(circle))
+        done |= path.keys()
 
 
 def _inner_text(node: etree._Element, name: str) -> str:

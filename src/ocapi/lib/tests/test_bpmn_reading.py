@@ -62,6 +62,8 @@ class TestReading:
         ('<scriptTask id="a"><script>${x}</script></scriptTask>', ["notFeel"]),
         ('<scriptTask id="a"><script>1 +</script></scriptTask>', ["expressionRefused"]),
         ('<userTask id="a"/><userTask id="a"/>', ["doubleId"]),
+        (f'<userTask id="{"a" * 201}"/>', ["idTooLong"]),
+        (f'<receiveTask id="a" messageRef="{"m" * 201}"/>', ["nameTooLong"]),
         ('<userTask id="a"/><callChoreography id="x"/>', ["notExecuted"]),
         ('<startEvent id="a"><conditionalEventDefinition/></startEvent>', ["conditionalEvent"]),
         ('<startEvent id="a"><wonderEventDefinition/></startEvent>', ["multipleEvent"]),

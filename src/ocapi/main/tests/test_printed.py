@@ -1,6 +1,7 @@
 """Texts printed for other programs. Not covered: that nginx and systemd take them (tried by hand)."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -20,6 +21,20 @@ class TestNginx:
     ])
     def test_is_told_what_the_front_door_does_otherwise(self, line):
         assert line in nginx.configuration(SETTINGS)
+
+    def test_names_the_socket_of_each_web_process(self):
+        told = nginx.configuration(SETTINGS)
+        assert re.findall(r"server unix:(\S+);", told) == [
+            "/srv/ocapi/run/web.sock", "/srv/ocapi/run/web-2.sock"
+        ]
+
+    def test_lets_no_address_and_no_organization_take_all(self):
+        text = nginx.configuration(SETTINGS)
+        pages = text.rpartition("    location / {")[2]
+        for limit in ("limit_conn ocapi_address 256;", "limit_conn ocapi_organization 64;",
+                      "limit_req zone=ocapi_pages burst=200 nodelay;"):
+            assert limit in pages
+        assert "zone=ocapi_pages:10m rate=50r/s;" in text
 
     def test_takes_only_suites_with_forward_secrecy_that_authenticate(self):
         (named,) = re.findall(r"ssl_ciphers ([^;\s]+);", nginx.configuration(SETTINGS))
@@ -56,9 +71,19 @@ class TestUnit:
         assert line in units.unit(SETTINGS).splitlines()
 
     def test_hides_where_the_program_came_from_and_its_tests(self):
-        (line,) = re.findall(r"InaccessiblePaths=(.+)", units.unit(SETTINGS))
+        first, *others = re.findall(r"InaccessiblePaths=(.+)", units.unit(SETTINGS))
         hidden = [f"-{SETTINGS.project}/{name}" for name in (".git", ".hg", ".svn", "tests")]
-        assert line.split() == hidden
+        assert first.split() == hidden
+        package = Path(units.__file__).parents[1]
+        beside = {str(path) for name in ("tests", "testing.py") for path in package.rglob(name)}
+        assert {path.removeprefix("-") for line in others for path in line.split()} == beside
+        assert len(beside) > 30
+
+    def test_hides_nothing_that_the_product_needs(self):
+        package = Path(units.__file__).parents[1]
+        code = [path for path in package.rglob("*.py") if not {"tests", "testing.py"} & set(path.parts)]
+        using = re.compile(r"^ *(from|import) ocapi[\w.]*(\.| import .*\b)(tests|testing)\b", re.MULTILINE)
+        assert [str(path) for path in code if using.search(path.read_text())] == []
 
     def test_holds_no_secret(self):
         assert "x" * 40 not in units.unit(SETTINGS)

@@ -368,6 +368,10 @@ class UnknownBroker(LookupError):
     """No broker of that name."""
 
 
+class UnknownMember(LookupError):
+    """No process of the data plane has that name."""
+
+
 class SensorRefused(ValueError):
     """What was typed of a sensor or a calibration is not right. problems: a code by name of the field.
 

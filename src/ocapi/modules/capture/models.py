@@ -165,7 +165,8 @@ class WatermarkRow(models.Model):
 class PartRow(fields.Record):
     """One Parquet file of readings of entities; the manifest is all of them. Readings stand in no table.
 
-    first_sequence, last_sequence: what it holds of the log of entities; parts never overlap.
+    first_sequence, last_sequence: what it holds of the log of entities; parts never overlap. members: who
+    wrote that, of several processes that share the series, with a space between; empty for one process.
     """
 
     path = fields.Text(max_length=100, unique=True, personal=None)
@@ -176,6 +177,7 @@ class PartRow(fields.Record):
     to_at = fields.Instant(personal=None)
     size_bytes = fields.Integer(personal=None)
     sha256 = fields.Text(max_length=64, personal=None)
+    members = fields.Text(max_length=2100, default="", blank=True, personal=None)
 
     class Meta:
         db_table = "capture_part"

@@ -113,6 +113,12 @@ MANIFEST = Manifest(
             function="ocapi.modules.capture.commands.tiers",
         ),
         Command(
+            name="replace-disk",
+            help="go on without the disk of a member of the data plane, from what was collected",
+            function="ocapi.modules.capture.commands.replace_disk",
+            needs_tenant=False,
+        ),
+        Command(
             name="upload",
             help="load a CSV or Parquet file of readings, or preview it; take an upload back",
             function="ocapi.modules.capture.commands.upload",

@@ -47,7 +47,7 @@ AT_ONCE = 25  # sensors on a page
 MOST_SHOWN = 50  # flags, and calibrations, of a sensor
 OF_LATE = timedelta(days=1)
 E6 = 1_000_000
-INBOX, INBOX_REMOVED = 1, 3  # rows of places in logs
+INBOX, ENTITIES, INBOX_REMOVED = 1, 2, 3  # rows of places in logs
 
 
 def streams() -> tuple[StreamFacts, ...]:
@@ -314,6 +314,11 @@ def policies() -> tuple[Stream, ...]:
 def last_added_up() -> int:
     """Give how far the inbox was read."""
     return WatermarkRow.objects.filter(id=INBOX).values_list("sequence", flat=True).first() or 0
+
+
+def last_compacted() -> int:
+    """Give how far the log of entities was put into files."""
+    return WatermarkRow.objects.filter(id=ENTITIES).values_list("sequence", flat=True).first() or 0
 
 
 def files_digest() -> str:

@@ -19,7 +19,8 @@ __all__ = [
     "IncidentNotFound", "IncidentPage", "Instance", "InstanceLine", "InstanceLines", "InstanceNotFound",
     "InstanceState", "InvalidCursor", "JobLine", "MessageUnmatched", "MigrationPlan", "Move",
     "MoveRefused", "Moved", "NodeFigures", "NotAColleague", "NotRunning", "Passage", "Path", "ProcessFigures",
-    "ProcessNotFound", "ProcessReport", "Report", "Shown", "Standing", "StepNotPossible", "Task",
+    "ProcessNotFound", "ProcessReport", "Relocation", "RelocationNotFound", "Relocations", "Report",
+    "SamePerson", "Shown", "Standing", "StepNotPossible", "Task",
     "TaskClaimed", "TaskNotFound", "TaskPage", "TaskState", "Trace", "Value", "Variables", "told",
 ]
 
@@ -166,7 +167,7 @@ class Path:
     """One run and its way through the drawing.
 
     passages: oldest first, at most 500. standing: node and name where its tokens are. variables: names only;
-    their values are what `get_instance` gives, after a leaf.
+    their values are what `get_instance` gives, after a leaf. is_asked_elsewhere: somebody asks it.
     """
 
     instance: Instance
@@ -174,6 +175,7 @@ class Path:
     passages: tuple[Passage, ...]
     standing: tuple[tuple[str, str], ...]
     variables: tuple[str, ...]
+    is_asked_elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -285,6 +287,32 @@ class MigrationPlan:
     source: UUID
     target: UUID
     nodes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relocation:
+    """A wish to let a run go on at another element, which a colleague is to confirm. reason: why, in words.
+
+    source and target: id and name of an element. is_own: the reader asked for it.
+    """
+
+    uuid: UUID
+    source: tuple[str, str]
+    target: tuple[str, str]
+    reason: str
+    asked_at: datetime
+    is_own: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relocations:
+    """Where a run can be put elsewhere, and what was asked.
+
+    places: number of a token, id and name of where it stands, and the elements it can go to, id and name.
+    """
+
+    places: tuple[tuple[int, str, str, tuple[tuple[str, str], ...]], ...]
+    asked: tuple[Relocation, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -450,6 +478,14 @@ class TaskNotFound(LookupError):
 
 class IncidentNotFound(LookupError):
     """No open incident of that uuid in the bound organization."""
+
+
+class RelocationNotFound(LookupError):
+    """Nobody asks to put that run elsewhere, or it does not stand there any more."""
+
+
+class SamePerson(PermissionError):
+    """Who asked for something that needs four eyes can't confirm it."""
 
 
 class NotInGroup(RuntimeError):

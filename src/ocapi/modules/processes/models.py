@@ -373,6 +373,29 @@ class IncidentRow(fields.Record):
         ]
 
 
+class RelocationRow(fields.Record):
+    """Somebody asks to let a token go on at another node; a colleague confirms it, and the row is gone.
+
+    source: the node it stood at then; when it stands elsewhere, the row means nothing any more.
+    """
+
+    instance = fields.Reference(
+        InstanceRow, on_delete=models.CASCADE, related_name="+", db_index=False, personal=None
+    )
+    token = fields.Integer(personal=None)
+    source = fields.Text(max_length=200, personal=None)
+    target = fields.Text(max_length=200, personal=None)
+    reason = fields.Text(max_length=300, personal=_CONTENT)
+    asked_by = fields.Identifier(personal=_STAFF)
+    asked_at = fields.Instant(personal=None)
+
+    class Meta:
+        db_table = "processes_relocation"
+        constraints = [
+            models.UniqueConstraint(fields=["instance", "token"], name="processes_relocation_once")
+        ]
+
+
 class HistoryRow(_Part):
     """What happened at a node, in order of id; rows are only ever added and no step reads them."""
 

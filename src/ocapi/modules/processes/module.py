@@ -36,11 +36,12 @@ _READ, _WRITE, _ADMINISTER = (
 
 def _operation(
     name: str, resource: str, cells: dict[str, Cell], *, leaf: Leaf = Leaf.CHANGE, scope: str = _WRITE,
-    personal: bool = False, note: str = "",
+    personal: bool = False, four_eyes: bool = False, note: str = "",
 ) -> Operation:
     return Operation(
         name=f"processes.{name}", surface=Surface.DESK, resource=resource, cells=cells, personal=personal,
         min_loa=Assurance.SUBSTANTIAL, leaf=leaf, purpose="processes.run", scope=scope, note=note,
+        four_eyes=four_eyes,
     )
 
 
@@ -104,6 +105,10 @@ OPERATIONS = (
         note="moves instances and shows none",
     ),
     _operation("repair_incident", "incident", {**_CLERK, **_SYSTEM}, personal=True),
+    _operation(
+        "relocate", "processInstance", _CLERK, personal=True, four_eyes=True,
+        note="to another element of its drawing; never confirmed by the person who asked",
+    ),
 )
 
 MANIFEST = Manifest(

@@ -10,6 +10,7 @@ from ocapi.modules.processes.views import (
     incidents,
     instances,
     models,
+    relocations,
     tasks,
     trials,
 )
@@ -41,6 +42,11 @@ urlpatterns = [
     path("storingen/<uuid:incident>/", incidents.repair, name="repair"),
     path("lopend/<uuid:instance>/", instances.detail, name="instance"),
     path("lopend/<uuid:instance>/gegevens/", instances.variables, name="variables"),
+    path("lopend/<uuid:instance>/verplaatsen/", relocations.ask, name="relocate"),
+    path(
+        "lopend/<uuid:instance>/verplaatsen/<uuid:relocation>/<slug:choice>/", relocations.decide,
+        name="relocation",
+    ),
     path("lopend/<uuid:instance>/<slug:action>/", instances.change, name="change-instance"),
     path("<uuid:definition>/", models.detail, name="definition"),
     path("<uuid:definition>/verschil/<uuid:other>/", differences.compare, name="compare"),

@@ -1,5 +1,6 @@
 """Jobs, handlers and schedules by their rules. Not covered: killed processes (test_crash), the loop."""
 
+import dataclasses
 import threading
 from dataclasses import dataclass
 from datetime import time, timedelta
@@ -15,6 +16,7 @@ from ocapi.kernel.tenants import api as tenants
 from ocapi.kernel.tenants.testing import NOW, a_staff_member
 from ocapi.lib.envelope import Fact, event
 from ocapi.lib.registry import UnknownName
+from ocapi.lib.tracing import following
 
 
 @event("be.ocapi.testing.order.placed.v1")
@@ -83,6 +85,26 @@ def enqueue(entry, *, due_at=NOW, key=""):
 def place(order):
     with transaction.atomic():
         return outbox.publish(OrderPlaced(order=order), actor=a_staff_member(), now=NOW)
+
+
+class TestTrace:
+    def test_goes_on_from_a_request_to_its_jobs_and_to_who_handles_its_facts(self, tenant):
+        seen = []
+
+        def hear(order, meta):
+            seen.append(following.current())
+
+        extensions.job("testing.trace")(lambda *, now: seen.append(following.current()))
+        extensions.handles("be.ocapi.testing.order.placed.v1", reads=PlacedOrder)(hear)
+        nobody = dataclasses.replace(a_staff_member(), trace_id="")
+        with following.within("trace-1"):
+            api.enqueue(job="testing.trace", arguments={}, due_at=NOW)
+            with transaction.atomic():
+                outbox.publish(OrderPlaced(order="x"), actor=nobody, now=NOW)
+        with following.within(""):
+            place("y")  # by somebody whose own request has the trace `test`
+            api.visit(now=NOW)
+            assert (sorted(seen), following.current()) == (["test", "trace-1", "trace-1"], "")
 
 
 class TestEnqueue:

@@ -174,6 +174,12 @@ class TestDelivery:
         visit()
         assert EARS.heard == [("own", bound_pair[0].key, "town hall", "")]
 
+    def test_leaves_the_trace_with_what_it_sets_going(self, bound_pair):
+        ring()
+        visit()
+        with at(bound_pair[1]):
+            assert JobRow.objects.get(name=neighbors.HANDLE).trace_id == ADMIN.trace_id
+
     def test_leaves_the_personal_part_at_home(self, bound_pair):
         ring(personal=ChangedPersons(persons=("canary-person",)))
         visit()
@@ -191,6 +197,33 @@ class TestDelivery:
             visit()
             assert InboxRow.objects.count() == 1
         assert [heard[0] for heard in EARS.heard] == ["own", "foreign"]
+
+    def test_refuses_another_fact_under_an_id_and_lets_the_first_stand(self, bound_pair):
+        ring()
+        visit()
+        with at(bound_pair[1]):
+            InboxRow.objects.update(data='{"bell":"church","times":1}')
+        DeliveryRow.objects.update(state="waiting", due_at=NOW)
+        visit()
+        row = DeliveryRow.objects.get()
+        assert (row.state, row.status, row.error_code) == ("failed", 409, "otherFact")
+        with at(bound_pair[1]):
+            assert "church" in InboxRow.objects.get().data
+
+    @pytest.mark.parametrize("change", [
+        {"type": "be.ocapi.neighbors.other.v1"}, {"subject": "y"}, {"sequence": "2"},
+        {"time": "2025-03-14T10:00:00Z"}, {"data": {"bell": "church"}}, {"data": {"bell": "x", "more": 1}},
+    ])
+    def test_takes_each_member_of_a_fact_for_a_part_of_it(self, tenant, change):
+        source = "https://other.example.org"
+        api.follow(source=source, patterns=PATTERNS, actor=ADMIN, now=NOW)
+        body = {"id": str(ids.new_uuid(NOW)), "type": TYPE, "source": source, "subject": "x", "sequence": "1",
+                "time": NOW.isoformat(), "data": {"bell": "x", "times": 2}}
+        assert neighbors.receive(body=codec.encode_json(body), source=source, now=NOW)
+        turned = {**body, "data": {"times": 2, "bell": "x"}}
+        assert not neighbors.receive(body=codec.encode_json(turned), source=source, now=NOW)
+        with pytest.raises(data.OtherFact):
+            neighbors.receive(body=codec.encode_json({**body, **change}), source=source, now=NOW)
 
     def test_lets_two_sources_use_one_event_id(self, bound_pair):
         sender, receiver = bound_pair

@@ -60,7 +60,7 @@ class TestWhole:
         assert (start(), states()) == ({}, (State.ACTIVE, State.ACTIVE))
 
     def test_of_another_release_is_left_to_the_upgrade(self, home: Path) -> None:
-        change("DELETE FROM django_migrations WHERE app = 'jobs' AND name = '0002_neighbors'")
+        change("DELETE FROM django_migrations WHERE app = 'jobs' AND name = '0003_trace'")
         assert (start(), states()) == ({}, (State.ACTIVE, State.ACTIVE))
 
     def test_database_that_does_not_answer_is_left_alone(

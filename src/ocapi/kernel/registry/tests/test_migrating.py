@@ -16,7 +16,7 @@ from ocapi.kernel.tenants import api as tenants
 from ocapi.kernel.tenants.data import Busy, Kind, State, Tenant
 from ocapi.kernel.tenants.testing import NOW
 
-LAST = "jobs.0002_neighbors"
+LAST = "jobs.0003_trace"
 KEY = "behind"
 
 
@@ -25,7 +25,7 @@ def behind(installation: Path) -> Iterator[Tenant]:
     """An organization made with the release before."""
     made = tenants.create(key=KEY, kind=Kind.MUNICIPALITY, now=NOW)
     with tenants.bind_tenant(made):
-        call_command("migrate", "jobs", "0001_initial", database=made.alias, verbosity=0)
+        call_command("migrate", "jobs", "0002_neighbors", database=made.alias, verbosity=0)
     yield made
     tenants.delete(key=KEY)
 

@@ -117,5 +117,5 @@ class TestDatabase:
         assert any("of audit_subject refers to a row of audit_leaf" in line for line in found())
 
     def test_of_another_release_is_named(self, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        run("DELETE FROM django_migrations WHERE app = 'jobs' AND name = '0002_neighbors'")
-        assert found() == ("database: migrations that differ: jobs.0002_neighbors",)
+        run("DELETE FROM django_migrations WHERE app = 'jobs' AND name = '0003_trace'")
+        assert found() == ("database: migrations that differ: jobs.0003_trace",)

@@ -9,7 +9,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from ocapi.kernel.tenants import binding, sqlite, upgrading
 
-LAST = ("jobs", "0002_neighbors")
+LAST = ("jobs", "0003_trace")
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def behind(committed_tenant):
         connection = connections[committed_tenant.alias]
         from django.core.management import call_command
 
-        call_command("migrate", "jobs", "0001_initial", database=committed_tenant.alias, verbosity=0)
+        call_command("migrate", "jobs", "0002_neighbors", database=committed_tenant.alias, verbosity=0)
         assert LAST not in MigrationRecorder(connection).applied_migrations()
     return committed_tenant
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from lxml import etree, html
 
-from ocapi.kernel.ui import charts
+from ocapi.kernel.ui import charts, pictures
 from ocapi.kernel.ui.data import Chart, ChartKind, Series
 from ocapi.kernel.ui.tests import gallery
 
@@ -52,6 +52,17 @@ class TestSvg:
         assert {bar.get("x") for bar in bars} == {"0"}
         assert [bar.get("width") for bar in bars] == ["50.00%", "30.00%"]  # the track of 100 % is 80 % wide
 
+    @pytest.mark.parametrize(
+        ("highest", "gutter"), [(90, "narrow"), (9_000, "wide"), (400_000, "wide"), (9_000_000, "widest")]
+    )
+    def test_keeps_room_beside_the_plot_for_the_labels_of_the_scale(self, highest: int, gutter: str) -> None:
+        line = Series(name="a", values=(1, *[highest] * (len(gallery.LINE.categories) - 1)))
+        chart = replace(gallery.LINE, series=(line,))
+        svg = etree.fromstring(str(charts.svg(chart)))
+        assert svg.get("class") == f"ocapi-chart__picture ocapi-chart__picture--{gutter}"
+        labels = [node for node in svg if node.get("text-anchor") == "end" and node.get("dy")]
+        assert labels and {node.get("x") for node in labels} == {"-8"}  # outside of the plot
+
     def test_leaves_a_gap_where_a_line_has_no_number(self) -> None:
         svg = etree.fromstring(str(charts.svg(gallery.LINE)))
         classes = [node.get("class", "") for node in svg]
@@ -85,9 +96,12 @@ class TestSvg:
         heights = [float(node.get(at)) for node in svg for at in ("y1", "y2", "cy") if node.get(at)]
         assert all(0 <= height <= float(svg.get("height")) for height in heights)
 
+    def test_says_below_a_picture_to_download_what_its_numbers_are_worth(self) -> None:
+        assert "these data are old" in pictures.picture(replace(gallery.LINE, quality="these data are old."))
+
     def test_draws_a_single_point(self) -> None:
         chart = replace(gallery.LINE, categories=("nu",), series=(Series(name="a", values=(7,)),))
-        assert 'cx="52.50%"' in str(charts.svg(chart))
+        assert 'cx="49.50%"' in str(charts.svg(chart))
 
 
 class TestChart:

@@ -98,9 +98,27 @@ class TestShell:
 
     def test_says_for_whom_one_acts_and_signs_out_by_post(self) -> None:
         page = html.fromstring(gallery.draw("case"))
-        who = " ".join(page.xpath("//*[@class='ocapi-actor__who']")[0].text_content().split())
-        assert "Jan Peeters" in who and "Bakkerij Peeters (0123.456.749)" in who
-        assert page.xpath("//form[@action='/afmelden']/@method") == ["post"]
+        bar, menu = page.xpath("//header/div")[0], page.xpath("//nav[@id='hoofdmenu']")[0]
+        for place in (bar, menu):  # a phone has room for one of the two
+            who = " ".join(place.xpath(".//*[@class='ocapi-actor__who']")[0].text_content().split())
+            assert "Jan Peeters" in who and "Bakkerij Peeters (0123.456.749)" in who
+            assert place.xpath(".//form[@action='/afmelden']/@method") == ["post"]
+
+    def test_opens_and_closes_the_menu_of_a_phone_without_script(self) -> None:
+        page = html.fromstring(gallery.draw("case"))
+        assert page.xpath("//header/div//button[@popovertarget='hoofdmenu']/span")[0].text == "Menu"
+        (close,) = page.xpath("//*[@id='hoofdmenu'][@popover]//button[@popovertargetaction='hide']")
+        assert close.text_content().strip() == "Sluiten"
+
+
+class TestFileControl:
+    def test_says_in_words_of_its_own_what_the_browser_says_in_its_language(self) -> None:
+        foto = data.Field(name="foto", label="Foto", kind=data.FieldKind.FILE)
+        page = component("{% field foto %}", foto=foto)
+        (control,) = page.xpath("//input[@type='file']")
+        labels = [each.text_content().strip() for each in page.xpath("//label")]
+        assert "Kies een bestand" in labels and "Nog geen bestand gekozen" in page.text_content()
+        assert page.xpath("//*[@role='status']/ul/@id") == [control.get("data-file-list")]
 
 
 class TestErrorSummary:

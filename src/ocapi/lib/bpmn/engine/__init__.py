@@ -18,6 +18,7 @@ from ocapi.lib.bpmn.engine.triggers import (
     Completed,
     Happening,
     Occurred,
+    Relocated,
     Retried,
     Skipped,
     Started,
@@ -26,7 +27,7 @@ from ocapi.lib.bpmn.engine.triggers import (
 from ocapi.lib.bpmn.model import WaitKind
 
 __all__ = [
-    "CallFailed", "Changes", "Completed", "Happening", "Incident", "Occurred", "Passage", "Retried", "Scope",
-    "Sent", "Skipped", "Snapshot", "Stage", "Started", "StepRefused", "Token", "Wait", "WaitKind", "World",
-    "take_step",
+    "CallFailed", "Changes", "Completed", "Happening", "Incident", "Occurred", "Passage", "Relocated",
+    "Retried", "Scope", "Sent", "Skipped", "Snapshot", "Stage", "Started", "StepRefused", "Token", "Wait",
+    "WaitKind", "World", "take_step",
 ]

@@ -1,13 +1,14 @@
 """One step: apply what happened, then move every token until each waits, has ended, or can't go on."""
 
 from ocapi.lib.bpmn import model
-from ocapi.lib.bpmn.engine import activities, compensating, events, gateways
+from ocapi.lib.bpmn.engine import activities, compensating, events, gateways, relocating
 from ocapi.lib.bpmn.engine.state import ROOT, Changes, ScopeKind, Snapshot, Stage, Token, World
 from ocapi.lib.bpmn.engine.triggers import (
     CallFailed,
     Completed,
     Happening,
     Occurred,
+    Relocated,
     Skipped,
     Started,
     StepFailed,
@@ -107,6 +108,8 @@ def _apply(walk: Walk, happened: Happening) -> None:
             _completed(walk, token, happened)
         elif isinstance(happened, CallFailed):
             _call_failed(walk, token, happened)
+        elif isinstance(happened, Relocated):
+            relocating.relocate(walk, token, happened.node)
         else:
             _repair(walk, token, is_skip=isinstance(happened, Skipped))
 

@@ -60,11 +60,22 @@ class Skipped:
     token: int
 
 
-Happening: TypeAlias = Started | Completed | Occurred | CallFailed | Retried | Skipped
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relocated:
+    """Somebody decided that a token goes on at another node; what it waited for or ran inside ends."""
+
+    token: int
+    node: str
+
+
+Happening: TypeAlias = Started | Completed | Occurred | CallFailed | Retried | Skipped | Relocated
 
 
 class StepRefused(ValueError):
-    """What happened does not fit the instance. reason: tokenGone | notWaiting | notStuck | cantSkip."""
+    """What happened does not fit the instance.
+
+    reason: tokenGone | notWaiting | notStuck | cantSkip | cantRelocate.
+    """
 
     def __init__(self, reason: str, detail: str = "") -> None:
         super().__init__(f"{reason} {detail}".strip())

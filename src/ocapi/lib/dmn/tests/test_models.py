@@ -89,6 +89,20 @@ class TestGraph:
         body = decision("A", literal("B"), "d_B") + decision("B", literal("A"), "d_A")
         assert refusal(definitions(body)).reason == "cyclicRequirement"
 
+    @pytest.mark.parametrize(("of", "circle"), [
+        ("AA", "A → A"), ("AB BC CA", "A → B → C → A"), ("XA AB BA", "A → B → A"),
+    ])
+    def test_refuses_types_that_are_names_of_each_other_and_names_the_circle(self, of, circle) -> None:
+        body = "".join(f'<itemDefinition name="{a}" isCollection="{str(a == "B").lower()}">'
+                       f"<typeRef>{b}</typeRef></itemDefinition>" for a, b in of.split())
+        refused = refusal(definitions(body + decision("D", literal("1"))))
+        assert (refused.reason, refused.element) == ("cyclicType", circle)
+
+    def test_takes_a_type_that_is_a_part_of_itself(self) -> None:
+        body = ('<itemDefinition name="A"><itemComponent name="of"><typeRef>A</typeRef></itemComponent>'
+                "</itemDefinition>" + decision("D", literal("{of: {of: null}}"), type_ref="A"))
+        assert dmn.load(definitions(body)).evaluate("D", {}, now=NOW).value == {"of": {"of": None}}
+
     def test_takes_a_chain_of_a_thousand_decisions(self) -> None:
         body = decision("n0", literal("1")) + "".join(
             decision(f"n{each}", literal(f"n{each - 1} + 1"), f"d_n{each - 1}") for each in range(1, 1_000)

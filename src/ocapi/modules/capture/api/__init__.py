@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from pathlib import Path
 
+from django.conf import settings
 from django.db import transaction
 
 from ocapi.kernel.access import api as access
@@ -38,6 +39,7 @@ from ocapi.modules.capture.data import (
 )
 from ocapi.modules.capture.services import (
     brokers,
+    collecting,
     compaction,
     inventory,
     rolling,
@@ -54,7 +56,8 @@ __all__ = [
     "keep_tiers", "last_added_up", "last_removable",
     "list_brokers", "list_calibrations", "list_flags", "list_loads", "list_sensors", "list_streams",
     "load_hours", "look_at",
-    "readings_of", "receivers", "replace_brokers", "roll_up", "seal_passwords", "series", "simulated_city",
+    "readings_of", "receivers", "replace_brokers", "replace_disk", "roll_up",
+    "seal_passwords", "series", "simulated_city",
     "snapshot_part", "sweep_loads",
 ]
 
@@ -175,6 +178,9 @@ def load_hours(*, facts: StreamFacts, figures: Iterable[HourlyFigure], now: date
 
 def roll_up() -> int:
     """Add what arrived in the inbox to the hourly rows, each message once; gives how many were new."""
+    collector = _collector()
+    if collector is not None:
+        collector.inbox()
     return rolling.roll_up()
 
 
@@ -205,7 +211,30 @@ def keep_tiers(*, now: datetime) -> int:
 
 def compact(*, now: datetime) -> int:
     """Put readings of entities from the log into files, and forget what is to go; gives how many were new."""
-    return compaction.compact(now=now)
+    collector = _collector()
+    if collector is None:
+        return compaction.compact(now=now, store=settings.OCAPI.shelf)
+    member = collector.entities()
+    count = compaction.compact(now=now, member=member, store=settings.OCAPI.shelf)
+    collecting.let_go(queries.last_compacted())
+    return count
+
+
+def replace_disk(*, member: str) -> int:
+    """Go on without the disk of a member, from what was collected; gives for how many organizations.
+
+    For the operator's command. Raises UnknownMember.
+    """
+    found = settings.OCAPI
+    return collecting.replace_disk(data=Path(found.data), members=found.membership, name=member)
+
+
+def _collector() -> collecting.Collector | None:
+    """Give what collects from several members; None for one process."""
+    found = settings.OCAPI
+    if found.membership is None:
+        return None
+    return collecting.Collector(found.membership, (found.secret, found.secret_also))
 
 
 def list_brokers() -> tuple[Broker, ...]:

@@ -15,6 +15,7 @@ from ocapi.modules.capture.data import (
     SensorRefused,
     StreamNotFound,
     UnknownBroker,
+    UnknownMember,
     UploadColumns,
 )
 
@@ -78,6 +79,29 @@ def tiers(options: argparse.Namespace) -> int:
         return 1
     for name, count in (("raw", found.raw_days), ("hourly", found.hourly_days), ("daily", found.daily_days)):
         print(f"{name}  {'ever' if count is None else f'{count} days'}")
+    return 0
+
+
+def replace_disk_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of `replace-disk`."""
+    parser.add_argument("member", metavar="NAME", help="the member whose disk is lost for good")
+    parser.add_argument(
+        "--lose-what-was-not-collected", dest="is_sure", action="store_true",
+        help="needed: readings acknowledged since the last round of the worker are gone with the disk",
+    )
+
+
+def replace_disk(options: argparse.Namespace) -> int:
+    """Go on without a disk; exit code 1 when nobody is of that name or it was not said for sure."""
+    if not options.is_sure:
+        print("refused: say --lose-what-was-not-collected, or attach the disk again", file=sys.stderr)
+        return 1
+    try:
+        count = api.replace_disk(member=options.member)
+    except UnknownMember as refusal:
+        print(f"refused: {refusal} is no member in OCAPI_MEMBERS; nothing was changed", file=sys.stderr)
+        return 1
+    print(f"{count} organizations go on without the disk of {options.member}")
     return 0
 
 

@@ -15,7 +15,8 @@ from django.db import transaction
 from ocapi.kernel.audit import api as audit
 from ocapi.kernel.tenants import api as tenants
 from ocapi.lib import actor, codec, crashpoint, durable, ids, observed, quality, seglog
-from ocapi.lib.columns import readings
+from ocapi.lib.columns import readings, shelves
+from ocapi.lib.columns.shelves import Shelf
 from ocapi.modules.capture import queries
 from ocapi.modules.capture.models import FlagRow, PartRow, WatermarkRow
 from ocapi.modules.capture.services import rolling
@@ -33,19 +34,25 @@ class _Batch:
     forgotten: list[readings.Forgotten] = field(default_factory=list)
     first: int = 0
     last: int = 0
+    member: str = ""
 
 
-def compact(*, now: datetime) -> int:
-    """Put what the log holds since last time into files; gives how many readings were new."""
+def compact(*, now: datetime, member: str = "", store: str = "") -> int:
+    """Put what the log holds since last time into files; gives how many readings were new.
+
+    member: who wrote it, of several. store: address of the one that keeps the files for other machines.
+    """
     folder = tenants.folder() / "capture"
     if not (folder / "log").is_dir():
         return 0
+    shelf = shelves.of(store, tenant=tenants.current().key, folder=folder / "parquet")
     watermark, _made = WatermarkRow.objects.get_or_create(id=ENTITIES, defaults={"sequence": 0})
     batch = _read(folder / "log", after=watermark.sequence)
     if batch.last:
-        _take_in(folder / "parquet", batch, watermark, now)
-    _publish(folder / "parquet", watermark.sequence)
-    _tidy(folder / "parquet")
+        batch.member = member
+        _take_in(folder / "parquet", shelf, batch, watermark, now)
+    _publish(shelf, watermark.sequence)
+    _tidy(folder / "parquet", shelf)
     return len(batch.rows)
 
 
@@ -66,21 +73,23 @@ def _read(log: Path, *, after: int) -> _Batch:
     return batch
 
 
-def _take_in(folder: Path, batch: _Batch, watermark: WatermarkRow, now: datetime) -> None:
+def _take_in(
+    folder: Path, shelf: Shelf, batch: _Batch, watermark: WatermarkRow, now: datetime
+) -> None:
     """Write the files this batch needs, and then say so in one transaction."""
     held = list(PartRow.objects.order_by("first_sequence"))
     newest = [held[-1]] if held and held[-1].row_count < SMALL else []
     older = [each for each in held if each not in newest]
-    old = [each for each in older if _has_forgotten(folder / each.path, batch.forgotten)]
+    old = [each for each in older if _has_forgotten(shelf, each, batch.forgotten)]
     written: list[tuple[int, int, list[PartRow], Sequence[readings.Reading]]] = [
         (each.first_sequence, each.last_sequence, [each], ()) for each in old
     ]
-    if batch.rows or (newest and _has_forgotten(folder / newest[0].path, batch.forgotten)):
+    if batch.rows or (newest and _has_forgotten(shelf, newest[0], batch.forgotten)):
         first = newest[0].first_sequence if newest else batch.first
         written.append((first, batch.last, newest, batch.rows))
     made: list[tuple[list[PartRow], PartRow | None]] = []
     for first, last, earlier, rows in written:
-        made.append((earlier, _part(folder, first, last, batch, earlier, rows, now)))
+        made.append((earlier, _part(folder, shelf, first, last, batch, earlier, rows, now)))
     before, rows = queries.files_digest(), sum(each.row_count for each in held) + len(batch.rows)
     crashpoint.point("capture.manifest.before_commit")
     with transaction.atomic():
@@ -135,23 +144,27 @@ def _watch(batch: _Batch) -> None:
 
 
 def _part(
-    folder: Path, first: int, last: int, batch: _Batch, earlier: Sequence[PartRow],
+    folder: Path, shelf: Shelf, first: int, last: int, batch: _Batch, earlier: Sequence[PartRow],
     rows: Sequence[readings.Reading], now: datetime,
 ) -> PartRow | None:
     name = f"{first:020d}-{last:020d}-{batch.last:020d}.parquet"
     done = readings.write(
-        folder / name, rows, earlier=[folder / each.path for each in earlier], without=batch.forgotten
+        folder / name, rows, earlier=[shelf.path(each.path, each.sha256) for each in earlier],
+        without=batch.forgotten,
     )
     if done is None:
         return None
+    shelf.keep(name, folder / name)
+    writers = {name for each in earlier for name in each.members.split()} | {batch.member} - {""}
     return PartRow(
+        members=" ".join(sorted(writers)),
         uuid=ids.new_uuid(now), path=name, row_count=done.rows, first_sequence=first, last_sequence=last,
         from_at=done.from_at, to_at=done.to_at, size_bytes=done.size_bytes, sha256=done.sha256,
     )
 
 
-def _has_forgotten(path: Path, forgotten: Sequence[readings.Forgotten]) -> bool:
-    return any(readings.holds(path, each) for each in forgotten)
+def _has_forgotten(shelf: Shelf, part: PartRow, forgotten: Sequence[readings.Forgotten]) -> bool:
+    return any(readings.holds(shelf.path(part.path, part.sha256), each) for each in forgotten)
 
 
 def _resource(entity: str) -> str:
@@ -159,7 +172,7 @@ def _resource(entity: str) -> str:
     return f"entity/{uuid5(NAMESPACE_URL, entity)}"
 
 
-def _publish(folder: Path, sequence: int) -> None:
+def _publish(shelf: Shelf, sequence: int) -> None:
     """Show the data plane which files hold the readings, and up to where in the log."""
     parts = [
         {"path": each.path, "rows": each.row_count, "sha256": each.sha256}
@@ -167,18 +180,21 @@ def _publish(folder: Path, sequence: int) -> None:
     ]
     raw = codec.encode_json({"sequence": sequence, "parts": parts})
     try:
-        if durable.read_file(folder / MANIFEST) == raw:
+        if shelf.read(MANIFEST) == raw:
             return
     except FileNotFoundError:
-        durable.make_directory(folder)
+        pass  # the first one
     crashpoint.point("capture.manifest.before_publish")
-    durable.write_file(folder / MANIFEST, raw)
+    shelf.write(MANIFEST, raw)
     crashpoint.point("capture.manifest.after_publish")
 
 
-def _tidy(folder: Path) -> None:
+def _tidy(folder: Path, shelf: Shelf) -> None:
     """Take away files the list does not name: those put together with others, and what a crash left."""
     named = set(PartRow.objects.values_list("path", flat=True))
-    for name in durable.DISK.names(folder):
-        if name.endswith(".parquet") and name not in named or name.startswith(".") and name.endswith(".tmp"):
+    here = durable.DISK.names(folder) if folder.is_dir() else []
+    for name in sorted({*here, *shelf.names()}):
+        if name.endswith(".parquet") and name not in named:
+            shelf.remove(name)
+        elif name.startswith(".") and name.endswith(".tmp"):
             durable.remove_file(folder / name)

@@ -147,7 +147,7 @@ class TestCompaction:
         async def tidy() -> None:
             stores = Stores(folder().parents[2])
             await stores.of(folder().parent.name)
-            await stores.tidy(lambda store: history.read_manifest(store.folder.parent / "parquet")[1])
+            await stores.tidy(lambda store: history.manifest_of(store.shelf)[1])
             await stores.close()
 
         asyncio.run(tidy())

@@ -9,11 +9,12 @@ from ocapi.kernel.tenants import api as tenants
 from ocapi.lib import clock, codec, ids, written
 from ocapi.lib.actor import Actor, Assurance, Capacity
 from ocapi.modules.cases.definitions import CaseType
-from ocapi.modules.cases.models import CaseRow, LetterRow
+from ocapi.modules.cases.models import AnswerRow, CaseRow, LetterRow
 from ocapi.modules.documents import api as documents
 from ocapi.modules.notify import api as notify
 
 LANGUAGE = "nl"
+HOMES = ("new_address", "address")  # fields of a form: where who moves lives now, else as registered
 
 
 def send_receipt(
@@ -124,16 +125,17 @@ def _sender(actor: Actor) -> Actor:
 def values_of(row: CaseRow, case_type: CaseType, *, actor: Actor, now: datetime) -> dict[str, str]:
     """Give the value of every placeholder a letter about this case may hold; unknown ones are empty."""
     organization = registry.settings_of("organization")
-    contact = _contact(organization["contact"])
+    name = organization["name"] or tenants.current().key.capitalize()
+    contact = _contact(organization["contact"], name)
     return {
-        "organization_name": organization["name"] or tenants.current().key.capitalize(),
+        "organization_name": name,
         "organization_address": contact.get("address", ""),
         "unit": case_type.unit,
         "contact_name": row.assignee_name or case_type.unit,
         "contact_email": contact.get("email", ""),
         "contact_telephone": contact.get("telephone", ""),
         "recipient_name": row.applicant_name,
-        "recipient_address": "",
+        "recipient_address": _home(row),
         "case_number": row.reference,
         "case_title": case_type.title["nl"],
         "received_on": written.in_words(row.received_on),
@@ -149,15 +151,23 @@ def values_of(row: CaseRow, case_type: CaseType, *, actor: Actor, now: datetime)
     }
 
 
-def _contact(stored: str) -> dict[str, str]:
-    """Read the organization's contact setting: lines of the address, e-mail and telephone;
+def _home(row: CaseRow) -> str:
+    """Give where the applicant lives as it stands on an envelope, empty when the request does not say."""
+    given = dict(AnswerRow.objects.filter(case=row, field__in=HOMES).values_list("field", "value"))
+    written_out = next((given[each] for each in HOMES if given.get(each)), "")
+    street, _comma, place = written_out.rpartition(", ")
+    return f"{street}\n{place}" if street else place
+
+
+def _contact(stored: str, name: str) -> dict[str, str]:
+    """Read the organization's contact setting: lines of the address below its name, e-mail and telephone;
     empty gives nothing.
     """
     members = codec.decode_untyped(stored.encode()) if stored else {}
     if not isinstance(members, dict):
         return {}
     lines = members.get("lines")
-    address = ", ".join(str(line) for line in lines) if isinstance(lines, list) else ""
+    address = ", ".join(str(line) for line in lines if line != name) if isinstance(lines, list) else ""
     return {
         "address": address,
         "email": str(members.get("email", "")),

@@ -13,7 +13,7 @@ from ocapi.kernel.tenants.testing import NOW, a_citizen, a_staff_member
 from ocapi.lib import identifiers, ids
 from ocapi.lib.actor import Subject
 from ocapi.modules.cases import api, data
-from ocapi.modules.cases.data import Action, WorklistFilter
+from ocapi.modules.cases.data import Action, AnsweredFact, WorklistFilter
 from ocapi.modules.cases.models import CaseRow, StatusRow
 from ocapi.modules.cases.tests.factories import (
     ANSWERS,
@@ -255,6 +255,20 @@ class TestHandling:
         assert api.decide(**given).revision == api.decide(**given).revision == 2
         with pytest.raises(data.IdempotencyConflict):
             api.decide(**{**given, "outcome": "granted"})
+
+    @pytest.mark.parametrize(("homes", "envelope"), [
+        ({"address": "Kerkstraat 2, 9880 Aalter"}, "Kerkstraat 2<br>9880 Aalter"),
+        ({"address": "Kerkstraat 2, 9880 Aalter", "new_address": "Markt 1, 9880 Aalter"},
+         "Markt 1<br>9880 Aalter"),
+    ])
+    def test_puts_where_the_applicant_lives_on_the_letter(self, homes, envelope):
+        answers = tuple(
+            AnsweredFact(section="applicant", field=field, label="Adres", value=text)
+            for field, text in homes.items()
+        )
+        shown = api.preview_decision(
+            case=a_case(answers=answers).uuid, outcome="refused", motivation="Gezond.", actor=CLERK, now=NOW)
+        assert f"Peeters<br>{envelope}" in shown
 
     def test_previews_the_letter_and_records_no_decision(self):
         made = a_case()

@@ -84,7 +84,9 @@ class _Drawing:
         self.answers: Mapping[str, FieldValue] = {answer.field: answer for answer in draft.answers}
         self.prefill = {each.field: each for each in draft.prefill}
         self.attachments = draft.attachments
-        self.asked, self.required, self.empty_rows = draft.asked, draft.required, draft.empty_rows
+        self.asked, self.empty_rows = draft.asked, draft.empty_rows
+        # What a choice on the page can still bring into view is no less required for being hidden now.
+        self.required = draft.required | {each.code for each in section.fields if each.required}
         self.problems = {problem.field: problem for problem in reversed(problems)}
         self.at_name = {problem.name: problem for problem in reversed(problems)}
         self.texts: dict[str, Sequence[str]] = {each.name: each.texts for each in draft.typed}

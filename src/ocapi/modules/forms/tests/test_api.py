@@ -112,6 +112,11 @@ class TestStart:
     def test_makes_a_new_one_when_the_old_one_expired(self, draft, citizen):
         assert api.start(form="proef", actor=citizen, now=NOW + timedelta(days=31)).uuid != draft.uuid
 
+    def test_says_a_question_that_a_choice_shows_is_to_be_answered_before_it_is_shown(self, draft, citizen):
+        occupant = page(draft, citizen, "move").fields[1]
+        assert (occupant.code, occupant.is_visible, occupant.is_required) == ("occupant", False, True)
+        assert occupant.controls[0].is_required
+
     def test_keeps_the_version_it_was_started_with(self, draft, citizen):
         loaded(version="2", title="Nieuw")
         assert api.get_draft(draft=draft.uuid, actor=citizen, now=NOW).version == "1"

@@ -2,7 +2,7 @@
 points.
 """
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -170,11 +170,7 @@ def list_peers(*, code: str, part: str, actor: Actor, now: datetime, area: str =
     result = get_result(code=code, actor=actor, now=now)
     places = queries.areas()
     own = area if area in places else own_area(now=now)
-    inhabitants = {
-        each.area: each.last.value
-        for each in queries.series(INHABITANTS, part=queries.WHOLE)
-        if each.last is not None and each.last.value is not None and each.area in places
-    }
+    inhabitants = _inhabitants(places)
     found = {each.area: each for each in queries.series(code, part=part) if each.area in places}
     near = comparing.similar(
         own, {nis: count for nis, count in inhabitants.items() if nis in found}, most=SIMILAR
@@ -194,6 +190,40 @@ def list_peers(*, code: str, part: str, actor: Actor, now: datetime, area: str =
         for nis in near
     ]
     return tuple(sorted(peers, key=lambda each: (each.value is None, -(each.value or 0), each.area.name)))
+
+
+def _inhabitants(places: Container[str]) -> dict[str, Decimal]:
+    return {
+        each.area: each.last.value
+        for each in queries.series(INHABITANTS, part=queries.WHOLE)
+        if each.last is not None and each.last.value is not None and each.area in places
+    }
+
+
+def peer_middles(*, of: Mapping[str, tuple[str, date]], actor: Actor) -> dict[str, Decimal]:
+    """Give by code of an indicator the median of the municipalities nearest in inhabitants.
+
+    of: by code the municipality to compare with, by NIS code, and the period. A code is left out when the
+    municipality has no peers, or when less than half of them have a number. Raises NotAllowed.
+    """
+    _is_inside(actor)
+    held = queries.whole_series(of)
+    inhabitants = _inhabitants(queries.areas()) if held else {}
+    near: dict[str, dict[str, int]] = {}
+    for code, rows in held.items():
+        counted = {nis: count for nis, count in inhabitants.items() if nis in rows}
+        if of[code][0] in counted:
+            near[code] = {nis: rows[nis] for nis in comparing.similar(of[code][0], counted, most=SIMILAR)}
+    series = queries.series_in(row for rows in near.values() for row in rows.values())
+    made: dict[str, Decimal] = {}
+    for code, rows in near.items():
+        area, period = of[code]
+        values = {nis: comparing.value_on(series[row], period) for nis, row in rows.items()}
+        middle = comparing.middle(values, without=area)
+        known = sum(value is not None for nis, value in values.items() if nis != area)
+        if middle is not None and 2 * known >= len(values) - 1:
+            made[code] = middle
+    return made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -105,7 +105,7 @@ def _version(row: DatasetVersionRow) -> DatasetVersion:
         number=row.number,
         sha256=row.sha256,
         rows=row.rows,
-        source_name=row.source_name.removeprefix("content: "),
+        source_name=row.source_name.removeprefix("content: ").removeprefix("stream:"),
         loaded_at=row.loaded_at,
         first=row.first,
         last=row.last,
@@ -268,6 +268,22 @@ def series(code: str, *, areas: Iterable[str] | None = None, part: str | None = 
     if part is not None:
         rows = rows.filter(slice=part)
     return tuple(series_of(row) for row in rows.order_by("area", "slice", "id")[:MOST_SERIES])
+
+
+def whole_series(codes: Iterable[str]) -> dict[str, dict[str, int]]:
+    """Give by indicator and area the row that holds its whole series; the numbers are not read."""
+    rows = SeriesRow.objects.filter(
+        result__indicator__code__in=list(codes), result__is_current=True, slice=WHOLE
+    ).order_by("id")
+    found: dict[str, dict[str, int]] = {}
+    for code, area, row in rows.values_list("result__indicator__code", "area", "id")[: MOST_SERIES * 20]:
+        found.setdefault(code, {})[area] = row
+    return found
+
+
+def series_in(rows: Iterable[int]) -> dict[int, SeriesOf]:
+    """Give the series that some rows hold."""
+    return {row.id: series_of(row) for row in SeriesRow.objects.filter(id__in=list(rows)).order_by("id")}
 
 
 def areas(codes: Iterable[str] | None = None) -> dict[str, Area]:

@@ -295,6 +295,10 @@ class TestShippedContent:
             assert sum(domain in each.domains for each in ready) >= 3, domain
         assert all(each.method and each.owner for each in ready)
         assert all(each.lineage.sources for each in found if each.outcome is Outcome.READY)
+        every = reading.list_series(code="planned-investment-per-inhabitant", actor=POLICY, now=NOW)
+        whole = {each.area: len(each.points) for each in every if not each.slice}
+        # a plan that holds nothing in a domain plans 0 there: it is not unknown, and it counts in the middle
+        assert {(each.area, len(each.points)) for each in every} == set(whole.items())
 
 
 FILES = {
@@ -329,3 +333,11 @@ class TestRealInput:
             len({each.area for each in reading.list_series(code="plan-actions", actor=POLICY, now=NOW)})
             == 245
         )
+        # worked out by hand from the files: Aalter plans € 6,398,095 for 29,182 inhabitants in 2026
+        parts = reading.list_parts_beside_peers(
+            code="planned-investment-per-inhabitant", area="44084", actor=POLICY, now=NOW
+        )
+        found = {each.part: (each.own, each.middle) for each in parts}
+        assert sum(own for own, _middle in found.values()) == Decimal("219.25")
+        assert found["Zich verplaatsen en mobiliteit"][1] == Decimal("140.295")
+        assert found["Leren en onderwijs"] == (0, Decimal("4.97"))  # some peers plan nothing there

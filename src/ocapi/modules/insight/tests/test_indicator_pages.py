@@ -5,7 +5,8 @@
 import io
 import re
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from uuid import UUID
 
 import openpyxl
@@ -22,10 +23,11 @@ from ocapi.kernel.tenants.testing import NOW, a_staff_member
 from ocapi.lib.actor import ANONYMOUS
 from ocapi.modules.insight import api
 from ocapi.modules.insight.api import indicators as reading
+from ocapi.modules.insight.data.indicators import Point
 from ocapi.modules.insight.queries import indicators as queries
 from ocapi.modules.insight.tests.factories import POLICY
 from ocapi.modules.insight.tests.indicators import a_formula, quickly, stock_small
-from ocapi.modules.insight.views import tiles
+from ocapi.modules.insight.views import annotating, tiles
 from ocapi.modules.opendata import api as opendata
 
 CLERK = a_staff_member("clerk")
@@ -62,6 +64,28 @@ class TestOverview:
         assert reverse("insight:indicator", args=["spending"]) in page
         assert "€\u00a0300" in page
         assert "Doel €\u00a0500 in 2030" in page
+
+    def test_sets_a_number_beside_the_middle_of_similar_municipalities(self):
+        text = "Midden van gelijkaardige gemeenten: €\u00a0225."  # Aarschot 400, Merelbeke-Melle 50
+        assert text in shown("insight:indicators")
+        assert text in shown("insight:indicator", "spending")
+        assert "gelijkaardige" not in shown("insight:indicators", domein="health")
+
+    def test_says_in_points_how_a_share_moved(self):
+        (found,) = reading.list_results(codes=["spending"], actor=POLICY, now=NOW)
+        share = replace(found, indicator=replace(found.indicator, unit="%", decimals=1))
+        for before, value, text in (
+            ("50", "62.5", "12,5 procentpunt meer dan een jaar eerder (beter)"),
+            ("0", "1", "1,0 procentpunt meer dan een jaar eerder (beter)"),
+            ("50", "49.96", "evenveel als een jaar eerder"),
+            ("100", "60", "40,0 procentpunt minder dan een jaar eerder (slechter)"),
+        ):
+            points = tuple(
+                Point(period=date(year, 1, 1), value=Decimal(each))
+                for year, each in ((2024, before), (2025, value))
+            )
+            moved = tiles.moved(replace(share, shown=replace(found.shown, points=points)), points[-1])
+            assert moved == text
 
     def test_narrows_to_a_domain_or_a_view(self):
         assert "Uitgaven per inwoner" not in shown("insight:indicators", domein="health")
@@ -115,6 +139,17 @@ class TestIndicator:
         assert '<th scope="row">2024' not in page
         assert "Aarschot" in page
 
+    def test_says_that_a_forecast_of_old_data_is_of_a_time_that_is_over(self):
+        (found,) = reading.list_results(codes=["spending"], actor=POLICY, now=NOW)
+        points = tuple(Point(period=date(year, 1, 1), value=Decimal(year)) for year in range(2010, 2020))
+        future = replace(found, indicator=replace(found.indicator, forecasts=True))
+        of = {"result": future, "series": replace(found.shown, points=points)}
+        chart = tiles.future_chart(**of, today=date(2026, 1, 1))
+        assert chart.quality == (
+            "de gegevens zijn oud. Dit vooruitzicht begint daarom met 2020, en die periode is al voorbij."
+        )
+        assert not tiles.future_chart(**of, today=date(2020, 5, 1)).quality
+
     def test_draws_a_break_in_the_series_and_joins_no_numbers_over_it(self):
         page = shown("insight:indicator", "spending", gebied="44084")
         assert page.count('class="ocapi-chart__break"') == 1
@@ -165,6 +200,26 @@ class TestIndicator:
         with pytest.raises(NotAllowed):  # and not: choose a period
             answer("insight:indicator", "spending", actor=CLERK, post={"periode": "x"})
 
+    def test_offers_a_note_on_the_period_of_today_also_in_a_plan(self):
+        plan = a_formula(version=2, is_plan=True)  # of 2023, 2024 and 2025
+        api.load_indicators(indicators=[plan], now=NOW)
+        api.compute_indicators(now=NOW)
+        request = RequestFactory().get("/")
+        request.actor, request.now = POLICY, datetime(2024, 6, 1, tzinfo=UTC)
+        result = reading.get_result(code="spending", actor=POLICY, now=NOW)
+        block = annotating.block(request, result, result.shown, (), None)
+        assert block["note_fields"][0].value == "2024-01-01"
+
+    def test_gives_a_link_to_share_that_fits_who_may_see_it(self):
+        page = shown("insight:indicator", "spending", van="2024-01-01")
+        assert (
+            "/spending/?van=2024-01-01</a>" in page
+            and reverse("figures:indicator", args=["spending"]) in page
+        )
+        closed = shown("insight:indicator", "internal")
+        assert "Alleen collega" in closed and reverse("figures:indicator", args=["internal"]) not in closed
+        assert "Alleen collega" not in shown("figures:indicator", "spending", actor=ANONYMOUS)
+
     def test_that_is_not_open_is_not_found_in_public(self):
         assert answer("insight:indicator", "internal").status_code == 200
         for name in ("figures:indicator", "figures:lineage", "figures:indicator_export"):
@@ -208,6 +263,10 @@ class TestExport:
         raw = answer("insight:indicator_export", "spending", vorm="xlsx", gebied="44084").content
         rows = list(openpyxl.load_workbook(io.BytesIO(raw)).active.iter_rows(values_only=True))
         assert rows[1][-1] == 150
+        assert rows[1][1] == "44084"  # a code is no number
+        raw = answer("insight:indicator_export", "spending", vorm="xlsx", beeld="verloop").content
+        rows = list(openpyxl.load_workbook(io.BytesIO(raw)).active.iter_rows(values_only=True))
+        assert rows[1][:3] == ("2023", 150, 500)  # number and target, both to count with
         assert not any(isinstance(cell, str) and cell.startswith("=") for row in rows for cell in row)
 
 
@@ -222,7 +281,7 @@ class TestExplorer:
             "insight:explorer",
             post={"sql": "select nis, sum(amount) as amount from planned_investment group by nis"},
         )
-        assert "5000000" in page
+        assert "5.000.000" in page
         assert 'id="antwoord-title"' in page
 
     @pytest.mark.parametrize(
@@ -260,7 +319,7 @@ class TestExplorer:
         )
         uuid = done["Location"].rpartition("=")[2]
         page = shown("insight:explorer", vraag=uuid)
-        assert "5000000" in page and 'id="antwoord-title"' in page
+        assert "5.000.000" in page and 'id="antwoord-title"' in page
         assert re.search(r'<option value="line" selected', page)
         assert answer("insight:explorer", vraag=UUID(int=1).hex).status_code == 404
 
@@ -295,6 +354,15 @@ class TestExplorer:
             "insight:explorer", post={"sql": "select nis from population order by nis", "doe": "csv"}
         )
         assert done.content.decode().lstrip("\ufeff").startswith("nis\r\n24001")
+
+    def test_gives_numbers_to_a_dutch_spreadsheet_as_numbers(self):
+        sql = "select nis, sum(amount) / 3000.0 as share from planned_investment"
+        sql += " where nis = '24001' group by nis"
+        done = answer("insight:explorer", post={"sql": sql, "doe": "csv"})
+        assert re.search(r"^24001;1666,66", done.content.decode(), re.M)
+        done = answer("insight:explorer", post={"sql": sql, "doe": "xlsx"})
+        rows = list(openpyxl.load_workbook(io.BytesIO(done.content)).active.iter_rows(values_only=True))
+        assert rows[1][0] == "24001" and round(rows[1][1], 2) == 1666.67
 
     @pytest.mark.parametrize("actor", [ANONYMOUS, CLERK])
     def test_is_closed_to_others(self, actor):

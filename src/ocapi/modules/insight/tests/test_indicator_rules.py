@@ -21,12 +21,14 @@ from ocapi.modules.insight.data.indicators import (
     FormulaNotRun,
     Frequency,
     Point,
+    QueryResult,
     SeriesOf,
     TableColumn,
     Thresholds,
 )
 from ocapi.modules.insight.services.datasets import value_of
 from ocapi.modules.insight.tests.indicators import a_formula, a_register
+from ocapi.modules.insight.views import showing
 
 
 def an_answer(columns: str, *rows) -> Answer:
@@ -83,6 +85,21 @@ class TestSeries:
             Point(period=date(2025, 1, 1), value=None, is_small=True),
         )
         assert results.written(points) == '[["2024-01-01","1.50",""],["2025-01-01",null,"<"]]'
+
+
+class TestAnswers:
+    @pytest.mark.parametrize(
+        ("cell", "text"),
+        [
+            ("1234567.8", "1.234.567,8"), ("2026", "2026"), ("10000", "10.000"), ("-12345.5", "-12.345,5"),
+            ("33.333333333333336", "33,3333"), ("0.00012345", "0,0001235"), ("9999.99999", "10.000"),
+            ("1e+20", "100.000.000.000.000.000.000"), ("1.5e-09", "1,5e-09"), ("0", "0"), ("-0.0", "0"),
+            ("NaN", "NaN"), ("inf", "inf"), ("1e+300", "1e+300"), (None, "–"),
+        ],
+    )  # fmt: skip
+    def test_write_numbers_as_people_here_do(self, cell, text):
+        found = QueryResult(columns=("n",), types=("DOUBLE",), rows=((cell,),), is_cut=False, tables=())
+        assert showing.plain_table(found, caption="x").page.items[0].cells[0].text == text
 
 
 class TestSmallGroups:

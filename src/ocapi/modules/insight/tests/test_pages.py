@@ -222,6 +222,18 @@ class TestExport:
         assert "2026-02;16" in shown("export", tabel="maand")
         assert "Milieu en natuur;88" in shown("export", tabel="domein", domein="environment")
 
+    def test_gives_every_chart_as_picture_and_workbook(self):
+        a_year()
+        for name in ("a", "b"):
+            api.take_figures(
+                figures=published_figures(name=name), source=f"https://{name}.example.org", now=NOW
+            )
+        assert "tabel=maand&amp;vorm=png" in shown("overview")
+        assert "tabel=digitaal&amp;vorm=xlsx" in shown("comparison")
+        assert answer("export", tabel="maand", vorm="png").content.startswith(b"\x89PNG")
+        for table in ("maand", "digitaal", "doorlooptijd"):
+            assert answer("export", tabel=table, vorm="xlsx").content.startswith(b"PK")
+
     @pytest.mark.parametrize("query", [{}, {"tabel": "x"}, {"tabel": "maand", "dienst": "x"}])
     def test_of_nothing_is_not_found(self, query):
         with pytest.raises(Http404):

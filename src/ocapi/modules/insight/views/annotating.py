@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from ocapi.kernel.access import api as access
 from ocapi.kernel.ui.data import Field, FieldError, FieldKind, Option
-from ocapi.lib import written
+from ocapi.lib import clock, written
 from ocapi.modules.insight.api import indicators as api
 from ocapi.modules.insight.data.indicators import (
     IndicatorResult,
@@ -19,7 +19,7 @@ from ocapi.modules.insight.data.indicators import (
     SeriesOf,
     TextMissing,
 )
-from ocapi.modules.insight.views import periods, wording
+from ocapi.modules.insight.views import periods, tiles, wording
 
 WRITE = "insight.write_note"
 LONGEST = 500
@@ -85,7 +85,9 @@ def block(
     asked = refused.note if refused else request.GET.get("wijzig", "")
     shown = tuple(_shown(each, result, may_write, asked, refused) for each in notes)
     is_new = refused is not None and not any(each.field for each in shown)
-    fields = _fields(result, series, refused if is_new else None) if may_write and series else ()
+    point = tiles.point_now(result, clock.local_day(request.now))  # type: ignore[attr-defined]
+    today = point.period if point else None  # of a plan the running period, not its last one
+    fields = _fields(result, series, today, refused if is_new else None) if may_write and series else ()
     error_id = next((each.field.id for each in shown if each.field), "id_tekst")
     return {
         "notes": shown,
@@ -130,14 +132,17 @@ def signature(note: Note) -> str:
     return _("%(name)s, %(day)s, changed on %(changed)s") % values
 
 
-def _fields(result: IndicatorResult, series: SeriesOf, refused: Refused | None) -> tuple[Field, ...]:
+def _fields(
+    result: IndicatorResult, series: SeriesOf, today: date | None, refused: Refused | None
+) -> tuple[Field, ...]:
     spans = periods.spans(result.indicator, series)
+    running = next((each.first for each in spans if today and each.first <= today <= each.last), None)
     return (
         Field(
             name="periode",
             label=_("Period"),
             kind=FieldKind.SELECT,
-            value=refused.period if refused else "",
+            value=refused.period if refused else running.isoformat() if running else "",
             options=tuple(Option(value=each.first.isoformat(), label=each.label) for each in reversed(spans)),
             html_id="id_note_period",
         ),

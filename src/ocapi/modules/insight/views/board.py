@@ -1,8 +1,9 @@
 """From the tiles of a dashboard to what components draw: figures and charts with their width."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from decimal import Decimal
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -48,12 +49,41 @@ def drawn(
     found = {
         each.indicator.code: each for each in api.list_results(actor=actor, now=now, codes=sorted(codes))
     }
-    made = []
-    for place, tile in enumerate(layout.tiles, start=1):
-        result = found.get(tile.indicator)
-        if result is not None:
-            made.append(_tile(_asked(tile, asked), result, place, actor, now, areas, space))
-    return tuple(made)
+    drawings = [
+        Drawing(
+            place=place,
+            tile=(of := _asked(tile, asked)),
+            result=found[tile.indicator],
+            elsewhere=_elsewhere(of, found[tile.indicator], actor, now),
+        )
+        for place, tile in enumerate(layout.tiles, start=1)
+        if tile.indicator in found
+    ]
+    middles = _middles(drawings, actor, clock.local_day(now))
+    return tuple(_tile(each, middles, actor, now, areas, space) for each in drawings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawing:
+    """A tile and what it is drawn from. elsewhere: the result of its municipality, None when it has none."""
+
+    place: int
+    tile: Tile
+    result: IndicatorResult
+    elsewhere: IndicatorResult | None
+
+
+def _middles(found: Iterable[Drawing], actor: Actor, today: date) -> dict[tuple[str, str], Decimal]:
+    """Give by municipality and indicator what similar ones have, asked once for each municipality."""
+    of: dict[str, list[IndicatorResult]] = {}
+    for each in found:
+        if each.tile.shape is Shape.NUMBER and each.elsewhere is not None and each.elsewhere.shown:
+            of.setdefault(each.elsewhere.shown.area, []).append(each.elsewhere)
+    return {
+        (area, code): middle
+        for area, results in of.items()
+        for code, middle in tiles.middles(results, actor=actor, today=today).items()
+    }
 
 
 def _asked(tile: Tile, asked: Asked) -> Tile:
@@ -65,25 +95,25 @@ def _asked(tile: Tile, asked: Asked) -> Tile:
 
 
 def _tile(
-    tile: Tile,
-    result: IndicatorResult,
-    place: int,
+    drawing: Drawing,
+    middles: Mapping[tuple[str, str], Decimal],
     actor: Actor,
     now: datetime,
     areas: dict[str, Area],
     space: str,
 ) -> Drawn:
+    tile, result, elsewhere, place = drawing.tile, drawing.result, drawing.elsewhere, drawing.place
     title = tile.title or result.indicator.title.nl
     href = reverse(f"{space}:indicator", args=[tile.indicator])
     frame = Drawn(title=title, href=href, size=tile.size.value, source=tiles.sources(result))
-    elsewhere = _elsewhere(tile, result, actor, now)
     if elsewhere is None:
         return replace(
             frame, reason=_("There are no figures of %(place)s.") % {"place": _name(tile.area, areas)}
         )
     if tile.shape is Shape.NUMBER or elsewhere.shown is None:
         today = clock.local_day(now)
-        figure = tiles.tile(elsewhere, today=today, areas=areas, space=space)
+        middle = middles.get((elsewhere.shown.area, tile.indicator)) if elsewhere.shown else None
+        figure = tiles.tile(elsewhere, today=today, areas=areas, space=space, middle=middle)
         return replace(frame, figures=(replace(figure, label=title),))
     if tile.shape is Shape.MAP:
         drawn_map = _map(tile, elsewhere, place, actor, now, space)
@@ -97,18 +127,9 @@ def _tile(
             chart,
             code=f"tegel-{place}",
             title=tile.title or chart.title,
-            quality=_age(elsewhere, clock.local_day(now)),
+            quality=tiles.age(elsewhere, clock.local_day(now)),
         ),
     )
-
-
-def _age(result: IndicatorResult, today: date) -> str:
-    """Say that the data are old; empty when they are not."""
-    last = result.shown.last if result.shown else None
-    if last is None or not result.is_stale(today):
-        return ""
-    period = wording.period(result.indicator, last.period)
-    return _("these data are old, the newest figure is of %(period)s.") % {"period": period}
 
 
 def _reason(tile: Tile) -> str:

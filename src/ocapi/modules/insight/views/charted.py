@@ -3,28 +3,31 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from ocapi.kernel.ui import api as ui
-from ocapi.kernel.ui.data import Chart
+from ocapi.kernel.ui.data import Chart, Series
+from ocapi.lib import clock
 from ocapi.modules.documents import api as documents
 from ocapi.modules.documents.data import PdfRefused
 from ocapi.modules.insight.api import indicators as api
 from ocapi.modules.insight.data.dashboards import SPANS
 from ocapi.modules.insight.data.indicators import IndicatorResult, SeriesOf
 from ocapi.modules.insight.views import tiles
+from ocapi.modules.insight.views.sheets import Line
 from ocapi.modules.insight.views.sheets import answer as sheet
 
-COURSE, PARTS, PEERS, MAP = "verloop", "delen", "vergelijking", "kaart"
+COURSE, PARTS, PEERS, MAP, FUTURE = "verloop", "delen", "vergelijking", "kaart", "vooruitzicht"
 
 
 def with_downloads(chart: Chart, *, export: str, drawing: str) -> Chart:
     """Give a chart with the ways to its numbers and its picture. export: address of the series as CSV, with
     its query.
     """
-    address = export if drawing == COURSE else f"{export}&beeld={drawing}"
+    address = f"{export}&beeld={drawing}"
     return replace(
         chart,
         export_href=address,
@@ -38,13 +41,15 @@ def answer(request: HttpRequest, result: IndicatorResult, space: str) -> HttpRes
     code, chart = result.indicator.code, _chart(request, result)
     if chart is None:
         raise Http404(code)
-    lines, svg = _lines(chart), (lambda: ui.picture(chart))
-    return files_of(request, lines, svg, name=f"{code}-{request.GET.get('beeld') or COURSE}")
+    return file_of(request, chart, name=f"{code}-{request.GET.get('beeld') or COURSE}")
 
 
-def files_of(
-    request: HttpRequest, lines: list[tuple[str, ...]], svg: Callable[[], str], *, name: str
-) -> HttpResponse:
+def file_of(request: HttpRequest, chart: Chart, *, name: str) -> HttpResponse:
+    """Give a chart as the address asks: as PNG, XLSX or CSV."""
+    return files_of(request, lines_of(chart), lambda: ui.picture(chart), name=name)
+
+
+def files_of(request: HttpRequest, lines: list[Line], svg: Callable[[], str], *, name: str) -> HttpResponse:
     """Give a drawing as the address asks: as PNG, XLSX or CSV."""
     if request.GET.get("vorm") != "png":
         return sheet(lines, name=name, as_xlsx=request.GET.get("vorm") == "xlsx")
@@ -69,12 +74,14 @@ def _chart(request: HttpRequest, result: IndicatorResult) -> Chart | None:
     if drawing == PEERS:
         peers = api.list_peers(code=code, part=part, actor=actor, now=now, area=asked)
         return tiles.peer_chart(result.indicator, peers, source=tiles.sources(result), name=name)
-    if drawing != COURSE or result.shown is None:
+    if drawing not in (COURSE, FUTURE) or result.shown is None:
         return None
     area = asked or result.shown.area
     found = api.list_series(code=code, actor=actor, now=now, area=area, part=part)
     if not found:
         return None
+    if drawing == FUTURE:
+        return tiles.future_chart(result, found[0], today=clock.local_day(now))
     name = places[area].name if area in places else _("Measured")
     years = request.GET.get("jaren", "")
     series = since(found[0], int(years) if years in {str(each) for each in SPANS} else 0)
@@ -82,9 +89,15 @@ def _chart(request: HttpRequest, result: IndicatorResult) -> Chart | None:
     return tiles.chart(result, narrowed, name=name, export="", place=places.get(area))
 
 
-def _lines(chart: Chart) -> list[tuple[str, ...]]:
-    def text(value: object) -> str:
-        return "" if value is None else str(value).replace(".", ",")
+def lines_of(chart: Chart) -> list[Line]:
+    """Give the numbers of a chart as lines for a spreadsheet, with what they are and where they come from."""
+
+    def cell(series: Series, place: int) -> str | Decimal:
+        value = series.values[place]
+        if value is not None:
+            return Decimal(value)
+        is_hidden = place in series.suppressed or place in series.withheld
+        return _("not shown") if is_hidden else ""
 
     breaks = dict(chart.breaks)
     return [
@@ -92,7 +105,7 @@ def _lines(chart: Chart) -> list[tuple[str, ...]]:
         *(
             (
                 label,
-                *(text(each.values[place]) for each in chart.series),
+                *(cell(each, place) for each in chart.series),
                 *([breaks.get(place, "")] if breaks else []),
             )
             for place, label in enumerate(chart.categories)

@@ -15,6 +15,7 @@ from ocapi.modules.insight.api import indicators
 from ocapi.modules.insight.data.dashboards import SPANS, Audience, Dashboard, DashboardNotFound, Layout, Role
 from ocapi.modules.insight.data.indicators import Area
 from ocapi.modules.insight.views import board
+from ocapi.modules.insight.views.indicators import share_links
 
 DESK = "insight"
 
@@ -108,13 +109,13 @@ def dashboard(request: HttpRequest, code: str, space: str) -> HttpResponse:
         role=role_name(found.role),
         published=written.moment_in_words(found.published_at) if found.published_at else "",
         edit_href=reverse("insight:dashboard_edit", args=[code]) if may_edit else "",
-        share_href=request.build_absolute_uri(),
         briefing_href=f"{reverse(f'{space}:dashboard_briefing', args=[code])}?{request.GET.urlencode()}",
         crumbs=(
             NavigationItem(label=_("Dashboards"), href=reverse(f"{space}:dashboards")),
             NavigationItem(label=layout.title, href=""),
         ),
         space=space,
+        **share_links(request, space, "dashboard", code, is_open=found.audience is Audience.PUBLIC),
     )
 
 

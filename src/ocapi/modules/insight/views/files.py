@@ -2,17 +2,18 @@
 method.
 """
 
-from collections.abc import Sequence
+from decimal import Decimal
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from ocapi.kernel.ui import api as ui
+from ocapi.kernel.ui.data import ColumnKind
 from ocapi.modules.insight.api import indicators as api
 from ocapi.modules.insight.data.indicators import IndicatorNotFound, IndicatorResult, QueryResult, SeriesOf
-from ocapi.modules.insight.views import charted, mapped, tiles, wording
-from ocapi.modules.insight.views.sheets import answer
+from ocapi.modules.insight.views import charted, mapped, showing, tiles, wording
+from ocapi.modules.insight.views.sheets import Line, answer
 
 MOST_LINES = 100_000
 
@@ -42,9 +43,9 @@ def _map(request: HttpRequest, result: IndicatorResult, space: str) -> HttpRespo
     found = mapped.map_of(request, result, space=space)
     if found is None:
         raise Http404(result.indicator.code)
-    lines: list[tuple[str, ...]] = [(_("Municipality"), _("NIS code"), found.unit or _("Value"))]
+    lines: list[Line] = [(_("Municipality"), _("NIS code"), found.unit or _("Value"))]
     lines += [
-        (each.name, each.code, each.text if each.value is None else str(each.value).replace(".", ","))
+        (each.name, each.code, each.text if each.value is None else Decimal(each.value))
         for each in found.places
     ]
     lines += [(), (_("Indicator"), found.title), (_("Source"), found.source)]
@@ -52,11 +53,9 @@ def _map(request: HttpRequest, result: IndicatorResult, space: str) -> HttpRespo
     return charted.files_of(request, lines, lambda: ui.map_picture(found), name=name)
 
 
-def _lines(
-    result: IndicatorResult, found: tuple[SeriesOf, ...], names: dict[str, str]
-) -> list[Sequence[str]]:
+def _lines(result: IndicatorResult, found: tuple[SeriesOf, ...], names: dict[str, str]) -> list[Line]:
     indicator = result.indicator
-    lines: list[Sequence[str]] = [
+    lines: list[Line] = [
         (
             _("Municipality"),
             _("NIS code"),
@@ -67,11 +66,7 @@ def _lines(
     ]
     for series in found:
         for each in series.points:
-            value = (
-                f"{each.value:f}".replace(".", ",")
-                if each.value is not None
-                else tiles.value_text(indicator, each)
-            )
+            value = tiles.value_text(indicator, each) if each.value is None else each.value
             lines.append(
                 (names.get(series.area, ""), series.area, series.slice, each.period.isoformat(), value)
             )
@@ -88,5 +83,11 @@ def _lines(
 
 def of_query(found: QueryResult, *, as_xlsx: bool) -> HttpResponse:
     """Give the answer to a question as a file."""
-    rows = [tuple("" if cell is None else cell for cell in row) for row in found.rows]
+    kinds = showing.kinds_of(found)
+    rows = [tuple(map(_cell, row, kinds)) for row in found.rows]
     return answer([found.columns, *rows], name="vraag", as_xlsx=as_xlsx)
+
+
+def _cell(cell: str | None, kind: ColumnKind) -> str | Decimal:
+    number = showing.number_of(cell) if kind is ColumnKind.NUMBER else None
+    return (cell or "") if number is None else number

@@ -6,6 +6,7 @@ It stands twice: at the desk with all indicators, in public with the open ones.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import date
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
@@ -13,8 +14,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from ocapi.kernel.ui import api as ui
-from ocapi.kernel.ui.data import Chart, Definition, Field, FieldKind, NavigationItem, Option
+from ocapi.kernel.ui.data import Chart, Definition, Field, FieldKind, Figure, NavigationItem, Option
 from ocapi.lib import clock
+from ocapi.lib.actor import Actor
 from ocapi.modules.insight.api import indicators as api
 from ocapi.modules.insight.data.indicators import (
     Area,
@@ -25,7 +27,7 @@ from ocapi.modules.insight.data.indicators import (
     SeriesOf,
 )
 from ocapi.modules.insight.views import annotating, charted, mapped, periods, tiles, wording
-from ocapi.modules.insight.views.indicators import DESK, reader, template
+from ocapi.modules.insight.views.indicators import DESK, reader, share_links, template
 from ocapi.modules.insight.views.target import target_block
 
 
@@ -82,7 +84,7 @@ def _shown(request: HttpRequest, result: IndicatorResult) -> Shown:
 def _page(
     request: HttpRequest, shown: Shown, space: str, *, refused: annotating.Refused | None = None
 ) -> HttpResponse:
-    result, areas = shown.result, shown.areas
+    result = shown.result
     actor, definition = request.actor, result.indicator  # type: ignore[attr-defined]
     today = clock.local_day(request.now)  # type: ignore[attr-defined]
     notes = api.list_notes(code=definition.code, actor=actor, now=request.now) if space == DESK else ()  # type: ignore[attr-defined]
@@ -98,7 +100,7 @@ def _page(
             NavigationItem(label=_("Indicators"), href=reverse(f"{space}:indicators")),
             NavigationItem(label=definition.title.nl, href=""),
         ),
-        tile=(tiles.tile(result, today=today, areas=areas, space=space),) if point else (),
+        tile=(_number(result, shown.areas, actor, today, space),) if point else (),
         reason=wording.outcome(result.outcome),
         is_stale=result.is_stale(today),
         last=wording.period(definition, point.period) if point else "",
@@ -114,11 +116,17 @@ def _page(
         lineage_href=reverse(f"{space}:lineage", args=[definition.code]),
         csv_href=export,
         xlsx_href=f"{export}&vorm=xlsx",
-        share_href=request.build_absolute_uri(),
         space=space,
+        **share_links(request, space, "indicator", definition.code, is_open=definition.is_open),
         **_drawings(request, shown, notes, space, export),
         **(annotating.block(request, shown.result, shown.series, notes, refused) if space == DESK else {}),
     )
+
+
+def _number(result: IndicatorResult, areas: dict[str, Area], actor: Actor, today: date, space: str) -> Figure:
+    """Give the number that counts today; it leads nowhere, because this is its page."""
+    middle = tiles.middles([result], actor=actor, today=today).get(result.indicator.code)
+    return replace(tiles.tile(result, today=today, areas=areas, space=space, middle=middle), href="")
 
 
 def _drawings(
@@ -135,7 +143,11 @@ def _drawings(
         parts = api.list_parts_beside_peers(code=code, actor=actor, now=now, area=shown.area)
     return {
         "chart": _drawn(_course(request, shown, notes), export, charted.COURSE),
-        "future": tiles.future_chart(result, shown.series) if shown.series else None,
+        "future": _drawn(
+            tiles.future_chart(result, shown.series, today=clock.local_day(now)) if shown.series else None,
+            export,
+            charted.FUTURE,
+        ),
         "parts": tiles.slice_table(result, shown.every, today=clock.local_day(now), export=export)
         if definition.slices
         else None,

@@ -4,6 +4,9 @@ Each page stands twice: at the desk with all indicators, in public with the open
 namespace of the addresses: insight or figures.
 """
 
+from dataclasses import replace
+from datetime import datetime
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -18,13 +21,14 @@ from ocapi.modules.insight import api as figures
 from ocapi.modules.insight.api import explorer
 from ocapi.modules.insight.api import indicators as api
 from ocapi.modules.insight.data.indicators import (
+    Area,
     DatasetNotFound,
     FormulaNotRun,
     IndicatorNotFound,
     IndicatorResult,
     View,
 )
-from ocapi.modules.insight.views import showing, tiles, wording
+from ocapi.modules.insight.views import charted, showing, tiles, wording
 
 DESK, PUBLIC = "insight", "figures"
 STARTERS = ("planned-investment-per-inhabitant", "bike-trend")
@@ -33,6 +37,25 @@ STARTERS = ("planned-investment-per-inhabitant", "bike-trend")
 def template(name: str, space: str) -> str:
     """Give the template of a page: the same body in the shell of the desk or of the public site."""
     return f"insight/{name}.html" if space == DESK else f"insight/{name}_public.html"
+
+
+def share_links(
+    request: HttpRequest, space: str, route: str, code: str, *, is_open: bool
+) -> dict[str, object]:
+    """Give what the page says about sharing it: its link, and at the desk the one that needs no sign-in.
+
+    route: of the page, without its namespace. is_open: everybody may see it.
+    """
+    public = ""
+    if space == DESK and is_open:
+        query = request.GET.urlencode()
+        public = request.build_absolute_uri(reverse(f"{PUBLIC}:{route}", args=[code]))
+        public += f"?{query}" if query else ""
+    return {
+        "share_href": request.build_absolute_uri(),
+        "public_href": public,
+        "is_for_colleagues": space == DESK and not is_open,
+    }
 
 
 def reader(request: HttpRequest, space: str) -> Actor:
@@ -53,13 +76,21 @@ def overview(request: HttpRequest, space: str) -> HttpResponse:
         view = ""
     found = api.list_results(actor=actor, now=now, domain=domain, view=view)
     today, areas = clock.local_day(now), api.list_areas(actor=actor)
+    middles = tiles.middles(found, actor=actor, today=today)
     here, alarms = reverse(f"{space}:indicators"), api.list_alarms(actor=actor)
     chosen = next((each for each in domains if each.code == domain), None)
     sections = [
         (
             each.title,
             tuple(
-                tiles.tile(one, today=today, areas=areas, space=space, is_alarm=one.indicator.code in alarms)
+                tiles.tile(
+                    one,
+                    today=today,
+                    areas=areas,
+                    space=space,
+                    is_alarm=one.indicator.code in alarms,
+                    middle=middles.get(one.indicator.code),
+                )
                 for one in found
                 if one.indicator.domains[0] == each.code
                 or domain == each.code
@@ -82,7 +113,7 @@ def overview(request: HttpRequest, space: str) -> HttpResponse:
             here, "blik", view, [(each.value, wording.view(each)) for each in View], _("All views")
         ),
         sections=[(title, each) for title, each in sections if each],
-        starters=tuple(_starter(one, actor, now, space) for one in starters) if not (domain or view) else (),
+        starters=() if domain or view else tuple(_starter(one, areas, actor, now, space) for one in starters),
         may_ask=access.may(actor, explorer.ASK),
         may_edit=access.may(actor, explorer.EDIT),
         count=len(found),
@@ -102,14 +133,21 @@ def _tabs(
     )
 
 
-def _starter(one: IndicatorResult, actor: object, now: object, space: str) -> dict[str, object]:
-    code = one.indicator.code
+def _starter(
+    one: IndicatorResult, areas: dict[str, Area], actor: Actor, now: datetime, space: str
+) -> dict[str, object]:
+    code, drawing = one.indicator.code, charted.COURSE
     chart = None
     if code == STARTERS[0]:
-        parts = api.list_parts_beside_peers(code=code, actor=actor, now=now)  # type: ignore[arg-type]
-        chart = tiles.parts_chart(one.indicator, parts, source=tiles.sources(one))
+        parts = api.list_parts_beside_peers(code=code, actor=actor, now=now)
+        chart, drawing = tiles.parts_chart(one.indicator, parts, source=tiles.sources(one)), charted.PARTS
     elif one.shown is not None:
-        chart = tiles.chart(one, one.shown, name=_("Measured"), export="")
+        name = areas[one.shown.area].name if one.shown.area in areas else _("Measured")
+        chart = tiles.chart(one, one.shown, name=name, export="", place=areas.get(one.shown.area))
+    if chart is not None:
+        chart = replace(chart, code=f"begin-{code}", quality=tiles.age(one, clock.local_day(now)))
+        export = f"{reverse(f'{space}:indicator_export', args=[code])}?"
+        chart = charted.with_downloads(chart, export=export, drawing=drawing)
     return {
         "chart": chart,
         "href": reverse(f"{space}:indicator", args=[code]),
@@ -181,7 +219,7 @@ def dataset(request: HttpRequest, code: str, space: str) -> HttpResponse:
             Definition(term=_("Code in formulas"), value=found.code),
         ),
         columns=tuple(
-            Definition(term=each.name, value=f"{each.title} ({each.unit})" if each.unit else each.title)
+            Definition(term=each.name, value=_with_unit(each.title, wording.unit_of(each.unit)))
             for each in found.all_columns
         ),
         crumbs=(
@@ -193,3 +231,7 @@ def dataset(request: HttpRequest, code: str, space: str) -> HttpResponse:
         else "",
         space=space,
     )
+
+
+def _with_unit(title: str, unit: str) -> str:
+    return f"{title} ({unit})" if unit else title

@@ -84,7 +84,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         ),
         peers=_peer_table(peers, typed),
         has_own=bool(figures.services) or not peers,
-        charts=() if figures.services else _peer_charts(peers),
+        charts=() if figures.services else peer_charts(peers, typed),
         sensors=_sensors(actor),
     )
 
@@ -120,7 +120,7 @@ def domain(request: HttpRequest, code: str) -> HttpResponse:
             export=_export("dienst", here),
         ),
         peers=_peer_table(peers, here),
-        charts=_peer_charts(peers),
+        charts=peer_charts(peers, here),
     )
 
 
@@ -176,7 +176,7 @@ def comparison(request: HttpRequest) -> HttpResponse:
         tabs=tabs,
         crumbs=_crumbs((_("Comparison by municipality"), "")),
         peers=_peer_table(peers, FiguresInput(domain=typed.domain)),
-        charts=_peer_charts(peers),
+        charts=peer_charts(peers, FiguresInput(domain=typed.domain)),
     )
 
 
@@ -189,7 +189,7 @@ def _parts(
     request: HttpRequest, figures: YearFigures, of: Figures | None, *, query: str
 ) -> dict[str, object]:
     """Give what the dashboard and every drill-down show alike."""
-    source = _source()
+    source = source_text()
     if of is None:
         return {
             "source": source,
@@ -198,24 +198,31 @@ def _parts(
             "chart": None,
             "has_figures": False,
         }
+    months = f"{reverse('insight:export')}?tabel=maand{query and '&' + query}"
     before = api.find_year_before(figures=figures, of=of, actor=_actor(request))
     change = api.get_trend(figures=figures, of=of, before=before)
     return {
         "source": source,
         "period": showing.period(figures),
         "tiles": showing.tiles(of, year=figures.year, change=showing.trend(change, year=figures.year)),
-        "chart": showing.months_chart(
-            of, before, figures, source=source, export=f"{reverse('insight:export')}?tabel=maand&{query}"
-        )
-        if showing.is_drawable(of.months[: figures.last_month]) and of.received.value
-        else None,
+        "chart": months_chart(figures, of, before, source=source, export=months),
         "has_figures": of.received.value != 0,
         "updated": written.moment_in_words(figures.counted_at) if figures.counted_at else "",
         "waiting": showing.waiting_text(figures.waiting) if figures.waiting else "",
     }
 
 
-def _source() -> str:
+def months_chart(
+    figures: YearFigures, of: Figures, before: Figures | None, *, source: str, export: str
+) -> Chart | None:
+    """Give the requests by month beside those of the year before; None when too few months are shown."""
+    if not of.received.value or not showing.is_drawable(of.months[: figures.last_month]):
+        return None
+    return showing.months_chart(of, before, figures, source=source, export=export)
+
+
+def source_text() -> str:
+    """Say whose cases the figures are counted from."""
     name = registry.setting("organization.name") or tenants.current().key
     return _("cases of %(organization)s") % {"organization": name}
 
@@ -245,7 +252,8 @@ def _peer_table(peers: tuple[PeerFigures, ...], typed: FiguresInput) -> object:
     )
 
 
-def _peer_charts(peers: tuple[PeerFigures, ...]) -> tuple[Chart, ...]:
+def peer_charts(peers: tuple[PeerFigures, ...], typed: FiguresInput) -> tuple[Chart, ...]:
+    """Give the municipalities next to each other as charts, each with its files; none of a single one."""
     if len(peers) < 2:
         return ()
     source = _("figures that the municipalities published")
@@ -253,10 +261,22 @@ def _peer_charts(peers: tuple[PeerFigures, ...]) -> tuple[Chart, ...]:
     lead: tuple[Decimal | None, ...] = tuple(peer.figures.mean_lead_days for peer in peers)
     return (
         showing.peer_chart(
-            peers, code="digitaal", title=_("Digital share"), unit="%", values=digital, source=source
+            peers,
+            code="digitaal",
+            title=_("Digital share"),
+            unit="%",
+            values=digital,
+            source=source,
+            export=_export("digitaal", typed),
         ),
         showing.peer_chart(
-            peers, code="doorlooptijd", title=_("Mean lead time"), unit=_("days"), values=lead, source=source
+            peers,
+            code="doorlooptijd",
+            title=_("Mean lead time"),
+            unit=_("days"),
+            values=lead,
+            source=source,
+            export=_export("doorlooptijd", typed),
         ),
     )
 
@@ -272,14 +292,14 @@ def _sensors(actor: Actor) -> tuple[dict[str, object], ...]:
         to_at = each.last_hour + timedelta(hours=1)
         buckets = capture.series(
             stream=each.code, from_at=to_at - SENSOR_SPAN, to_at=to_at, step="month", actor=actor
-        )
+        )[1:]  # the first month is not whole, and a sum of a part of it looks like a fall
         chart = Chart(
             code=f"sensor-{each.code}",
             title=each.title,
             kind=ChartKind.LINE,
             unit=each.unit.strip("{}"),
             category_label=_("Month"),
-            categories=tuple(date_format(one.start, "M Y") for one in buckets),
+            categories=tuple(date_format(one.start, "M Y").lower() for one in buckets),
             series=(
                 Series(
                     name=each.title,
@@ -288,7 +308,7 @@ def _sensors(actor: Actor) -> tuple[dict[str, object], ...]:
             ),
             source=each.source,
             updated=written.moment_in_words(each.last_hour),
-            method=_("Sum of the hourly rows of the sensor; the first and last month are not whole."),
+            method=_("Sum of the hourly rows of the sensor; the last month may not be whole."),
         )
         shown.append(
             {"chart": chart, "href": reverse("capture:stream", args=[each.code]), "title": each.title}

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from django.urls import reverse
 from django.utils import formats
@@ -27,6 +27,10 @@ from ocapi.modules.insight.data.indicators import QueryResult
 
 NBSP = "\u00a0"
 K_TEXT = f"<{NBSP}5"
+MOST_DECIMALS = 4  # shown of an answer; its file holds all of them
+FEWEST_GROUPED = 10_000
+LEAST_EXPONENT = -6  # smaller numbers are written with a power of ten
+MOST_DIGITS = 40
 FEWEST_MONTHS = 3  # fewer points say nothing as a line
 
 
@@ -150,6 +154,8 @@ def months_chart(
         source=source,
         updated=written.moment_in_words(figures.counted_at) if figures.counted_at else "",
         export_href=export,
+        spreadsheet_href=f"{export}&vorm=xlsx",
+        picture_href=f"{export}&vorm=png",
         method=_("Counted by the day a request came in; the running month is not over.")
         if figures.is_running
         else _("Counted by the day a request came in."),
@@ -270,6 +276,7 @@ def peer_chart(
     unit: str,
     values: tuple[Decimal | None, ...],
     source: str,
+    export: str,
 ) -> Chart:
     """Give one figure of every municipality as bars; what is hidden is drawn as withheld."""
     decimals = 0 if unit == "%" else 1
@@ -290,6 +297,9 @@ def peer_chart(
         ),
         source=source,
         method=_("Over twelve complete months."),
+        export_href=export,
+        spreadsheet_href=f"{export}&vorm=xlsx",
+        picture_href=f"{export}&vorm=png",
     )
 
 
@@ -303,22 +313,46 @@ def waiting_text(waiting: int) -> str:
 
 
 def _shown(cell: str | None, kind: ColumnKind) -> str:
-    """Write a value as people here do: a comma before decimals, and none that say nothing."""
+    """Write a value as people here do: a comma before decimals, none that say nothing, dots in large numbers.
+
+    Four digits get no dot: they may be a year. A number below one keeps four digits that count.
+    """
     if cell is None:
         return "–"
-    if kind is ColumnKind.NUMBER and "." in cell and "e" not in cell:
-        return cell.rstrip("0").rstrip(".").replace(".", ",")
-    return cell
+    value = number_of(cell) if kind is ColumnKind.NUMBER else None
+    if value is None:
+        return cell
+    if value.adjusted() < LEAST_EXPONENT:
+        return cell.replace(".", ",")
+    places = MOST_DECIMALS - min(value.adjusted() + 1, 0)
+    text = f"{rounded(value, places):f}" if value.as_tuple().exponent < -places else f"{value:f}"  # type: ignore[operator]
+    whole, _dot, rest = text.partition(".")
+    rest = rest.rstrip("0")
+    if abs(int(whole)) >= FEWEST_GROUPED:
+        whole = f"{int(whole):,}".replace(",", ".")
+    elif not rest:
+        whole = str(int(whole))  # zero has no sign
+    return f"{whole},{rest}" if rest else whole
+
+
+def number_of(cell: str | None) -> Decimal | None:
+    """Read a cell of an answer as a number; None for what is none, or is endless."""
+    try:
+        value = Decimal(cell or "")
+    except InvalidOperation:
+        return None
+    return value if value.is_finite() and abs(value.adjusted()) <= MOST_DIGITS else None
+
+
+def kinds_of(found: QueryResult) -> tuple[ColumnKind, ...]:
+    """Tell by column of an answer whether it holds numbers."""
+    numbers = ("DOUBLE", "DECIMAL", "BIGINT", "INTEGER", "HUGEINT", "FLOAT")
+    return tuple(ColumnKind.NUMBER if kind.startswith(numbers) else ColumnKind.TEXT for kind in found.types)
 
 
 def plain_table(found: QueryResult, *, caption: str, export: str = "") -> Table:
     """Give the answer to a question as a table; numbers stand right."""
-    kinds = [
-        ColumnKind.NUMBER
-        if kind.startswith(("DOUBLE", "DECIMAL", "BIGINT", "INTEGER", "HUGEINT", "FLOAT"))
-        else ColumnKind.TEXT
-        for kind in found.types
-    ]
+    kinds = kinds_of(found)
     columns = [
         Column(code=f"c{place}", label=name, kind=kinds[place]) for place, name in enumerate(found.columns)
     ]

@@ -1,5 +1,6 @@
 """From results to what components draw: tiles, charts with target and forecast, comparison, tables."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -20,7 +21,9 @@ from ocapi.kernel.ui.data import (
     Table,
 )
 from ocapi.lib import written
+from ocapi.lib.actor import Actor
 from ocapi.modules.insight import forecasting
+from ocapi.modules.insight.api import indicators as api
 from ocapi.modules.insight.api.indicators import PartBesidePeers, Peer
 from ocapi.modules.insight.data.indicators import (
     Area,
@@ -50,10 +53,29 @@ def point_now(result: IndicatorResult, today: date) -> Point | None:
     return points[-1] if points else None
 
 
+def middles(results: Iterable[IndicatorResult], *, actor: Actor, today: date) -> dict[str, Decimal]:
+    """Give by code the middle number of similar municipalities, in the period each tile shows."""
+    of = {}
+    for each in results:
+        point = point_now(each, today)
+        if point is not None and each.shown is not None and each.indicator.areas is Areas.MUNICIPALITY:
+            of[each.indicator.code] = (each.shown.area, point.period)
+    return api.peer_middles(of=of, actor=actor) if of else {}
+
+
 def tile(
-    result: IndicatorResult, *, today: date, areas: dict[str, Area], space: str, is_alarm: bool = False
+    result: IndicatorResult,
+    *,
+    today: date,
+    areas: dict[str, Area],
+    space: str,
+    is_alarm: bool = False,
+    middle: Decimal | None = None,
 ) -> Figure:
-    """Give one tile: the number, of when and of where, how it moved, its target, and whether it is old."""
+    """Give one tile: the number, of when and of where, how it moved, its target, and whether it is old.
+
+    middle: the number of similar municipalities in the same period.
+    """
     indicator, point = result.indicator, point_now(result, today)
     href = reverse(f"{space}:indicator", args=[indicator.code])
     if point is None or result.shown is None:
@@ -70,6 +92,10 @@ def tile(
             "year": indicator.target.day.year,
         }
         parts.append(_("target %(value)s in %(year)s") % values)
+    if middle is not None:
+        parts.append(
+            _("middle of similar municipalities: %(value)s") % {"value": wording.number(indicator, middle)}
+        )
     if is_alarm:
         parts.append(_("past the threshold"))
     if result.is_stale(today):
@@ -83,6 +109,15 @@ def tile(
         trend=". ".join(part[:1].upper() + part[1:] for part in parts if part) + ".",
         href=href,
     )
+
+
+def age(result: IndicatorResult, today: date) -> str:
+    """Say that the data are old; empty when they are not."""
+    last = result.shown.last if result.shown else None
+    if last is None or not result.is_stale(today):
+        return ""
+    period = wording.period(result.indicator, last.period)
+    return _("these data are old, the newest figure is of %(period)s.") % {"period": period}
 
 
 def place(result: IndicatorResult, areas: dict[str, Area]) -> str:
@@ -103,7 +138,11 @@ def moved(result: IndicatorResult, point: Point) -> str:
     season = forecasting.SEASONS[indicator.frequency] if indicator.frequency.value != "day" else 0
     before_day = forecasting.following(point.period, indicator.frequency, by=-season) if season else None
     before = next((each.value for each in series.points if each.period == before_day), None)
-    if before is None or before == 0:
+    if before is None:
+        return ""
+    if wording.unit(indicator) == "%":
+        return _moved_points(indicator, point.value, before)
+    if before == 0:
         return ""
     change = (point.value - before) * 100 / abs(before)
     if abs(change) < 1:
@@ -113,6 +152,20 @@ def moved(result: IndicatorResult, point: Point) -> str:
         _("%(change)s %% more than a year before")
         if change > 0
         else _("%(change)s %% less than a year before")
+    )
+    return text % values + _judged(indicator, change)
+
+
+def _moved_points(indicator: Indicator, value: Decimal, before: Decimal) -> str:
+    """Say how a share moved: in points, because a percentage of a percentage misleads."""
+    change = rounded(value, indicator.decimals) - rounded(before, indicator.decimals)
+    if change == 0:
+        return _("as much as a year before")
+    values = {"change": digits(abs(change), indicator.decimals)}
+    text = (
+        _("%(change)s percentage points more than a year before")
+        if change > 0
+        else _("%(change)s percentage points less than a year before")
     )
     return text % values + _judged(indicator, change)
 
@@ -152,9 +205,7 @@ def chart(
         title=indicator.title.nl if not series.slice else f"{indicator.title.nl}: {series.slice}",
         kind=ChartKind.LINE if len(points) > 1 else ChartKind.BAR,
         category_label=_("Period"),
-        categories=tuple(
-            wording.short_period(indicator, each.period) for each in points
-        ),
+        categories=tuple(wording.short_period(indicator, each.period) for each in points),
         series=tuple(lines),
         unit=wording.unit(indicator),
         decimals=indicator.decimals,
@@ -210,8 +261,11 @@ def noted(chart: Chart, series: SeriesOf, notes: tuple[Note, ...], indicator: In
     )
 
 
-def future_chart(result: IndicatorResult, series: SeriesOf) -> Chart | None:
-    """Give the numbers to come with their interval; None when nothing can be foretold."""
+def future_chart(result: IndicatorResult, series: SeriesOf, *, today: date) -> Chart | None:
+    """Give the numbers to come with their interval; None when nothing can be foretold.
+
+    Of old data the forecast may be of periods that are over; the chart then says so.
+    """
     indicator = result.indicator
     found = forecasting.forecast([(each.period, each.value) for each in series.points], indicator.frequency)
     if not indicator.forecasts or not found:
@@ -239,7 +293,16 @@ def future_chart(result: IndicatorResult, series: SeriesOf) -> Chart | None:
         unit=wording.unit(indicator),
         decimals=indicator.decimals,
         method=method,
+        source=sources(result),
+        quality=_over(indicator, found[0].period, today),
     )
+
+
+def _over(indicator: Indicator, first: date, today: date) -> str:
+    if forecasting.following(first, indicator.frequency, by=1) > today:
+        return ""
+    text = _("the data are old, so this forecast begins with %(period)s, which is over.")
+    return text % {"period": wording.period(indicator, first)}
 
 
 def parts_chart(

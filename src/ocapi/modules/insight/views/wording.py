@@ -22,7 +22,11 @@ _UNITS = {
 
 def unit(indicator: Indicator) -> str:
     """Write the unit as readers know it."""
-    code = indicator.unit
+    return unit_of(indicator.unit)
+
+
+def unit_of(code: str) -> str:
+    """Write the code of a unit as readers know it."""
     if code == "d":
         return _("days")
     if code.startswith("{") and code.endswith("}/d"):

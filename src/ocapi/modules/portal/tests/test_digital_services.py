@@ -1,15 +1,17 @@
 """The digital services that are shipped, from form to letter. Not covered: pages."""
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from ocapi.kernel.jobs import api as jobs
 from ocapi.kernel.registry import api as registry
 from ocapi.kernel.tenants.testing import NOW, a_citizen, a_staff_member
-from ocapi.lib import clock
+from ocapi.lib import clock, written
 from ocapi.lib.actor import Actor
 from ocapi.modules.cases import api as cases
 from ocapi.modules.cases.data import CaseDetail
@@ -21,6 +23,7 @@ from ocapi.modules.processes import api as processes
 from ocapi.modules.processes.data import Instance, InstanceState
 
 PACKS = ("letters", "notifications", "case-types", "forms", "decisions", "workflows")
+WORKFLOWS = Path(__file__).parents[5] / "content" / "workflows"
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
 CLERK = a_staff_member("clerk")
 HOME = Address(street_name="Kerkstraat", house_number="2", postal_code="9880", municipality="Aalter")
@@ -137,6 +140,17 @@ def does(case: CaseDetail, title: str, *, later: timedelta = timedelta(0), **val
     worked(later=later)
 
 
+def shown(case: CaseDetail, title: str) -> dict[str, object]:
+    """Take a task about a case and give what the process hands to who does it."""
+    listed = processes.list_tasks(actor=CLERK, page_size=100).items
+    task = next(each.uuid for each in listed if each.reference == case.reference and each.title == title)
+    assert processes.list_shown(task=task, actor=CLERK, now=NOW) == ()  # nobody has taken it
+    processes.claim_task(task=task, actor=CLERK, now=NOW)
+    values = processes.list_shown(task=task, actor=CLERK, now=NOW)
+    assert [each.label for each in values if each.reason] == []
+    return {each.label: each.value for each in values}
+
+
 def decides(case: CaseDetail, outcome: str, *, later: timedelta = timedelta(0)) -> None:
     """Decide in the case itself, as a clerk does."""
     cases.decide(
@@ -154,6 +168,17 @@ def letters(case: CaseDetail) -> list[str]:
 def on(days: int) -> datetime:
     """Give an instant that many days later."""
     return NOW + days * DAY
+
+
+class TestDrawing:
+    def test_has_each_id_once_and_a_shape_for_each_step_and_arrow(self):
+        """A drawing program leaves out what it meets a second time under one id."""
+        for path in sorted(WORKFLOWS.glob("*.bpmn")):
+            text = path.read_text()
+            names = re.findall(r'\sid="([^"]+)"', text)
+            assert sorted(names) == sorted(set(names)), path.name
+            steps = re.findall(r'<(?:\w+Event|\w+Task|\w+Gateway|sequenceFlow) id="([^"]+)"', text)
+            assert set(steps) == set(re.findall(r'bpmnElement="([^"]+)"', text)) & set(steps), path.name
 
 
 class TestCertificate:
@@ -183,6 +208,18 @@ class TestCertificate:
         does(case, "Kijk de gegevens na in het dossier")
         decides(case, "granted")
         assert run_of(case).state is InstanceState.COMPLETED
+
+    @pytest.mark.parametrize(("changes", "wanted"), [
+        ({"parts": ["household", "since"]},
+         ("Samenstelling van het gezin, Datum van inschrijving op dit adres", "Digitaal, in het dossier")),
+        ({"delivery": "post"}, ("Niets", "Met de post")),
+    ])
+    def test_is_for_a_person_when_the_letter_would_not_do_what_is_asked(
+        self, register, citizen, changes, wanted
+    ):
+        case = asked("attest-van-woonst", citizen, {**self.ANSWERS, **changes})
+        seen = shown(case, "Kijk de gegevens na in het dossier")
+        assert (seen["Wat er nog op moet"], seen["Hoe het attest gaat"]) == wanted
 
     def test_hands_typed_answers_to_the_process(self, register, citizen):
         variables = run_of(asked("attest-van-woonst", citizen, self.ANSWERS)).variables
@@ -236,7 +273,9 @@ class TestTreeFelling:
         run = run_of(case)
         assert run.variables["way"] == way and run.decisions[0].decision == "Kapvergunning"
         at_desk, outside = "Beslis over de aanvraag in het dossier", "Kijk ter plaatse naar de bomen"
-        assert list(waiting(case)) == [at_desk if way == "desk" else outside]
+        (title,) = waiting(case)
+        assert title == (at_desk if way == "desk" else outside)
+        assert shown(case, title)["Waar de bomen staan"] == "Kerkstraat 2, 9880 Aalter"
 
     def test_decided_before_the_process_asked_is_no_obstacle(self, register, citizen):
         case = asked("kapvergunning", citizen, self.ANSWERS, files=("photo",))
@@ -269,9 +308,14 @@ class TestMovingHouse:
         assert waiting(case) == {"Vraag de woonstcontrole aan": "Dienst Burgerzaken"}
         does(case, "Vraag de woonstcontrole aan")
         assert waiting(case) == {"Ga langs bij de woning": "Wijkagent"}
+        seen = shown(case, "Ga langs bij de woning")
+        assert (seen["Wie verhuist"], seen["Nieuw adres"]) == ("An Peeters", "Dorpsstraat 1, 9880 Aalter")
+        assert (seen["Wie verhuist mee"], seen["Telefoon"]) == ("Niemand", "Niet opgegeven")
         does(case, "Ga langs bij de woning", lives_there=True)
+        assert shown(case, "Schrijf het adres in")["Vroeger adres"] == "Kerkstraat 2, 9880 Aalter"
         does(case, "Schrijf het adres in")
         assert (again(case).outcome, again(case).status) == ("granted", "closed")
+        assert again(case).decision.motivation.endswith("ingeschreven: Dorpsstraat 1, 9880 Aalter.")
 
     def test_is_refused_with_the_reason_when_nobody_lives_there(self, register, citizen):
         case = self.case(citizen)
@@ -310,10 +354,14 @@ class TestGrant:
         assert (run.variables["points"], run.variables["total_cost"]) == (100, Decimal("502.50"))
         assert run.variables["amount"] == Decimal("502.50")
         assert [each.decision for each in run.decisions] == ["Subsidiepunten", "Subsidiebedrag"]
+        seen = shown(case, "Kijk de aanvraag en de punten na")
+        assert (seen["Punten"], seen["Bedrag volgens het reglement"]) == (100, "502,50 euro")
         does(case, "Kijk de aanvraag en de punten na", is_right=True)
         reasons = again(case).decision.motivation
         assert again(case).outcome == "granted" and "100 punten" in reasons and " 502,50 euro." in reasons
         assert waiting(case) == {"Betaal de subsidie": "Dienst Financiën"}
+        seen = shown(case, "Betaal de subsidie")
+        assert (seen["Te betalen"], seen["Rekeningnummer"]) == ("502,50 euro", "BE68539007547034")
         does(case, "Betaal de subsidie")
         assert again(case).status == "closed"
         assert letters(case)[-1] == "Je vereniging krijgt een subsidie"
@@ -383,20 +431,14 @@ class TestEvent:
         self.advise(case, "positive")
         self.advise(case, "conditional", conditions="Hou 4 meter vrij.")
         self.advise(case, "positive")
-        task = next(
-            each for each in processes.list_tasks(actor=CLERK, page_size=100).items
-            if each.reference == case.reference
-        )
-        assert processes.list_shown(task=task.uuid, actor=CLERK, now=NOW) == ()  # nobody has taken it
-        processes.claim_task(task=task.uuid, actor=CLERK, now=NOW)
-        shown = {
-            each.label: each.value
-            for each in processes.list_shown(task=task.uuid, actor=CLERK, now=NOW)
-        }
+        seen = shown(case, "Beslis over het evenement in het dossier")
+        first, last = (written.in_words(clock.local_day(on(day))) for day in (60, 61))
+        when = f"Straatfeest, van {first} tot en met {last}. Plaats: Markt 1, 9880 Aalter."
         told = "Brandweer: gunstig advies, onder voorwaarden.\nVoorwaarden:\nHou 4 meter vrij.\nRedenen:"
-        assert shown["Zijn alle adviezen gunstig?"] == "Ja" and told in shown["Adviezen"]
+        assert seen["Zijn alle adviezen gunstig?"] == "Ja" and told in seen["Adviezen"]
         ready = cases.propose_motivation(case=case.uuid, actor=CLERK, now=NOW)
-        assert ready == shown["motivation"] and told in ready and "Politie: gunstig advies." in ready
+        assert ready == seen["motivation"] and ready.startswith(when)
+        assert told in ready and "Politie: gunstig advies." in ready
 
     def test_asks_only_the_police_about_a_small_one(self, register, citizen):
         small = {**self.ANSWERS, "visitor_count": "40", "closes_street": "false"}

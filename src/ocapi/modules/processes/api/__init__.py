@@ -40,6 +40,13 @@ from ocapi.modules.processes.api.grouping import (
     titles_of,
 )
 from ocapi.modules.processes.api.handing import assign_task, list_colleagues
+from ocapi.modules.processes.api.labelling import names_of_steps
+from ocapi.modules.processes.api.relocating import (
+    ask_relocation,
+    confirm_relocation,
+    list_relocations,
+    withdraw_relocation,
+)
 from ocapi.modules.processes.api.running import (
     MAX_KEY,
     broadcast_signal,
@@ -94,6 +101,7 @@ __all__ = [
     "able_to_do",
     "address_form",
     "ask_connection",
+    "ask_relocation",
     "assign_task",
     "awaited_types",
     "broadcast_signal",
@@ -103,6 +111,7 @@ __all__ = [
     "claim_task",
     "compare_drawings",
     "complete_task",
+    "confirm_relocation",
     "correlate_message",
     "create_drawing",
     "deliver_message",
@@ -138,6 +147,7 @@ __all__ = [
     "list_instances",
     "list_node_figures",
     "list_planned",
+    "list_relocations",
     "list_shown",
     "list_tasks",
     "list_tasks_of_groups",
@@ -163,8 +173,10 @@ __all__ = [
     "start",
     "suspend",
     "take_up_fact",
+    "names_of_steps",
     "titles_of",
     "try_drawing",
     "value_of_json",
     "wake_call",
+    "withdraw_relocation",
 ]

@@ -66,7 +66,7 @@ def _call_problems(step: Step) -> list[Finding]:
         return [_finding(step, "connectorUnknown", step.reference)]
     given = {name for _formula, name in step.inputs}
     missing = [name for name, kind in connector.inputs.items() if name not in given and kind != "any"]
-    return [_finding(step, "inputMissing", name) for name in missing] if given else []
+    return [_finding(step, "inputMissing", name) for name in missing]
 
 
 def _finding(step: Step, reason: str, detail: str) -> Finding:

@@ -14,6 +14,7 @@ from ocapi.modules.processes.models import (
     IncidentRow,
     InstanceRow,
     MessageRow,
+    RelocationRow,
     ScopeRow,
     SubscriptionRow,
     TaskRow,
@@ -161,7 +162,7 @@ def cancel(row: Held, *, actor: Actor, now: datetime) -> None:
     IncidentRow.objects.filter(instance_id=row.id, resolved_at=None).update(resolved_at=now)
     for call in CallRow.objects.filter(instance_id=row.id).values_list("uuid", flat=True):
         storing.queue_call(call, due_at=now)  # the worker finds it gone, and calls off what it began
-    for kind in (TimerRow, SubscriptionRow, CallRow, TokenRow, ScopeRow, MessageRow):
+    for kind in (TimerRow, SubscriptionRow, CallRow, TokenRow, ScopeRow, MessageRow, RelocationRow):
         kind.objects.filter(instance_id=row.id).delete()
     steps.failed(row, actor=actor, now=now)
 

@@ -1,10 +1,11 @@
 """What goes on in processes, for those who keep an eye on it: figures per node, runs, the way of one."""
 
 import re
+from collections import Counter
 from datetime import timedelta
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from ocapi.lib.bpmn import StepTable
 from ocapi.lib.bpmn.engine.state import ROOT, Stage
@@ -17,6 +18,7 @@ from ocapi.modules.processes.models import (
     HistoryRow,
     IncidentRow,
     InstanceRow,
+    RelocationRow,
     TaskRow,
     TimerRow,
     TokenRow,
@@ -25,25 +27,35 @@ from ocapi.modules.processes.models import (
 from ocapi.modules.processes.services import showing
 from ocapi.modules.processes.services.tables import TABLES
 
-LAST_TASKS = 1000  # of which an average is taken
+LAST_RUNS, LAST_TASKS = 100, 1000  # of each state, and of those runs, of which an average is taken
 MAX_PLANNED = 200
 HOUR = timedelta(hours=1)
 _ASKED = re.compile(r'\s*(?P<name>[A-Za-z_]\w*)\s*=\s*(?:"(?P<text>[^"\\]*)"|(?P<truth>true|false))\s*')
-ALIVE = (InstanceState.RUNNING.value, InstanceState.SUSPENDED.value)
+_ALIVE = (InstanceState.RUNNING.value, InstanceState.SUSPENDED.value)
+_LOOKED_AT = (InstanceState.COMPLETED, InstanceState.RUNNING, InstanceState.SUSPENDED)
 
 
 def processes() -> tuple[data.ProcessFigures, ...]:
     """Give every process with its numbers, in a fixed number of statements."""
-    alive = InstanceRow.objects.filter(state__in=ALIVE)
-    running = dict(alive.values_list("process").annotate(Count("id")))
+    keys = dict(DefinitionRow.objects.values_list("id", "key"))
+    running: Counter[str] = Counter()
+    for version, count in live_runs():
+        running[keys[version]] += count
     broken = IncidentRow.objects.filter(resolved_at__isnull=True).values_list("instance__process")
     incidents = dict(broken.annotate(Count("id")))
     return tuple(
         data.ProcessFigures(
-            definition=each, running=running.get(each.key, 0), incidents=incidents.get(each.key, 0)
+            definition=each, running=running[each.key], incidents=incidents.get(each.key, 0)
         )
         for each in queries.definitions()
     )
+
+
+def live_runs() -> "QuerySet[InstanceRow, tuple[int, int]]":
+    """Give how many runs of each version have not ended: by an index that is read at those alone."""
+    versions = DefinitionRow.objects.values("id")
+    live = InstanceRow.objects.filter(definition__in=versions, state__in=_ALIVE)
+    return live.values_list("definition").annotate(Count("id"))
 
 
 def row_of(definition: UUID) -> DefinitionRow:
@@ -62,13 +74,14 @@ def versions(row: DefinitionRow) -> tuple[data.Definition, ...]:
 
 def nodes(row: DefinitionRow) -> tuple[data.NodeFigures, ...]:
     """Give the nodes of a version at which something stands or was done, in the order of the drawing."""
-    of_version = Q(instance__definition=row)
-    standing = TokenRow.objects.filter(of_version, instance__state__in=ALIVE).exclude(stage=Stage.DONE.value)
+    live = Q(instance__definition=row, instance__state__in=_ALIVE)
+    standing = TokenRow.objects.filter(live).exclude(stage=Stage.DONE.value)
     waiting = dict(standing.values_list("node").annotate(Count("id")))
-    broken = IncidentRow.objects.filter(of_version, resolved_at__isnull=True).values_list("node")
+    broken = IncidentRow.objects.filter(live, resolved_at__isnull=True).values_list("node")
     incidents = dict(broken.annotate(Count("id")))
     took: dict[str, list[timedelta]] = {}
-    ended = TaskRow.objects.filter(of_version, state=TaskState.COMPLETED.value).order_by("-id")
+    recent = [each for state in _LOOKED_AT for each in queries.latest(row, state, LAST_RUNS)]
+    ended = TaskRow.objects.filter(instance__in=recent, state=TaskState.COMPLETED.value).order_by("-id")
     for node, made, done in ended.values_list("node", "created_at", "ended_at")[:LAST_TASKS]:
         if done is not None:
             took.setdefault(node, []).append(done - made)
@@ -91,10 +104,8 @@ def instances(
     row: DefinitionRow, *, state: InstanceState | None, cursor: str, page_size: int
 ) -> data.InstanceLines:
     """Give one page of the runs of a version, newest first."""
-    found = InstanceRow.objects.filter(definition=row)
-    if state is not None:
-        found = found.filter(state=state.value)
-    rows, more = queries.page_of(found, cursor=cursor, page_size=page_size)
+    states = tuple(InstanceState) if state is None else (state,)
+    rows, more = queries.page_of(row, states, cursor=cursor, page_size=page_size)
     return data.InstanceLines(
         items=tuple(
             data.InstanceLine(
@@ -122,6 +133,7 @@ def path(instance: UUID) -> data.Path:
         ),
         standing=tuple((node, _name(table, node)) for node in dict.fromkeys(found.nodes)),
         variables=tuple(names.values_list("name", flat=True)[: queries.MAX_SHOWN]),
+        is_asked_elsewhere=RelocationRow.objects.filter(instance=row, source__in=found.nodes).exists(),
     )
 
 

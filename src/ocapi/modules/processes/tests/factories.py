@@ -61,6 +61,16 @@ def failing(*, error: str = "", is_final: bool = False) -> ConnectorFailed:
     return ConnectorFailed("timeout", error=error, is_final=is_final)
 
 
+def coupled(node: str, connector: str, *names: str, name: str = "") -> str:
+    """Give a service task that hands variables to a connector under their own names."""
+    given = "".join(
+        f"<dataInputAssociation><assignment><from>{each}</from><to>{each}</to></assignment>"
+        "</dataInputAssociation>" for each in names
+    )
+    return (f'<serviceTask id="{node}" name="{name}" implementation="urn:ocapi:connector:{connector}">{given}'
+            "</serviceTask>")
+
+
 def deployed(body: str, *flows: str, shared: str = "", key: str = "p") -> Definition:
     """Deploy a process of these nodes and flows, from `s` to `e`."""
     raw = process(f'<startEvent id="s"/><endEvent id="e"/>{body}{flow(*flows)}', shared=shared, key=key)

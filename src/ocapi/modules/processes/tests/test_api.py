@@ -20,6 +20,7 @@ from ocapi.modules.processes.tests.factories import (
     CLERK,
     KEY,
     SYSTEM,
+    coupled,
     deployed,
     done,
     failing,
@@ -33,7 +34,7 @@ from ocapi.modules.rules import api as rules
 
 pytestmark = pytest.mark.usefixtures("tenant")
 A, B = '<userTask id="a" name="Check"/>', '<userTask id="b"/>'
-CALL = '<serviceTask id="x" implementation="urn:ocapi:connector:flaky"/>'
+CALL = coupled("x", "flaky", "amount")
 BROKEN = '<scriptTask id="x" o:resultVariable="v"><script>n + 1</script></scriptTask>'
 MESSAGE = '<message id="m" name="paid"/>'
 SIGNAL = '<signal id="z" name="stop"/>'

@@ -17,7 +17,7 @@ from ocapi.modules.processes.adapters.lower import DocumentsConnector
 from ocapi.modules.processes.data import DefinitionRefused, InstanceState, StepNotPossible
 from ocapi.modules.processes.events import MessagePublished
 from ocapi.modules.processes.models import CallRow, MessageRow
-from ocapi.modules.processes.tests.factories import CLERK, SYSTEM, deployed, seen, started, worked
+from ocapi.modules.processes.tests.factories import CLERK, SYSTEM, coupled, deployed, seen, started, worked
 from ocapi.modules.processes.tests.test_asking import FORM
 
 TYPE = "be.ocapi.processes.message.published.v1"
@@ -112,8 +112,8 @@ class TestFact:
 
 
 ASK = (
-    '<serviceTask id="a" implementation="urn:ocapi:connector:forms"/>'
-    '<boundaryEvent id="late" attachedToRef="a"><timerEventDefinition><timeDuration>P30D</timeDuration>'
+    coupled("a", "forms", "form", "person", "reference")
+    + '<boundaryEvent id="late" attachedToRef="a"><timerEventDefinition><timeDuration>P30D</timeDuration>'
     "</timerEventDefinition></boundaryEvent>"
 )
 

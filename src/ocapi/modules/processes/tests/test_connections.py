@@ -218,9 +218,9 @@ class TestPages:
         assert admin.get(f"{PLACE}politie/").status_code == 404
 
     def test_tell_what_is_planned(self, desk):  # noqa: F811
-        timer = ('<intermediateCatchEvent id="w"><timerEventDefinition><timeDuration>P14D</timeDuration>'
-                 "</timerEventDefinition></intermediateCatchEvent>")
+        timer = ('<intermediateCatchEvent id="w" name="Rust"><timerEventDefinition>'
+                 "<timeDuration>P14D</timeDuration></timerEventDefinition></intermediateCatchEvent>")
         deployed(timer, "s>w", "w>e")
         started(business_key="AAL-7")
         shown = text(desk("clerk").get("/desk/werkstromen/gepland/"))
-        assert "Termijn" in shown and "AAL-7" in shown
+        assert "Termijn" in shown and "Rust" in shown and "AAL-7" in shown

@@ -12,12 +12,12 @@ from ocapi.lib.tests.bpmn_models import process
 from ocapi.lib.tests.bpmn_run import flow
 from ocapi.modules.processes import api
 from ocapi.modules.processes.data import DefinitionRefused, DrawingChanged
-from ocapi.modules.processes.tests.factories import ADMIN, CLERK
+from ocapi.modules.processes.tests.factories import ADMIN, CLERK, coupled
 from ocapi.modules.processes.tests.test_pages import desk, text  # noqa: F401 (a fixture)
 
 DRAW = "/desk/werkstromen/tekenen/"
 TASK = '<userTask id="a" name="Kijk na"/>'
-CALL = '<serviceTask id="b" name="Meld" implementation="urn:ocapi:connector:rest"/>'
+CALL = coupled("b", "rest", "connection", "method", "path", name="Meld")
 UNNAMED = '<serviceTask id="b" name="Meld"/>'
 
 
@@ -74,12 +74,12 @@ class TestApi:
         assert api.get_drawing(drawing=made.uuid, actor=ADMIN).based_on == version.uuid
 
     def test_names_the_input_that_a_coupling_misses_and_the_form_that_is_not_there(self, tenant):
-        call = CALL.replace("/>", ">" + "".join(
-            f"<dataInputAssociation><assignment><from>1</from><to>{name}</to></assignment>"
-            "</dataInputAssociation>" for name in ("connection", "method")) + "</serviceTask>")
         form = TASK.replace("/>", ' o:formKey="nergens"/>')
-        found = api.check_drawing(raw=raw_of(call, "s>b", "b>e"), actor=ADMIN).processes[0].reasons
-        assert [(each.element, each.reason, each.detail) for each in found] == [("b", "inputMissing", "path")]
+        for given, missing in ((("connection", "method"), ["path"]), ((), ["connection", "method", "path"])):
+            raw = raw_of(coupled("b", "rest", *given), "s>b", "b>e")
+            found = api.check_drawing(raw=raw, actor=ADMIN).processes[0].reasons
+            assert [(each.element, each.reason, each.detail) for each in found] == [
+                ("b", "inputMissing", name) for name in missing]
         found = api.check_drawing(raw=raw_of(form), actor=ADMIN).processes[0].reasons
         assert [(each.reason, each.detail) for each in found] == [("formUnknown", "nergens")]
 
@@ -152,6 +152,8 @@ class TestPages:
         second = re.findall(r"[0-9a-f-]{36}", answer["Location"])[0]
         compared = text(admin.get(f"/desk/werkstromen/{second}/verschil/{first.uuid}/"))
         assert "Veranderd" in compared and "Kijk mee" in compared
+        newest = text(admin.get(f"/desk/werkstromen/{second}/"))
+        assert f'href="/desk/werkstromen/{first.uuid}/"' in newest  # what began earlier goes on there
         assert f"verschil/{first.uuid}/" in text(admin.get(answer["Location"]))
 
     def test_begin_from_a_published_version(self, desk):  # noqa: F811

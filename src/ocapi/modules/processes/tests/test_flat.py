@@ -11,8 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from ocapi.kernel.tenants.testing import NOW
 from ocapi.lib import ids
 from ocapi.modules.processes import api, queries
-from ocapi.modules.processes.data import Instance, TaskState
+from ocapi.modules.processes.data import Instance, InstanceState, TaskState
 from ocapi.modules.processes.models import (
+    DefinitionRow,
     HistoryRow,
     InstanceRow,
     ScopeRow,
@@ -21,7 +22,7 @@ from ocapi.modules.processes.models import (
     TimerRow,
     TokenRow,
 )
-from ocapi.modules.processes.services import messaging, timers
+from ocapi.modules.processes.services import looking, messaging, timers
 from ocapi.modules.processes.tests.factories import CLERK, deployed, done, started, tasks
 
 pytestmark = pytest.mark.usefixtures("tenant")
@@ -128,6 +129,9 @@ class TestPlans:
         ("processes_task_others", lambda: queries.also_for("Balie", None).order_by("id")[:20]),
         ("processes_task_assignee", lambda: queries.open_tasks(group="", assignee=CLERK.person)[:20]),
         ("processes_incident_open", lambda: queries.open_incidents()[:20]),
+        ("processes_instance_version", looking.live_runs),
+        ("processes_instance_version", lambda: queries.latest(
+            DefinitionRow.objects.get(), InstanceState.COMPLETED, 20)),
         ("processes_task_open", lambda: queries.open_tasks(group="", assignee=None)[:20]),
     ])
     def test_use_an_index_for_the_search_and_the_order(self, index, rows):

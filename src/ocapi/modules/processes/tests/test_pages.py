@@ -1,6 +1,7 @@
 """The desk pages through their real addresses. Not covered: the drawing itself (journeys)."""
 
 import re
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from ocapi.kernel.tenants.testing import NOW
 from ocapi.lib import clock
 from ocapi.lib.actor import Capacity
 from ocapi.lib.bpmn import engine
+from ocapi.lib.bpmn.model import Finding
+from ocapi.lib.bpmn.reasons import TEXTS
 from ocapi.lib.tests.bpmn_models import process
 from ocapi.lib.tests.bpmn_run import flow
 from ocapi.modules.processes import api
@@ -22,7 +25,7 @@ from ocapi.modules.processes.views import telling
 
 ROOT = "/desk/werkstromen/"
 TASK = '<userTask id="a" name="Kijk de aanvraag na"/>'
-STUCK = '<exclusiveGateway id="g"/>'
+STUCK = '<exclusiveGateway id="g" name="Akkoord?"/>'
 
 
 @pytest.fixture
@@ -114,6 +117,12 @@ class TestWords:
         assert [code for code in noted if telling.passage(code) == code] == []
 
 
+    def test_are_there_for_every_reason_not_to_execute_an_element(self):
+        said = {each: telling.finding(Finding(element="a", kind="task", reason=each))[0] for each in TEXTS}
+        assert [each for each, words in said.items() if f"code: {each}" in words] == []
+        assert "code: zzz" in telling.finding(Finding(element="a", kind="task", reason="zzz"))[0]
+
+
 class TestStarting:
     def test_asks_what_it_is_about(self, desk):
         made, clerk = deployed(TASK, "s>a", "a>e"), desk("clerk")
@@ -134,8 +143,9 @@ class TestRun:
 
     def test_shows_the_values_after_a_leaf(self, desk):
         deployed(TASK, "s>a", "a>e")
-        run = started(secret="geheime waarde")
-        assert "geheime waarde" in text(desk("clerk").get(f"{ROOT}lopend/{run.uuid}/gegevens/"))
+        run = started(secret="geheime waarde", count=Decimal("2.50"), home={"street": "Markt", "box": ""})
+        shown = text(desk("clerk").get(f"{ROOT}lopend/{run.uuid}/gegevens/"))
+        assert "geheime waarde" in shown and "2,50" in shown and "street: Markt, box: –" in shown
         assert len(leaves_of("processes.read_instance")) == 1
 
     def test_stands_still_goes_on_and_stops_after_a_question(self, desk):
@@ -158,7 +168,7 @@ class TestStuck:
         deployed(STUCK, "s>g", "g>e?false")
         run, clerk = started(), desk("clerk")
         shown = text(clerk.get(f"{ROOT}storingen/"))
-        assert "Geen enkele voorwaarde" in shown
+        assert "Geen enkele voorwaarde" in shown and "Akkoord?" in shown
         incident = api.list_incidents(actor=CLERK).items[0]
         path = f"{ROOT}storingen/{incident.uuid}/"
         assert "Probeer opnieuw" in text(clerk.get(path))

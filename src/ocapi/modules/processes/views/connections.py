@@ -1,5 +1,8 @@
 """Systems outside that processes may call: the list, adding, changing and trying one; what is planned."""
 
+from collections.abc import Mapping
+from uuid import UUID
+
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
@@ -216,6 +219,9 @@ def planned(request: HttpRequest) -> HttpResponse:
     """List the timers that are armed and the calls that wait."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     found = api.list_planned(actor=actor)
+    names = api.names_of_steps(
+        places={(each.instance, each.node) for each in found if each.instance}, actor=actor
+    )
     table = Table(
         caption=_("What the system will do by itself"),
         columns=(
@@ -223,7 +229,7 @@ def planned(request: HttpRequest) -> HttpResponse:
             Column(code="about", label=_("About")), Column(code="due", label=_("When"), kind=ColumnKind.DATE),
             Column(code="tries", label=_("Tries"), kind=ColumnKind.NUMBER),
         ),
-        page=PageOf(items=tuple(_planned_row(each) for each in found), page_size=max(len(found), 1)),
+        page=PageOf(items=tuple(_planned_row(each, names) for each in found), page_size=max(len(found), 1)),
         empty_title=_("Nothing is planned"),
         empty_text=_("Terms and calls to other systems appear here while a run waits for them."),
     )
@@ -232,13 +238,14 @@ def planned(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _planned_row(each: JobLine) -> Row:
+def _planned_row(each: JobLine, names: Mapping[tuple[UUID, str], str]) -> Row:
+    name = names[each.instance, each.node] if each.instance else each.node
     href = reverse("processes:instance", args=[each.instance]) if each.instance else ""
     what, _mark, connector = each.kind.partition(":")
     said = naming.connector(connector) if what == "call" else _("Term")
     due = written.moment(each.due_at) if each.due_at else _("As soon as possible")
     return Row(cells=(
-        Cell(text=said), Cell(text=each.node, note=each.process),
+        Cell(text=said), Cell(text=name, note=each.process),
         Cell(text=each.about or (_("Open the run") if href else _("Starts a run")), href=href),
         Cell(text=_("Stands still") if each.is_held else due), Cell(text=str(each.attempts)),
     ))

@@ -32,6 +32,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     except InvalidCursor:
         page = api.list_incidents(actor=actor)
     may_repair = access.may(actor, "processes.repair_incident")
+    names = api.names_of_steps(places={(each.instance, each.node) for each in page.items}, actor=actor)
     table = Table(
         caption=_("Steps that got stuck"),
         columns=(
@@ -39,7 +40,10 @@ def overview(request: HttpRequest) -> HttpResponse:
             Column(code="why", label=_("Why")), Column(code="run", label=_("Run")),
             Column(code="do", label=_("Action"), kind=ColumnKind.ACTIONS),
         ),
-        page=PageOf(items=tuple(_row(each, may_repair) for each in page.items), next_cursor=page.cursor),
+        page=PageOf(
+            items=tuple(_row(each, names[each.instance, each.node], may_repair) for each in page.items),
+            next_cursor=page.cursor,
+        ),
         empty_title=_("Nothing is stuck"),
         empty_text=_("A step that can't be taken appears here with the reason."),
     )
@@ -48,10 +52,10 @@ def overview(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _row(each: Incident, may_repair: bool) -> Row:
+def _row(each: Incident, name: str, may_repair: bool) -> Row:
     href = reverse("processes:repair", args=[each.uuid]) if may_repair else ""
     return Row(cells=(
-        Cell(text=written.moment(each.raised_at)), Cell(text=each.node),
+        Cell(text=written.moment(each.raised_at)), Cell(text=name),
         Cell(text=telling.incident(each.reason), note=telling.incident_note(each.reason, each.detail)),
         Cell(text=_("Open the run"), href=reverse("processes:instance", args=[each.instance])),
         Cell(text=_("Repair") if href else "–", href=href),

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from ocapi.kernel.access import api as access
 from ocapi.kernel.ui import api as ui
 from ocapi.kernel.ui.data import Cell, Column, Definition, PageOf, Row, Table, TimelineEvent
-from ocapi.lib import codec, written
+from ocapi.lib import written
 from ocapi.lib.actor import Actor
 from ocapi.modules.processes import api
 from ocapi.modules.processes.data import Instance, InstanceNotFound, InstanceState, NotRunning, Path
@@ -43,7 +43,8 @@ def detail(request: HttpRequest, instance: UUID) -> HttpResponse:
         marks=[*(_mark(run, node, name) for node, name in found.standing), *_passed(found)],
         timeline=_timeline(found), variables=", ".join(found.variables),
         variables_href=reverse("processes:variables", args=[instance]) if may_see else "",
-        actions=_actions(actor, run), incidents_href=reverse("processes:incidents") if run.incidents else "",
+        actions=_actions(actor, found),
+        incidents_href=reverse("processes:incidents") if run.incidents else "",
     )
 
 
@@ -76,12 +77,16 @@ def _timeline(found: Path) -> tuple[TimelineEvent, ...]:
     )
 
 
-def _actions(actor: Actor, run: Instance) -> tuple[tuple[str, str, str], ...]:
+def _actions(actor: Actor, found: Path) -> tuple[tuple[str, str, str], ...]:
     """Give label, kind of button and address of what may be done now."""
+    run = found.instance
     offered = {
         InstanceState.RUNNING: ("stilleggen", "stoppen"), InstanceState.SUSPENDED: ("hervatten", "stoppen"),
     }.get(run.state, ())
-    return tuple(
+    label = _("Put it elsewhere: somebody asks it") if found.is_asked_elsewhere else _("Put it elsewhere")
+    moves = ((label, "secondary", reverse("processes:relocate", args=[run.uuid])),)
+    may_move = run.state is InstanceState.RUNNING and access.may(actor, "processes.relocate")
+    return (moves if may_move else ()) + tuple(
         (ACTIONS[code].label(), "danger" if code == "stoppen" else "secondary",
          reverse("processes:change-instance", args=[run.uuid, code]))
         for code in offered if access.may(actor, ACTIONS[code].operation)
@@ -97,7 +102,7 @@ def variables(request: HttpRequest, instance: UUID) -> HttpResponse:
     except InstanceNotFound:
         raise Http404 from None
     rows = tuple(
-        Row(cells=(Cell(text=name), Cell(text=codec.encode_json(value).decode()[:SHOWN])))
+        Row(cells=(Cell(text=name), Cell(text=telling.words(value).replace("\n", ", ")[:SHOWN])))
         for name, value in found.variables.items()
     )
     table = Table(

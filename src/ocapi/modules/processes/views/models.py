@@ -182,13 +182,15 @@ def _warmth(hours: float, longest: float) -> int:
 
 
 def _older(definition: UUID, versions: tuple[ProcessVersion, ...]) -> list[tuple[str, str]]:
-    """Give label and address of a comparison with each earlier version, the newest first."""
+    """Give label and address of each earlier version, the newest first, and of a comparison with it."""
     here = next(each.version for each in versions if each.uuid == definition)
-    return [
-        (_("Compare with version {version}").format(version=each.version),
-         reverse("processes:compare", args=[definition, each.uuid]))
-        for each in versions if each.version < here
-    ][:5]
+    found: list[tuple[str, str]] = []
+    for each in [each for each in versions if each.version < here][:5]:
+        opened = _("Open version {version}, where what began with it goes on").format(version=each.version)
+        found.append((opened, reverse("processes:definition", args=[each.uuid])))
+        compared = _("Compare with version {version}").format(version=each.version)
+        found.append((compared, reverse("processes:compare", args=[definition, each.uuid])))
+    return found
 
 
 def _node_table(nodes: tuple[NodeFigures, ...]) -> Table:

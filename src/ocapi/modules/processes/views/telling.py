@@ -16,6 +16,7 @@ from ocapi.lib.feel.natives import to_feel
 from ocapi.lib.feel.numbers import plain
 from ocapi.lib.feel.temporal import Date
 from ocapi.modules.processes.data import Finding, InstanceState
+from ocapi.modules.processes.views import refusals
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)  # showing a value asks no clock
 
@@ -83,7 +84,8 @@ def passage(what: str) -> str:
     """Say what happened at a node."""
     return {
         "waiting": _("Waits"), "left": _("Done"), "caught": _("Event arrived"), "incident": _("Got stuck"),
-        "retried": _("Tried again"), "skipped": _("Skipped"), "undoing": _("Being undone"),
+        "retried": _("Tried again"), "skipped": _("Skipped"),
+        "relocated": _("Put elsewhere by two colleagues"), "undoing": _("Being undone"),
         "ended": _("Ended"), "terminated": _("Ended everything"),
     }.get(what, what)
 
@@ -193,6 +195,9 @@ def finding(found: Finding) -> tuple[str, str]:
         "inputMissing": (
             _("The coupling needs a value that this task does not give."),
             _("Add an input of that name.")),
+        "idTooLong": (_("The id is longer than 200 characters."), _("Give it a shorter one.")),
+        "nameTooLong": (
+            _("The message or signal has a name of more than 200 characters."), _("Shorten the name.")),
         "factUnknown": (
             _("The platform knows no event of this name."), _("Choose one from the list at \"message\".")),
         "factSent": (
@@ -217,6 +222,6 @@ def finding(found: Finding) -> tuple[str, str]:
         "notExecuted": (
             _("This kind of element is not executed."), _("Draw it with tasks, gateways and events.")),
         "scriptMissing": (_("The script task has no expression."), _("Add a FEEL expression.")),
-    }.get(found.reason, (
+    }.get(found.reason) or refusals.of(found.reason) or (
         _("This element can't be executed (code: {code}).").format(code=found.reason),
-        _("Draw this part in another way.")))
+        _("Draw this part in another way."))

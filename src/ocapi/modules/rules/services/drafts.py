@@ -108,7 +108,8 @@ def _name_of(raw: bytes) -> str:
         return dmn.reader.read(raw).name
     except dmn.ModelRefused as refusal:
         raise data.ModelNotUsable(
-            refusal.reason, element=refusal.element, told=words.refusal(refusal.reason)
+            refusal.reason, element=refusal.element,
+            told=words.named(refusal.element, words.refusal(refusal.reason)),
         ) from None
 
 
@@ -130,7 +131,8 @@ def save_sheet(
         row.xml = sheets.write_sheet(bytes(row.xml), place, sheet)
     except dmn.ModelRefused as refusal:
         raise data.ModelNotUsable(
-            refusal.reason, element=refusal.element, told=words.refusal(refusal.reason)
+            refusal.reason, element=refusal.element,
+            told=words.named(refusal.element, words.refusal(refusal.reason)),
         ) from None
     except IndexError:
         raise data.DraftNotFound(f"{draft} {place}") from None

@@ -59,6 +59,7 @@ def refusal(reason: str) -> str:
         "noDecision": gettext("The model has no name or no decision. Add it."),
         "tooManyCases": gettext("There are too many test cases. A model has at most 500."),
         "cyclicRequirement": gettext("It needs its own answer, directly or by others. Take one arrow away."),
+        "cyclicType": gettext("These types are names of each other in a circle. Say what one of them is."),
         "doubleId": gettext("Two elements have this id. Save the file with a program that writes ids."),
         "nameMissing": gettext("This element has no name. Give it one."),
         "unknownExpression": gettext("This kind of expression is not known. Use FEEL or a table."),

@@ -87,7 +87,7 @@ class TestTable:
         sent = fields(text(admin.get(place)))
         admin.post(f"{place}tabel/0/", {**sent, "cell-0-1": "11"})
         shown = text(admin.post(f"{place}tabel/0/", {**sent, "cell-0-1": "12"}), 409)
-        assert "Wat je typte, staat hier nog" in shown and fields(shown)["cell-0-1"] == "12"
+        assert "Wat hier getypt is, staat er nog" in shown and fields(shown)["cell-0-1"] == "12"
         both = unescape(shown).split("Beide versies", 1)[1].split("<form")[0]
         assert "Regel 1" in both and "→ 11" in both and "→ 12" in both and "Regel 2" not in both
         assert api.get_draft(draft=made.uuid, actor=ADMIN, now=NOW).sheets[0].lines[0].outputs == ("11",)

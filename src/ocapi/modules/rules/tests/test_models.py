@@ -76,6 +76,8 @@ class TestDeploy:
          "</encapsulatedLogic></businessKnowledgeModel>", "externalFunctionRefused", "Som: Dit roept"),
         ("10 +", "", "syntax", "Leges: Een uitdrukking is geen juiste FEEL. Verbeter ze. (regel 1, teken"),
         ("10", '<decision id="x" name="X"><magic/></decision>', "unknownExpression", "X: Dit soort"),
+        ("10", '<itemDefinition name="tA"><typeRef>tA</typeRef></itemDefinition>', "cyclicType",
+         "tA → tA: Deze types verwijzen in een kring naar elkaar."),
     ])
     def test_names_what_can_never_answer_in_dutch(self, low, extra, reason, said):
         with translation.override("nl"), pytest.raises(data.ModelNotUsable) as refused:

@@ -134,9 +134,11 @@
   // Names and sizes of chosen files, before they are sent.
   const size = (bytes) =>
     bytes < 1e6 ? `${Math.max(Math.round(bytes / 1e3), 1)} kB` : `${(bytes / 1e6).toLocaleString("nl-BE", { maximumFractionDigits: 1 })} MB`;
+  for (const frame of document.querySelectorAll(".ocapi-file")) frame.dataset.told = "";
   document.addEventListener("change", (event) => {
     const list = event.target.dataset?.fileList && document.getElementById(event.target.dataset.fileList);
     if (!list) return;
+    document.getElementById(`${event.target.id}-none`).hidden = event.target.files.length > 0;
     list.replaceChildren(
       ...[...event.target.files].map((file) => {
         const item = document.createElement("li");

@@ -194,6 +194,7 @@ const startModeller = async (root) => {
     place.hidden = !mine.length;
     place.textContent = mine.map((each) => `${each.what} ${each.remedy}`).join(" ");
   };
+  const isA = (element, type) => Boolean(element.businessObject.$instanceOf?.(type));
   const controls = [...root.querySelectorAll("[data-property]")];
   const show = () => {
     const element = selected;
@@ -212,10 +213,10 @@ const startModeller = async (root) => {
       else control.value = value;
     }
     showInputs(element);
-    const canBuild = element.type?.startsWith("bpmn:") && element.businessObject.$instanceOf("bpmn:FlowNode");
+    const canBuild = element.type?.startsWith("bpmn:") && isA(element, "bpmn:FlowNode");
     part("[data-build]").hidden = !canBuild && !element.waypoints;
-    for (const each of part("[data-build]").querySelectorAll("label, [data-act=append], [data-act=connect]")) each.hidden = !canBuild;
-    part("[data-connect-to]").replaceChildren(...known.filter((each) => each !== element && each.type !== "label" && each.businessObject.$instanceOf?.("bpmn:FlowNode") && each.parent === element.parent)
+    for (const each of part("[data-build]").querySelectorAll("label, [data-act=append], [data-act=connect]")) each.hidden = !canBuild || isA(element, "bpmn:EndEvent");
+    part("[data-connect-to]").replaceChildren(...known.filter((each) => each !== element && each.type !== "label" && isA(each, "bpmn:FlowNode") && !isA(each, "bpmn:StartEvent") && each.parent === element.parent)
       .map((each) => new Option(each.businessObject.name || each.id, each.id)));
   };
   const showInputs = (element) => {

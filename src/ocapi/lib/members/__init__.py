@@ -1,0 +1,1 @@
+"""Several processes of the data plane: who takes what in, and how they trust each other."""

@@ -1,0 +1,18 @@
+"""What Dutch texts may say. Not covered: compiling them, and that each is there (`ocapi check`)."""
+
+import pytest
+
+from ocapi.main import texts
+
+
+class TestAddresses:
+    @pytest.mark.parametrize("text", [
+        "Bekijk ze opnieuw voor je ze publiceert.", "Uw aanvraag is ontvangen.", "Wat wilt U?"])
+    def test_finds_a_word_for_who_reads(self, text):
+        assert texts.addresses(text)
+
+    @pytest.mark.parametrize("text", [
+        "Vul ook de tekst met u in.", "Schrijf de tekst met u én met je.", "je (informeel)",
+        "Bureau, menu, jeugd"])
+    def test_leaves_alone_what_only_names_the_words(self, text):
+        assert not texts.addresses(text)

@@ -1,0 +1,17 @@
+"""Names of steps, for lists over the runs of several processes."""
+
+from collections.abc import Set as AbstractSet
+from uuid import UUID
+
+from ocapi.kernel.access import api as access
+from ocapi.lib.actor import Actor
+from ocapi.modules.processes.services import labels
+
+
+def names_of_steps(*, places: AbstractSet[tuple[UUID, str]], actor: Actor) -> dict[tuple[UUID, str], str]:
+    """Give what the drawing calls each step, by run and id in the drawing. Raises NotAllowed.
+
+    The id stands for a step without a name, and for one of a run that is unknown.
+    """
+    access.require(actor, "processes.read_definitions")
+    return labels.names(places)
