@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
 from uuid import UUID
@@ -24,6 +25,11 @@ class StreamFacts:
     license: str
     quality: str
     last_hour: datetime | None = None
+
+    @property
+    def is_count(self) -> bool:
+        """Tell whether readings count things (`{bikes}`): a period is their sum, else it is their mean."""
+        return self.unit.startswith("{")
 
 
 class SensorState(StrEnum):
@@ -151,14 +157,23 @@ class HourlyFigure:
 class Bucket:
     """A period of a series. is_missing: no hour of it has a reading, which is not the same as zero.
 
-    is_coarser: nothing so fine is kept of this period any more; ask by day.
+    total, minimum, maximum: exact, to a millionth of the unit. is_coarser: nothing so fine is kept of this
+    period any more; ask by day.
     """
 
     start: datetime
     n: int
-    total: int
+    total: Decimal
     is_missing: bool
     is_coarser: bool = False
+    minimum: Decimal = Decimal(0)
+    maximum: Decimal = Decimal(0)
+
+    @property
+    def mean(self) -> Decimal:
+        """Give the mean of its readings to a millionth of the unit; zero when there are none."""
+        found = round(self.total / self.n, 6).normalize() if self.n else Decimal(0)
+        return Decimal(f"{found:f}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

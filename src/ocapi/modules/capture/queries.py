@@ -13,6 +13,7 @@ from ocapi.lib import clock, codec, handed
 from ocapi.lib.observed import DATASTREAMS, RESULT
 from ocapi.lib.quality import Flag, Rules, sound_rules
 from ocapi.lib.snapshot import Stream
+from ocapi.modules.capture import sums
 from ocapi.modules.capture.data import (
     Bucket,
     Calibration,
@@ -230,37 +231,37 @@ def series(*, code: str, from_at: datetime, to_at: datetime, step: str) -> tuple
     if step not in ("hour", "day", "month"):
         raise UnknownStep(step)
     rows = HourRow.objects.filter(stream__code=code, hour__gte=from_at, hour__lt=to_at).order_by("hour")
-    sums: dict[datetime, tuple[int, int]] = {}
-    for hour, n, total in rows.values_list("hour", "n", "total")[:MOST_HOURS]:
-        start = start_of(hour, step)
-        held = sums.get(start, (0, 0))
-        sums[start] = (held[0] + n, held[1] + total)
+    found: dict[datetime, sums.Sum] = {}
+    for row in rows.values("hour", *sums.COLUMNS)[:MOST_HOURS]:
+        found.setdefault(start_of(row["hour"], step), sums.Sum()).add(sums.of(row))
     folded_to = StreamRow.objects.filter(code=code).values_list("folded_to", flat=True).first()
     kept_from = start_of_day(folded_to) if folded_to is not None else None
     if kept_from is not None and from_at < kept_from and step != "hour":
-        for start, n, total in _days(code, from_at, to_at, step):
-            held = sums.get(start, (0, 0))
-            sums[start] = (held[0] + n, held[1] + total)
+        for start, held in _days(code, from_at, to_at, step):
+            found.setdefault(start, sums.Sum()).add(held)
     buckets = []
     start = start_of(from_at, step)
     while start < to_at:
-        n, total = sums.get(start, (0, 0))
-        is_coarser = step == "hour" and kept_from is not None and start < kept_from and start not in sums
+        held = found.get(start, sums.Sum())
+        is_coarser = step == "hour" and kept_from is not None and start < kept_from and start not in found
         buckets.append(
-            Bucket(start=start, n=n, total=total, is_missing=start not in sums, is_coarser=is_coarser)
+            Bucket(
+                start=start, n=held.n, total=sums.exact(held.total), minimum=sums.exact(held.minimum),
+                maximum=sums.exact(held.maximum), is_missing=start not in found, is_coarser=is_coarser,
+            )
         )
         start = following(start, step)
     return tuple(buckets)
 
 
-def _days(code: str, from_at: datetime, to_at: datetime, step: str) -> Iterator[tuple[datetime, int, int]]:
+def _days(code: str, from_at: datetime, to_at: datetime, step: str) -> Iterator[tuple[datetime, sums.Sum]]:
     """Give what days that are kept as such add to a period that begins in the span."""
     first, last = clock.local_day(from_at), clock.local_day(to_at)
     rows = DayRow.objects.filter(stream__code=code, day__gte=first, day__lte=last).order_by("day")
-    for day, n, total in rows.values_list("day", "n", "total")[:MOST_HOURS]:
-        start = start_of_day(day)
+    for row in rows.values("day", *sums.COLUMNS)[:MOST_HOURS]:
+        start = start_of_day(row["day"])
         if from_at <= start < to_at:
-            yield start_of(start, step), n, total
+            yield start_of(start, step), sums.of(row)
 
 
 def start_of_day(day: date) -> datetime:

@@ -1,7 +1,6 @@
 """Pages of the inventory: the sensors with how they do, and one with its readings, flags and calibrations."""
 
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
@@ -261,11 +260,13 @@ def _chart(request: HttpRequest, found: Sensor) -> Chart | None:
         stream=found.stream.code, from_at=to_at - SHOWN, to_at=to_at, step="month",
         actor=request.actor,  # type: ignore[attr-defined]
     )
+    is_count = found.stream.is_count
     return Chart(
-        code="per-maand", title=_("By month"), kind=ChartKind.BAR, unit=_unit(found),
+        code="per-maand", title=_("By month") if is_count else _("Mean by month"),
+        kind=ChartKind.BAR if is_count else ChartKind.LINE, unit=_unit(found),
         category_label=_("Month"),
         categories=tuple(date_format(each.start, "M Y") for each in buckets),
         series=(Series(name=found.stream.title, values=tuple(
-            None if each.is_missing else Decimal(each.total) for each in buckets)),),
+            None if each.is_missing else each.total if is_count else each.mean for each in buckets)),),
         source=found.stream.source,
     )
