@@ -13,8 +13,9 @@ from ocapi.lib.quality import Flag, Rules
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamFacts:
-    """A stream of readings as its owner describes it. unit: UCUM code. last_hour:
-    newest hour with readings.
+    """A stream of readings as its owner describes it. unit: UCUM code. last_hour: newest hour with readings.
+
+    position: longitude and latitude of the sensor (WGS 84), None when it is not known.
     """
 
     code: str
@@ -25,6 +26,7 @@ class StreamFacts:
     license: str
     quality: str
     last_hour: datetime | None = None
+    position: tuple[float, float] | None = None
 
     @property
     def is_count(self) -> bool:
@@ -401,6 +403,42 @@ class SensorChanged(RuntimeError):
     def __init__(self, found: Sensor) -> None:
         super().__init__(found.stream.code)
         self.found = found
+
+
+class Openness(StrEnum):
+    """Whether everybody may have what a sensor measures. WAITING: a second person must look at it first."""
+
+    CLOSED = "closed"
+    WAITING = "waiting"
+    OPEN = "open"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """How a sensor stands with open and linked data. may_change: the asker may open and close it.
+
+    licenses: address and name of those that may be chosen; license: the one that is, or is proposed, empty
+    when what the sensor says is none of them. dataset: path of its page in the catalogue; linked: IRI of the
+    sensor; both empty while it is not open. desk: path of what the desk knows of it, with the evidence.
+    """
+
+    state: Openness
+    may_change: bool
+    licenses: tuple[tuple[str, str], ...] = ()
+    license: str = ""
+    dataset: str = ""
+    linked: str = ""
+    desk: str = ""
+    since: datetime | None = None
+
+
+class OpeningRefused(ValueError):
+    """A sensor can't be opened. code: gate, persons, license, noReadings, tooLarge, contact, text."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
 
 
 class StreamNotFound(LookupError):

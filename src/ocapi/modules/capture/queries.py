@@ -89,7 +89,14 @@ def _facts(row: StreamRow) -> StreamFacts:
         license=row.license,
         quality=row.quality,
         last_hour=_last_hour(row),
+        position=_position(row),
     )
+
+
+def _position(row: StreamRow) -> tuple[float, float] | None:
+    if row.latitude_e6 is None or row.longitude_e6 is None:
+        return None
+    return row.longitude_e6 / E6, row.latitude_e6 / E6
 
 
 def sensors(*, text: str, cursor: str, now: datetime) -> SensorPage:
@@ -143,12 +150,12 @@ def _sensors(now: datetime) -> QuerySet[Any]:
 
 def _sensor(row: Any, now: datetime) -> Sensor:
     rules, problem = sound_rules(row.rules)
-    has_place = row.latitude_e6 is not None and row.longitude_e6 is not None
+    position = _position(row)
     last_at = row.newest_at if row.newest_at is not None else _last_hour(row)
     return Sensor(
         stream=_facts(row), state=_state(last_at, row.has_faults, rules, now), owner=row.owner,
-        procedure=row.procedure, latitude=row.latitude_e6 / E6 if has_place else None,
-        longitude=row.longitude_e6 / E6 if has_place else None, rules=rules, last_at=last_at,
+        procedure=row.procedure, latitude=position[1] if position else None,
+        longitude=position[0] if position else None, rules=rules, last_at=last_at,
         newest=_number(row.newest_value), rules_problem=problem,
         version=row.version, datastream=row.datastream, entity=row.entity, attribute=row.attribute,
         tiers=Tiers(raw_days=row.raw_days, hourly_days=row.hourly_days, daily_days=row.daily_days),

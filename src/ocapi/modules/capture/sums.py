@@ -1,4 +1,4 @@
-"""Sums of readings that are exact: in millionths of the unit, kept as whole units and the millionths above."""
+"""Exact sums of readings: in millionths of the unit, kept as whole units and the millionths above."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

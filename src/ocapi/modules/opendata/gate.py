@@ -87,6 +87,11 @@ def _cells(table: Table) -> Iterator[Finding]:
             yield Finding(code=code, outcome=Outcome.REFUSED, column=column.name, rows=rows)
 
 
+def points_at_a_person(text: str) -> bool:
+    """Tell whether a text holds what points at one person: an address, a number."""
+    return any(True for _mark in _marks(text))
+
+
 def _marks(value: Value) -> Iterator[str]:
     """Give the codes of what in a cell points at one person."""
     if value is None:

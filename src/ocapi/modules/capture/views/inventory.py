@@ -26,7 +26,15 @@ from ocapi.kernel.ui.data import (
 from ocapi.lib import observed, written
 from ocapi.lib.quality import Flag, Rules
 from ocapi.modules.capture import api
-from ocapi.modules.capture.data import Calibration, Flagged, Sensor, SensorState, StreamNotFound, Tiers
+from ocapi.modules.capture.data import (
+    Calibration,
+    Flagged,
+    Openness,
+    Sensor,
+    SensorState,
+    StreamNotFound,
+    Tiers,
+)
 
 SHOWN = timedelta(days=366)
 LONGEST_SEARCH = 100
@@ -36,6 +44,10 @@ DAY = 24 * HOUR
 YEAR = 365 * DAY
 TONES = {SensorState.WAITING: "neutral", SensorState.WORKS: "success", SensorState.FLAGGED: "warning",
          SensorState.SILENT: "error"}
+
+
+OPEN_TONES = {Openness.CLOSED: "neutral", Openness.WAITING: "warning", Openness.OPEN: "success",
+              Openness.WITHDRAWN: "neutral"}
 
 
 @require_http_methods(["GET"])
@@ -82,8 +94,29 @@ def stream(request: HttpRequest, code: str) -> HttpResponse:
         calibrations=_calibrations(api.list_calibrations(sensor=code, actor=actor)),
         edit_href=reverse("capture:edit", args=[code]) if may_manage else "",
         calibrate_href=reverse("capture:calibrate", args=[code]) if may_manage else "",
+        **_opening(request, code),
         back_href=reverse("capture:streams"),
     )
+
+
+def _opening(request: HttpRequest, code: str) -> dict[str, str]:
+    actor, now = request.actor, request.now  # type: ignore[attr-defined]
+    stands = api.find_publication(sensor=code, actor=actor, now=now)
+    if stands is None:
+        return {}
+    return {
+        "opening_state": open_text(stands.state), "opening_tone": OPEN_TONES[stands.state],
+        "opening_dataset": stands.dataset,
+        "opening_href": reverse("capture:opening", args=[code]) if stands.may_change else "",
+    }
+
+
+def open_text(state: Openness) -> str:
+    """Give how a sensor stands with open data in words."""
+    return {
+        Openness.CLOSED: _("For the organization only"), Openness.WAITING: _("Waits for a second person"),
+        Openness.OPEN: _("Open to everybody"), Openness.WITHDRAWN: _("No longer open"),
+    }[state]
 
 
 def sensor_of(request: HttpRequest, code: str) -> Sensor:

@@ -10,7 +10,8 @@ from ocapi.modules.opendata.data import Column, ColumnKind, Offer, OfferNotFound
 READER = actors.system("opendata.capture")
 SPAN = timedelta(days=366)
 HOUR = Column(
-    name="van", label="Begin van het uur", kind=ColumnKind.INSTANT, iri="http://www.w3.org/ns/sosa/phenomenonTime"
+    name="van", label="Begin van het uur", kind=ColumnKind.INSTANT,
+    iri="http://www.w3.org/ns/sosa/phenomenonTime",
 )
 NUMBER = Column(name="aantal_metingen", label="Aantal metingen", kind=ColumnKind.INTEGER)
 RESULT = "http://www.w3.org/ns/sosa/hasSimpleResult"
@@ -36,11 +37,12 @@ class SensorSeries:
                 code=each.code,
                 title=each.title,
                 columns=COUNTS if each.is_count else MEASURES,
-                theme="TRAN",
+                theme="TRAN" if each.is_count else "ENVI",
                 frequency="DAILY",
                 keywords=("sensor", "meting", each.place.lower()) if each.place else ("sensor", "meting"),
                 description=f"Metingen per uur van {each.title}, het laatste jaar. Bron: {each.source}.",
                 quality=each.quality,
+                position=each.position,
             )
             for each in capture.list_streams(actor=READER)
             if each.last_hour is not None
