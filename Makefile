@@ -51,7 +51,7 @@ build/.venv: build/.uv
 build/.run: requirements.lock pyproject.toml build/.venv
 	$(STEP) "Python packages" $(UV) pip sync --quiet --python $(PY) --require-hashes requirements.lock
 	$(STEP) "OCAPI itself" $(UV) pip install --quiet --python $(PY) --no-deps --no-build-isolation -e .
-	@rm -f build/.dev build/.spark && touch $@
+	@rm -f build/.dev build/.spark build/.analytics && touch $@
 
 build/.dev: requirements-dev.lock build/.run
 	$(STEP) "Python packages for tests" \
@@ -62,6 +62,11 @@ build/.dev: requirements-dev.lock build/.run
 # locked too.
 build/.spark: requirements-spark.lock build/.run
 	$(STEP) "Spark" $(UV) pip install --quiet --python $(PY) --require-hashes --no-deps --build-constraints $< -r $<
+	@touch $@
+
+# Not part of any other target: forecasts by statsmodels, with numpy, scipy and pandas.
+build/.analytics: requirements-analytics.lock build/.run
+	$(STEP) "statsmodels" $(UV) pip install --quiet --python $(PY) --require-hashes --no-deps -r $<
 	@touch $@
 
 build/.node: requirements-assets.lock build/.uv
