@@ -21,9 +21,9 @@ from typing import Any
 import msgspec
 import pyarrow
 
-from ocapi.dataplane.app import DataPlane, collect_seldom
+from ocapi.dataplane.app import COLLECT_AFTER, DataPlane
 from ocapi.dataplane.tests import asgi, driving
-from ocapi.lib import clock
+from ocapi.lib import clock, collecting
 from tests.performance import capture_delivery, capture_flood
 from tests.performance.capture_peer import Copying
 
@@ -162,7 +162,7 @@ class Ours:
 
 def main() -> int:
     """Print side, observations per CPU-second and ratio a line."""
-    collect_seldom()  # as the process of the data plane does
+    collecting.resume(*COLLECT_AFTER)  # as the process of the data plane does
     home = Path(__file__).parents[2] / "build" / "bench"  # not memory
     home.mkdir(parents=True, exist_ok=True)
     for turn in range(ROUNDS + 1):

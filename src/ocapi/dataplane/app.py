@@ -1,7 +1,6 @@
 """The data plane as one ASGI application: its own parts, static files, and the front door for the rest."""
 
 import asyncio
-import gc
 from contextlib import AsyncExitStack
 
 import structlog
@@ -39,13 +38,7 @@ log = structlog.get_logger("dataplane")
 PARTS = frozenset({"fsc", "r1", "ingest", "ngsi-ld", "ogc", "ldes", "sparql", "sta"})
 
 COLLECT_AFTER = (50_000, 20, 50)  # objects, young and middle rounds: a fifth of the work of capture otherwise
-
-
-def collect_seldom() -> None:
-    """Let this process look for cycles seldom: what it holds by the million has none. Once, at its start."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*COLLECT_AFTER)
+"""How seldom this process looks for cycles: what it holds by the million has none."""
 
 
 class DataPlane:

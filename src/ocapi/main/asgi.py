@@ -3,14 +3,18 @@
 from pathlib import Path
 from typing import Any
 
-from ocapi.dataplane.app import DataPlane, collect_seldom
-from ocapi.dataplane.plan import Plan
-from ocapi.main import environment, logs, supervisor
+from ocapi.lib import collecting
+
+collecting.pause()
+
+from ocapi.dataplane.app import COLLECT_AFTER, DataPlane  # noqa: E402
+from ocapi.dataplane.plan import Plan  # noqa: E402
+from ocapi.main import environment, logs, supervisor  # noqa: E402
 
 _settings = environment.read()
 supervisor.end_with_parent()
 logs.configure()
-collect_seldom()
+collecting.resume(*COLLECT_AFTER)
 
 application: Any = DataPlane(
     Plan(

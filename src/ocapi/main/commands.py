@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from ocapi.lib import collecting
 from ocapi.main import backups, carrying, checks, content, demo, harness, keys, succeeding
 
 Handler = Callable[[argparse.Namespace], int]
@@ -48,9 +49,11 @@ def _parsed_and_run(arguments: list[str]) -> int:
 
 
 def _set_up() -> None:
+    collecting.pause()
     import django
 
     django.setup()
+    collecting.resume()
 
 
 def _run(options: argparse.Namespace) -> int:

@@ -6,9 +6,12 @@ import sys
 import threading
 from pathlib import Path
 
+from ocapi.lib import collecting
+
 
 def main() -> int:
     """Run the worker loop until SIGTERM; gives the exit code."""
+    collecting.pause()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ocapi.main.settings")
     import django
 
@@ -23,6 +26,7 @@ def main() -> int:
     from ocapi.main import logs, supervisor
     from ocapi.modules.exchange import api as exchange
 
+    collecting.resume()
     supervisor.end_with_parent()
     logs.configure(lambda: getattr(tenants.find_current(), "key", ""))
     stop = threading.Event()

@@ -6,6 +6,9 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from typing import Any
 
+from ocapi.lib import collecting
+
+collecting.pause()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ocapi.main.settings")
 
 from django.conf import settings  # noqa: E402
@@ -208,3 +211,4 @@ if settings.OCAPI.metrics_port:
     from ocapi.main import measuring
 
     application = measuring.wsgi(application, measuring.Meter("web"))
+collecting.resume()

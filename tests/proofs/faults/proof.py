@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 
-from tests.proofs.faults import bus, database, disk, rot, rotting
+from tests.proofs.faults import bus, database, disk, machine, rot, rotting
 from tests.proofs.faults.serving import Seen, wrong
 from tests.proofs.proof import Case, Fault, Plan, Proof
 
@@ -11,7 +11,8 @@ EXPECTED = "lost 0, phantom 0, refused with a word, back in time"
 
 
 class Faults(Proof):
-    """`disk`: full; `bus`: silent; `database`: PostgreSQL stops at once; `rot/<kind>`: bytes change.
+    """`disk`: full; `bus`: silent; `database`: PostgreSQL stops at once; `machine`: one of two on one
+    PostgreSQL dies; `rot/<kind>`: bytes change.
 
     Not here: what rots inside a row of SQLite, whose pages have no checksums.
     """
@@ -30,6 +31,7 @@ class Faults(Proof):
             else:
                 self.told.blind_to.append("a full disk: nobody may lay a small one over a folder here")
             yield Case(id="bus", seed=self.plan.seed)
+            yield Case(id="machine", seed=self.plan.seed)
             for kind in rotting.KINDS:
                 yield Case(id=f"rot/{kind}", seed=self.plan.seed)
         if self.plan.store == "postgres" or (not self.plan.store and self.plan.level != "commit"):
@@ -42,7 +44,8 @@ class Faults(Proof):
             cases = self.plan.many(commit=25, nightly=250)
             found, told = rot.spoil(folder, kind=kind, cases=cases, seed=case.seed)
         else:
-            acts = {"disk": disk.fill_up, "bus": bus.go_silent, "database": database.cut_off}
+            acts = {"disk": disk.fill_up, "bus": bus.go_silent, "database": database.cut_off,
+                    "machine": machine.one_dies}
             found, told = acts[name](folder, seconds=self._seconds)
         self.told.notes.append(told)
         return Fault(expected=EXPECTED, got=found) if found else None
@@ -70,4 +73,5 @@ class Faults(Proof):
             "rotten bytes served as good": lambda: rotten(served=["x"]),
             "a refusal that names nothing": lambda: rotten(unnamed=["x"]),
             "bytes that did not rot": lambda: rotten(refused=0),
+            **{name: lambda seen=seen: seen for name, seen in machine.planted().items()},
         }

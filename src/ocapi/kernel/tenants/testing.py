@@ -6,6 +6,7 @@ raises.
 """
 
 import gc
+import multiprocessing
 import os
 import tempfile
 from collections.abc import Callable, Iterator
@@ -16,10 +17,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ocapi.lib import ids
+from ocapi.lib import collecting, ids
 from ocapi.lib.actor import Actor, Assurance, Capacity
 
 if TYPE_CHECKING:
+    from multiprocessing.context import ForkProcess
+
     from ocapi.kernel.tenants.statements import Insert
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
@@ -48,6 +51,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if os.environ.get("OCAPI_STORE") == "postgres" and (is_ours or not os.environ.get("OCAPI_DATABASE_URL")):
         os.environ["OCAPI_DATABASE_URL"] = _start_postgres(worker)
         os.environ["OCAPI_TEST_SERVER"] = "1"
+    collecting.pause()
     import django
 
     django.setup()
@@ -57,9 +61,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """Take what was imported and collected out of every later garbage collection: most of it lives as long as
     the process, and going through it again and again takes a tenth of the suite's time.
     """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(10_000, 10, 10)
+    collecting.resume(50_000, 20, 20)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -192,6 +194,31 @@ def another_process_at(key: str) -> Iterator[None]:
     with provision.only_process(key) as is_only:
         assert is_only
         yield
+
+
+def another_process(act: Callable[[], object], *, crash: str = "") -> "ForkProcess":
+    """Start a process that acts as this one would, and dies at the named crash point (`<name>:<n>`); loading
+    the product anew for it would take a second.
+    """
+    from ocapi.kernel.tenants import api as tenants
+    from ocapi.lib import crashpoint
+
+    def run() -> None:
+        if crash:
+            crashpoint.point = crashpoint._armed(crash)
+        act()
+
+    tenants.close_connections()  # two processes at one connection would break it
+    started = multiprocessing.get_context("fork").Process(target=run)
+    started.start()
+    return started
+
+
+def ended(process: "ForkProcess", *, within_s: float = 60) -> int:
+    """Wait for such a process; gives its status, `crashpoint.STATUS` when it died at its crash point."""
+    process.join(within_s)
+    assert process.exitcode is not None, "it goes on and on"
+    return process.exitcode
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
 from django.conf import settings
 
 from ocapi.kernel.accounts import api as accounts
@@ -146,6 +147,13 @@ def load_small(*, own="44084") -> None:
         )
     load_definitions()
     api.compute_indicators(now=NOW)
+
+
+def stock_small() -> None:
+    """Fill an organization once per process: `pytest.mark.stocked(by=stock_small)`."""
+    with pytest.MonkeyPatch.context() as patch:
+        quickly(patch)
+        load_small()
 
 
 def load_definitions() -> None:

@@ -33,10 +33,10 @@ from ocapi.modules.insight.tests.factories import POLICY, load_content, some_req
 from ocapi.modules.insight.tests.indicators import (
     a_formula,
     in_process,
-    load_small,
     quickly,
     some_investments,
     some_people,
+    stock_small,
 )
 from ocapi.modules.notify import api as notify
 
@@ -53,9 +53,13 @@ DOMAINS = (
 
 
 @pytest.fixture
-def _small(tenant, monkeypatch):
+def _small(files_as_before, monkeypatch):
     quickly(monkeypatch)
-    load_small()
+
+
+def small(tests):
+    """Give tests the small world, filled once per process."""
+    return pytest.mark.usefixtures("_small")(pytest.mark.stocked(by=stock_small)(tests))
 
 
 def result(code="spending", actor=POLICY):
@@ -67,7 +71,7 @@ def values(code="spending", area="44084") -> list[str]:
     return [f"{each.value:f}" for each in found.points if each.value is not None]
 
 
-@pytest.mark.usefixtures("_small")
+@small
 class TestDefinitions:
     def test_refuse_another_formula_under_a_version_that_is_there(self):
         assert api.load_indicators(indicators=[a_formula(code="x")], now=NOW) == (1, ())
@@ -101,7 +105,7 @@ class TestDefinitions:
             explorer.preview(indicator=a_formula(code="new", sql="select 1 as value"), actor=POLICY, now=NOW)
 
 
-@pytest.mark.usefixtures("_small")
+@small
 class TestCompute:
     def test_adds_up_the_municipalities_that_merged(self):
         assert values() == ["150", "200", "300"]
@@ -151,7 +155,7 @@ class TestCompute:
             )
             + ") as t group by period"
         )
-        monkeypatch.setattr("ocapi.modules.insight.services.computing.SECONDS_EACH", 0.2)
+        monkeypatch.setattr("ocapi.modules.insight.services.computing.SECONDS_EACH", 0.6)
         api.load_indicators(
             indicators=[a_formula(code="endless", sql=endless), a_formula(code="quick")], now=NOW
         )
@@ -160,7 +164,7 @@ class TestCompute:
         assert result("quick").outcome is Outcome.READY
 
 
-@pytest.mark.usefixtures("_small")
+@small
 class TestAlarm:
     def watched(self, *amounts: int):
         """Compute spending with a threshold of 320 euro, calm from 280, once for every amount of 2025."""
@@ -205,7 +209,7 @@ def a_policy_maker():
     return made.uuid
 
 
-@pytest.mark.usefixtures("_small")
+@small
 class TestReading:
     def test_outside_shows_open_indicators_only(self):
         codes = [each.indicator.code for each in reading.list_results(actor=ANONYMOUS, now=NOW)]
@@ -242,7 +246,7 @@ class TestReading:
         assert explorer.read_rows(dataset="population", area="24001", actor=POLICY).rows[0][0] == "24001"
 
 
-@pytest.mark.usefixtures("_small")
+@small
 class TestLoading:
     def test_keeps_the_same_rows_once(self):
         assert api.add_rows(dataset="population", rows=some_people(), source_name="again.csv", now=NOW) == 0

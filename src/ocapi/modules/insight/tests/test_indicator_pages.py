@@ -24,17 +24,19 @@ from ocapi.modules.insight import api
 from ocapi.modules.insight.api import indicators as reading
 from ocapi.modules.insight.queries import indicators as queries
 from ocapi.modules.insight.tests.factories import POLICY
-from ocapi.modules.insight.tests.indicators import a_formula, load_small, quickly
+from ocapi.modules.insight.tests.indicators import a_formula, quickly, stock_small
 from ocapi.modules.insight.views import tiles
 from ocapi.modules.opendata import api as opendata
 
 CLERK = a_staff_member("clerk")
 
 
+pytestmark = pytest.mark.stocked(by=stock_small)
+
+
 @pytest.fixture(autouse=True)
-def _pages(tenant, monkeypatch):
+def _pages(files_as_before, monkeypatch):
     quickly(monkeypatch)
-    load_small()
     with override_settings(ROOT_URLCONF="ocapi.modules.insight.tests.urls"), translation.override("nl"):
         yield
 

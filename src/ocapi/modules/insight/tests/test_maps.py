@@ -21,7 +21,7 @@ from ocapi.modules.insight.api import outlines as api
 from ocapi.modules.insight.data.indicators import NotTheWriter
 from ocapi.modules.insight.data.outlines import OutlinesNotTaken
 from ocapi.modules.insight.tests.factories import POLICY
-from ocapi.modules.insight.tests.indicators import load_small, quickly
+from ocapi.modules.insight.tests.indicators import quickly, stock_small
 from ocapi.modules.insight.tests.test_indicator_pages import answer, shown
 
 CLERK, COLLEAGUE = a_staff_member("clerk"), a_staff_member("policy_maker")
@@ -46,10 +46,12 @@ BORDERS = json.dumps(
 ).encode()
 
 
+pytestmark = pytest.mark.stocked(by=stock_small)
+
+
 @pytest.fixture(autouse=True)
-def _pages(tenant, monkeypatch):
+def _pages(files_as_before, monkeypatch):
     quickly(monkeypatch)
-    load_small()
     with override_settings(ROOT_URLCONF="ocapi.modules.insight.tests.urls"), translation.override("nl"):
         yield
 

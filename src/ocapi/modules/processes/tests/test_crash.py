@@ -1,49 +1,31 @@
 """A crash leaves a step, timer or message whole, and several workers fire once. Not covered: power loss."""
 
-import os
-import subprocess
-import sys
 from datetime import timedelta
 
 import pytest
 
 from ocapi.kernel.outbox.testing import published
-from ocapi.kernel.tenants import api as tenants
-from ocapi.kernel.tenants.testing import NOW
+from ocapi.kernel.tenants.testing import NOW, another_process, ended
 from ocapi.lib import crashpoint
 from ocapi.modules.processes import api, data
 from ocapi.modules.processes.models import MessageRow, SubscriptionRow, TimerRow
 from ocapi.modules.processes.tests.factories import CLERK, KEY, SYSTEM, deployed, seen, started, tasks
 from ocapi.modules.processes.tests.test_api import MESSAGE, WAIT_DAY, A
 
-CHILD = """
-import sys
-from datetime import timedelta
-from uuid import UUID
-import django
-django.setup()
-from ocapi.kernel.tenants import api as tenants
-from ocapi.kernel.tenants.testing import NOW
-from ocapi.modules.processes import api
-from ocapi.modules.processes.tests.factories import CLERK, KEY, SYSTEM
-with tenants.bind(sys.argv[1]):
-    {act}
-"""
-COMPLETE = "api.complete_task(task=UUID(sys.argv[2]), variables={}, actor=CLERK, now=NOW)"
-FIRE = "api.fire_timers(now=NOW + timedelta(days=2))"
-CORRELATE = "api.correlate_message(name='paid', key=KEY, variables={}, actor=SYSTEM, now=NOW)"
+
+def fire():
+    api.fire_timers(now=NOW + timedelta(days=2))
+
+
+def correlate():
+    api.correlate_message(name="paid", key=KEY, variables={}, actor=SYSTEM, now=NOW)
+
+
 MOMENTS = pytest.mark.parametrize(("moment", "is_done"), [("before_commit", False), ("after_commit", True)])
 
 
-def child(act: str, *arguments: str, crash: str = "") -> "subprocess.Popen[bytes]":
-    environment = {**os.environ, **({crashpoint.VARIABLE: f"processes.{crash}:1"} if crash else {})}
-    return subprocess.Popen(
-        [sys.executable, "-c", CHILD.format(act=act), tenants.current().key, *arguments], env=environment
-    )
-
-
-def crashed(act: str, crash: str, *arguments: str) -> None:
-    assert child(act, *arguments, crash=crash).wait(timeout=60) == crashpoint.STATUS
+def crashed(act, crash):
+    assert ended(another_process(act, crash=f"processes.{crash}:1")) == crashpoint.STATUS
 
 
 @pytest.mark.usefixtures("committed_tenant")
@@ -53,7 +35,7 @@ class TestACrash:
         deployed(A, "s>a", "a>e")
         instance = started()
         task = tasks()[0].uuid
-        crashed(COMPLETE, f"step.{moment}", str(task))
+        crashed(lambda: api.complete_task(task=task, variables={}, actor=CLERK, now=NOW), f"step.{moment}")
         assert seen(instance.uuid).state is (
             data.InstanceState.COMPLETED if is_done else data.InstanceState.RUNNING
         )
@@ -68,7 +50,7 @@ class TestACrash:
     def test_at_a_timer_lets_it_fire_once(self, moment, is_done):
         deployed(WAIT_DAY + A, "s>t", "t>a")
         started()
-        crashed(FIRE, f"timer.{moment}")
+        crashed(fire, f"timer.{moment}")
         assert TimerRow.objects.exists() is not is_done
         assert api.fire_timers(now=NOW + timedelta(days=2)) == (0 if is_done else 1)
         assert len(tasks()) == 1
@@ -77,7 +59,7 @@ class TestACrash:
     def test_at_a_message_lets_it_be_taken_up_once(self, moment, is_done):
         deployed('<receiveTask id="r" messageRef="m"/>' + A, "s>r", "r>a", shared=MESSAGE)
         started()
-        crashed(CORRELATE, f"message.{moment}")
+        crashed(correlate, f"message.{moment}")
         assert SubscriptionRow.objects.exists() is not is_done
         if not is_done:
             api.correlate_message(name="paid", key=KEY, variables={}, actor=SYSTEM, now=NOW)
@@ -91,7 +73,7 @@ class TestSeveralWorkers:
         deployed(WAIT_DAY + A, "s>t", "t>a")
         for number in range(12):
             started(business_key=str(number))
-        workers = [child(FIRE) for _each in range(2)]
-        assert [each.wait(timeout=60) for each in workers] == [0, 0]
+        workers = [another_process(fire) for _each in range(2)]
+        assert [ended(each) for each in workers] == [0, 0]
         assert sorted(each.reference for each in tasks()) == sorted(str(number) for number in range(12))
         assert TimerRow.objects.count() == 0
