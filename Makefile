@@ -51,7 +51,7 @@ build/.venv: build/.uv
 build/.run: requirements.lock pyproject.toml build/.venv
 	$(STEP) "Python packages" $(UV) pip sync --quiet --python $(PY) --require-hashes requirements.lock
 	$(STEP) "OCAPI itself" $(UV) pip install --quiet --python $(PY) --no-deps --no-build-isolation -e .
-	@rm -f build/.dev build/.spark build/.otel && touch $@
+	@rm -f build/.dev build/.spark build/.otel build/.analytics && touch $@
 
 build/.dev: requirements-dev.lock build/.run
 	$(STEP) "Python packages for tests" \
@@ -67,6 +67,11 @@ build/.spark: requirements-spark.lock build/.run
 # Not part of any other target either: only where `OCAPI_TRACES` asks for spans.
 build/.otel: requirements-otel.lock build/.run
 	$(STEP) "OpenTelemetry" $(UV) pip install --quiet --python $(PY) --require-hashes --no-deps -r $<
+	@touch $@
+
+# Nor this: forecasts by statsmodels, with numpy, scipy and pandas.
+build/.analytics: requirements-analytics.lock build/.run
+	$(STEP) "statsmodels" $(UV) pip install --quiet --python $(PY) --require-hashes --no-deps -r $<
 	@touch $@
 
 build/.node: requirements-assets.lock build/.uv

@@ -460,6 +460,7 @@ def _administrator() -> tuple[Screen, ...]:
         _at("load-found", "capture:load", "capture/load.html", LOADS, act=_have_readings_checked,
             image="readings-found"),
         _at("load-stop", "capture:load-stop", "capture/load_stop.html", LOADS, act=_throw_readings_away),
+        _at("stream-opening", "capture:opening", "capture/opening.html", "{stream}/openbaar/"),
         _at("stream-calibrate", "capture:calibrate", "capture/edit.html", "{stream}/ijking/"),
         _at("staff", "staff", "web/staff.html", "/desk/medewerkers/", image="staff"),
         _at("role-new", "grant-role", "web/staff_grant.html", "/desk/medewerkers/rol-geven"),

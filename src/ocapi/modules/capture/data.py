@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
 from uuid import UUID
@@ -12,8 +13,9 @@ from ocapi.lib.quality import Flag, Rules
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamFacts:
-    """A stream of readings as its owner describes it. unit: UCUM code. last_hour:
-    newest hour with readings.
+    """A stream of readings as its owner describes it. unit: UCUM code. last_hour: newest hour with readings.
+
+    position: longitude and latitude of the sensor (WGS 84), None when it is not known.
     """
 
     code: str
@@ -24,6 +26,12 @@ class StreamFacts:
     license: str
     quality: str
     last_hour: datetime | None = None
+    position: tuple[float, float] | None = None
+
+    @property
+    def is_count(self) -> bool:
+        """Tell whether readings count things (`{bikes}`): a period is their sum, else it is their mean."""
+        return self.unit.startswith("{")
 
 
 class SensorState(StrEnum):
@@ -151,14 +159,23 @@ class HourlyFigure:
 class Bucket:
     """A period of a series. is_missing: no hour of it has a reading, which is not the same as zero.
 
-    is_coarser: nothing so fine is kept of this period any more; ask by day.
+    total, minimum, maximum: exact, to a millionth of the unit. is_coarser: nothing so fine is kept of this
+    period any more; ask by day.
     """
 
     start: datetime
     n: int
-    total: int
+    total: Decimal
     is_missing: bool
     is_coarser: bool = False
+    minimum: Decimal = Decimal(0)
+    maximum: Decimal = Decimal(0)
+
+    @property
+    def mean(self) -> Decimal:
+        """Give the mean of its readings to a millionth of the unit; zero when there are none."""
+        found = round(self.total / self.n, 6).normalize() if self.n else Decimal(0)
+        return Decimal(f"{found:f}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -390,6 +407,42 @@ class SensorChanged(RuntimeError):
     def __init__(self, found: Sensor) -> None:
         super().__init__(found.stream.code)
         self.found = found
+
+
+class Openness(StrEnum):
+    """Whether everybody may have what a sensor measures. WAITING: a second person must look at it first."""
+
+    CLOSED = "closed"
+    WAITING = "waiting"
+    OPEN = "open"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """How a sensor stands with open and linked data. may_change: the asker may open and close it.
+
+    licenses: address and name of those that may be chosen; license: the one that is, or is proposed, empty
+    when what the sensor says is none of them. dataset: path of its page in the catalogue; linked: IRI of the
+    sensor; both empty while it is not open. desk: path of what the desk knows of it, with the evidence.
+    """
+
+    state: Openness
+    may_change: bool
+    licenses: tuple[tuple[str, str], ...] = ()
+    license: str = ""
+    dataset: str = ""
+    linked: str = ""
+    desk: str = ""
+    since: datetime | None = None
+
+
+class OpeningRefused(ValueError):
+    """A sensor can't be opened. code: gate, persons, license, noReadings, tooLarge, contact, text."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
 
 
 class StreamNotFound(LookupError):

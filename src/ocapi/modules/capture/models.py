@@ -101,7 +101,10 @@ class LoadRow(fields.Record):
 
 
 class HourRow(models.Model):
-    """The readings of a stream in one hour (UTC) in whole units, so that sums of sums are exact."""
+    """The readings of a stream in one hour (UTC), so kept that sums of sums are exact.
+
+    total, minimum, maximum: whole units, downward; the `_e6` beside each: the millionths above it.
+    """
 
     id = models.BigAutoField(primary_key=True)
     stream = fields.Reference(StreamRow, on_delete=models.CASCADE, related_name="hours", personal=None)
@@ -110,6 +113,9 @@ class HourRow(models.Model):
     total = fields.Integer(personal=None)
     minimum = fields.Integer(personal=None)
     maximum = fields.Integer(personal=None)
+    total_e6 = fields.Integer(default=0, db_default=0, personal=None)
+    minimum_e6 = fields.Integer(default=0, db_default=0, personal=None)
+    maximum_e6 = fields.Integer(default=0, db_default=0, personal=None)
 
     class Meta:
         db_table = "capture_hour"
@@ -117,7 +123,7 @@ class HourRow(models.Model):
 
 
 class DayRow(models.Model):
-    """The readings of a stream on one day (Brussels) whose hours are kept no longer; in whole units."""
+    """The readings of a stream on one day (Brussels) whose hours are kept no longer; kept as HourRow does."""
 
     id = models.BigAutoField(primary_key=True)
     stream = fields.Reference(StreamRow, on_delete=models.CASCADE, related_name="days", personal=None)
@@ -126,6 +132,9 @@ class DayRow(models.Model):
     total = fields.Integer(personal=None)
     minimum = fields.Integer(personal=None)
     maximum = fields.Integer(personal=None)
+    total_e6 = fields.Integer(default=0, db_default=0, personal=None)
+    minimum_e6 = fields.Integer(default=0, db_default=0, personal=None)
+    maximum_e6 = fields.Integer(default=0, db_default=0, personal=None)
 
     class Meta:
         db_table = "capture_day"

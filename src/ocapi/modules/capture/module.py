@@ -131,6 +131,7 @@ MANIFEST = Manifest(
             needs_tenant=False,
         ),
     ),
+    extension_points=("sensor_publishers",),
     provides=(
         (content_loaders, SeriesLoader), (import_formats, BikeCounts), (folder_checks, InboxCheck),
         (sealed_files, BrokerPasswords),

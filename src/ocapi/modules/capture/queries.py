@@ -13,6 +13,7 @@ from ocapi.lib import clock, codec, handed
 from ocapi.lib.observed import DATASTREAMS, RESULT
 from ocapi.lib.quality import Flag, Rules, sound_rules
 from ocapi.lib.snapshot import Stream
+from ocapi.modules.capture import sums
 from ocapi.modules.capture.data import (
     Bucket,
     Calibration,
@@ -88,7 +89,14 @@ def _facts(row: StreamRow) -> StreamFacts:
         license=row.license,
         quality=row.quality,
         last_hour=_last_hour(row),
+        position=_position(row),
     )
+
+
+def _position(row: StreamRow) -> tuple[float, float] | None:
+    if row.latitude_e6 is None or row.longitude_e6 is None:
+        return None
+    return row.longitude_e6 / E6, row.latitude_e6 / E6
 
 
 def sensors(*, text: str, cursor: str, now: datetime) -> SensorPage:
@@ -142,12 +150,12 @@ def _sensors(now: datetime) -> QuerySet[Any]:
 
 def _sensor(row: Any, now: datetime) -> Sensor:
     rules, problem = sound_rules(row.rules)
-    has_place = row.latitude_e6 is not None and row.longitude_e6 is not None
+    position = _position(row)
     last_at = row.newest_at if row.newest_at is not None else _last_hour(row)
     return Sensor(
         stream=_facts(row), state=_state(last_at, row.has_faults, rules, now), owner=row.owner,
-        procedure=row.procedure, latitude=row.latitude_e6 / E6 if has_place else None,
-        longitude=row.longitude_e6 / E6 if has_place else None, rules=rules, last_at=last_at,
+        procedure=row.procedure, latitude=position[1] if position else None,
+        longitude=position[0] if position else None, rules=rules, last_at=last_at,
         newest=_number(row.newest_value), rules_problem=problem,
         version=row.version, datastream=row.datastream, entity=row.entity, attribute=row.attribute,
         tiers=Tiers(raw_days=row.raw_days, hourly_days=row.hourly_days, daily_days=row.daily_days),
@@ -230,37 +238,37 @@ def series(*, code: str, from_at: datetime, to_at: datetime, step: str) -> tuple
     if step not in ("hour", "day", "month"):
         raise UnknownStep(step)
     rows = HourRow.objects.filter(stream__code=code, hour__gte=from_at, hour__lt=to_at).order_by("hour")
-    sums: dict[datetime, tuple[int, int]] = {}
-    for hour, n, total in rows.values_list("hour", "n", "total")[:MOST_HOURS]:
-        start = start_of(hour, step)
-        held = sums.get(start, (0, 0))
-        sums[start] = (held[0] + n, held[1] + total)
+    found: dict[datetime, sums.Sum] = {}
+    for row in rows.values("hour", *sums.COLUMNS)[:MOST_HOURS]:
+        found.setdefault(start_of(row["hour"], step), sums.Sum()).add(sums.of(row))
     folded_to = StreamRow.objects.filter(code=code).values_list("folded_to", flat=True).first()
     kept_from = start_of_day(folded_to) if folded_to is not None else None
     if kept_from is not None and from_at < kept_from and step != "hour":
-        for start, n, total in _days(code, from_at, to_at, step):
-            held = sums.get(start, (0, 0))
-            sums[start] = (held[0] + n, held[1] + total)
+        for start, held in _days(code, from_at, to_at, step):
+            found.setdefault(start, sums.Sum()).add(held)
     buckets = []
     start = start_of(from_at, step)
     while start < to_at:
-        n, total = sums.get(start, (0, 0))
-        is_coarser = step == "hour" and kept_from is not None and start < kept_from and start not in sums
+        held = found.get(start, sums.Sum())
+        is_coarser = step == "hour" and kept_from is not None and start < kept_from and start not in found
         buckets.append(
-            Bucket(start=start, n=n, total=total, is_missing=start not in sums, is_coarser=is_coarser)
+            Bucket(
+                start=start, n=held.n, total=sums.exact(held.total), minimum=sums.exact(held.minimum),
+                maximum=sums.exact(held.maximum), is_missing=start not in found, is_coarser=is_coarser,
+            )
         )
         start = following(start, step)
     return tuple(buckets)
 
 
-def _days(code: str, from_at: datetime, to_at: datetime, step: str) -> Iterator[tuple[datetime, int, int]]:
+def _days(code: str, from_at: datetime, to_at: datetime, step: str) -> Iterator[tuple[datetime, sums.Sum]]:
     """Give what days that are kept as such add to a period that begins in the span."""
     first, last = clock.local_day(from_at), clock.local_day(to_at)
     rows = DayRow.objects.filter(stream__code=code, day__gte=first, day__lte=last).order_by("day")
-    for day, n, total in rows.values_list("day", "n", "total")[:MOST_HOURS]:
-        start = start_of_day(day)
+    for row in rows.values("day", *sums.COLUMNS)[:MOST_HOURS]:
+        start = start_of_day(row["day"])
         if from_at <= start < to_at:
-            yield start_of(start, step), n, total
+            yield start_of(start, step), sums.of(row)
 
 
 def start_of_day(day: date) -> datetime:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ocapi.modules.capture.views import editing, inventory, loading
+from ocapi.modules.capture.views import editing, inventory, loading, opening
 
 app_name = "capture"
 urlpatterns = [
@@ -15,5 +15,6 @@ urlpatterns = [
     path("inlezen/<uuid:upload>/fouten.csv", loading.faults, name="load-faults"),
     path("<slug:code>", inventory.stream, name="stream"),
     path("<slug:code>/wijzigen/", editing.edit, name="edit"),
+    path("<slug:code>/openbaar/", opening.switch, name="opening"),
     path("<slug:code>/ijking/", editing.calibrate, name="calibrate"),
 ]

@@ -5,9 +5,11 @@ from pathlib import Path
 
 from ocapi.lib import clock
 from ocapi.lib.codec import MalformedInput
+from ocapi.lib.foretelling import CannotForetell
 from ocapi.modules.insight import api
+from ocapi.modules.insight.api import forecasts as api_forecasts
 from ocapi.modules.insight.api import outlines as api_outlines
-from ocapi.modules.insight.data.indicators import DatasetNotFound, DatasetRefused
+from ocapi.modules.insight.data.indicators import DatasetNotFound, DatasetRefused, IndicatorNotFound
 from ocapi.modules.insight.data.outlines import LARGEST_FILE, OutlinesNotTaken
 
 
@@ -61,6 +63,29 @@ def outlines(options: argparse.Namespace) -> int:
         return 1
     print(f"{done.count} outlines loaded, {done.others} areas left out")
     return 0
+
+
+def forecast(options: argparse.Namespace) -> int:
+    """Print what is foretold of an indicator, by the screens' way and by statsmodels; 1 when it can't be."""
+    try:
+        found = api_forecasts.foretell(code=options.code, area=options.area, now=clock.now())
+    except (IndicatorNotFound, LookupError):
+        print(f"there is no indicator {options.code} with numbers of {options.area or 'the organization'}")
+        return 1
+    except CannotForetell as refusal:
+        print(f"not foretold: {refusal}")
+        return 1
+    print("period      value (low to high) of the screens, and of statsmodels")
+    for plain, smoothed in found:
+        kept = f"{plain.value:.4g} ({plain.low:.4g} to {plain.high:.4g})"
+        print(f"{plain.period}  {kept}, {smoothed.value:.4g} ({smoothed.low:.4g} to {smoothed.high:.4g})")
+    return 0
+
+
+def forecast_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what `forecast` is told."""
+    parser.add_argument("code", help="code of the indicator")
+    parser.add_argument("--area", default="", help="NIS code; left out: the first series there is")
 
 
 def outlines_arguments(parser: argparse.ArgumentParser) -> None:

@@ -218,6 +218,11 @@ MANIFEST = Manifest(
             function="ocapi.modules.insight.commands.load",
         ),
         Command(
+            name="forecast",
+            help="foretell an indicator by statsmodels (an extra), beside the forecast of the screens",
+            function="ocapi.modules.insight.commands.forecast",
+        ),
+        Command(
             name="outlines",
             help="load the borders of municipalities for maps",
             function="ocapi.modules.insight.commands.outlines",

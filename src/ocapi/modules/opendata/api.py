@@ -14,6 +14,7 @@ from ocapi.lib.actor import Actor
 from ocapi.lib.dcat import lists
 from ocapi.modules.opendata import (
     feeds,
+    following,
     formats,
     harvesting,
     house,
@@ -313,6 +314,22 @@ def renew(*, now: datetime) -> tuple[int, int]:
             done = publishing.renew(uuid=each.uuid, actor=RENEWER, now=now)
             changed, failed = changed + (done is True), failed + (done is None)
     return changed, failed
+
+
+def link(*, dataset: UUID, since: datetime, now: datetime) -> None:
+    """Bring linked data behind a dataset opened then up to date, or take it away, for a job."""
+    following.follow(dataset=dataset, since=since, now=now)
+
+
+def find_offered(*, source: str, code: str, actor: Actor) -> tuple[DeskDataset, datetime] | None:
+    """Give the dataset that was made of an offer, and since when it is open or was; None before the first.
+
+    Raises NotAllowed.
+    """
+    access.require(actor, LIST_OWN)
+    row = queries.find_offered(source=source, offer=code)
+    found = next((each for each in queries.list_own() if row is not None and each.uuid == row.uuid), None)
+    return (found, row.issued_at) if found is not None and row is not None else None
 
 
 def licenses() -> tuple[lists.Entry, ...]:

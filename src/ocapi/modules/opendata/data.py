@@ -77,7 +77,8 @@ class Offer:
     """Data a module has to offer. source: name of the module's adapter; code: unique within it, a slug.
 
     theme, frequency: codes of the EU lists. is_aggregate: rows are counts over persons. quality: what is
-    known of its quality. columns: empty when only the services give it.
+    known of its quality. columns: empty when only the services give it. position: longitude and latitude of
+    the one place all of it is about.
     """
 
     source: str
@@ -93,6 +94,7 @@ class Offer:
     standard: str = ""
     documentation: str = ""
     services: tuple[OfferedService, ...] = ()
+    position: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -107,7 +107,7 @@ def dataset_of(
         themes=tuple(each.iri for each in lists.THEMES if each.code == about.theme),
         frequency=next((each.iri for each in lists.FREQUENCIES if each.code == about.frequency), ""),
         spatial=(BELGIUM,),
-        box=box_of(table),
+        box=box_of(table) or _box_at(offer.position),
         temporal=period_of(table),
         language=(v.DUTCH,),
         issued=issued,
@@ -233,6 +233,13 @@ def box_of(table: Table | None) -> Box | None:
         return None
     xs, ys = [each[0] for each in points], [each[1] for each in points]
     return Box(west=min(xs), south=min(ys), east=max(xs), north=max(ys))
+
+
+def _box_at(position: tuple[float, float] | None) -> Box | None:
+    if position is None:
+        return None
+    longitude, latitude = position
+    return Box(west=longitude, south=latitude, east=longitude, north=latitude)
 
 
 def points_of(table: Table) -> list[tuple[float, float, int]]:

@@ -116,6 +116,11 @@ def _cells(table: Table) -> Iterator[Finding]:
             )
 
 
+def points_at_a_person(text: str) -> bool:
+    """Tell whether a text holds what points at one person: an address, a number."""
+    return any(True for _mark in _marks(text))
+
+
 def _marks(value: Value) -> Iterator[str]:
     """Give the codes of what in a cell points at one person."""
     if value is None:

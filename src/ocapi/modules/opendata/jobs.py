@@ -23,3 +23,9 @@ def plan_harvests(*, now: datetime) -> None:
 def harvest(*, source: str, now: datetime) -> None:
     """Harvest one source."""
     api.harvest(source=UUID(source), now=now)
+
+
+@job("opendata.link", is_atomic=False)
+def link(*, dataset: str, since: str, now: datetime) -> None:
+    """Bring linked data behind a dataset up to date, or take it away."""
+    api.link(dataset=UUID(dataset), since=datetime.fromisoformat(since), now=now)

@@ -13,12 +13,15 @@ from ocapi.kernel.registry.data import (
 )
 from ocapi.kernel.registry.extensions import uri_resolvers
 from ocapi.lib.actor import Assurance
+from ocapi.modules.capture.extensions import sensor_publishers
 from ocapi.modules.opendata.adapters.data_services import DataServices
 from ocapi.modules.opendata.adapters.pages import DatasetPages
+from ocapi.modules.opendata.adapters.sensor_objects import SensorObjects
 from ocapi.modules.opendata.adapters.sensor_series import SensorSeries
+from ocapi.modules.opendata.adapters.sensor_switch import SensorSwitch
 from ocapi.modules.opendata.adapters.service_list import ServiceList
 from ocapi.modules.opendata.events import DatasetPublished, DatasetWithdrawn
-from ocapi.modules.opendata.extensions import dataset_sources
+from ocapi.modules.opendata.extensions import dataset_sources, linked_sources
 
 _EVERYBODY = dict.fromkeys(PARTIES, Cell.ALLOW)
 _STAFF = {
@@ -129,11 +132,13 @@ MANIFEST = Manifest(
         ),
     ),
     events_out=(DatasetPublished, DatasetWithdrawn),
-    extension_points=("dataset_sources",),
+    extension_points=("dataset_sources", "linked_sources"),
     provides=(
         (dataset_sources, SensorSeries),
         (dataset_sources, ServiceList),
         (dataset_sources, DataServices),
+        (linked_sources, SensorObjects),
+        (sensor_publishers, SensorSwitch),
         (uri_resolvers, DatasetPages),
     ),
     jobs="ocapi.modules.opendata.jobs",

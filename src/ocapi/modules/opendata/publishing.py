@@ -11,7 +11,7 @@ from django.db import transaction
 from ocapi.kernel.registry import api as registry
 from ocapi.lib.actor import Actor
 from ocapi.lib.dcat import lists
-from ocapi.modules.opendata import describing, gate, house, queries, services, snapshots
+from ocapi.modules.opendata import describing, following, gate, house, queries, services, snapshots
 from ocapi.modules.opendata.data import (
     About,
     ColumnKind,
@@ -123,6 +123,7 @@ def publish(
         services.keep_rows(
             row, rows=bytes(proposal.rows), digest=proposal.digest, row_count=proposal.row_count, now=now
         )
+    following.plan(row, now=now)
 
 
 def _put(
@@ -164,6 +165,7 @@ def take_out(row: DatasetRow, *, catalog: CatalogRow, actor: Actor, now: datetim
     """Take a dataset out, and the series it was the last one of."""
     series = queries.content_of(row).in_series
     services.take_out(row, catalog=catalog, actor=actor, now=now)
+    following.plan(row, now=now)
     for iri in series:
         held = queries.empty_series(iri=iri)
         if held is not None:
@@ -200,6 +202,7 @@ def renew(*, uuid: UUID, actor: Actor, now: datetime) -> bool | None:
         about = approved.about
         _put(row, about, offer=offer, table=table, catalog=catalog, actor=actor, now=now, tells=False)
         services.keep_rows(row, rows=rows, digest=digest, row_count=len(table.rows), now=now)
+        following.plan(row, now=now)
     return True
 
 

@@ -25,6 +25,7 @@ from ocapi.modules.capture.api.loads import (
     look_at,
     sweep_loads,
 )
+from ocapi.modules.capture.api.opening import close_sensor, find_publication, open_sensor
 from ocapi.modules.capture.data import (
     Bucket,
     Calibration,
@@ -52,6 +53,7 @@ from ocapi.modules.capture.services import (
 
 __all__ = [
     "accept_load", "add_calibration", "add_sensor", "cancel_load", "carry_on", "change_sensor", "check_load",
+    "close_sensor", "find_publication", "open_sensor",
     "compact", "declare_tiers", "get_load", "get_sensor", "get_stream", "hand_pass", "keep_password",
     "keep_tiers", "last_added_up", "last_removable",
     "list_brokers", "list_calibrations", "list_flags", "list_loads", "list_sensors", "list_streams",

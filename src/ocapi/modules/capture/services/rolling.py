@@ -6,7 +6,7 @@ transaction ended.
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import islice
 from pathlib import Path
@@ -16,6 +16,7 @@ from django.db import transaction
 
 from ocapi.kernel.tenants import api as tenants
 from ocapi.lib import clock, codec, crashpoint, quality, seglog
+from ocapi.modules.capture import sums
 from ocapi.modules.capture.models import DayRow, FlagRow, HourRow, SeenRow, StreamRow, WatermarkRow
 
 BATCH = 5_000  # records in one transaction
@@ -45,22 +46,6 @@ class Batch:
 
     readings: tuple[Reading, ...]
     last: int
-
-
-@dataclass(slots=True)
-class Sum:
-    """What is added to one hour."""
-
-    n: int = 0
-    total: int = 0
-    minimum: int = 0
-    maximum: int = 0
-
-    def add(self, *, n: int, total: int, minimum: int, maximum: int) -> None:
-        """Add other readings of the hour."""
-        self.minimum = min(self.minimum, minimum) if self.n else minimum
-        self.maximum = max(self.maximum, maximum) if self.n else maximum
-        self.n, self.total = self.n + n, self.total + total
 
 
 def roll_up() -> int:
@@ -99,19 +84,19 @@ def add(readings: Sequence[Reading]) -> int:
     codes = {each.stream for each in readings}
     known = {row.code: row for row in rows.filter(code__in=codes).order_by("id")}
     fresh = _fresh(known, readings)
-    hours: dict[tuple[int, datetime], Sum] = {}
-    days: dict[tuple[int, date], Sum] = {}
+    hours: dict[tuple[int, datetime], sums.Sum] = {}
+    days: dict[tuple[int, date], sums.Sum] = {}
     flags: list[FlagRow] = []
     for stream, reading in fresh:
         flags += _judged(stream, reading)
         if is_countable(reading.at, reading.value):
-            value, day = round(reading.value), clock.local_day(reading.at)
+            day = clock.local_day(reading.at)
             if stream.folded_to is not None and day < stream.folded_to:  # late: its hour is a day by now
-                held = days.setdefault((stream.id, day), Sum())
+                held = days.setdefault((stream.id, day), sums.Sum())
             else:
                 hour = reading.at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-                held = hours.setdefault((stream.id, hour), Sum())
-            held.add(n=1, total=value, minimum=value, maximum=value)
+                held = hours.setdefault((stream.id, hour), sums.Sum())
+            held.add(sums.one(reading.value))
         else:
             log.warning("a reading is outside what can be added up", extra={"stream": stream.code})
     SeenRow.objects.bulk_create(
@@ -157,24 +142,27 @@ def _fresh(known: dict[str, StreamRow], readings: Iterable[Reading]) -> list[tup
     return list(wanted.values())
 
 
-def add_up(rows_of: type[HourRow] | type[DayRow], period: str, sums: dict[tuple[int, Any], Sum]) -> None:
+def add_up(
+    rows_of: type[HourRow] | type[DayRow], period: str, added: dict[tuple[int, Any], sums.Sum]
+) -> None:
     """Add sums to the rows of their hours or days, by stream and start."""
     by_stream: dict[int, list[Any]] = {}
-    for stream_id, start in sums:
+    for stream_id, start in added:
         by_stream.setdefault(stream_id, []).append(start)
     changed: list[Any] = []
     for stream_id, starts in by_stream.items():
         for place in range(0, len(starts), ASKED):
             wanted = {"stream_id": stream_id, f"{period}__in": starts[place : place + ASKED]}
             for row in list(rows_of.objects.filter(**wanted)):
-                held = sums.pop((stream_id, getattr(row, period)))
-                held.add(n=row.n, total=row.total, minimum=row.minimum, maximum=row.maximum)
-                row.n, row.total, row.minimum, row.maximum = held.n, held.total, held.minimum, held.maximum
+                held = added.pop((stream_id, getattr(row, period)))
+                held.add(sums.of(vars(row)))
+                for name, value in held.columns().items():
+                    setattr(row, name, value)
                 changed.append(row)
-    rows_of.objects.bulk_update(changed, ["n", "total", "minimum", "maximum"], batch_size=ASKED)
+    rows_of.objects.bulk_update(changed, sums.COLUMNS, batch_size=ASKED)
     made = [
-        rows_of(**{"stream_id": stream_id, period: start, **asdict(held)})
-        for (stream_id, start), held in sums.items()
+        rows_of(**{"stream_id": stream_id, period: start, **held.columns()})
+        for (stream_id, start), held in added.items()
     ]
     rows_of.objects.bulk_create(made, batch_size=ASKED)
 

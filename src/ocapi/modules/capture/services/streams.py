@@ -6,6 +6,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from ocapi.lib import clock, ids
+from ocapi.modules.capture import sums
 from ocapi.modules.capture.data import HourlyFigure, StreamFacts
 from ocapi.modules.capture.models import DayRow, HourRow, StreamRow
 from ocapi.modules.capture.services import rolling
@@ -30,20 +31,20 @@ def replace_hours(*, facts: StreamFacts, figures: Iterable[HourlyFigure], now: d
     """
     with transaction.atomic():
         stream = describe(facts, now=now)
-        rows, of_days, count = [], dict[tuple[int, date], rolling.Sum](), 0
+        rows, of_days, count = [], dict[tuple[int, date], sums.Sum](), 0
         for each in figures:
             count += 1
-            sums = {"n": each.n, "total": each.total, "minimum": each.minimum, "maximum": each.maximum}
+            held = sums.Sum(n=each.n, **{name: getattr(each, name) * sums.E6 for name in sums.FIGURES})
             day = clock.local_day(each.hour)
             if stream.folded_to is not None and day < stream.folded_to:
-                of_days.setdefault((stream.id, day), rolling.Sum()).add(**sums)
+                of_days.setdefault((stream.id, day), sums.Sum()).add(held)
             else:
-                rows.append(HourRow(stream=stream, hour=each.hour, **sums))
+                rows.append(HourRow(stream=stream, hour=each.hour, **held.columns()))
         for stream_id, day in of_days:
             DayRow.objects.filter(stream_id=stream_id, day=day).delete()
         rolling.add_up(DayRow, "day", of_days)
         HourRow.objects.bulk_create(
             rows, batch_size=500, update_conflicts=True, unique_fields=["stream", "hour"],
-            update_fields=["n", "total", "minimum", "maximum"],
+            update_fields=sums.COLUMNS,
         )
     return count

@@ -16,7 +16,7 @@ from django.db import transaction
 from ocapi.kernel.audit import api as audit
 from ocapi.kernel.tenants import api as tenants
 from ocapi.lib import actor, clock, codec, crashpoint, durable, handed, seglog, tiers
-from ocapi.modules.capture import queries
+from ocapi.modules.capture import queries, sums
 from ocapi.modules.capture.data import LoadReport, LoadState
 from ocapi.modules.capture.models import DayRow, FlagRow, HourRow, LoadRow, StreamRow, WatermarkRow
 from ocapi.modules.capture.services import checking, rolling
@@ -71,19 +71,20 @@ def _fold(stream_id: int, until: date, now: datetime) -> int:
 
 def _fold_some(stream: StreamRow, upto: date, now: datetime) -> int:
     hours = HourRow.objects.filter(stream=stream, hour__lt=queries.start_of_day(upto))
-    sums: dict[tuple[int, date], rolling.Sum] = {}
-    whole, told = rolling.Sum(), hashlib.sha256()
-    found = list(hours.order_by("hour").values_list("hour", "n", "total", "minimum", "maximum"))
-    for hour, n, total, minimum, maximum in found:
-        for each in (whole, sums.setdefault((stream.id, clock.local_day(hour)), rolling.Sum())):
-            each.add(n=n, total=total, minimum=minimum, maximum=maximum)
-        told.update(f"{hour:%Y-%m-%dT%H}Z {n} {total} {minimum} {maximum}\n".encode())
-    rolling.add_up(DayRow, "day", sums)
+    of_days: dict[tuple[int, date], sums.Sum] = {}
+    whole, told = sums.Sum(), hashlib.sha256()
+    found = list(hours.order_by("hour").values("hour", *sums.COLUMNS))
+    for row in found:
+        hour, held = row["hour"], sums.of(row)
+        for each in (whole, of_days.setdefault((stream.id, clock.local_day(hour)), sums.Sum())):
+            each.add(held)
+        told.update(f"{hour:%Y-%m-%dT%H}Z {held}\n".encode())
+    rolling.add_up(DayRow, "day", of_days)
     hours.delete()
     if stream.folded_to is None or stream.folded_to < upto:
         stream.folded_to = upto
         stream.save(update_fields=["folded_to"])
-    what = f"hours={len(found)} n={whole.n} sum={whole.total}"
+    what = f"hours={len(found)} n={whole.n} sum={sums.exact(whole.total)}"
     _leaf(stream, "hours", "folded", f"{what} {told.hexdigest()}", now)
     return len(found)
 
@@ -92,8 +93,9 @@ def _drop_days(stream: StreamRow, until: date, now: datetime) -> int:
     with transaction.atomic():
         days = DayRow.objects.filter(stream=stream, day__lt=until)
         told, count = hashlib.sha256(), 0
-        for day, n, total in days.order_by("day").values_list("day", "n", "total"):
-            told.update(f"{day:%Y-%m-%d} {n} {total}\n".encode())
+        for row in days.order_by("day").values("day", *sums.COLUMNS):
+            held = sums.of(row)
+            told.update(f"{row['day']:%Y-%m-%d} {held.n} {sums.exact(held.total)}\n".encode())
             count += 1
         if count:
             days.delete()

@@ -107,6 +107,28 @@ class TestRollUp:
         found = api.series(stream="lus", from_at=hour, to_at=hour.replace(hour=10), step="hour", actor=READER)
         assert (found[0].n, found[0].total) == (3, 6)
 
+    def test_adds_fractions_up_exactly_also_below_zero_and_in_days(self, committed_tenant):
+        api.add_sensor(
+            code="t", given=SensorInput(title="T", unit="Cel", hourly="1", daily="900"), actor=ADMIN, now=NOW
+        )
+        old = NOW - timedelta(days=9)
+        writer = seglog.Writer(tenants.folder() / "inbox")
+        writer.append([
+            codec.encode_json({"stream": "t", "id": str(place), "at": old, "value": value, "client": "c",
+                               "receivedAt": NOW})
+            for place, value in enumerate((0.4, 0.4, 0.1, -1.2))
+        ])
+        writer.close()
+        span = {"from_at": old - timedelta(days=1), "to_at": old + timedelta(days=1)}
+        for turn in ("hour", "day"):
+            if turn == "hour":
+                api.roll_up()
+            else:
+                api.keep_tiers(now=NOW)
+            found = [each for each in api.series(stream="t", step=turn, actor=READER, **span) if each.n]
+            assert [(each.n, str(each.total), str(each.minimum), str(each.maximum), str(each.mean))
+                    for each in found] == [(4, "-0.3", "-1.2", "0.4", "-0.075")]
+
     def test_judges_each_reading_once_by_the_rules_of_its_sensor_and_drops_none(self, committed_tenant):
         api.add_sensor(
             code="no2", actor=ADMIN, now=NOW,

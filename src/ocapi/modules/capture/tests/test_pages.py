@@ -3,15 +3,25 @@
 from datetime import date, timedelta
 
 import pytest
+from django.http import Http404
 from django.test import RequestFactory, override_settings
 from django.utils import translation
 
 from ocapi.kernel.access.data import NotAllowed
 from ocapi.kernel.tenants.testing import NOW, a_staff_member
+from ocapi.lib.registry import Registry
 from ocapi.modules.capture import api
-from ocapi.modules.capture.data import HourlyFigure, SensorInput, StreamFacts
+from ocapi.modules.capture.data import (
+    HourlyFigure,
+    OpeningRefused,
+    Openness,
+    Publication,
+    SensorInput,
+    StreamFacts,
+)
+from ocapi.modules.capture.extensions import SensorPublisher
 from ocapi.modules.capture.models import StreamRow
-from ocapi.modules.capture.views import editing, inventory
+from ocapi.modules.capture.views import editing, inventory, opening
 
 ADMIN = a_staff_member("tenant_admin")
 SOUND = {"code": "no2-markt", "title": "NO2 Markt", "unit": "ug/m3", "place": "Markt", "owner": "VMM",
@@ -151,3 +161,32 @@ class TestCarriedRules:
         StreamRow.objects.filter(code="no2-markt").update(rules=rules, newest_value="veel", newest_at=NOW)
         assert "kunnen niet toegepast worden" in text(inventory.stream, "no2-markt")
         assert "NO2 Markt" in text(inventory.streams)
+
+
+class TestOpening:
+    def test_offers_no_switch_where_nobody_publishes_and_none_to_who_may_not(self, tenant, monkeypatch):
+        api.add_sensor(code="lus", given=SensorInput(title="Lus", unit="1"), actor=ADMIN, now=NOW)
+        made = Registry(SensorPublisher)
+        monkeypatch.setattr("ocapi.modules.capture.api.opening.sensor_publishers", made)
+        with pytest.raises(Http404):
+            asked(opening.switch, "lus")
+        assert "Open data" not in text(inventory.stream, "lus")
+        made.add(Publisher)
+        shown = text(opening.switch, "lus")
+        assert "Alleen voor de organisatie" in shown
+        assert "<form" not in shown.partition("<main")[2].partition("</main")[0]
+
+
+class Publisher:
+    """Publishes nothing, and lets nobody."""
+
+    name = "none"
+
+    def find(self, *, sensor, actor, now):
+        return Publication(state=Openness.CLOSED, may_change=False)
+
+    def open(self, *, sensor, license, actor, now):
+        raise OpeningRefused("gate")
+
+    def close(self, *, sensor, actor, now):
+        raise OpeningRefused("gate")

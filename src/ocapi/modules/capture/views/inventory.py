@@ -1,7 +1,6 @@
 """Pages of the inventory: the sensors with how they do, and one with its readings, flags and calibrations."""
 
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
@@ -27,7 +26,15 @@ from ocapi.kernel.ui.data import (
 from ocapi.lib import observed, written
 from ocapi.lib.quality import Flag, Rules
 from ocapi.modules.capture import api
-from ocapi.modules.capture.data import Calibration, Flagged, Sensor, SensorState, StreamNotFound, Tiers
+from ocapi.modules.capture.data import (
+    Calibration,
+    Flagged,
+    Openness,
+    Sensor,
+    SensorState,
+    StreamNotFound,
+    Tiers,
+)
 
 SHOWN = timedelta(days=366)
 LONGEST_SEARCH = 100
@@ -37,6 +44,10 @@ DAY = 24 * HOUR
 YEAR = 365 * DAY
 TONES = {SensorState.WAITING: "neutral", SensorState.WORKS: "success", SensorState.FLAGGED: "warning",
          SensorState.SILENT: "error"}
+
+
+OPEN_TONES = {Openness.CLOSED: "neutral", Openness.WAITING: "warning", Openness.OPEN: "success",
+              Openness.WITHDRAWN: "neutral"}
 
 
 @require_http_methods(["GET"])
@@ -83,8 +94,29 @@ def stream(request: HttpRequest, code: str) -> HttpResponse:
         calibrations=_calibrations(api.list_calibrations(sensor=code, actor=actor)),
         edit_href=reverse("capture:edit", args=[code]) if may_manage else "",
         calibrate_href=reverse("capture:calibrate", args=[code]) if may_manage else "",
+        **_opening(request, code),
         back_href=reverse("capture:streams"),
     )
+
+
+def _opening(request: HttpRequest, code: str) -> dict[str, str]:
+    actor, now = request.actor, request.now  # type: ignore[attr-defined]
+    stands = api.find_publication(sensor=code, actor=actor, now=now)
+    if stands is None:
+        return {}
+    return {
+        "opening_state": open_text(stands.state), "opening_tone": OPEN_TONES[stands.state],
+        "opening_dataset": stands.dataset,
+        "opening_href": reverse("capture:opening", args=[code]) if stands.may_change else "",
+    }
+
+
+def open_text(state: Openness) -> str:
+    """Give how a sensor stands with open data in words."""
+    return {
+        Openness.CLOSED: _("For the organization only"), Openness.WAITING: _("Waits for a second person"),
+        Openness.OPEN: _("Open to everybody"), Openness.WITHDRAWN: _("No longer open"),
+    }[state]
 
 
 def sensor_of(request: HttpRequest, code: str) -> Sensor:
@@ -261,11 +293,13 @@ def _chart(request: HttpRequest, found: Sensor) -> Chart | None:
         stream=found.stream.code, from_at=to_at - SHOWN, to_at=to_at, step="month",
         actor=request.actor,  # type: ignore[attr-defined]
     )
+    is_count = found.stream.is_count
     return Chart(
-        code="per-maand", title=_("By month"), kind=ChartKind.BAR, unit=_unit(found),
+        code="per-maand", title=_("By month") if is_count else _("Mean by month"),
+        kind=ChartKind.BAR if is_count else ChartKind.LINE, unit=_unit(found),
         category_label=_("Month"),
         categories=tuple(date_format(each.start, "M Y") for each in buckets),
         series=(Series(name=found.stream.title, values=tuple(
-            None if each.is_missing else Decimal(each.total) for each in buckets)),),
+            None if each.is_missing else each.total if is_count else each.mean for each in buckets)),),
         source=found.stream.source,
     )

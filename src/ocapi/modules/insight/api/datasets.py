@@ -148,7 +148,7 @@ def _stream_rows(code: str) -> Iterator[tuple[Any, ...]]:
     ) if coarse else ()
     for each in days:
         if not each.is_missing:
-            yield place, "44021", each.start, 24 * 60, each.total, None, None
+            yield place, "44021", each.start, 24 * 60, round(each.total), None, None
     for each in buckets:
         if not each.is_missing:
-            yield place, "44021", each.start, 60, each.total, None, None
+            yield place, "44021", each.start, 60, round(each.total), None, None

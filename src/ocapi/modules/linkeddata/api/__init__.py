@@ -43,6 +43,7 @@ from ocapi.modules.linkeddata.api.features import (
 )
 from ocapi.modules.linkeddata.api.identifiers import BODIES, identify_body
 from ocapi.modules.linkeddata.api.querying import ask, keep_index, rebuild
+from ocapi.modules.linkeddata.api.registers import AT_ONCE, name_of, take_away, uuid_of
 from ocapi.modules.linkeddata.api.reports import list_reportable, report_value, takes_reports
 from ocapi.modules.linkeddata.api.standards import import_standards, list_standards
 from ocapi.modules.linkeddata.api.tables import list_columns, read_table
@@ -87,15 +88,16 @@ __all__ = [
     "list_offers",
     "list_reportable",
     "measure_collection",
+    "name_of",
     "read_table",
     "rebuild",
     "report_value",
+    "take_away",
     "takes_reports",
     "upgrade_service",
 ]
 
 LOADER = Actor(capacity=Capacity.SYSTEM, application="linkeddata.load")
-AT_ONCE = 12  # things of a register in one transaction: it stays under 50 ms
 CODE = re.compile(r"[a-z][a-z0-9-]{1,58}\Z")
 
 def lint_profile(*, folder: Path) -> tuple[bool, float, tuple[tuple[str, str, str, bool], ...]]:
@@ -212,9 +214,11 @@ def load_register(
 
 def _named(row: ServiceRow, thing: RegisteredThing) -> tuple[UUID, str, tuple[str, ...]]:
     """Give the uuid and name of a thing of a register, and the names of what came in its place."""
-    uuid = uuid5(row.uuid, thing.key)
+    uuid = uuid_of(service=row.uuid, key=thing.key)
     prefix = f"{base()}/id/{thing.term}/"
-    return uuid, f"{prefix}{uuid}", tuple(f"{prefix}{uuid5(row.uuid, each)}" for each in thing.replaced_by)
+    return uuid, f"{prefix}{uuid}", tuple(
+        f"{prefix}{uuid_of(service=row.uuid, key=each)}" for each in thing.replaced_by
+    )
 
 
 def load_public_bodies(*, actor: Actor, now: datetime) -> tuple[int, int]:

@@ -9,20 +9,18 @@ from ocapi.modules.opendata.data import Column, ColumnKind, Offer, OfferNotFound
 
 READER = actors.system("opendata.capture")
 SPAN = timedelta(days=366)
-COLUMNS = (
-    Column(
-        name="van",
-        label="Begin van het uur",
-        kind=ColumnKind.INSTANT,
-        iri="http://www.w3.org/ns/sosa/phenomenonTime",
-    ),
-    Column(name="aantal_metingen", label="Aantal metingen", kind=ColumnKind.INTEGER),
-    Column(
-        name="som",
-        label="Som van de metingen",
-        kind=ColumnKind.INTEGER,
-        iri="http://www.w3.org/ns/sosa/hasSimpleResult",
-    ),
+HOUR = Column(
+    name="van", label="Begin van het uur", kind=ColumnKind.INSTANT,
+    iri="http://www.w3.org/ns/sosa/phenomenonTime",
+)
+NUMBER = Column(name="aantal_metingen", label="Aantal metingen", kind=ColumnKind.INTEGER)
+RESULT = "http://www.w3.org/ns/sosa/hasSimpleResult"
+COUNTS = (HOUR, NUMBER, Column(name="som", label="Som van de metingen", kind=ColumnKind.INTEGER, iri=RESULT))
+MEASURES = (
+    HOUR, NUMBER,
+    Column(name="gemiddelde", label="Gemiddelde van de metingen", kind=ColumnKind.DECIMAL, iri=RESULT),
+    Column(name="laagste", label="Laagste meting", kind=ColumnKind.DECIMAL),
+    Column(name="hoogste", label="Hoogste meting", kind=ColumnKind.DECIMAL),
 )
 
 
@@ -38,12 +36,13 @@ class SensorSeries:
                 source=self.name,
                 code=each.code,
                 title=each.title,
-                columns=COLUMNS,
-                theme="TRAN",
+                columns=COUNTS if each.is_count else MEASURES,
+                theme="TRAN" if each.is_count else "ENVI",
                 frequency="DAILY",
                 keywords=("sensor", "meting", each.place.lower()) if each.place else ("sensor", "meting"),
                 description=f"Metingen per uur van {each.title}, het laatste jaar. Bron: {each.source}.",
                 quality=each.quality,
+                position=each.position,
             )
             for each in capture.list_streams(actor=READER)
             if each.last_hour is not None
@@ -59,5 +58,8 @@ class SensorSeries:
             raise OfferNotFound(code)
         to_at = facts.last_hour + timedelta(hours=1)
         found = capture.series(stream=code, from_at=to_at - SPAN, to_at=to_at, step="hour", actor=READER)
-        rows = tuple((each.start, each.n, each.total) for each in found if not each.is_missing)
-        return Table(columns=COLUMNS, rows=rows)
+        kept = [each for each in found if not each.is_missing]
+        if facts.is_count:
+            return Table(columns=COUNTS, rows=tuple((each.start, each.n, round(each.total)) for each in kept))
+        rows = tuple((each.start, each.n, each.mean, each.minimum, each.maximum) for each in kept)
+        return Table(columns=MEASURES, rows=rows)
