@@ -576,6 +576,8 @@ def _integrator() -> tuple[Screen, ...]:
         _at("application", "exchange:application", "exchange/application.html", "{application}"),
         _at("application-revoke", "exchange:revoke-application", "exchange/confirm.html",
             "{application}intrekken/"),
+        _at("standards-load", "linkeddata:load-standards", "linkeddata/load_standards.html",
+            "/desk/standaarden/", act=_press("Laad dit register"), status=422),
         _at("webhooks", "exchange:webhooks", "exchange/webhooks.html", "/desk/webhooks/"),
         _at("webhook-new", "exchange:subscribe", "exchange/subscribe.html", "/desk/webhooks/nieuw/"),
         _at("webhook-refused", "exchange:subscribe", "exchange/subscribe.html", "/desk/webhooks/nieuw/",

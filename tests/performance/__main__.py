@@ -13,6 +13,7 @@ from typing import Any
 from tests.performance import (
     capture_speed,
     engine,
+    feed_speed,
     indicator_growth,
     indicator_speed,
     level,
@@ -91,7 +92,10 @@ def _command(options: argparse.Namespace, arguments: list[str]) -> int:
         job = indicator_growth if options.scenario else indicator_speed
         return job.main(options.size, options.seed)
     if options.job == "linkeddata":
-        return validation_speed.main()
+        if options.scenario not in ("", "feed"):
+            print(f"linkeddata has no scenario {options.scenario!r}: feed", file=sys.stderr)
+            return FAILED
+        return feed_speed.main(options.size, options.seed) if options.scenario else validation_speed.main()
     if options.level:
         return level.run(options.level, lambda more: main(more))
     ledger = procfs.Ledger()
@@ -128,7 +132,7 @@ def _list() -> int:
         print(f"{name:12} not there yet")
     print(f"{'rules':12} compiled tests and a table of 100 rules against a bare Python call")
     print(f"{'capture':12} observations by three doors against decode, flatten, append and sync, and COPY")
-    print(f"{'linkeddata':12} objects checked against pySHACL and a bare decode")
+    print(f"{'linkeddata':12} objects checked against pySHACL and a bare decode; feed")
     print(f"{'indicators':12} twelve tiles against the same questions asked of DuckDB bare; growth")
     print(f"{'selftest':12} {'; '.join(selftest.titles())}")
     return MET

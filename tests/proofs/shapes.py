@@ -1,7 +1,8 @@
 """Objects judged by the compiled shapes and by pySHACL: the same results, for every profile.
 
 A profile is one of the product, or a folder of official ones (`OCAPI_SHARED`, or the reference data beside
-the project). Objects are made from the shapes, three in four with faults planted in them.
+the project). Objects are made from the shapes, three in four with faults planted in them. The same objects
+are written as JSON-LD: what its ordinary form says is sound, must be so by the compiled shapes.
 """
 
 import logging
@@ -10,17 +11,19 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 from typing import TYPE_CHECKING
 
 from pyshacl.errors import ReportableRuntimeError
 
+from ocapi.lib.jsonld.expansion import NotLinkedData, expand
 from ocapi.lib.profile import reader
 from ocapi.lib.profile.model import Profile
 from ocapi.lib.rdf import oracle
 from ocapi.lib.rdf.graph import Graph, Lexical
 from ocapi.lib.shacl import datatypes
 from ocapi.lib.shacl.results import Result, Results
-from ocapi.lib.tests.profile_samples import a_graph
+from ocapi.lib.tests.profile_samples import a_body, a_graph
 from tests.proofs.proof import PROJECT, Case, Fault, Plan, Proof
 
 if TYPE_CHECKING:
@@ -54,6 +57,7 @@ class Shapes(Proof):
         self._ready: dict[str, Ready] = {}
         self._equal, self._broken = Counter[str](), Counter[str]()
         self._by_standard, self._silent = Counter[str](), Counter[str]()
+        self._sound, self._at_once = Counter[str](), Counter[str]()
         if not official():
             self.told.notes.append("no official profiles here: set OCAPI_SHARED to see them judged too")
 
@@ -72,8 +76,11 @@ class Shapes(Proof):
                 f"{name}: {self._equal[name]} / {parts * OBJECTS} equal, {self._broken[name]} of them broken,"
                 f" {profile.fallback_share:.0%} of the shapes by pySHACL,"
                 f" {self._by_standard[name]} where the standard says more,"
+                f" {self._at_once[name]} / {self._sound[name]} sound ones told by their ordinary form,"
                 f" {self._silent[name]} where pySHACL gave up"
             )
+            if self._sound[name] and not self._at_once[name]:
+                self.told.blind_to.append(f"{name}: no object has its ordinary form")
             if not 0 < self._broken[name] < parts * OBJECTS:
                 self.told.blind_to.append(f"{name}: all objects are sound, or none is")
             if self._silent[name] > parts * OBJECTS / 10:
@@ -106,8 +113,20 @@ class Shapes(Proof):
         for number in range(OBJECTS):
             data = a_graph(self._ready[name].profile, coin, faults=number % 4)
             fault = self._compared(self._ready[name], data, judge)
-            first = first or fault
+            first = first or fault or self._told_at_once(self._ready[name].profile, data, case.coin)
         return first
+
+    def _told_at_once(self, profile: Profile, data: Graph, coin: Random) -> Fault | None:
+        body = a_body(profile, data, coin)
+        try:
+            graph = expand(body, context=profile.context).graph
+            found = [told(each) for each in profile.validator.validate(graph, profile.known)]
+        except NotLinkedData as refused:
+            found = [("", "", refused.code, "")]
+        is_told = profile.ordinary.is_sound(body)
+        self._sound[profile.name] += not found
+        self._at_once[profile.name] += is_told
+        return Fault(expected=f"not sound: {found[:2]}", got=f"sound: {body}") if is_told and found else None
 
     def _compared(self, ready: Ready, data: Graph, judge: Judge) -> Fault | None:
         profile = ready.profile

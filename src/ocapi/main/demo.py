@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ocapi.lib import clock, durable
-from ocapi.main import demo_figures, demo_linked, demo_open, demo_staff
+from ocapi.main import demo_figures, demo_linked, demo_official, demo_open, demo_staff
 from ocapi.main.demo_data import LOADER, DemoOrganization, DemoPerson, Organizations, People, memberships
 
 DAYS = {"monday": "maandag", "tuesday": "dinsdag", "wednesday": "woensdag", "thursday": "donderdag",
@@ -32,6 +32,26 @@ def add(groups: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     demo = groups.add_parser("demo", help="make the demo organizations, or bring them up to date")
     demo.add_argument("--fill", nargs="*", metavar="KEY", help="only fill these; used by the command itself")
     demo.set_defaults(handler=run)
+    more = demo.add_subparsers(metavar="ACTION")
+    load = more.add_parser("load", help="run official profiles of a folder with published data of another")
+    demo_official.arguments(load)
+    load.set_defaults(handler=run_load)
+
+
+def run_load(options: argparse.Namespace) -> int:
+    """Load official profiles into the demo that is there; a second run changes nothing. 2 outside a demo."""
+    from django.conf import settings
+
+    if not settings.OCAPI.is_demo:
+        print("set OCAPI_DEMO=1: official profiles are loaded into the demo", file=sys.stderr)
+        return 2
+    missing = [each for each in (options.profiles, options.data) if not each.is_dir()]
+    if missing:
+        print(f"no folder {', '.join(map(str, missing))}", file=sys.stderr)
+        return 2
+    content = Path(settings.OCAPI.project) / "content"
+    organizations, people = read(content / "demo")
+    return demo_official.load(options, organizations, people, content)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -128,6 +148,7 @@ def _fill(facts: DemoOrganization, people: tuple[DemoPerson, ...], *, now: datet
             demo_figures.publish(now=now)
         if facts.key in demo_linked.ORGANIZATIONS:
             demo_linked.fill(Path(settings.OCAPI.project) / "content", now=now)
+            demo_linked.publish_services(now=now)
             for each in demo_staff.acting(facts, people, roles=("tenant_admin",))[:1]:
                 demo_open.share(actor=each, now=now)
     tenants.close_connections()

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ocapi.lib import codec
+from ocapi.main.demo_data import LOADER
 
 ORGANIZATIONS = frozenset({"aalter", "vlavirgem"})
 SERVICES = ("adressen", "openbare-diensten", "innames", "observaties", "besluiten", "omgevingsvergunningen")
@@ -48,6 +49,14 @@ def fill(content: Path, *, now: datetime) -> int:
         )
         made += changed
     return made
+
+
+def publish_services(*, now: datetime) -> int:
+    """Publish the products of the bound organization in its feed of services; gives how many."""
+    from ocapi.modules.services import api as services
+
+    published, _stayed = services.publish_products(actor=LOADER, now=now)
+    return published
 
 
 def _objects(content: Path, code: str) -> Iterator[DemoObject]:

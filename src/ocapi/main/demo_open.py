@@ -20,12 +20,17 @@ def share(*, actor: Actor, now: datetime) -> int:
     for offer in api.list_offers(actor=actor, now=now):
         if offer.source != SHARED:
             continue
-        _offer, _table, verdict = api.preview(source=offer.source, code=offer.code, actor=actor, now=now)
+        whole, table, verdict = api.preview(
+            source=offer.source, code=offer.code, left_out=None, actor=actor, now=now
+        )
         if verdict.outcome is not Outcome.CLEAR:
             continue
         about = About(
             title=offer.title, description=offer.description, keywords=offer.keywords, theme=offer.theme,
             frequency=offer.frequency, license=lists.FREE_REUSE, quality=offer.quality,
+            left_out=tuple(
+                each.name for each in whole.columns if table and each.name not in table.place_of
+            ),
         )
         _code, decided = api.propose(
             source=offer.source, code=offer.code, about=about, ground=Ground.REUSE,

@@ -4,6 +4,7 @@ An unknown member is an error with its place, never dropped; a context in the ob
 names the one the service is pinned to.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,12 @@ from ocapi.lib.rdf.graph import FIRST, LANG_STRING, NIL, REST, STRING, TYPE, XSD
 MAX_THINGS = 10_000
 MAX_DEPTH = 40
 MAX_VALUES = 2_000  # of one property of one thing: pairs of properties are compared value by value
+_USUAL = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[!#-;=?-\[\]_a-z~]+").fullmatch
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:").match
+_LABEL = re.compile(r"_:[A-Za-z0-9][A-Za-z0-9_\-]{0,99}").fullmatch
+_ILLEGAL = re.compile(r'[ <>"{}|^`\\]').search
+_LANGUAGE = re.compile(r"(?=.{1,60}\Z)[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*").fullmatch
+NOT_A_TERM = frozenset({"@id", "@type", "@context"})
 BOOLEAN, INTEGER, DOUBLE = f"{XSD}boolean", f"{XSD}integer", f"{XSD}double"
 
 
@@ -69,10 +76,9 @@ class _Reading:
         self.graph = Graph()
         self.places: dict[str, str] = {}
         self.things = 0
-        names = {"@id": "@id", "@type": "@type"}
-        names.update({alias: keyword for alias, keyword in context.aliases.items() if keyword in names})
-        self.ids = [alias for alias, keyword in names.items() if keyword == "@id"]
-        self.types = [alias for alias, keyword in names.items() if keyword == "@type"]
+        aliases = context.aliases.items()
+        self.ids = ["@id", *(alias for alias, keyword in aliases if keyword == "@id")]
+        self.types = ["@type", *(alias for alias, keyword in aliases if keyword == "@type")]
 
     def thing(self, body: dict[str, Any], path: str, depth: int, *, root: str = "") -> str:
         """Read one node object; gives its name."""
@@ -80,6 +86,10 @@ class _Reading:
         if self.things > MAX_THINGS or depth > MAX_DEPTH:
             raise NotLinkedData(
                 "tooLarge", path, f"more than {MAX_THINGS} things, or {MAX_DEPTH} within another"
+            )
+        if depth and "@context" in body:
+            raise NotLinkedData(
+                "contextInObject", f"{path}.@context", "a thing within has no context of its own"
             )
         name = root
         for key in self.ids:
@@ -97,20 +107,20 @@ class _Reading:
         for key in self.types:
             if key in body:
                 written = body[key]
-                classes = written if type(written) is list else [written]
+                within = self.context.within
                 found = properties.setdefault(TYPE, [])
-                for each in classes:
+                for each in written if type(written) is list else (written,):
                     iri = self.class_iri(each, f"{path}.{key}")
                     if iri not in found:
                         found.append(iri)
-                    if iri in self.context.within:
-                        terms = {**terms, **self.context.within[iri]}
+                    if iri in within:
+                        terms = {**terms, **within[iri]}
         for key, value in body.items():
             term = terms.get(key)
             if term is not None:
                 if value is not None:
                     self.property(name, properties, term, value, f"{path}.{key}", depth)
-            elif key not in self.ids and key not in self.types and key != "@context":
+            elif key not in NOT_A_TERM and key not in self.ids and key not in self.types:
                 self.unnamed(name, properties, key, value, path, depth)
         return name
 
@@ -123,20 +133,27 @@ class _Reading:
         iri = f"{space}{rest}" if space else key if colon and "//" in rest else ""
         if not iri:
             raise NotLinkedData("termUnknown", f"{path}.{key}", "the profile has no such term")
-        self.property(name, properties, Term(name=key, iri=iri), value, f"{path}.{key}", depth)
+        where = f"{path}.{key}"
+        self.property(name, properties, Term(name=key, iri=self.legal(iri, where)), value, where, depth)
 
     def property(
         self, name: str, properties: dict[str, list[Value]], term: Term, value: Any, path: str, depth: int
     ) -> None:
         """Read the values of one member."""
+        if type(value) is str and not term.is_link and not term.container:  # most are
+            already = properties.setdefault(term.iri, [])
+            said = self.value(value, term, path, depth)
+            if said not in already:
+                already.append(said)
+            return
         if term.container == "@language" and type(value) is dict and not value.keys() & {"@value", "@id"}:
             values: list[Value] = [
-                Lexical(self.string(text, f"{path}.{tag}"), LANG_STRING, tag.lower())
+                Lexical(self.string(text, f"{path}.{tag}"), LANG_STRING, self.language(tag, f"{path}.{tag}"))
                 for tag, texts in value.items()
                 for text in (texts if type(texts) is list else [texts])
             ]
         elif term.container == "@list" or (type(value) is dict and "@list" in value):
-            items = value["@list"] if type(value) is dict else value
+            items = value["@list"] if type(value) is dict and "@list" in value else value
             values = [self.rdf_list(items, term, path, depth)]
         else:
             if type(value) is dict and "@set" in value:
@@ -189,8 +206,10 @@ class _Reading:
         said = value["@value"]
         language = value.get("@language")
         if language is not None:
-            return Lexical(self.string(said, path), LANG_STRING, self.string(language, path).lower())
+            return Lexical(self.string(said, path), LANG_STRING, self.language(language, path))
         datatype = self.class_iri(value["@type"], f"{path}.@type") if "@type" in value else ""
+        if datatype.startswith("_:"):
+            raise NotLinkedData("iriIllegal", f"{path}.@type", "a datatype has a name")
         return (
             self.value(said, Term(name="", iri="", datatype=datatype), path, 0)
             if said is not None and not (isinstance(said, dict | list))
@@ -230,9 +249,23 @@ class _Reading:
             written = self.context.prefixes[prefix] + rest
         elif not colon or not prefix:
             raise NotLinkedData("iriRelative", path, "an IRI is written in full")
-        if any(each in written for each in ' <>"{}|^`\\') or not written.isprintable():
+        return self.legal(written, path)
+
+    def legal(self, iri: str, path: str) -> str:
+        """Give an absolute IRI that every format can write, and a label that is none of our own."""
+        if iri.startswith("_:"):
+            if not _LABEL(iri):
+                raise NotLinkedData("iriIllegal", path, "a label has letters, digits, _ and - only")
+            return f"_:n{iri[2:]}"
+        if not _USUAL(iri) and (not _SCHEME(iri) or _ILLEGAL(iri) or not iri.isprintable()):
             raise NotLinkedData("iriIllegal", path, "a character that an IRI can't have")
-        return str(written)
+        return str(iri)
+
+    def language(self, written: Any, path: str) -> str:
+        """Give a language tag in lower case: one that can't be written would spoil a page of a feed."""
+        if type(written) is not str or not _LANGUAGE(written):
+            raise NotLinkedData("languageIllegal", path, "a tag of BCP 47, such as nl or nl-BE")
+        return str(written.lower())
 
     def string(self, value: Any, path: str) -> str:
         if type(value) is not str:

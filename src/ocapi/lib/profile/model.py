@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from ocapi.lib.finding import Finding
 from ocapi.lib.jsonld.context import Context
+from ocapi.lib.profile.ordinary import Ordinary
 from ocapi.lib.rdf.graph import Graph, Value
 from ocapi.lib.shacl.checks import Known
 from ocapi.lib.shacl.compiler import Validator
@@ -46,7 +47,8 @@ class Profile:
     """A profile that was read. digest: SHA-256 over the names and hashes of its files: what pins it.
 
     findings: the lint report. validator: the compiled shapes. known: code lists. shapes_graph: for the
-    fallback and for who asks for the shapes. lists: the code lists as a graph, for the fallback.
+    fallback and for who asks for the shapes. lists: the code lists as a graph, for the fallback. ordinary:
+    the forms in which objects are usually written, by which most need no graph to be found sound.
     """
 
     name: str
@@ -59,6 +61,7 @@ class Profile:
     lists: Graph
     known: Known
     validator: Validator
+    ordinary: Ordinary
     findings: tuple[Finding, ...]
 
     @property

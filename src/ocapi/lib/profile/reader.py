@@ -14,6 +14,7 @@ from ocapi.lib.jsonld import context as contexts
 from ocapi.lib.jsonld.context import Context, Term
 from ocapi.lib.profile import lint, own
 from ocapi.lib.profile.model import Class, Profile, Property
+from ocapi.lib.profile.ordinary import Ordinary
 from ocapi.lib.rdf import lines, turtle
 from ocapi.lib.rdf.graph import LANG_STRING, SUBCLASS_OF, TYPE, Graph, of_triples
 from ocapi.lib.rdf.writing import Written, write
@@ -96,6 +97,7 @@ def read(files: Mapping[str, bytes], *, name: str) -> Profile:
     if not classes:
         findings.append(Finding(code="classesMissing", where="", is_fatal=True))
     lists = _lists(files, findings)
+    known = known_of(lists)
     read_shapes = shapes.findings if graph.things else ()
     return Profile(
         name=name,
@@ -106,8 +108,9 @@ def read(files: Mapping[str, bytes], *, name: str) -> Profile:
         shapes=shapes.shapes,
         shapes_graph=graph,
         lists=lists,
-        known=known_of(lists),
+        known=known,
         validator=validator,
+        ordinary=Ordinary(context, shapes.shapes, validator, known),
         findings=(
             *context.findings,
             *lint.of_context(context),

@@ -137,28 +137,27 @@ class _Making:
         return self.made[name]
 
     def shape_judge(self, shape: Shape) -> Judge:
-        parts = [self.part(shape, each) for each in shape.constraints]
         if shape.path is None:
+            judges = [judge for each in shape.constraints for judge in self.node_judges(shape, each)]
 
             def judge_node(focus: Value, graph: Graph, known: Known, out: Results) -> None:
-                for part in parts:
-                    part(focus, [focus], graph, known, out)
+                for judge in judges:
+                    judge(focus, graph, known, out)
 
             return judge_node
+        parts = [self.part(shape, each) for each in shape.constraints]
         if len(shape.path) == 1 and not shape.path[0].is_inverse:
             predicate = shape.path[0].predicate
 
-            on_none = [
-                part
-                for part, each in zip(parts, shape.constraints, strict=True)
-                if each.parameter in ASKS_OF_NONE
-            ]
+            paired = list(zip(parts, shape.constraints, strict=True))
+            on_none = [part for part, each in paired if each.parameter in ASKS_OF_NONE]
+            on_one = [part for part, each in paired if not _holds_for_one(each)]
 
             def judge_property(focus: Value, graph: Graph, known: Known, out: Results) -> None:
                 properties = graph.things.get(focus) if isinstance(focus, str) else None
                 values = properties.get(predicate) if properties else None
                 if values:
-                    for part in parts:
+                    for part in parts if len(values) > 1 else on_one:
                         part(focus, values, graph, known, out)
                 else:
                     for part in on_none:
@@ -173,6 +172,13 @@ class _Making:
                 part(focus, values, graph, known, out)
 
         return judge_path
+
+    def node_judges(self, shape: Shape, constraint: Constraint) -> list[Judge]:
+        """Give what judges a thing itself by one constraint: that of its properties as it is."""
+        if constraint.parameter == "property":
+            return self.needed(constraint.values)
+        part = self.part(shape, constraint)
+        return [lambda focus, graph, known, out: part(focus, [focus], graph, known, out)]
 
     def part(self, shape: Shape, constraint: Constraint) -> Part:
         parameter = constraint.parameter
@@ -289,6 +295,18 @@ def reached(focus: Value, path: Path, graph: Graph) -> list[Value]:
 def path_text(path: Path | None) -> str:
     """Write a path: predicates with `/` between them and `^` before one against its direction."""
     return "/".join(f"^{step.predicate}" if step.is_inverse else step.predicate for step in path or ())
+
+
+def _holds_for_one(constraint: Constraint) -> bool:
+    """Tell whether a single value can't break a constraint."""
+    if constraint.parameter == "uniqueLang":
+        return True
+    count = _first_number(constraint.values)
+    if count is None:
+        return False
+    return (
+        count <= 1 if constraint.parameter == "minCount" else constraint.parameter == "maxCount" and count > 0
+    )
 
 
 def _first_number(values: Iterable[Value]) -> int | None:

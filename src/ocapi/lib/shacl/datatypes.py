@@ -138,6 +138,11 @@ def is_well_formed(value: Lexical) -> bool:
     return pattern is None or bool(pattern.match(value.text.strip()))
 
 
+def takes_any_text(datatype: str) -> bool:
+    """Tell whether no text is ill-formed by a datatype."""
+    return datatype not in READERS and datatype.removeprefix(XSD) not in _FRAGMENTS
+
+
 def comparable(value: Lexical) -> Comparable | None:
     """Give what a literal is compared by, None when it can't be."""
     reader = READERS.get(value.datatype)

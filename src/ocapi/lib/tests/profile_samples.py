@@ -1,7 +1,10 @@
 """Objects made from the shapes of a profile: valid ones, and ones with faults planted in them."""
 
+from collections.abc import Iterator
 from random import Random
+from typing import Any
 
+from ocapi.lib.jsonld.context import Term
 from ocapi.lib.profile import lint
 from ocapi.lib.profile.model import Profile
 from ocapi.lib.rdf.graph import LANG_STRING, STRING, TYPE, XSD, Graph, Lexical, Value
@@ -36,6 +39,7 @@ ILL = {
     "positiveInteger": "0",
 }
 MAX_DEPTH = 2
+MAX_WRITTEN = 6  # a graph may go round
 
 
 def a_graph(profile: Profile, random: Random, *, faults: int) -> Graph:
@@ -46,6 +50,60 @@ def a_graph(profile: Profile, random: Random, *, faults: int) -> Graph:
     for _ in range(faults):
         making.harm()
     return making.graph
+
+
+def a_body(profile: Profile, graph: Graph, random: Random) -> dict[str, Any]:
+    """Write what `a_graph` made as an object, often as is usual and sometimes not: a name that comes twice, a
+    text with its language said, a value in a list, nothing, a number, a class that is not said.
+    """
+    body = _written("https://voorbeeld.be/id/1", profile, graph, random, 0)
+    assert isinstance(body, dict)
+    if random.random() < 0.3:
+        things = list(_within(body))
+        thing = random.choice(things)
+        key = random.choice(list(thing) or ["@type"])
+        other = random.choice(things)
+        thing[key] = random.choice(
+            [None, 7, -1, True, 1.5, "", "2025-02-30", [], {}, ["x", "x"], other.get(key), [thing.get(key)]]
+        )
+    return body
+
+
+def _within(body: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield body
+    for value in body.values():
+        for each in value if isinstance(value, list) else [value]:
+            if isinstance(each, dict):
+                yield from _within(each)
+
+
+def _written(name: str, profile: Profile, graph: Graph, random: Random, depth: int) -> dict[str, Any] | str:
+    properties = graph.things.get(name)
+    if properties is None and depth and not name.startswith("_:") and random.random() < 0.5:
+        return name
+    terms = [each for each in profile.context.terms.values() if not each.is_reverse]
+    words = {each.iri: each.name for each in terms if lint.is_class_name(each.name)}
+    members = {each.iri: each for each in reversed(terms) if not lint.is_class_name(each.name)}
+    made: dict[str, Any] = {} if name.startswith("_:") else {"@id": name}
+    for predicate, values in (properties or {}).items() if depth < MAX_WRITTEN else ():
+        if predicate == TYPE:
+            classes = [words.get(str(each), str(each)) for each in values]
+            made["@type"] = classes if len(classes) > 1 else classes[0]
+            continue
+        term = members.get(predicate) or Term(name=predicate, iri=predicate)
+        found = [_value(each, term, profile, graph, random, depth) for each in values]
+        made[term.name] = found if len(found) != 1 or random.random() < 0.2 else found[0]
+    return made
+
+
+def _value(value: Value, term: Term, profile: Profile, graph: Graph, random: Random, depth: int) -> Any:
+    if isinstance(value, str):
+        return _written(value, profile, graph, random, depth + 1)
+    if value.language and not (term.is_text and (value.language == term.language or random.random() < 0.7)):
+        return {"@value": value.text, "@language": value.language}
+    if not value.language and value.datatype != (term.datatype or STRING):
+        return {"@value": value.text, "@type": value.datatype}
+    return value.text
 
 
 class _Making:

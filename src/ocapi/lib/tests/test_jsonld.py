@@ -4,6 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
 
 from ocapi.lib import codec
 from ocapi.lib.jsonld import context as contexts
@@ -31,6 +33,18 @@ PLAIN = {
     "Open": "ex:Open",
     "size": "ex:size",
 }
+ODD = st.sampled_from(
+    [
+        *("name", "part", "titles", "order", "id", "kind", "state", "@id", "@type", "@value", "@language"),
+        *("@list", "@set", "ex:x", "ex:a b", "_:b1", "_:", "_:a/b", "nl", "@@", "", "1a:b", "urn:a>", "a:"),
+        *("https://v.be/a", "https://v.be/a b", "https://v.be/\u00e9", "Open", "\n", "\u200b"),
+    ]
+)
+BODIES = st.recursive(
+    st.one_of(ODD, st.integers(), st.none()),
+    lambda inner: st.dictionaries(ODD, inner, max_size=4),
+    max_leaves=6,
+)
 OBJECT = {
     "id": "https://voorbeeld.be/id/1",
     "kind": ["Unit", "ex:Other"],
@@ -98,6 +112,17 @@ class TestExpansion:
             ({"@context": {"name": "urn:x"}}, "contextInObject", "$.@context"),
             ({"@context": "https://kwaad.example/context"}, "contextUnknown", "$.@context"),
             ({"@context": "file:///etc/passwd"}, "contextUnknown", "$.@context"),
+            ({"part": {"@context": "file:///etc/passwd"}}, "contextInObject", "$.part.@context"),
+            ({"https://v.be/a b": "x"}, "iriIllegal", "$.https://v.be/a b"),
+            ({"https://v.be/a>": "x"}, "iriIllegal", "$.https://v.be/a>"),
+            ({"part": "1a:b"}, "iriIllegal", "$.part"),
+            ({"part": "_:a/b"}, "iriIllegal", "$.part"),
+            ({"part": "_:"}, "iriIllegal", "$.part"),
+            ({"name": {"@value": "x", "@type": "_:b"}}, "iriIllegal", "$.name.@type"),
+            *(
+                ({"name": {"@value": "x", "@language": tag}}, "languageIllegal", "$.name")
+                for tag in ("", "nl-", "nl BE", "@@", "é", "abcdefghi", "a-" * 40 + "a", 7)
+            ),
             ({"name": [["x"]]}, "valueNotRead", "$.name[0]"),
             ({"name": {"@value": {}}}, "valueNotRead", "$.name"),
             ({"name": {"@value": "x", "@index": 1}}, "termUnknown", "$.name.@index"),
@@ -107,6 +132,22 @@ class TestExpansion:
         with pytest.raises(NotLinkedData) as refused:
             expand(body, context=context(PLAIN))
         assert (refused.value.code, refused.value.path) == (code, path)
+
+    def test_keeps_a_label_that_was_given_apart_from_one_that_was_made(self) -> None:
+        body = {"part": [{"@id": "_:b3", "name": "x"}, {"name": "y"}]}
+        graph = expand(body, context=context(PLAIN), root="urn:a").graph
+        assert len(graph.things) == 3
+
+    @given(body=BODIES)
+    @settings(max_examples=150, deadline=None, phases=[Phase.generate])
+    def test_gives_only_what_every_format_can_write(self, body: object) -> None:
+        try:
+            graph = expand(body, context=context(PLAIN), root="urn:a").graph
+        except NotLinkedData:
+            return
+        for each in Written:
+            write(graph, format=each)
+        assert set(lines.read(write(graph, format=Written.N_TRIPLES))) == set(graph)
 
     def test_refuses_another_name_than_the_one_it_is_known_by(self) -> None:
         with pytest.raises(NotLinkedData) as refused:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypeAlias
 from uuid import UUID
@@ -220,6 +221,60 @@ class Offer:
     collections: tuple[Collection, ...] = ()
 
 
+Scalar: TypeAlias = str | int | Decimal | bool | date | datetime | None
+"""One value in a cell of a table."""
+
+
+class StandardFault(StrEnum):
+    """Why an entry of a register of standards is not read; another reason names a day that is none."""
+
+    NO_OBJECT = "not an object"
+    NO_NAME = "neither title nor configuration"
+    NO_LETTERS = "a title without letters or digits"
+
+
+class ValueKind(StrEnum):
+    """What a column of a table holds. longitude, latitude: degrees; geometry: well-known text in CRS84."""
+
+    TEXT = "text"
+    INTEGER = "integer"
+    DECIMAL = "decimal"
+    DAY = "day"
+    INSTANT = "instant"
+    BOOLEAN = "boolean"
+    LINK = "link"
+    LONGITUDE = "longitude"
+    LATITUDE = "latitude"
+    GEOMETRY = "geometry"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableColumn:
+    """A property as a column. name: `naam`, or `positie.methode` for what a thing within says. iri: what it
+    means.
+
+    within: IRI of the property that leads to that thing, else empty. is_several: its cells are tuples of
+    texts; in columns of one thing within, the same place is the same thing. is_subject: names the object.
+    """
+
+    name: str
+    label: str
+    iri: str = ""
+    description: str = ""
+    kind: ValueKind = ValueKind.TEXT
+    within: str = ""
+    is_several: bool = False
+    is_subject: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceTable:
+    """The objects of a service as rows, in the order they were made."""
+
+    columns: tuple[TableColumn, ...]
+    rows: tuple[tuple[Scalar | tuple[str, ...], ...], ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """Which features are asked for.
@@ -406,6 +461,10 @@ class ObjectDeleted(LookupError):
 
 class ClassNotFound(LookupError):
     """The profile has no class of that name."""
+
+
+class ServiceTooLarge(ValueError):
+    """The objects of a service hold more text than one table may."""
 
 
 class CollectionNotFound(LookupError):

@@ -22,7 +22,7 @@ from ocapi.lib.geo import cells, reading, relations, systems
 from ocapi.lib.geo.systems import Geometry
 from ocapi.lib.profile.model import Class, Profile
 from ocapi.lib.rdf.graph import XSD, Graph, Lexical
-from ocapi.modules.linkeddata import profiles
+from ocapi.modules.linkeddata import flattening, profiles
 from ocapi.modules.linkeddata.data import (
     Access,
     Collection,
@@ -88,7 +88,8 @@ def keep(row: ObjectRow, service: ServiceRow, *, content: Json | None, graph: Gr
     except reading.MalformedGeometry:
         place = None  # of before it was refused
     if place is None or content is None:
-        FeatureRow.objects.filter(object=row).delete()
+        if row.sequence > 1:  # a new object has none yet
+            FeatureRow.objects.filter(object=row).delete()
         return
     geometry, texts = place
     west, south, east, north = systems.envelope(geometry)
@@ -120,34 +121,19 @@ def _feature(row: ObjectRow, geometry: Geometry, content: Json, texts: frozenset
 
 def _flat(content: Json, texts: frozenset[str], prefix: str, depth: int) -> Iterator[tuple[str, Any]]:
     """Give the properties of an object under simple names: `positie.methode` becomes `positie_methode`."""
-    for name, value in content.items():
+    for name, value in flattening.said(content):
         if name.startswith("@") and not (name == "@id" and prefix):
             continue
-        key = prefix.rstrip("_") if name == "@id" else f"{prefix}{_short(name)}"
-        plain = _plain(value)
-        if isinstance(plain, dict):
+        key = prefix.rstrip("_") if name == "@id" else f"{prefix}{flattening.short(name)}"
+        if isinstance(value, dict):
             if depth < FLAT_DEPTH:
-                yield from _flat(plain, texts, f"{key}_", depth + 1)
-        elif isinstance(plain, list):
-            simple = [each for each in map(_plain, plain) if not isinstance(each, dict | list)]
-            simple = [each for each in simple if each not in texts]
+                yield from _flat(value, texts, f"{key}_", depth + 1)
+        elif isinstance(value, list):
+            simple = [each for each in value if not isinstance(each, dict | list) and each not in texts]
             if simple:
                 yield key, simple
-        elif plain is not None and plain not in texts:
-            yield key, plain
-
-
-def _short(name: str) -> str:
-    return name.rpartition("/")[2].rpartition("#")[2] if ":" in name else name
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        if "@value" in value:
-            return value["@value"]
-        if set(value) <= {"@id", "@type"} and "@id" in value:
-            return value["@id"]
-    return value
+        elif value not in texts:
+            yield key, value
 
 
 def _time(row: ObjectRow, graph: Graph) -> tuple[datetime | None, datetime | None]:

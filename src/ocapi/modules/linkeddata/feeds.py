@@ -22,6 +22,10 @@ from ocapi.modules.linkeddata.models import ServiceRow, VersionRow
 
 PAGE_SIZE = 250
 JSON_LD = "application/ld+json"
+OF_A_MEMBER = (
+    *("number", "sequence", "change", "content", "ended_on", "replaced_by", "recorded_at"),
+    *("object__iri", "profile__digest"),
+)
 
 
 def root(service: ServiceRow, *, media_type: str, base: str) -> FeedPage:
@@ -41,7 +45,8 @@ def page(service: ServiceRow, *, number: int, media_type: str, base: str) -> Fee
     if text is None:
         text = write(_graph(service, number, is_full=is_full, base=base), format=Written.N_TRIPLES)
     last = "full" if is_full else str(service.last_number)
-    content = text.encode() if _is_lines(media_type) else _written(lines.read(text), media_type)
+    # what is kept is N-Triples, which is Turtle, N-Quads and TriG as well: sent as it is
+    content = _written(lines.read(text), media_type) if media_type == JSON_LD else text.encode()
     return FeedPage(content=content, tag=f"{number}-{last}-{_kind(media_type)}", is_full=is_full)
 
 
@@ -49,14 +54,19 @@ def keep_full(service: ServiceRow, *, base: str) -> int:
     """Write every full page that is not kept yet; gives how many."""
     kept = 0
     for number in range(service.last_number // PAGE_SIZE, 0, -1):
-        path = _path(service, number)
-        if path.exists():
+        if page_file(service, number).exists():
             break
-        path.parent.mkdir(parents=True, exist_ok=True)
-        text = write(_graph(service, number, is_full=True, base=base), format=Written.N_TRIPLES)
-        durable.write_file(path, gzip.compress(text.encode(), mtime=0))
+        keep_page(service, number, base=base)
         kept += 1
     return kept
+
+
+def keep_page(service: ServiceRow, number: int, *, base: str) -> None:
+    """Write a full page as it stays."""
+    path = page_file(service, number)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = write(_graph(service, number, is_full=True, base=base), format=Written.N_TRIPLES)
+    durable.write_file(path, gzip.compress(text.encode(), mtime=0))
 
 
 def _graph(service: ServiceRow, number: int, *, is_full: bool, base: str) -> Graph:
@@ -73,15 +83,16 @@ def _graph(service: ServiceRow, number: int, *, is_full: bool, base: str) -> Gra
 
 def _members(service: ServiceRow, number: int) -> Iterator[Member]:
     first = (number - 1) * PAGE_SIZE
-    rows = VersionRow.objects.select_related("object", "profile").filter(
-        service=service, number__gt=first, number__lte=first + PAGE_SIZE
-    )
-    for row in rows.order_by("number"):
-        iri = row.object.iri
+    rows = VersionRow.objects.filter(service=service, number__gt=first, number__lte=first + PAGE_SIZE)
+    for row in rows.order_by("number").values_list(*OF_A_MEMBER, named=True):  # no models of 250 rows
+        iri = row.object__iri
         said = showing.ending(row.content or {}, ended_on=row.ended_on, replaced_by=tuple(row.replaced_by))
         is_deletion = row.change == Change.DELETED
-        digest = row.profile.digest if row.profile else ""
-        graph = Graph() if is_deletion else showing.graph_of_content(service, iri, said, digest)
+        graph = (
+            Graph()
+            if is_deletion
+            else showing.graph_of_content(service, iri, said, row.profile__digest or "")
+        )
         yield Member(
             name=f"{iri}/{row.sequence}",
             of=iri,
@@ -100,17 +111,14 @@ def _written(graph: Graph, media_type: str) -> bytes:
 
 def _kept(service: ServiceRow, number: int) -> str | None:
     try:
-        return gzip.decompress(durable.read_file(_path(service, number))).decode()
+        return gzip.decompress(durable.read_file(page_file(service, number))).decode()
     except FileNotFoundError:
         return None
 
 
-def _path(service: ServiceRow, number: int) -> Path:
+def page_file(service: ServiceRow, number: int) -> Path:
+    """Give where a full page is kept."""
     return tenants.folder() / "published" / "ldes" / service.code / f"{number}.nt.gz"
-
-
-def _is_lines(media_type: str) -> bool:
-    return media_type in (Written.N_TRIPLES, Written.N_QUADS)
 
 
 def _kind(media_type: str) -> str:

@@ -112,6 +112,15 @@ OPERATIONS = (
         purpose="reportedValues",
         note="of an object that the reporter may read; the door asks the operation of its service too",
     ),
+    Operation(
+        name="linkeddata.load_standards",
+        surface=Surface.DESK,
+        resource="standardsRegister",
+        cells={"anonymous": Cell.LOGIN, "tenant_admin": Cell.ALLOW, "collective_admin": Cell.ALLOW},
+        min_loa=Assurance.SUBSTANTIAL,
+        leaf=Leaf.CHANGE,
+        note="puts a public register of standards in place of the one before; no personal data",
+    ),
 )
 
 MANIFEST = Manifest(

@@ -220,21 +220,24 @@ def _summary(row: ObjectRow) -> ObjectSummary:
 
 def classes_of(iris: Iterable[str]) -> dict[str, frozenset[str]]:
     """Give the class of each of these objects of ours that exists, by IRI."""
-    found = ObjectRow.objects.filter(iri__in=list(iris), is_deleted=False).values_list("iri", "class_iri")
+    wanted = list(iris)
+    if not wanted:
+        return {}
+    found = ObjectRow.objects.filter(iri__in=wanted, is_deleted=False).values_list("iri", "class_iri")
     return {iri: frozenset((class_iri,)) for iri, class_iri in found}
 
 
-def newest(service: ServiceRow) -> Iterator[tuple[ObjectRow, Json, str]]:
+def newest(service: ServiceRow, *, term: str = "") -> Iterator[tuple[ObjectRow, Json, str]]:
     """Give every object of a service that is there with what it says now and the digest of the profile it was
-    written by (empty for the present one), in parts; not of a service about persons.
+    written by (empty for the present one), in parts; not of a service about persons. term: of one class only.
     """
     last = 0
     while True:
         rows = list(
             VersionRow.objects.select_related("object", "profile")
             .defer("profile__files")
-            .filter(service=service, object__id__gt=last, object__is_deleted=False)
-            .filter(sequence=F("object__sequence"))
+            .filter(object__service=service, object__id__gt=last, object__is_deleted=False)
+            .filter(sequence=F("object__sequence"), **({"object__term": term} if term else {}))
             .order_by("object__id")[:NEWEST_AT_ONCE]
         )
         for each in rows:
@@ -244,7 +247,11 @@ def newest(service: ServiceRow) -> Iterator[tuple[ObjectRow, Json, str]]:
             return
 
 
-def titles_of(iris: Iterable[str]) -> dict[str, str]:
-    """Give the title of each of these objects of ours, by IRI; empty titles are left out."""
-    found = ObjectRow.objects.filter(iri__in=list(iris)[:500]).values_list("iri", "title")
+def titles_of(iris: Iterable[str], *, beside: str = Access.OPEN) -> dict[str, str]:
+    """Give the title of each of these objects of ours, by IRI; empty titles are left out.
+
+    beside: who may read the service that names them; objects of a service that is more closed stay unnamed.
+    """
+    rows = ObjectRow.objects.filter(service__access__in={Access.OPEN, beside}, iri__in=list(iris)[:500])
+    found = rows.values_list("iri", "title")
     return {iri: title for iri, title in found if title}

@@ -99,7 +99,8 @@ def properties(service: ServiceRow, version: ObjectVersion) -> tuple[ShownProper
     owner = profile.find_class(version.term)
     known = {each.iri: each for each in owner.properties} if owner else {}
     said = graph.things.get(version.iri, {})
-    titles = queries.titles_of(value for _s, _p, value in graph if isinstance(value, str))
+    named = (value for _s, _p, value in graph if isinstance(value, str))
+    titles = queries.titles_of(named, beside=service.access)
     order = [
         *(iri for iri in known if iri in said),
         *(iri for iri in said if iri not in known and iri != TYPE),

@@ -20,6 +20,7 @@ from ocapi.modules.linkeddata.data import (
     InvalidCursor,
     Standard,
     StandardCategory,
+    StandardFault,
     StandardPage,
 )
 from ocapi.modules.linkeddata.models import ObjectRow, ServiceRow, StandardRow
@@ -76,20 +77,20 @@ def read(raw: bytes) -> tuple[tuple[Entry, ...], tuple[tuple[int, str], ...]]:
 
 def _entry(each: JsonValue) -> Entry:
     if not isinstance(each, dict):
-        raise ValueError("not an object")
+        raise ValueError(StandardFault.NO_OBJECT)
     said = {name: value.strip() for name, value in each.items() if isinstance(value, str)}
     repository, configuration = said.get("repository", ""), said.get("configuration", "")
     title = said.get("title") or said.get("name", "")
     if not title and not configuration:
-        raise ValueError("neither title nor configuration")
+        raise ValueError(StandardFault.NO_NAME)
     theme = _THEME.sub("", repository.rstrip("/").rpartition("/")[2])
     name = re.sub(r"-?config\.json$", "", configuration)
     sort = _NAMED.search(name)
     own = _slug(_NAMED.sub("-", name, count=1)) or _slug(theme)
     own = _slug(title) if not configuration else own
     code = f"{_slug(theme)}/{_slug(name)}" if configuration else own
-    if not code:
-        raise ValueError("a title without letters or digits")
+    if not code.strip("/") or not (title or own):
+        raise ValueError(StandardFault.NO_LETTERS)
     return Entry(
         code=code[:200],
         slug=own[:120],

@@ -17,6 +17,7 @@ urlpatterns = [
     path("geo/collections/<str:name>/items", features.items, name="items"),
     path("geo/collections/<str:name>/items/<uuid:uuid>", features.item, name="item"),
     path("standaarden/", standards.overview, name="standards"),
+    path("desk/standaarden/", standards.load, name="load-standards"),
     path("data/", documents.overview, name="overview"),
     path("data/<slug:service>/", documents.service, name="service"),
     path("data/<slug:service>/context.jsonld", documents.context, name="context"),

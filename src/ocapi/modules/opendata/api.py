@@ -1,6 +1,6 @@
 """The door of opendata: the catalogue for everybody, publishing through the privacy gate, and harvests."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -166,13 +166,16 @@ def list_offers(*, actor: Actor, now: datetime) -> tuple[Offer, ...]:
     )
 
 
-def preview(*, source: str, code: str, actor: Actor, now: datetime) -> tuple[Offer, Table | None, Verdict]:
+def preview(
+    *, source: str, code: str, left_out: Collection[str] | None = (), actor: Actor, now: datetime
+) -> tuple[Offer, Table | None, Verdict]:
     """Give an offer with the rows as they would be public, and what the gate says of them.
 
-    Raises NotAllowed, OfferNotFound, TableTooLarge.
+    left_out: names of columns that stay here; None for those in which no row says anything. Raises
+    NotAllowed, OfferNotFound, TableTooLarge.
     """
     access.require(actor, PUBLISH)
-    return publishing.judged(source=source, code=code, now=now)
+    return publishing.judged(source=source, code=code, now=now, left_out=left_out)
 
 
 def find_about(*, source: str, code: str, actor: Actor) -> About | None:
@@ -196,7 +199,9 @@ def propose(
     problems = publishing.problems_of(about)
     if problems:
         raise AboutRefused(problems)
-    offer, table, verdict = publishing.judged(source=source, code=code, now=now)
+    offer, table, verdict = publishing.judged(source=source, code=code, now=now, left_out=about.left_out)
+    if table is not None and not table.columns:
+        raise AboutRefused({"left_out": "nothingLeft"})
     if verdict.outcome is Outcome.REFUSED:
         audit.changed(
             actor=actor,
@@ -422,5 +427,5 @@ def rows_of(
     table = snapshots.unpacked(kept.rows)
     place_of = table.place_of
     wanted = [(place_of[name], value) for name, value in filters]
-    rows = [row for row in table.rows if all(formats.written(row[place]) == value for place, value in wanted)]
+    rows = [row for row in table.rows if all(formats.is_said(value, row[at]) for at, value in wanted)]
     return Table(columns=table.columns, rows=tuple(rows[start : start + size])), len(rows)

@@ -12,10 +12,13 @@ from ocapi.lib.problem import InputRefused, Issue
 
 Value: TypeAlias = str | int | Decimal | bool | date | datetime | None
 """A cell of a table."""
+SEPARATOR = " | "
 
 
 class ColumnKind(StrEnum):
-    """What a column holds. freeText: written by people, so it never leaves. longitude, latitude: degrees."""
+    """What a column holds. freeText: written by people, so it never leaves. longitude, latitude: degrees.
+    geometry: well-known text in CRS84.
+    """
 
     TEXT = "text"
     FREE_TEXT = "freeText"
@@ -27,6 +30,7 @@ class ColumnKind(StrEnum):
     LINK = "link"
     LONGITUDE = "longitude"
     LATITUDE = "latitude"
+    GEOMETRY = "geometry"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +40,10 @@ class Column:
     name: ASCII, as files write it. field: `table.column` it comes from, whose tag decides; empty when it is
     computed. category: of personal data, when the module itself says so. near_person: says something of few
     persons, so a second person looks. is_group: rows with equal groups describe the same persons.
-    is_count: number of persons, homes or files behind the row. iri: property in the web of data.
+    is_count: number of persons, homes or files behind the row. iri: property in the web of data, of the thing
+    that the property `within` leads to when that is said. is_several: a cell may hold several texts with
+    SEPARATOR between them; in columns with one `within` the same place is the same thing. is_subject: its
+    cells name what their row is about.
     """
 
     name: str
@@ -48,6 +55,10 @@ class Column:
     is_group: bool = False
     is_count: bool = False
     iri: str = ""
+    description: str = ""
+    within: str = ""
+    is_several: bool = False
+    is_subject: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,13 +123,17 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing the gate saw. code: what; column: its name, empty for the whole; rows: how many."""
+    """One thing the gate saw. code: what; column: its name, empty for the whole; rows: how many.
+
+    first: numbers of the first of those rows, as people count them.
+    """
 
     code: str
     outcome: Outcome
     column: str = ""
     rows: int = 0
     detail: str = ""
+    first: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +174,8 @@ class Decided(StrEnum):
 class About:
     """How the organization describes a dataset. theme, frequency, hvd: codes of lists. license: IRI.
 
-    used_by: name and address of what uses it. series: title of the series it belongs to, if any.
+    used_by: name and address of what uses it. series: title of the series it belongs to, if any. left_out:
+    names of columns of the offer that are not made public.
     """
 
     title: str
@@ -174,6 +190,7 @@ class About:
     quality: str = ""
     series: str = ""
     used_by: tuple[tuple[str, str], ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,7 @@ from ocapi.modules.opendata.data import About, ColumnKind, Offer, Table
 
 BELGIUM = "http://publications.europa.eu/resource/authority/country/BEL"
 OPENAPI = "https://www.openapis.org/"
+MODIFIED = "http://purl.org/dc/terms/modified"  # when a row was written, not what it speaks of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,7 +255,7 @@ def period_of(table: Table | None) -> Period | None:
     if table is None:
         return None
     for place, column in enumerate(table.columns):
-        if column.kind in (ColumnKind.DAY, ColumnKind.INSTANT):
+        if column.kind in (ColumnKind.DAY, ColumnKind.INSTANT) and column.iri != MODIFIED:
             days = [_day(row[place]) for row in table.rows if row[place] is not None]
             return Period(start=min(days), end=max(days)) if days else None
     return None

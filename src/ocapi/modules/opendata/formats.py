@@ -8,11 +8,13 @@ from typing import Any
 
 from ocapi.lib import codec, parquet
 from ocapi.lib.dcat.vocabulary import EU
+from ocapi.lib.geo import reading
 from ocapi.lib.rdf import writing
-from ocapi.lib.rdf.graph import STRING, XSD, Lexical
-from ocapi.modules.opendata.data import Column, ColumnKind, Table, Value
+from ocapi.lib.rdf.graph import Lexical
+from ocapi.modules.opendata import linking
+from ocapi.modules.opendata.data import SEPARATOR, Column, ColumnKind, Table, Value
 
-POINTS = frozenset({ColumnKind.LONGITUDE, ColumnKind.LATITUDE})
+PLACES = frozenset({ColumnKind.LONGITUDE, ColumnKind.LATITUDE, ColumnKind.GEOMETRY})
 _KINDS = {
     ColumnKind.INTEGER: parquet.Kind.INTEGER,
     ColumnKind.DECIMAL: parquet.Kind.DOUBLE,
@@ -21,16 +23,6 @@ _KINDS = {
     ColumnKind.DAY: parquet.Kind.DAY,
     ColumnKind.INSTANT: parquet.Kind.INSTANT,
     ColumnKind.BOOLEAN: parquet.Kind.BOOLEAN,
-}
-DATATYPES = {
-    ColumnKind.INTEGER: "integer",
-    ColumnKind.DECIMAL: "decimal",
-    ColumnKind.LONGITUDE: "decimal",
-    ColumnKind.LATITUDE: "decimal",
-    ColumnKind.DAY: "date",
-    ColumnKind.INSTANT: "dateTime",
-    ColumnKind.BOOLEAN: "boolean",
-    ColumnKind.LINK: "anyURI",
 }
 
 
@@ -54,11 +46,6 @@ def offered(table: Table) -> tuple[Form, ...]:
 def find(extension: str, table: Table) -> Form | None:
     """Give the form with that extension, or None when the table has it not."""
     return next((each for each in offered(table) if each.extension == extension), None)
-
-
-def predicate(column: Column, iri: str) -> str:
-    """Give the property a column is written as."""
-    return column.iri or f"{iri}#kolom-{column.name}"
 
 
 def _csv(table: Table, iri: str) -> bytes:
@@ -89,10 +76,21 @@ def _joined(items: Iterable[dict[str, Any]]) -> bytes:
 
 
 def records(table: Table) -> Iterator[dict[str, Any]]:
-    """Give rows as objects: numbers as numbers, days and instants as text."""
-    names = [each.name for each in table.columns]
+    """Give rows as objects: numbers as numbers, days and instants as text, several values as a list."""
     for row in table.rows:
-        yield {name: _value(value) for name, value in zip(names, row, strict=True)}
+        yield {each.name: _listed(value, each) for each, value in zip(table.columns, row, strict=True)}
+
+
+def is_said(value: str, cell: Value) -> bool:
+    """Tell whether a cell holds a value, as it is written; of several it may be one."""
+    text = written(cell)
+    return text == value or (SEPARATOR in text and value in text.split(SEPARATOR))
+
+
+def _listed(value: Value, column: Column) -> Any:
+    if column.is_several:
+        return [each or None for each in linking.parts(value, column, written)]
+    return _value(value)
 
 
 def _value(value: Value) -> Any:
@@ -106,64 +104,87 @@ def _geojson(table: Table, iri: str) -> bytes:
         next(place for place, each in enumerate(table.columns) if each.kind is kind)
         for kind in (ColumnKind.LONGITUDE, ColumnKind.LATITUDE)
     )
-    names = [(place, each.name) for place, each in enumerate(table.columns) if each.kind not in POINTS]
-    features = [
+    shape = next((at for at, each in enumerate(table.columns) if each.kind is ColumnKind.GEOMETRY), None)
+    named = [(at, each) for at, each in enumerate(table.columns) if each.kind not in PLACES]
+    features = (
         {
             "type": "Feature",
             "id": number,
-            "geometry": None
-            if row[x] is None or row[y] is None
-            else {
-                "type": "Point",
-                "coordinates": [_value(row[x]), _value(row[y])],
-            },
-            "properties": {name: _value(row[place]) for place, name in names},
+            "geometry": _geometry(row[x], row[y], None if shape is None else row[shape]),
+            "properties": {each.name: _listed(row[at], each) for at, each in named},
         }
         for number, row in enumerate(table.rows, start=1)
-    ]
+    )
     return b'{"type":"FeatureCollection","features":' + _joined(features) + b"}"
+
+
+def _geometry(x: Value, y: Value, shape: Value) -> Any:
+    if isinstance(shape, str):
+        return reading.wkt(shape)[0]
+    return None if x is None or y is None else {"type": "Point", "coordinates": [_value(x), _value(y)]}
 
 
 def _json_ld(table: Table, iri: str) -> bytes:
     context: dict[str, Any] = {}
     for each in table.columns:
-        kind = DATATYPES.get(each.kind, "")
-        typed = {"@type": "@id" if each.kind is ColumnKind.LINK else f"{XSD}{kind}"} if kind else {}
-        context[each.name] = {"@id": predicate(each, iri), **typed}
-    graph = []
-    for number, row in enumerate(table.rows, start=1):
-        said = {
-            each.name: written(value)
-            for each, value in zip(table.columns, row, strict=True)
-            if value is not None
+        kind = "@id" if each.kind is ColumnKind.LINK else linking.DATATYPES.get(each.kind, "")
+        context[each.name] = {
+            "@id": linking.predicate(each, iri),
+            **({"@type": kind} if kind else {}),
         }
-        graph.append({"@id": f"{iri}#rij-{number}", **said})
+    graph = []
+    for row in linking.described(table, iri, written):
+        node = {"@id": row.name, **_members(row.said)}
+        for thing in row.things:
+            context.setdefault(thing.term, {"@id": thing.property, "@type": "@id"})
+            inner = {**({"@id": thing.name} if thing.name else {}), **_members(thing.said)}
+            node.setdefault(thing.term, []).append(inner)
+        graph.append(node)
     return b'{"@context":' + codec.encode_json(context) + b',"@graph":' + _joined(graph) + b"}"
 
 
+def _members(said: Iterable[linking.Said]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for each in said:
+        if each.column.is_several and not each.column.within:
+            found.setdefault(each.column.name, []).append(each.text)
+        else:
+            found[each.column.name] = each.text
+    return found
+
+
 def _turtle(table: Table, iri: str) -> bytes:
-    names = [writing.term(predicate(each, iri)) for each in table.columns]
-    kinds = [f"{XSD}{DATATYPES[each.kind]}" if each.kind in DATATYPES else STRING for each in table.columns]
-    is_link = [each.kind is ColumnKind.LINK for each in table.columns]
+    names = {each: writing.term(linking.predicate(each, iri)) for each in table.columns}
     blocks = []
-    for number, row in enumerate(table.rows, start=1):
-        said = [
-            f"{name} {_term(written(value), kind, link)}"
-            for name, kind, link, value in zip(names, kinds, is_link, row, strict=True)
-            if value is not None
-        ]
+    for row in linking.described(table, iri, written):
+        said = _statements(row.said, names)
+        for thing in row.things:
+            inner = _statements(thing.said, names)
+            if not thing.name:
+                said.append(f"{writing.term(thing.property)} [ {' ; '.join(inner)} ]")
+                continue
+            said.append(f"{writing.term(thing.property)} {_link(thing.name)}")
+            if inner and _link(thing.name).startswith("<"):
+                blocks.append(f"{_link(thing.name)} " + " ;\n    ".join(inner) + " .\n")
         if said:
-            blocks.append(f"{writing.term(f'{iri}#rij-{number}')} " + " ;\n    ".join(said) + " .\n")
+            blocks.append(f"{writing.term(row.name)} " + " ;\n    ".join(said) + " .\n")
     return "\n".join(blocks).encode()
 
 
-def _term(text: str, kind: str, is_link: bool) -> str:
-    if is_link:
-        try:
-            return writing.term(text)
-        except writing.NotWritable:
-            return writing.term(Lexical(text))
-    return writing.term(Lexical(text, kind))
+def _statements(said: Iterable[linking.Said], names: dict[Column, str]) -> list[str]:
+    return [
+        f"{names[each.column]} "
+        + (_link(each.text) if each.is_link else writing.term(Lexical(each.text, each.datatype)))
+        for each in said
+    ]
+
+
+def _link(text: str) -> str:
+    """Write what names a thing; a text that is no IRI stays a text."""
+    try:
+        return writing.term(text)
+    except writing.NotWritable:
+        return writing.term(Lexical(text))
 
 
 def written(value: Value) -> str:

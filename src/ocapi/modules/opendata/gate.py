@@ -7,7 +7,7 @@ Sources: conventions.md 7 (k >= 5, complementary cells, free text never leaves),
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from ocapi.lib import identifiers, suppression
@@ -25,13 +25,16 @@ from ocapi.modules.opendata.data import (
 K = 5  # smallest group of persons that is shown (conventions.md 7.8)
 MAX_AGGREGATE = 2_000  # rows of counts that are protected together; suppression costs more than linear time
 SCANNED = frozenset({ColumnKind.TEXT, ColumnKind.LINK, ColumnKind.INTEGER})
+SHOWN = 5  # rows that are named, of those in which something was found
 TOTALS_ARE_DEAR = 1  # a total may be known from elsewhere, so a cell is withheld before it
 
 _MAIL = re.compile(r"[^\s@<>\"]{1,64}@[^\s@<>\"]{2,190}\.[a-z]{2,}", re.IGNORECASE)
 _MOBILE = re.compile(r"(?<!\d)(?:\+32|0032|0)[\s./-]?4\d{2}(?:[\s./-]?\d{2}){3}(?!\d)")
 _NATIONAL = re.compile(r"(?<!\d)\d{2}[. ]?\d{2}[. ]?\d{2}[- .]?\d{3}[- .]?\d{2}(?!\d)")
-_UUID = re.compile(r"(?<![0-9a-f])[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}(?![0-9a-f])", re.IGNORECASE)
-"""Drawn by chance: its digits may look like anybody's number and are nobody's."""
+_UUID = re.compile(
+    r"(?<![0-9a-f])(?:[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{32,})(?![0-9a-f])", re.IGNORECASE
+)
+"""Drawn by chance, or a fingerprint: its digits may look like anybody's number and are nobody's."""
 _IBAN = re.compile(r"\bBE\d{2}(?:\s?\d{4}){3}\b", re.IGNORECASE)
 
 
@@ -59,6 +62,25 @@ def judge(offer: Offer, table: Table, *, tags: Mapping[str, str]) -> tuple[Table
     return table, Verdict(outcome=worst, findings=tuple(findings), hidden=hidden)
 
 
+def without(table: Table, names: Collection[str]) -> Table:
+    """Give a table without the columns of these names."""
+    kept = [place for place, each in enumerate(table.columns) if each.name not in names]
+    return Table(
+        columns=tuple(table.columns[place] for place in kept),
+        rows=tuple(tuple(row[place] for place in kept) for row in table.rows),
+    )
+
+
+def empty_columns(table: Table) -> tuple[str, ...]:
+    """Give the names of the columns in which no row says anything; none of a table without rows."""
+    if not table.rows:
+        return ()
+    held = enumerate(table.columns)
+    return tuple(
+        each.name for place, each in held if all(row[place] is None or row[place] == "" for row in table.rows)
+    )
+
+
 def is_worse(now: Verdict, before: Verdict) -> bool:
     """Tell whether a table that was let through would be judged more strictly now."""
     order = (Outcome.CLEAR, Outcome.SECOND_PERSON, Outcome.REFUSED)
@@ -80,11 +102,18 @@ def _cells(table: Table) -> Iterator[Finding]:
     for place, column in enumerate(table.columns):
         if column.kind not in SCANNED:
             continue
-        found: Counter[str] = Counter()
-        for row in table.rows:
-            found.update(_marks(row[place]))
+        found: dict[str, list[int]] = {}
+        for number, row in enumerate(table.rows, start=1):
+            for code in _marks(row[place]):
+                found.setdefault(code, []).append(number)
         for code, rows in sorted(found.items()):
-            yield Finding(code=code, outcome=Outcome.REFUSED, column=column.name, rows=rows)
+            yield Finding(
+                code=code,
+                outcome=Outcome.REFUSED,
+                column=column.name,
+                rows=len(rows),
+                first=tuple(rows[:SHOWN]),
+            )
 
 
 def _marks(value: Value) -> Iterator[str]:
@@ -94,12 +123,22 @@ def _marks(value: Value) -> Iterator[str]:
     text = _UUID.sub("|", str(value))
     if "@" in text and _MAIL.search(text):
         yield "mailAddress"
-    if _MOBILE.search(text):
+    if any(not _is_enterprise(each) for each in _MOBILE.findall(text)):
         yield "mobileNumber"
     if _IBAN.search(text):
         yield "bankAccount"
     if any(_is_national(each) for each in _NATIONAL.findall(text)):
         yield "nationalNumber"
+
+
+def _is_enterprise(text: str) -> bool:
+    """Tell whether what looks like a mobile number is that of an enterprise by its check digits: ten digits
+    in one piece.
+    """
+    try:
+        return text.isdecimal() and bool(identifiers.parse_kbo(text))
+    except identifiers.InvalidIdentifier:
+        return False
 
 
 def _is_national(text: str) -> bool:

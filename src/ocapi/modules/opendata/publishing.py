@@ -1,6 +1,8 @@
 """From an offer of a module to a dataset of the catalogue: judged, described, put there, renewed."""
 
 import re
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -40,15 +42,23 @@ def offer_of(*, source: str, code: str, now: datetime) -> Offer:
     return found
 
 
-def judged(*, source: str, code: str, now: datetime) -> tuple[Offer, Table | None, Verdict]:
-    """Give an offer with its rows as the gate lets them through; raises OfferNotFound, TableTooLarge."""
+def judged(
+    *, source: str, code: str, now: datetime, left_out: Collection[str] | None = ()
+) -> tuple[Offer, Table | None, Verdict]:
+    """Give an offer with its rows as the gate lets them through; raises OfferNotFound, TableTooLarge.
+
+    left_out: names of columns that stay here; None for those in which no row says anything. The columns of
+    the offer are all that it has, those of the table what is left.
+    """
     offer = offer_of(source=source, code=code, now=now)
     if not offer.columns:
         return offer, None, Verdict(outcome=Outcome.CLEAR)
     table = dataset_sources.get(source).read(code=code, now=now)
     if len(table.rows) > MAX_ROWS:
         raise TableTooLarge(f"{source}.{code}")
-    shown, verdict = gate.judge(offer, table, tags=tags())
+    offer = replace(offer, columns=table.columns)
+    rest = gate.without(table, gate.empty_columns(table) if left_out is None else left_out)
+    shown, verdict = gate.judge(offer, rest, tags=tags())
     return offer, Table(columns=gate.public_columns(shown.columns), rows=shown.rows), verdict
 
 
@@ -166,7 +176,8 @@ def renew(*, uuid: UUID, actor: Actor, now: datetime) -> bool | None:
     approved = queries.last_approved(dataset=row)
     kept = queries.snapshot_of(row)
     try:
-        offer, table, verdict = judged(source=row.source, code=row.offer, now=now)
+        left_out = approved.about.left_out if approved else ()
+        offer, table, verdict = judged(source=row.source, code=row.offer, now=now, left_out=left_out)
     except (OfferNotFound, TableTooLarge) as stopped:
         services.stays(row, problem="tooLarge" if isinstance(stopped, TableTooLarge) else "offerGone")
         return None

@@ -27,6 +27,7 @@ from ocapi.modules.services.data import (
     InstanceText,
     InstanceVersion,
     LifeEvent,
+    NotPublishable,
     PublicService,
     ServiceRefused,
     ServiceSummary,
@@ -206,6 +207,26 @@ def publish_instance(*, instance: UUID, actor: Actor, now: datetime) -> None:
     access.require(actor, localizing.OPERATION)
     with transaction.atomic():
         localizing.publish(localizing.locked(instance), actor=actor, now=now)
+
+
+def publish_products(*, actor: Actor, now: datetime) -> tuple[int, int]:
+    """Publish the product pages of our own as instances in the feed; gives how many are new or changed, and
+    how many stayed or speak in another address form than the organization.
+
+    An operator does this at the command line, so no policy is asked. Each in its own transaction; again
+    changes nothing.
+    """
+    done = stayed = 0
+    for uuid, _definition in queries.list_definitions():
+        try:
+            with transaction.atomic():
+                row = localizing.of_product(service=uuid, actor=actor, now=now)
+                if row is not None:
+                    localizing.publish(row, actor=actor, now=now)
+        except NotPublishable:
+            row = None
+        done, stayed = done + (row is not None), stayed + (row is None)
+    return done, stayed
 
 
 def archive_instance(*, instance: UUID, actor: Actor, now: datetime) -> None:

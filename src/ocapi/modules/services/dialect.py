@@ -157,6 +157,7 @@ def member(
     authority: IRI of the organization. area: code of its territory. address_form: formal or informal.
     """
     made = _told(text, address_form) | {
+        "linkedConcept": concept,
         "productnummer": product_id,
         "geografischToepassingsgebieden": [area] if area else [],
     }
@@ -168,7 +169,6 @@ def member(
         "creatie": instant(created_at),
         "laatstGewijzigd": instant(at),
         "generatedAtTime": instant(at),
-        "linkedConcept": concept,
         "bevoegdeOverheden": [authority],
         "uitvoerendeOverheden": [authority],
         **{name: value for name, value in made.items() if value},

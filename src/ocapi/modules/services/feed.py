@@ -37,7 +37,7 @@ def member_of(
         queries.instance_text(row),
         iri=f"{own}/{version}",
         of=own,
-        concept=row.concept,
+        concept=queries.concept_of(row),
         product_id=row.product_id,
         authority=authority,
         area=area,

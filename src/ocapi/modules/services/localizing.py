@@ -56,6 +56,41 @@ def make(*, entry: UUID, actor: Actor, now: datetime) -> InstanceRow:
     return made
 
 
+def of_product(*, service: UUID, now: datetime, actor: Actor) -> InstanceRow | None:
+    """Give the instance of a product page of our own, made or brought up to date; None when it says the same
+    as what is published.
+    """
+    definition = queries.get_definition(service=service)
+    text = stored(wording.text_of_definition(definition))
+    row = InstanceRow.objects.select_for_update().filter(code=definition.code).first()
+    if row is not None and (not is_own(row) or (row.text == text and row.version)):
+        return None
+    title = definitions.worded(definition.title, "informal")
+    values = {"title": title[:500], "text": text, "changed_at": now}
+    if row is None:
+        row = InstanceRow.objects.create(
+            uuid=ids.new_uuid(now),
+            concept=f"{queries.OWN}{definition.code}",
+            snapshot="",
+            product_id="",
+            code=definition.code,
+            state=InstanceState.DRAFT.value,
+            review="",
+            reviewed="",
+            meaning="",
+            generated_at="",
+            version=0,
+            **values,
+        )
+    InstanceRow.objects.filter(id=row.id).update(**values)
+    return locked(row.uuid)
+
+
+def is_own(row: InstanceRow) -> bool:
+    """Tell whether an instance tells of a product of our own, without a concept of Flanders."""
+    return row.concept.startswith(queries.OWN)
+
+
 def _free_code(title: str, product_id: str) -> str:
     code = wording.code_of(title)
     taken = InstanceRow.objects.filter(code=code).exists() or ServiceRow.objects.filter(code=code).exists()
@@ -151,10 +186,16 @@ def publish(row: InstanceRow, *, actor: Actor, now: datetime) -> None:
         raise NotPublishable(problems)
     kind = tenants.current().kind
     kinds = tuple(name for name, each in definitions.KINDS.items() if each is kind)
-    definition = wording.definition_of(text, code=row.code, kinds=kinds)
+    current = queries.find_definition(code=row.code) if is_own(row) else None
+    definition = (
+        wording.rewritten(current, text)
+        if current
+        else wording.definition_of(text, code=row.code, kinds=kinds)
+    )
     version = _snapshot(row, is_archived=False, state=InstanceState.PUBLISHED, now=now)
-    made = services.store(definition, version=f"lpdc-{version}", now=now)
-    services.index(definition, uuid=made.uuid, address_form=form, now=now)
+    if definition != current:
+        made = services.store(definition, version=f"lpdc-{version}", now=now)
+        services.index(definition, uuid=made.uuid, address_form=form, now=now)
     _record(row, actor, now)
 
 

@@ -122,6 +122,11 @@ MANIFEST = Manifest(
             help="put every service into search again",
             function="ocapi.modules.services.commands.reindex",
         ),
+        Command(
+            name="publish",
+            help="publish the product pages in the feed of services",
+            function="ocapi.modules.services.commands.publish",
+        ),
     ),
     content=("public-services",),
     standards=("CPSV-AP 3.2.0", "IPDC-LPDC", "LDES", "TREE", "BelGIF REST guide 2026-06-12"),

@@ -40,6 +40,7 @@ from ocapi.modules.services.models import (
 )
 
 LARGEST_LIST = 2000  # services of one organization; LPDC counts about 1,500 concepts
+OWN = "urn:ocapi:product:"  # begins the name in place of the concept of an instance that has none
 TOP_TASKS = 6
 PAGE_SIZE = 25
 
@@ -110,6 +111,20 @@ def list_definitions() -> tuple[tuple[UUID, definitions.ServiceDefinition], ...]
     return tuple(
         (row.service.uuid, definitions.of_stored(row.definition)) for row in _current()[:LARGEST_LIST]
     )
+
+
+def get_definition(*, service: UUID) -> definitions.ServiceDefinition:
+    """Give the current definition of a service; raises ServiceNotFound."""
+    row = _current().filter(service__uuid=service).first()
+    if row is None:
+        raise ServiceNotFound(str(service))
+    return definitions.of_stored(row.definition)
+
+
+def find_definition(*, code: str) -> definitions.ServiceDefinition | None:
+    """Give the current definition of the service of that code, or None."""
+    row = _current().filter(service__code=code).first()
+    return definitions.of_stored(row.definition) if row else None
 
 
 def list_life_events() -> tuple[LifeEvent, ...]:
@@ -221,7 +236,7 @@ def _instance(row: InstanceRow) -> InstanceSummary:
     return InstanceSummary(
         uuid=row.uuid,
         title=row.title,
-        concept=row.concept,
+        concept=concept_of(row),
         state=InstanceState(row.state),
         review=Review(row.review) if row.review else None,
         version=row.version,
@@ -232,6 +247,11 @@ def _instance(row: InstanceRow) -> InstanceSummary:
 def instance_text(row: InstanceRow) -> InstanceText:
     """Give the texts of an instance."""
     return codec.convert(row.text, InstanceText)
+
+
+def concept_of(row: InstanceRow) -> str:
+    """Give the IRI of the concept of an instance, empty for a product of our own that has none."""
+    return "" if row.concept.startswith(OWN) else row.concept
 
 
 def concept_row(row: InstanceRow) -> CatalogRow:

@@ -1,6 +1,7 @@
 """From the statements of a concept to our own words: in both address forms, never one for the other."""
 
 import re
+from dataclasses import replace
 
 from ocapi.lib import stem
 from ocapi.lib.rdf.graph import TYPE, Graph, Lexical, Value, of_triples
@@ -25,6 +26,19 @@ FORMS = {
 }
 """Which language tags serve an address form, best first: own words, generated, neutral."""
 DOMAIN = "cityServices"  # where a product stands that nobody put under a domain of its own
+OF_PAGE = {
+    "title": "title",
+    "description": "description",
+    "exceptions": "exception",
+    "for_whom": "requirements",
+    "bring": "evidence",
+    "procedure": "procedures",
+    "cost": "costs",
+    "benefits": "benefits",
+    "more_info": "websites",
+    "keywords": "keywords",
+}
+"""The parts of a product page by the texts of an instance they say."""
 MOST_SUMMARY = 200
 MOST_CODE = 70
 
@@ -153,6 +167,52 @@ def definition_of(text: InstanceText, *, code: str, kinds: tuple[str, ...]) -> S
         more_info=tuple(_titled(each) for each in text.websites),
         keywords=text.keywords,
     )
+
+
+def text_of_definition(of: ServiceDefinition) -> InstanceText:
+    """Give what a product page says by the names of LPDC, in both address forms."""
+    costs = () if of.cost.free else (SaidPart(title=_both(None), text=_both(of.cost.text)),)
+    benefits = (SaidPart(title=_both(None), text=_both(of.benefits.text)),) if of.benefits else ()
+    exceptions = tuple(_both(each) for each in of.exceptions)
+    return InstanceText(
+        title=_both(of.title),
+        description=_both(of.description),
+        exception=Said(
+            formal=" ".join(each.formal for each in exceptions),
+            informal=" ".join(each.informal for each in exceptions),
+        ),
+        requirements=tuple(map(_part, of.for_whom)),
+        evidence=tuple(map(_part, of.bring)),
+        procedures=tuple(map(_part, of.procedure)),
+        costs=costs,
+        benefits=benefits,
+        websites=tuple(_part(each) for each in of.more_info if each.url),
+        keywords=tuple(sorted(of.keywords)),
+        type=of.type,
+        audiences=of.target_audiences,
+        themes=of.themes,
+    )
+
+
+def rewritten(of: ServiceDefinition, text: InstanceText) -> ServiceDefinition:
+    """Give a product page with the texts of its instance where they differ; what LPDC has no word for, such
+    as its form, stays.
+    """
+    before, made = text_of_definition(of), definition_of(text, code=of.code, kinds=of.kind_of_organization)
+    changed = {
+        name: getattr(made, name)
+        for name, part in OF_PAGE.items()
+        if getattr(text, part) != getattr(before, part)
+    }
+    return replace(of, **changed)
+
+
+def _both(words: Words | None) -> Said:
+    return Said(formal=definitions.worded(words, "formal"), informal=definitions.worded(words, "informal"))
+
+
+def _part(of: WordedText) -> SaidPart:
+    return SaidPart(title=_both(of.title), text=_both(of.text), url=of.url or "")
 
 
 def _words(said: Said) -> Words:

@@ -45,6 +45,7 @@ from ocapi.modules.linkeddata.api.identifiers import BODIES, identify_body
 from ocapi.modules.linkeddata.api.querying import ask, keep_index, rebuild
 from ocapi.modules.linkeddata.api.reports import list_reportable, report_value, takes_reports
 from ocapi.modules.linkeddata.api.standards import import_standards, list_standards
+from ocapi.modules.linkeddata.api.tables import list_columns, read_table
 from ocapi.modules.linkeddata.api.upgrades import SHIPPED, upgrade_service
 from ocapi.modules.linkeddata.data import (
     Access,
@@ -81,10 +82,12 @@ __all__ = [
     "list_standards",
     "keep_index",
     "list_collections",
+    "list_columns",
     "list_features",
     "list_offers",
     "list_reportable",
     "measure_collection",
+    "read_table",
     "rebuild",
     "report_value",
     "takes_reports",
@@ -134,34 +137,36 @@ def create_service(
     return queries.describe(row)
 
 
-def create_shipped(*, code: str, now: datetime) -> Loaded:
+def create_shipped(*, code: str, under: str = "", title: str = "", now: datetime) -> Loaded:
     """Make an open service of a profile that the product ships; one that is there is left as it is.
 
+    under, title: another code and title than the profile's, so that one profile can carry several services.
     Raises ProfileRefused, PackRefused, KeyError for a profile that isn't shipped.
     """
     raw = registry.shipped_file(pack=SHIPPED, path=f"{code}.yaml")
     file = PackFile(pack=SHIPPED, version="", kind="dataProfile", path=f"{code}.yaml", raw=raw)
-    return load_profile(file=file, now=now)
+    return load_profile(file=file, under=under, title=title, now=now)
 
 
-def load_profile(*, file: PackFile, now: datetime) -> Loaded:
-    """Make an open service of a profile of a content pack; its code is the profile's name.
+def load_profile(*, file: PackFile, under: str = "", title: str = "", now: datetime) -> Loaded:
+    """Make an open service of a profile of a content pack; code and title are the profile's when left out.
 
     A service that runs by another version of the profile is left as it is, with a warning. Raises
     MalformedInput, ProfileRefused.
     """
     files = {reader.OWN: file.raw}
     profile = reader.read(files, name=Path(file.path).stem)
-    running = queries.find_digest(code=profile.name)
+    code = under or profile.name
+    running = queries.find_digest(code=code)
     if running is not None:
-        other = BadRow(line=0, reason=f"{profile.name} runs by another version of its profile")
+        other = BadRow(line=0, reason=f"{code} runs by another version of its profile")
         return Loaded(written=0, unchanged=1, warnings=() if running == profile.digest else (other,))
     if not profile.is_usable:
         raise ProfileRefused(tuple((e.code, e.where, e.detail) for e in profile.findings if e.is_fatal))
     with transaction.atomic():
         services.create_service(
-            code=profile.name,
-            title=profile.title,
+            code=code,
+            title=title or profile.title,
             access=Access.OPEN,
             profile=profile,
             files=reader.pinned(files),
@@ -520,6 +525,12 @@ def written(version: ObjectVersion, *, media_type: str) -> str:
 def shown(version: ObjectVersion) -> tuple[ShownProperty, ...]:
     """Give the properties of a version as a page shows them."""
     return showing.properties(queries.service_row(version.service), version)
+
+
+def heirs_of(version: ObjectVersion) -> tuple[tuple[str, str], ...]:
+    """Give IRI and name of what took the place of a thing; the name is the IRI of what we don't know."""
+    titles = queries.titles_of(version.replaced_by, beside=version.access)
+    return tuple((iri, titles.get(iri, iri)) for iri in version.replaced_by)
 
 
 def _held(service: str, term: str, uuid: UUID, sequence: int, actor: Actor) -> tuple[ServiceRow, ObjectRow]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from django.db import transaction
 
 from ocapi.kernel.access import api as access
+from ocapi.kernel.audit import api as audit
 from ocapi.kernel.registry.extensions import BadRow, Loaded
 from ocapi.lib.actor import Actor
 from ocapi.modules.linkeddata import standards
@@ -13,6 +14,8 @@ from ocapi.modules.linkeddata.data import Access, StandardPage
 from ocapi.modules.linkeddata.reaching import READ
 
 LONGEST_SEARCH = 120
+LOAD = "linkeddata.load_standards"
+LARGEST = standards.MAX_BYTES
 
 
 def list_standards(*, text: str = "", cursor: str = "", page_size: int = 25, actor: Actor) -> StandardPage:
@@ -33,7 +36,30 @@ def import_standards(*, path: Path, now: datetime) -> Loaded:
     Bad entries are reported by their place in the list; a file without a good one changes nothing.
     """
     with path.open("rb") as file:
-        entries, refused = standards.read(file.read(standards.MAX_BYTES + 1))
+        return _kept(file.read(standards.MAX_BYTES + 1), now=now)
+
+
+def load_standards(*, raw: bytes, actor: Actor, now: datetime) -> Loaded:
+    """Put what somebody brings in in place of the register before, as import_standards does.
+
+    Raises NotAllowed, MalformedInput.
+    """
+    access.require(actor, LOAD)
+    with transaction.atomic():
+        done = _kept(raw, now=now)
+        audit.changed(
+            actor=actor,
+            operation=LOAD,
+            resource="standardsRegister",
+            now=now,
+            fields=("standards",),
+            outcome="loaded" if done.written or done.unchanged else "refused",
+        )
+    return done
+
+
+def _kept(raw: bytes, *, now: datetime) -> Loaded:
+    entries, refused = standards.read(raw)
     bad = tuple(BadRow(line=place, reason=reason) for place, reason in refused)
     if not entries:
         return Loaded(written=0, refused=bad)

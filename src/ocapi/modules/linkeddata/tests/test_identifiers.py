@@ -82,8 +82,48 @@ class TestIdentifiers:
         assert sent.status_code == 303
         assert told["body"]["href"].endswith(sent["Location"])
         page = browse().get(sent["Location"]).content.decode()
-        assert told["replacedBy"][0]["iri"] in page
+        heir = told["replacedBy"][0]
+        assert f'<a href="{heir["iri"]}">{heir["name"]}</a>' in page
         assert browse().get("/id/nis/44084")["Location"] != sent["Location"]
+
+    def test_of_any_public_body_lead_to_it_when_it_is_published(self, browse, profile):  # noqa: F811
+        from ocapi.modules.linkeddata import api
+        from ocapi.modules.linkeddata.data import RegisteredThing
+
+        assert browse().get(f"{ROOT}/kbo/0738733786").status_code == 404
+        load()
+        codes = [("kbo", "0738733786", None), ("ovo", "OVO000099", "2020-01-01"), ("ovo", "OVO000100", None)]
+        body = {
+            "naam": "AG Erfgoed",
+            "classificatie": f"{authorities.CLASSIFICATION}{authorities.KINDS['municipality']}",
+            "identificator": [
+                {"@type": "Identificator", "notatie": value, "stelsel": scheme}
+                | ({"geldigTot": until} if until else {})
+                for scheme, value, until in codes
+            ],
+        }
+        gone = {
+            **body,
+            "naam": "Oud",
+            "toestand": "Niet actief",
+            "identificator": [{"@type": "Identificator", "notatie": "0820307620", "stelsel": "kbo"}],
+        }
+        api.load_register(
+            service="bestuurseenheden",
+            things=[
+                RegisteredThing(key="ag", term="Bestuurseenheid", body=body),
+                RegisteredThing(key="oud", term="Bestuurseenheid", body=gone, replaced_by=("ag",)),
+            ],
+            actor=api.LOADER,
+            now=NOW,
+        )
+        told = browse().get(f"{ROOT}/kbo/0738.733.786").json()
+        assert (told["status"], told["body"]["name"]) == ("current", "AG Erfgoed")
+        assert browse().get("/id/kbo/0738733786").status_code == 303
+        told = browse().get(f"{ROOT}/ovo/ovo000099").json()
+        assert (told["status"], told["currentValue"]) == ("renumbered", "OVO000100")
+        told = browse().get(f"{ROOT}/kbo/0820307620").json()
+        assert (told["status"], told.get("currentValue", "")) == ("ended", "")
 
     def test_of_an_area_are_of_the_municipality_and_not_of_its_centre(self, browse):
         assert browse().get(f"{ROOT}/nis/44084").json()["body"]["name"] == "Aalter"

@@ -79,6 +79,8 @@ class TestCreate:
             ({"@id": "https://elders.be/id/1"}, "$.@id"),
             ({"soort": "geen iri"}, "$.soort"),
             ({"naam": {"@value": "x", "@language": "nl", "@index": 1}}, "$.naam.@index"),
+            ({"naam": {"@value": "x", "@language": "nl BE"}}, "$.naam"),
+            ({"vestiging": [{"@type": "Vestiging", "@context": "file:///x"}]}, "$.vestiging[0].@context"),
             ({"@type": "Vestiging"}, "$.@type"),
         ],
     )

@@ -127,3 +127,31 @@ class TestRegister:
 
     def test_says_that_it_is_empty(self, tenant, browse):
         assert "nog niet ingeladen" in browse().get("/standaarden/").content.decode()
+
+
+class TestLoadingByScreen:
+    ADDRESS = "/desk/standaarden/"
+
+    def test_takes_a_register_and_names_what_it_could_not_read(self, browse):
+        from django.core.files.uploadedfile import SimpleUploadedFile
+
+        admin = browse("tenant_admin")
+        assert "Het register is leeg" in admin.get(self.ADDRESS).content.decode()
+        file = SimpleUploadedFile("r.json", json.dumps([*BUILD_LIST, 7]).encode())
+        page = admin.post(self.ADDRESS, {"bestand": file}).content.decode()
+        assert "5 standaarden zijn nieuw of gewijzigd" in page
+        assert "Item 6: dit is geen object van JSON." in page
+        assert "5 standaarden" in browse().get("/standaarden/").content.decode()
+
+    @pytest.mark.parametrize("raw", [b"", b"{", b"{}", b"[]", b"[7]", b"\xff"])
+    def test_refuses_what_is_no_register_and_changes_nothing(self, browse, raw):
+        from django.core.files.uploadedfile import SimpleUploadedFile
+
+        answer = browse("tenant_admin").post(self.ADDRESS, {"bestand": SimpleUploadedFile("r.json", raw)})
+        assert answer.status_code == 422
+        assert "nog niet ingeladen" in browse().get("/standaarden/").content.decode()
+
+    def test_is_for_administrators(self, browse):
+        assert browse("clerk").get(self.ADDRESS).status_code == 403
+        assert self.ADDRESS in browse("tenant_admin").get("/standaarden/").content.decode()
+        assert self.ADDRESS not in browse().get("/standaarden/").content.decode()

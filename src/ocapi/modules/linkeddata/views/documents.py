@@ -252,6 +252,7 @@ def _html(request: HttpRequest, found: ObjectVersion, *, is_newest: bool) -> Htt
         request,
         "linkeddata/object.html",
         object=found,
+        heirs=api.heirs_of(found),
         facts=tuple(facts),
         properties=api.shown(found),
         ended_on=written.in_digits(found.ended_on) if found.ended_on else "",

@@ -1,29 +1,31 @@
-"""Offers the open data services: what each object is called, and the interfaces where all of it stands."""
+"""Offers the open data services: the properties of each object, and the interfaces where all of it stands."""
 
 from datetime import datetime
 
 from ocapi.lib import actor as actors
 from ocapi.modules.linkeddata import api as linkeddata
-from ocapi.modules.linkeddata.data import Access, DataService, ServiceNotFound
-from ocapi.modules.opendata.data import Column, ColumnKind, Offer, OfferedService, OfferNotFound, Table, Value
+from ocapi.modules.linkeddata.data import (
+    Access,
+    DataService,
+    Scalar,
+    ServiceNotFound,
+    ServiceTooLarge,
+    TableColumn,
+)
+from ocapi.modules.opendata.data import (
+    SEPARATOR,
+    Column,
+    ColumnKind,
+    Offer,
+    OfferedService,
+    OfferNotFound,
+    Table,
+    TableTooLarge,
+    Value,
+)
 from ocapi.modules.opendata.extensions import MAX_ROWS
 
 READER = actors.system("opendata.linkeddata")
-PAGE = 500
-COLUMNS = (
-    Column(
-        name="iri", label="Naam op het web", kind=ColumnKind.LINK, iri="http://purl.org/dc/terms/identifier"
-    ),
-    Column(name="soort", label="Soort"),
-    Column(name="titel", label="Titel", iri="http://www.w3.org/2000/01/rdf-schema#label"),
-    Column(
-        name="gewijzigd",
-        label="Gewijzigd op",
-        kind=ColumnKind.INSTANT,
-        iri="http://purl.org/dc/terms/modified",
-    ),
-    Column(name="geeindigd", label="Geëindigd op", kind=ColumnKind.DAY),
-)
 
 
 class DataServices:
@@ -40,12 +42,13 @@ class DataServices:
     def _offer(self, of: DataService) -> Offer:
         here = f"/data/{of.code}"
         count = sum(each.count for each in of.classes)
+        found = linkeddata.list_columns(service=of.code, actor=READER) if count <= MAX_ROWS else ()
         return Offer(
             source=self.name,
             code=of.code,
             title=of.title,
             frequency="DAILY",
-            columns=COLUMNS if count <= MAX_ROWS else (),
+            columns=tuple(map(_column, found)),
             description=summary(of),
             keywords=("linked data", of.title.lower()),
             documentation=f"{here}/openapi.yaml",
@@ -75,17 +78,31 @@ class DataServices:
             raise OfferNotFound(code) from None
         if service.access is not Access.OPEN:
             raise OfferNotFound(code)
-        rows: list[tuple[Value, ...]] = []
-        for each in service.classes:
-            cursor, more = "", each.count > 0
-            while more and len(rows) <= MAX_ROWS:
-                page = linkeddata.list_objects(
-                    service=code, term=each.term, cursor=cursor, page_size=PAGE, actor=READER, now=now
-                )
-                rows += [(one.iri, one.term, one.title, one.changed_at, one.ended_on) for one in page.items]
-                cursor = page.next_cursor
-                more = bool(cursor)
-        return Table(columns=COLUMNS, rows=tuple(rows))
+        try:
+            found = linkeddata.read_table(service=code, limit=MAX_ROWS + 1, actor=READER)
+        except ServiceTooLarge:
+            raise TableTooLarge(code) from None
+        return Table(
+            columns=tuple(map(_column, found.columns)),
+            rows=tuple(tuple(map(_cell, row)) for row in found.rows),
+        )
+
+
+def _column(of: TableColumn) -> Column:
+    return Column(
+        name=of.name,
+        label=of.label,
+        kind=ColumnKind(of.kind.value),
+        iri=of.iri,
+        description=of.description,
+        within=of.within,
+        is_several=of.is_several,
+        is_subject=of.is_subject,
+    )
+
+
+def _cell(value: Scalar | tuple[str, ...]) -> Value:
+    return SEPARATOR.join(value) if isinstance(value, tuple) else value
 
 
 def summary(of: DataService) -> str:
@@ -95,5 +112,5 @@ def summary(of: DataService) -> str:
         return "Deze lijst is nog leeg. Zodra er gegevens zijn, staan ze hier."
     return (
         f"In deze lijst staan gegevens over: {kinds}. "
-        "Elke rij heeft een eigen adres op het web. Daar staan alle eigenschappen."
+        "Elke rij heeft een eigen adres op het web. Elke kolom is een eigenschap."
     )

@@ -67,6 +67,7 @@ class TestGate:
         [
             ("Bel 0470 00 00 12 na vijf", "mobileNumber"),
             ("+32 470.00.00.12", "mobileNumber"),
+            ("0470000012", "mobileNumber"),
             ("schrijf an.peeters@example.org", "mailAddress"),
             ("BE68 5390 0754 7034", "bankAccount"),
             (INSZ, "nationalNumber"),
@@ -86,6 +87,8 @@ class TestGate:
         "text",
         [
             "0123.456.749",
+            "0445736477 | OVO003299",
+            "http://x.be/id/32ff6774dcd0547c842f7b065f7b1f9441fba0ea2b2586700a0426795787b2f5",
             "Marktplein 1, 9000 Gent",
             "2024-05-01",
             "09 123 45 67",

@@ -82,4 +82,7 @@ def _schemas(columns: tuple[Column, ...]) -> dict[str, Any]:
 
 
 def _type(column: Column) -> dict[str, Any]:
+    if column.is_several:
+        items = {"type": "string", "nullable": True}
+        return {"type": "array", "items": items, "nullable": True, "description": column.label}
     return {**_TYPES.get(column.kind, {"type": "string"}), "nullable": True, "description": column.label}

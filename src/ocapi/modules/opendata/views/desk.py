@@ -1,5 +1,6 @@
 """Desk pages of open data: what is shared, what could be, the switch with its gate, and withdrawing."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -13,6 +14,7 @@ from ocapi.kernel.ui.data import Cell, Column, ColumnKind, NavigationItem, PageO
 from ocapi.lib import clock, written
 from ocapi.modules.opendata import api
 from ocapi.modules.opendata.data import (
+    About,
     AboutRefused,
     Decided,
     DeskDataset,
@@ -27,6 +29,8 @@ from ocapi.modules.opendata.data import (
 )
 from ocapi.modules.opendata.views import judging, showing
 from ocapi.modules.opendata.views.inputs import AboutInput
+
+MAX_COLUMNS = 1_000
 
 
 @require_http_methods(["GET"])
@@ -132,12 +136,13 @@ def _offers_table(offers: tuple[Offer, ...], *, may_publish: bool) -> Table:
 def offer(request: HttpRequest, source: str, offer: str) -> HttpResponse:
     """Show what would be public with what the gate says, and share it by one switch."""
     actor, now = request.actor, request.now  # type: ignore[attr-defined]
+    last = api.find_about(source=source, code=offer, actor=actor)
+    chosen = _left_out(request, last)
     try:
-        found, table, verdict = api.preview(source=source, code=offer, actor=actor, now=now)
+        found, table, verdict = api.preview(source=source, code=offer, left_out=chosen, actor=actor, now=now)
     except TableTooLarge:
         text = _("A file holds at most 50,000 rows. Share this data through a data service instead.")
         return _overview(request, problem=text, status=409)
-    last = api.find_about(source=source, code=offer, actor=actor)
     typed = AboutInput.read(request.POST) if request.method == "POST" else AboutInput.of(found, last)
     errors: dict[str, str] = {}
     status = 200
@@ -148,7 +153,7 @@ def offer(request: HttpRequest, source: str, offer: str) -> HttpResponse:
                 code, decided = api.propose(
                     source=source,
                     code=offer,
-                    about=typed.about,
+                    about=replace(typed.about, left_out=chosen or ()),
                     ground=typed.ground,
                     motive=typed.motive,
                     actor=actor,
@@ -173,9 +178,18 @@ def offer(request: HttpRequest, source: str, offer: str) -> HttpResponse:
         fields=typed.fields(errors),
         preview=showing.table_of(table, caption=_("What will be public: the first rows")) if table else None,
         tags=judging.tags(table, verdict),
+        choice=judging.columns_field(found, table, verdict) if table else None,
         row_count=len(table.rows) if table else 0,
         forms=showing.offered_forms(table),
     )
+
+
+def _left_out(request: HttpRequest, last: About | None) -> tuple[str, ...] | None:
+    """Give the columns that were chosen to stay here: in this request, else last time; None for never."""
+    given = request.POST if request.method == "POST" else request.GET
+    if request.method == "POST" or judging.COLUMNS_CHOSEN in given:
+        return tuple(each[:200] for each in given.getlist(judging.COLUMNS_PARAMETER)[:MAX_COLUMNS])
+    return last.left_out if last else None
 
 
 def _after(code: str, decided: Decided) -> HttpResponse:

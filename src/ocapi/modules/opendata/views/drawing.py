@@ -20,6 +20,7 @@ MAX_MONTHS = 24
 MAX_BARS = 12
 MAX_POINTS = 2_000
 WIDTH, EDGE = 640, 24  # of the map, in its own units
+NARROWEST = 1e-3  # degrees: points on one spot lie in the middle of a low map
 NUMBERS = frozenset({ColumnKind.INTEGER, ColumnKind.DECIMAL})
 TIMES = frozenset({ColumnKind.DAY, ColumnKind.INSTANT})
 
@@ -100,8 +101,8 @@ def map_of(table: Table) -> SafeString | None:
     box = describing.box_of(table)
     if not points or box is None:
         return None
-    west, south, east, north = box.west, box.south, box.east, box.north
-    wide, high = max(east - west, 1e-4), max(north - south, 1e-4)
+    wide, high = max(box.east - box.west, NARROWEST), max(box.north - box.south, NARROWEST / 4)
+    west, north = (box.west + box.east - wide) / 2, (box.south + box.north + high) / 2
     squeeze = 0.63  # a degree of longitude is that part of a degree of latitude at 51 degrees north
     height = min(max(round((WIDTH - 2 * EDGE) * high / (wide * squeeze)), 160), 640) + 2 * EDGE
 

@@ -4,10 +4,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ocapi.kernel.registry import api as registry
-from ocapi.kernel.ui.data import Definition, Field, FieldKind
+from ocapi.kernel.ui.data import Definition, Field, FieldKind, Option
 from ocapi.lib import written
 from ocapi.lib.dcat import lists
-from ocapi.modules.opendata.data import Finding, Ground, Outcome, Proposal, Table, Verdict
+from ocapi.modules.opendata.data import Finding, Ground, Offer, Outcome, Proposal, Table, Verdict
+
+COLUMNS_PARAMETER = "weg"
+COLUMNS_CHOSEN = "gekozen"  # tells a choice of none from no choice
 
 
 def verdict(of: Verdict) -> str:
@@ -27,6 +30,9 @@ def findings(of: Verdict) -> tuple[tuple[str, str], ...]:
 
 def _sentence(each: Finding) -> str:
     rows = ngettext("%(count)s row", "%(count)s rows", each.rows) % {"count": each.rows}
+    if each.first:
+        numbers = ", ".join(map(str, each.first))
+        rows = f"{rows}: {numbers}{'…' if each.rows > len(each.first) else ''}"
     values = {"column": each.column, "rows": rows, "detail": each.detail}
     text = {
         "personalField": _("The column {column} holds personal data ({detail}). Leave it out."),
@@ -60,6 +66,23 @@ def tags(table: Table | None, of: Verdict) -> tuple[tuple[str, str, str, str], .
             tone, text = "info", _("Small counts empty")
         out.append((column.label, column.name, tone, text))
     return tuple(out)
+
+
+def columns_field(offer: Offer, table: Table, of: Verdict) -> Field:
+    """Give the choice of the columns that stay here; those that the gate names come first."""
+    seen = {each.column: each for each in of.findings}
+    kept = table.place_of
+    ordered = sorted(offer.columns, key=lambda each: each.name not in seen)
+    return Field(
+        name=COLUMNS_PARAMETER,
+        label=_("Leave out these columns"),
+        kind=FieldKind.CHECKBOXES,
+        required=False,
+        help=_("Columns in which no row says anything are left out already."),
+        error="" if kept else _("Every column is left out. Keep at least one."),
+        values=tuple(each.name for each in offer.columns if each.name not in kept),
+        options=tuple(Option(value=each.name, label=f"{each.label} ({each.name})") for each in ordered),
+    )
 
 
 def ground(of: Ground) -> str:
@@ -112,4 +135,5 @@ def proposal_facts(of: Proposal) -> tuple[Definition, ...]:
         Definition(term=_("License"), value=lists.label(about.license)),
         Definition(term=_("Proposed on"), value=written.moment(of.requested_at)),
         Definition(term=_("Rows"), value=str(of.row_count)),
+        Definition(term=_("Columns left out"), value=", ".join(about.left_out) or "–"),
     )

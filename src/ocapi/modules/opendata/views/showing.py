@@ -26,6 +26,7 @@ from ocapi.modules.opendata import data as opendata
 from ocapi.modules.opendata import facets, formats
 from ocapi.modules.opendata.data import FacetValue, Issued, Published, Value
 
+LONGEST_CELL, LONGEST_PLACE, LONGEST_LINK = 157, 40, 28  # characters in a preview
 PREVIEW_ROWS = 10
 DESCRIPTION_TYPES = {
     "ttl": "text/turtle",
@@ -222,16 +223,27 @@ def table_of(table: opendata.Table, *, caption: str, limit: int = PREVIEW_ROWS) 
             for each in table.columns
         ),
         page=PageOf(
-            items=tuple(Row(cells=tuple(map(_cell, row))) for row in table.rows[:limit]), page_size=limit
+            items=tuple(Row(cells=tuple(map(_cell, row, table.columns))) for row in table.rows[:limit]),
+            page_size=limit,
         ),
         empty_title=_("There are no rows"),
         empty_text=_("The rows appear here once there are some."),
     )
 
 
-def _cell(value: Value) -> Cell:
+def _cell(value: Value, column: opendata.Column) -> Cell:
     text = shown(value)
-    return Cell(text=text if len(text) < 160 else f"{text[:157]}…")
+    is_address = column.kind is opendata.ColumnKind.LINK and text.startswith(("https://", "http://"))
+    if is_address and not column.is_several:
+        return Cell(text=_end_of(text), href=text)
+    longest = LONGEST_PLACE if column.kind is opendata.ColumnKind.GEOMETRY else LONGEST_CELL
+    return Cell(text=text if len(text) <= longest else f"{text[:longest]}…")
+
+
+def _end_of(address: str) -> str:
+    """Give the telling end of a web address: `Adres/bdf4740b…`."""
+    end = "/".join(address.rstrip("/").partition("://")[2].split("/")[-2:])
+    return end if len(end) <= LONGEST_LINK else f"{end[:LONGEST_LINK]}…"
 
 
 def shown(value: Value) -> str:
@@ -254,8 +266,8 @@ def number(value: int) -> str:
     return f"{value:,}".replace(",", ".")
 
 
-def columns(found: Published) -> tuple[tuple[str, str, str], ...]:
-    """Give the columns as label, name in files, and kind in words."""
+def columns(found: Published) -> tuple[dict[str, str], ...]:
+    """Give the columns as label, name in files, kind in words, description and what they stand for."""
     kinds = {
         opendata.ColumnKind.INTEGER: _("whole number"),
         opendata.ColumnKind.DECIMAL: _("number"),
@@ -265,9 +277,20 @@ def columns(found: Published) -> tuple[tuple[str, str, str], ...]:
         opendata.ColumnKind.LINK: _("web address"),
         opendata.ColumnKind.LONGITUDE: _("longitude in degrees"),
         opendata.ColumnKind.LATITUDE: _("latitude in degrees"),
+        opendata.ColumnKind.GEOMETRY: _("place as well-known text"),
     }
     held = found.table.columns if found.table else ()
-    return tuple((each.label, each.name, kinds.get(each.kind, _("text"))) for each in held)
+    several = _("several values, with | between them")
+    return tuple(
+        {
+            "label": each.label,
+            "name": each.name,
+            "kind": several if each.is_several else kinds.get(each.kind, _("text")),
+            "description": each.description,
+            "meaning": each.iri,
+        }
+        for each in held
+    )
 
 
 def report(found: Published) -> dict[str, Any]:

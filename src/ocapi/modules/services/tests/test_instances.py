@@ -350,3 +350,42 @@ class TestFeed:
         page = nobody.get(sent["Location"])
         assert page.status_code == 200
         assert "niet meer" in page.content.decode()
+
+
+class TestOwnProducts:
+    def test_stand_in_both_views_of_the_feed_and_keep_their_page(self, tenant):
+        from ocapi.kernel.registry import api as registry
+
+        registry.load_pack(name="public-services", now=NOW)
+        before = api.get_service(code="attest-van-woonst", address_form="informal")
+        done, _stayed = api.publish_products(actor=CLERK, now=NOW)
+        assert done >= 10
+        page = json.loads(api.get_lpdc_page(number=0, actor=ANONYMOUS).content)
+        names = {each["naam"]["nl-BE-x-informal"] for each in page["member"]}
+        assert "Attest van woonst" in names
+        assert not any("linkedConcept" in each for each in page["member"])
+        strict = api.get_feed_page(number=1, media_type="application/n-triples", actor=ANONYMOUS).content
+        assert strict.count(b"ipdc-lpdc#InstancePublicServiceSnapshot") == done
+        after = api.get_service(code="attest-van-woonst", address_form="informal")
+        assert (after.action, after.procedure, after.cost) == (before.action, before.procedure, before.cost)
+        assert api.publish_products(actor=CLERK, now=NOW) == (0, done + _stayed)
+
+    def test_keep_their_form_when_their_text_is_written_anew(self, tenant):
+        from dataclasses import replace
+
+        from ocapi.kernel.registry import api as registry
+
+        registry.load_pack(name="public-services", now=NOW)
+        before = api.get_service(code="attest-van-woonst", address_form="informal")
+        api.publish_products(actor=CLERK, now=NOW)
+        found = next(
+            each for each in api.list_instances(actor=CLERK).items if each.title == "Attest van woonst"
+        )
+        assert found.concept == ""
+        text = api.get_instance(instance=found.uuid, actor=CLERK).text
+        said = replace(text.description, informal="Nieuw.", formal="Nieuw.")
+        api.write_instance(instance=found.uuid, text=replace(text, description=said), actor=CLERK, now=NOW)
+        api.publish_instance(instance=found.uuid, actor=CLERK, now=NOW)
+        after = api.get_service(code="attest-van-woonst", address_form="informal")
+        assert after.description == "Nieuw."
+        assert (after.action, after.procedure) == (before.action, before.procedure)

@@ -105,7 +105,10 @@ def _show(request: HttpRequest, instance: UUID, *, status: int = 200, warning: s
     form = request.address_form  # type: ignore[attr-defined]
     facts = (
         Definition(term=_("State"), value=_state(found)),
-        Definition(term=_("Concept"), value=found.concept),
+        Definition(
+            term=_("Concept"),
+            value=found.concept or _("None: a product of our own, without a Flemish concept."),
+        ),
         Definition(term=_("Changed on"), value=written.moment(found.changed_at)),
     )
     return ui.page(

@@ -1,0 +1,252 @@
+"""`ocapi bench linkeddata --scenario feed`: members into a feed and pages out of it, by how many there are.
+
+All in this process, with a database of its own. *limit*: the same members from JSON to N-Triples, in turn
+with *ingest*: taken as objects of a register, each with version, event and change leaf, committed. *view*:
+the full pages of those members written and kept, which is what one more view of a feed costs. Then the feed
+grows by copies of its versions, in the database alone, and pages are asked for again, kept and not kept; at
+each size the root and the first page must be the same.
+
+Exit code 1: a goal missed, or for a goal that is open its floor; 2: an answer differs.
+"""
+
+import hashlib
+import os
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import msgspec
+
+from tests.performance import stats
+
+MEMBERS = 2_000
+SIZES = {"small": (10_000, 100_000), "medium": (10_000, 1_000_000), "large": (10_000, 1_000_000, 10_000_000)}
+ROUNDS = 5
+ASKED = 60  # pages at each size
+INGEST, INGEST_FLOOR = 0.5, 0.008
+VIEW = 0.10  # of the processor time of ingest
+PAGE_P95_MS, FLAT, ROOT_BYTES = 20.0, 1.2, 4_096
+SERVICE = "bestuurseenheden"
+KIND = "http://data.vlaanderen.be/id/concept/BestuurseenheidClassificatieCode/5ab0e9b8a3b2ca7c5e000001"
+TURTLE, LINES = "text/turtle", "application/n-triples"
+
+
+def body(number: int, *, name: str = "Gemeente") -> dict[str, Any]:
+    """Give a member of about 13 statements."""
+    return {
+        "@type": "Bestuurseenheid",
+        "naam": f"{name} {number}",
+        "classificatie": {"@id": KIND, "@type": "http://www.w3.org/2004/02/skos/core#Concept"},
+        "identificator": [
+            {"@type": "Identificator", "notatie": f"{number:010}", "stelsel": "kbo"},
+            {"@type": "Identificator", "notatie": "42008", "stelsel": "nis", "geldigVan": "2019-01-01"},
+        ],
+    }
+
+
+def bound(folder: Path) -> Any:
+    """Make a database with one organization; gives what binds this process to it as long as it is held."""
+    os.environ |= {
+        "OCAPI_DATA": str(folder),
+        "OCAPI_DEMO": "1",
+        "DJANGO_SETTINGS_MODULE": "ocapi.main.settings",
+    }
+    import django
+
+    django.setup()
+    from django.conf import settings
+
+    from ocapi.kernel.tenants import api as tenants
+    from ocapi.kernel.tenants.data import Kind
+    from ocapi.lib import clock
+
+    now = clock.now()
+    tenants.prepare_platform(now=now)
+    tenants.build_template(cache=Path(settings.OCAPI.project) / "build")
+    tenants.create(key="bench", kind=Kind.MUNICIPALITY, now=now)
+    held = tenants.bind("bench")
+    held.__enter__()
+    return held
+
+
+class Feed:
+    """The service under test, by its own doors."""
+
+    def __init__(self) -> None:
+        from ocapi.lib import clock
+        from ocapi.lib.actor import Actor, Capacity
+        from ocapi.modules.linkeddata import api, feeds, profiles, queries
+
+        self.api, self.feeds, self.clock = api, feeds, clock
+        self.actor = Actor(capacity=Capacity.SYSTEM, application="bench")
+        api.create_shipped(code=SERVICE, now=clock.now())
+        self.row = queries.service_row(SERVICE)
+        self.profile = profiles.of(self.row)
+
+    def to_lines(self, raws: list[bytes]) -> int:
+        """Write members from JSON to N-Triples: the limit."""
+        from ocapi.lib.jsonld.expansion import expand
+        from ocapi.lib.rdf.writing import Written, write
+
+        size = 0
+        for number, raw in enumerate(raws):
+            graph = expand(
+                msgspec.json.decode(raw), context=self.profile.context, root=f"https://v.be/id/{number}"
+            )
+            size += len(write(graph.graph, format=Written.N_TRIPLES))
+        return size
+
+    def ingest(self, raws: list[bytes], keys: Iterator[str]) -> int:
+        """Take members as objects of a register."""
+        from ocapi.modules.linkeddata.data import RegisteredThing
+
+        things = [
+            RegisteredThing(key=next(keys), term="Bestuurseenheid", body=msgspec.json.decode(raw))
+            for raw in raws
+        ]
+        changed, _same = self.api.load_register(
+            service=SERVICE, things=things, actor=self.actor, now=self.clock.now()
+        )
+        return changed
+
+    def grow(self, size: int) -> None:
+        """Fill up with copies of the versions there are, in the database alone."""
+        from django.db import connection, transaction
+
+        self.row.refresh_from_db()
+        have = self.row.last_number
+        wanted = max(size - have, 0)
+        with transaction.atomic(), connection.cursor() as cursor:
+            for table in ("linkeddata_object", "linkeddata_version"):
+                _copies(cursor, table, have=have, wanted=wanted)
+        type(self.row).objects.filter(pk=self.row.pk).update(last_number=have + wanted)
+        self.row.refresh_from_db()
+
+    def keep(self, number: int, *, is_kept: bool) -> None:
+        """Keep a full page as the worker does, or lose it."""
+        path = self.feeds.page_file(self.row, number)
+        path.unlink(missing_ok=True)
+        if is_kept:
+            self.feeds.keep_page(self.row, number, base=self.api.base())
+
+    def page(self, number: int, media_type: str) -> bytes:
+        """Ask for a page by the door of the module."""
+        return self.api.get_feed_page(
+            service=SERVICE, number=number, media_type=media_type, actor=self.actor
+        ).content
+
+
+def _copies(cursor: Any, table: str, *, have: int, wanted: int) -> None:
+    """Add copies of the last rows of a table: row n of the copies is one of row n modulo what was there."""
+    cursor.execute(f"SELECT * FROM {table} LIMIT 0")
+    names = [each[0] for each in cursor.description]
+    cursor.execute(f"SELECT max(id) FROM {table}")
+    top = cursor.fetchone()[0]
+    cursor.execute("SELECT max(id) FROM linkeddata_object")
+    objects = cursor.fetchone()[0]  # when versions are copied, theirs are there already
+    special = {
+        "id": f"n.value + {top + 1}",
+        "uuid": f"printf('%032x', n.value + {top} + 4398046511104)",
+        "iri": f"substr(t.iri, 1, instr(t.iri || '~', '~') - 1) || '~' || (n.value + {top})",
+        "number": f"{have + 1} + n.value",
+        "content": "json_remove(t.content, '$.\"@id\"')",  # the name of a copy is that of its row
+        "object_id": f"{objects - wanted + 1} + n.value",
+    }
+    kept = [special.get(name, f"t.{name}") for name in names]
+    cursor.execute(
+        f"WITH RECURSIVE n(value) AS (SELECT 0 UNION ALL SELECT value + 1 FROM n WHERE value + 1 < {wanted})"
+        f" INSERT INTO {table} ({', '.join(names)}) SELECT {', '.join(kept)} FROM n"
+        f" JOIN {table} t ON t.id = {top - have + 1} + (n.value % {have})"
+    )
+
+
+def in_turn(feed: Feed, members: int) -> tuple[float, float, float]:
+    """Give ingest and one more view as shares of the processor time: of the limit, and of ingest; and members
+    taken per CPU-second.
+    """
+    keys = (f"member-{number}" for number in range(10**9))
+    size = members // (ROUNDS + 1)
+    shares, rates, spent_in_all = [], [], 0.0
+    for turn in range(ROUNDS + 1):
+        raws = [msgspec.json.encode(body(turn * size + number)) for number in range(size)]
+        spent: dict[str, float] = {}
+        for name in ("limit", "ingest") if turn % 2 else ("ingest", "limit"):
+            started = time.process_time()
+            if name == "ingest":
+                assert feed.ingest(raws, keys) == size
+            else:
+                feed.to_lines(raws)
+            spent[name] = time.process_time() - started
+        spent_in_all += spent["ingest"]
+        if turn:  # the first one warms up
+            shares.append(spent["limit"] / spent["ingest"])
+            rates.append(size / spent["ingest"])
+    started = time.process_time()
+    pages = feed.api.keep_full_pages(service=SERVICE)
+    per_member = (time.process_time() - started) / (pages * feed.feeds.PAGE_SIZE)
+    return median(shares), per_member / (spent_in_all / (size * (ROUNDS + 1))), median(rates)
+
+
+def asked(feed: Feed, numbers: list[int], media_type: str) -> tuple[float, float]:
+    """Give p50 and p95 in milliseconds of the processor of asking for pages one by one."""
+    took = []
+    for number in numbers:
+        started = time.process_time()
+        feed.page(number, media_type)
+        took.append((time.process_time() - started) * 1000)
+    took.sort()
+    return stats.quantile(took, 0.5), stats.quantile(took, 0.95)
+
+
+def main(size: str, seed: str) -> int:
+    """Print a line per figure and goal."""
+    number = random.SystemRandom().randrange(10**6) if seed == "random" else int(seed)
+    home = Path(__file__).resolve().parents[2] / "build" / "bench"
+    home.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=home, prefix="feed-") as folder:
+        held = bound(Path(folder))
+        try:
+            return _measured(Feed(), size, random.Random(number))
+        finally:
+            held.__exit__(None, None, None)
+
+
+def _measured(feed: Feed, size: str, coin: random.Random) -> int:
+    share, view, rate = in_turn(feed, MEMBERS)
+    goals = f"goal {INGEST}, floor {INGEST_FLOOR}"
+    print(f"{'ingest':34} {rate:10,.0f} members/CPU-s {share:8.4f} x limit ({goals})")
+    print(f"{'one more view':34} {view:10.1%} of the CPU of ingest (goal {VIEW:.0%})")
+    missed = [share < INGEST_FLOOR, view > VIEW]
+    first, tags = [], set()
+    by_size: dict[tuple[str, str], list[float]] = {}
+    for members in SIZES[size]:
+        feed.grow(members)
+        full = feed.row.last_number // feed.feeds.PAGE_SIZE
+        numbers = [coin.randint(1, full) for _ in range(ASKED)]
+        first.append(feed.page(1, LINES))
+        root = feed.api.get_feed(service=SERVICE, media_type=TURTLE, actor=feed.actor).content
+        tags.add(hashlib.sha256(root).hexdigest())
+        missed.append(len(root) > ROOT_BYTES)
+        for name, is_kept in (("not kept", False), ("kept", True)):
+            for page in set(numbers):
+                feed.keep(page, is_kept=is_kept)
+            for media_type in (LINES, TURTLE):
+                p50, p95 = asked(feed, numbers, media_type)
+                by_size.setdefault((name, media_type), []).append(p50)
+                said = f"{members:,} members, page {name}"
+                print(f"{said:34} {p50:10.2f} {p95:8.2f} CPU ms p50 p95, {media_type}")
+                missed.append(is_kept and p95 > PAGE_P95_MS)
+    for (name, media_type), medians in by_size.items():
+        grown = medians[-1] / medians[0]
+        print(f"{f'growth, page {name}':34} {grown:10.2f} times the first size, {media_type} (goal {FLAT})")
+        missed.append(name == "kept" and grown > FLAT)
+    if len(tags) != 1 or len(set(first)) != 1:
+        print("invalid: the root or the first page changed while the feed grew", file=sys.stderr)
+        return 2
+    print(f"{'root':34} {len(root):10,} bytes, the same at each size (at most {ROOT_BYTES:,})")
+    return int(any(missed))
