@@ -37,7 +37,8 @@ SMALL = """(targets) => [...document.querySelectorAll(targets)].flatMap(n => {
   const name = `${n.tagName} ${n.textContent.trim().slice(0, 30)}`;
   return box.width && Math.min(box.width, box.height) < 23.5 ? [`${name} ${Math.round(box.height)} px`] : [];
 })"""
-HEAD = """() => Math.round(document.querySelector("header.ocapi-header")?.offsetHeight ?? 0)"""
+HEAD = """() => document.querySelector(".ocapi-header__bar--folds")?.parentNode.offsetHeight ?? 0"""
+"""The head of a page with a menu; a page of refusal has none to fold it into."""
 LEAVE_OUT = """() => document.querySelectorAll(".bjs-container").forEach(drawn => drawn.replaceChildren())"""
 """What bpmn-js draws is its own HTML; axe, targets and widths saw it."""
 FACTS = """() => ({
