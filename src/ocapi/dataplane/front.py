@@ -95,24 +95,23 @@ class Front:
         if is_idp:
             wanted = None
             if not self._idp.is_present:
-                await send_answer(send, pages.page(404, trace_id=trace_id), method=method)
+                await send_answer(send, pages.at(scope["path"], 404, trace_id=trace_id), method=method)
                 return
         if _is_bodyless(method, head) and not is_idp and self._is_full(head):
-            await _send_busy(send, method=method, trace_id=trace_id)
+            await _send_busy(send, scope, trace_id=trace_id)
             return
         try:
             body, size = await self._take(head, receive)
         except bodies.Disconnected:
             return
-        except bodies.TooLarge:
-            await send_answer(send, pages.page(413, trace_id=trace_id, extra=_CLOSE), method=method)
-            return
-        except bodies.TooSlow:
-            await send_answer(send, pages.page(408, trace_id=trace_id, extra=_CLOSE), method=method)
+        except (bodies.TooLarge, bodies.TooSlow) as refused:
+            status = 413 if isinstance(refused, bodies.TooLarge) else 408
+            answer = pages.at(scope["path"], status, trace_id=trace_id, extra=_CLOSE)
+            await send_answer(send, answer, method=method)
             return
         with body:
             if not is_idp and self._is_full(head):
-                await _send_busy(send, method=method, trace_id=trace_id)
+                await _send_busy(send, scope, trace_id=trace_id)
                 return
             place: Place = nullcontext(self._idp) if is_idp else self._turn(head)
             await self._forward(place, scope, send, head, body, size, wanted, trace_id)
@@ -141,10 +140,10 @@ class Front:
                     )
                 span.note("http.response.status_code", reply.status)
         except (Unreachable, LineFull):
-            await _send_busy(send, method=method, trace_id=trace_id)
+            await _send_busy(send, scope, trace_id=trace_id)
             return
         except TooLate:
-            await send_answer(send, pages.page(504, trace_id=trace_id), method=method)
+            await send_answer(send, pages.at(scope["path"], 504, trace_id=trace_id), method=method)
             return
         with reply.body:
             entry = self._keep(wanted, reply) if is_kept and wanted is not None else None
@@ -152,7 +151,7 @@ class Front:
                 await _send_entry(send, entry, head, method=method, trace_id=trace_id)
             elif reply.status >= 500 and reply.size == 0 and method != "HEAD":
                 # web broke before it could make a page of its own
-                await send_answer(send, pages.page(500, trace_id=trace_id), method=method)
+                await send_answer(send, pages.at(scope["path"], 500, trace_id=trace_id), method=method)
             else:
                 await _send_reply(send, reply, method=method, trace_id=trace_id)
 
@@ -197,9 +196,10 @@ async def send_answer(send: Send, answer: pages.Answer, *, method: str) -> None:
     await send({"type": "http.response.body", "body": b"" if method == "HEAD" else answer.body})
 
 
-async def _send_busy(send: Send, *, method: str, trace_id: str) -> None:
+async def _send_busy(send: Send, scope: Scope, *, trace_id: str) -> None:
     extra = (("retry-after", str(RETRY_AFTER_S)),)
-    await send_answer(send, pages.page(503, trace_id=trace_id, extra=extra), method=method)
+    answer = pages.at(scope["path"], 503, trace_id=trace_id, extra=extra)
+    await send_answer(send, answer, method=scope["method"])
 
 
 def _is_bodyless(method: str, head: Head) -> bool:
@@ -210,9 +210,10 @@ def _is_bodyless(method: str, head: Head) -> bool:
 def _refusal(scope: Scope, head: Head, trace_id: str) -> pages.Answer | None:
     """Refuse what no honest client sends, before anything is read on."""
     if scope["method"] not in METHODS:
-        return pages.page(405, trace_id=trace_id, extra=(("allow", ", ".join(sorted(METHODS))), *_CLOSE))
+        extra = (("allow", ", ".join(sorted(METHODS))), *_CLOSE)
+        return pages.at(scope["path"], 405, trace_id=trace_id, extra=extra)
     if _is_ambiguous(scope, head) or not _HOST.fullmatch(head.get(b"host", b"")):
-        return pages.page(400, trace_id=trace_id, extra=_CLOSE)
+        return pages.at(scope["path"], 400, trace_id=trace_id, extra=_CLOSE)
     return None
 
 

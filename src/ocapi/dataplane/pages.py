@@ -1,6 +1,7 @@
 """Answers of the edge itself: plain Dutch pages and problem+json, without any organization's name."""
 
 import html
+import re
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
@@ -25,6 +26,12 @@ _TITLES = {
 }
 _OWN = {"replaced": "Replaced"}
 """Titles of types that BelGIF does not have, which are ours."""
+
+_KINDS = {
+    400: "badRequest", 404: "resourceNotFound", 413: "payloadTooLarge", 500: "internalServerError",
+    503: "serviceUnavailable",
+}
+_FOR_MACHINES = re.compile(r"(/o/[a-z0-9-]+)?/(api|oauth)/")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +123,13 @@ TEXTS = {
 }
 
 
+def at(path: str, status: int, *, trace_id: str, extra: tuple[tuple[str, str], ...] = ()) -> Answer:
+    """Make the edge's answer for an address: a problem where machines ask, a page everywhere else."""
+    if _FOR_MACHINES.match(path):
+        return problem(status, _KINDS.get(status, ""), trace_id=trace_id, extra=extra)
+    return page(status, trace_id=trace_id, extra=extra)
+
+
 def page(status: int, *, trace_id: str, extra: tuple[tuple[str, str], ...] = ()) -> Answer:
     """Make the edge's own page for a status code."""
     return render(status, TEXTS[status], trace_id=trace_id, extra=extra)
@@ -157,10 +171,14 @@ def problem(
     status: int, kind: str, *, trace_id: str, detail: str = "", issues: tuple[Issue, ...] = (),
     extra: tuple[tuple[str, str], ...] = (),
 ) -> Answer:
-    """Make an RFC 9457 problem of BelGIF's types or ours; `detail` and issues hold no values or secrets."""
+    """Make an RFC 9457 problem of BelGIF's types or ours, or of none, which says no more than its status;
+    `detail` and issues hold no values or secrets.
+    """
     content: dict[str, object] = {
         "type": f"urn:problem-type:ocapi:organization:{kind}", "title": _OWN.get(kind, ""),
     }
+    if not kind:
+        content = {"type": "about:blank", "title": HTTPStatus(status).phrase}
     if kind in _TITLES:
         content = {
             "type": f"urn:problem-type:belgif:{kind}",

@@ -71,11 +71,11 @@ class Web:
             return tenants.by_host(host)
         except UnknownTenant:
             if not (self._is_prefix_allowed and host in LOOPBACK):
-                return pages.page(421, trace_id=trace_id)
+                return pages.at(environ.get("PATH_INFO", ""), 421, trace_id=trace_id)
         path = environ.get("PATH_INFO", "")
         prefix = PREFIX.fullmatch(path)
         if prefix is None:
-            return _index(environ, trace_id) if path == "/" else pages.page(421, trace_id=trace_id)
+            return _index(environ, trace_id) if path == "/" else pages.at(path, 421, trace_id=trace_id)
         return _under_prefix(environ, prefix[1], prefix[2] or "", trace_id)
 
 
@@ -154,7 +154,7 @@ def _under_prefix(environ: Environ, key: str, rest: str, trace_id: str) -> Tenan
     try:
         tenant = tenants.by_key(key)
     except UnknownTenant:
-        return pages.page(421, trace_id=trace_id)
+        return pages.at(environ.get("PATH_INFO", ""), 421, trace_id=trace_id)
     if not rest:
         moved = pages.Text(title="Verplaatst", explanation="Dit adres eindigt op een streep.", advice="")
         return pages.render(308, moved, trace_id=trace_id, extra=(("location", f"/o/{key}/"),))

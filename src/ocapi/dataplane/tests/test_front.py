@@ -44,6 +44,21 @@ class TestBody:
 
         assert asyncio.run(scenario()).status == 413
 
+    def test_a_machine_is_told_by_a_problem_and_a_person_by_a_page(self, tmp_path: Path) -> None:
+        async def scenario() -> list[Got]:
+            async with running(plan(tmp_path)) as app:
+                huge = ((b"content-length", b"10737418240"),)
+                return [
+                    await ask(app, "POST", "/api/cases/v1/cases", headers=huge, chunks=()),
+                    await ask(app, "BREW", "/o/aalter/oauth/token"),
+                    await ask(app, "GET", "/api/cases/v1/cases"),
+                    await ask(app, "POST", "/apiary", headers=huge, chunks=()),
+                ]
+
+        found = [(each.status, each.headers["content-type"]) for each in asyncio.run(scenario())]
+        problem, page = "application/problem+json", "text/html; charset=utf-8"
+        assert found == [(413, problem), (405, problem), (503, problem), (413, page)]
+
     def test_an_undeclared_body_is_refused_when_it_passes_the_limit(self, tmp_path: Path) -> None:
         async def scenario() -> tuple[Got, int]:
             its = plan(tmp_path, body_margin_bytes=0)
