@@ -110,9 +110,9 @@ def compacted() -> list[str]:
     """Name the entities whose readings stand in the files of the list."""
     from ocapi.dataplane.context import history
     from ocapi.kernel.tenants import api as tenants
-    from ocapi.lib.columns import readings
+    from ocapi.lib.columns import readings, shelves
 
-    files, _sequence = history.read_manifest(tenants.folder() / "capture" / "parquet")
+    files, _sequence = history.read_manifest(shelves.Folder(tenants.folder() / "capture" / "parquet"))
     return sorted({row["entity"].removeprefix("urn:x:") for row in readings.read(files)})
 
 
