@@ -175,7 +175,7 @@ class TestRollUp:
         monkeypatch.setattr(rolling.batches, "__kwdefaults__", {"most": 4})
         monkeypatch.setattr(api, "MOST_ADDED_UP", 4)
         jobs.roll_up(now=NOW)
-        visit = job_api.visit(now=NOW, only=("capture.roll_up",))
+        visit = job_api.visit(now=NOW, only=("capture.roll_up",), budget_ms=60_000)
         assert (api.last_added_up(), visit.did > 0) == (7, True)
 
     def test_keeps_what_cannot_be_added_up_with_a_flag_and_goes_on(self, committed_tenant):
