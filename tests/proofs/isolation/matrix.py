@@ -39,6 +39,7 @@ OFFERED = {"source": "services", "offer": "dienstverlening"}
 OF_PREPARED = ("<uuid:release>/intrekken", "<uuid:release>/publiceer")  # what is public is gone for these
 FIXED = {
     "action": "stilleggen",
+    "choice": "bevestigen",
     "provider_id": "acm",
     "kind": "dienst",
     "code": "kapvergunning",
