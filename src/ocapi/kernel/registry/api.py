@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.db import transaction
 
 from ocapi.kernel.access import api as access
 from ocapi.kernel.access.extensions import operations
@@ -36,7 +37,13 @@ from ocapi.kernel.registry.data import (
     Setting,
     Title,
 )
-from ocapi.kernel.registry.extensions import BackupTarget, Loaded, manifests, uri_resolvers
+from ocapi.kernel.registry.extensions import (
+    BackupTarget,
+    Loaded,
+    manifests,
+    setting_followers,
+    uri_resolvers,
+)
 from ocapi.kernel.registry.migrating import Migrated
 from ocapi.kernel.registry.models import SettingRow
 from ocapi.kernel.registry.succeeding import Standing
@@ -148,16 +155,23 @@ def settings_of(module: str) -> dict[str, str]:
 
 
 def save_setting(*, name: str, value: str, actor: Actor, now: datetime) -> None:
-    """Save a setting and leave a change leaf; raises UnknownSetting, SettingRefused."""
+    """Save a setting, leave a change leaf, and let those follow who made something by it; raises
+    UnknownSetting, SettingRefused.
+    """
     declared = _declared(name)
     if declared.choices and value not in declared.choices:
         raise SettingRefused(f"{name}: use one of {', '.join(declared.choices)}")
-    SettingRow.objects.update_or_create(
-        name=name, defaults={"value": value, "changed_at": now},
-        create_defaults={"uuid": ids.new_uuid(now), "value": value, "changed_at": now},
-    )
-    audit.changed(actor=actor, operation="registry.save_setting", resource=f"setting/{name}", now=now,
-                  fields=("value",))
+    with transaction.atomic():
+        before = setting(name)
+        SettingRow.objects.update_or_create(
+            name=name, defaults={"value": value, "changed_at": now},
+            create_defaults={"uuid": ids.new_uuid(now), "value": value, "changed_at": now},
+        )
+        audit.changed(actor=actor, operation="registry.save_setting", resource=f"setting/{name}", now=now,
+                      fields=("value",))
+        for follower in setting_followers:
+            if follower.setting == name and value != before:
+                follower.follow(now=now)
 
 
 def list_packs() -> tuple[str, ...]:

@@ -142,3 +142,16 @@ class UriResolver(Protocol):
 
 
 uri_resolvers: Registry[UriResolver] = Registry(UriResolver)
+
+
+class SettingFollower(Protocol):
+    """Brings up to date what a module made by a setting of somebody else, when the setting changes."""
+
+    name: str
+    setting: str
+
+    def follow(self, *, now: datetime) -> None:
+        """Make it again; the new value is saved by now, in the same transaction."""
+
+
+setting_followers: Registry[SettingFollower] = Registry(SettingFollower)

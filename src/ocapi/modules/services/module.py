@@ -12,11 +12,17 @@ from ocapi.kernel.registry.data import (
     Tier,
     Title,
 )
-from ocapi.kernel.registry.extensions import content_loaders, import_formats, uri_resolvers
+from ocapi.kernel.registry.extensions import (
+    content_loaders,
+    import_formats,
+    setting_followers,
+    uri_resolvers,
+)
 from ocapi.lib.actor import Assurance
 from ocapi.modules.linkeddata.extensions import version_pages
 from ocapi.modules.services.adapters.lpdc import ConceptFormat, InstanceFormat, InstanceVersions, ServicePages
 from ocapi.modules.services.adapters.packs import LifeEventLoader, PackDomains, ServiceLoader
+from ocapi.modules.services.adapters.settings import SearchInForm
 from ocapi.modules.services.extensions import domain_sources
 
 OPERATIONS = (
@@ -114,6 +120,7 @@ MANIFEST = Manifest(
         (import_formats, InstanceFormat),
         (uri_resolvers, ServicePages),
         (version_pages, InstanceVersions),
+        (setting_followers, SearchInForm),
         (domain_sources, PackDomains),
     ),
     commands=(

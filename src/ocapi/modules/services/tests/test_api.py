@@ -4,8 +4,10 @@ import dataclasses
 
 import pytest
 
+from ocapi.kernel.registry import api as registry
 from ocapi.kernel.search import api as search
 from ocapi.kernel.tenants.testing import NOW, a_citizen, a_staff_member
+from ocapi.lib.actor import system
 from ocapi.lib.codec import MalformedInput
 from ocapi.modules.services import api
 from ocapi.modules.services.data import EntryKind, InvalidCursor, ServiceNotFound
@@ -86,6 +88,13 @@ class TestGetService:
     )
     def test_is_found_by_words_people_use(self, typed, code):
         assert search.find(text=typed).hits[0].url == f"/dienst/{code}"
+
+    def test_is_shown_in_the_form_the_organization_addresses_its_people_in(self):
+        for form, words in (("formal", "Meld uw nieuwe adres"), ("informal", "Meld je nieuwe adres")):
+            registry.save_setting(
+                name="organization.address_form", value=form, actor=system("test"), now=NOW
+            )
+            assert search.find(text="verhuizing").hits[0].summary.startswith(words)
 
     def test_is_found_by_its_iri(self):
         page = api.get_service(code="reispas", address_form="formal")
