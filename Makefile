@@ -130,7 +130,7 @@ sqlite: dev
 	@echo "== SQLite"; $(PYTEST) -n 2 -m "not browser" --ignore tests/architecture
 
 postgres: sqlite
-	@echo "== PostgreSQL"; OCAPI_STORE=postgres $(PYTEST) -n 3 -m "not browser" \
+	@echo "== PostgreSQL"; OCAPI_STORE=postgres $(PYTEST) -n 2 -m "not browser" \
 	  $(wildcard src/ocapi/kernel src/ocapi/modules src/ocapi/web)
 
 journeys: dev ## run the browser journeys when Chromium is there (CI=true: always)
