@@ -1,37 +1,22 @@
-"""The compiled validator against pySHACL, on the shapes of official profiles and on made-up ones.
+"""The compiled validator against pySHACL, on made-up shapes.
 
-Not covered: how fast it is (tests/performance), and lexical forms that rdflib reads more loosely than XML
-Schema says (test_shacl.py names them).
+Not covered: official profiles (`ocapi proof shapes`), how fast it is (tests/performance), and lexical forms
+that rdflib reads more loosely than XML Schema says (test_shacl.py names them).
 """
 
-import os
-from pathlib import Path
-from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
 
-from ocapi.lib.profile import reader
-from ocapi.lib.profile.model import Profile
 from ocapi.lib.rdf import oracle, turtle
 from ocapi.lib.rdf.graph import Graph, of_triples
 from ocapi.lib.shacl import compiler
 from ocapi.lib.shacl import reader as shapes_reader
 from ocapi.lib.shacl.results import Results
-from ocapi.lib.tests.profile_samples import a_graph
 
 if TYPE_CHECKING:
     import rdflib
 
-OBJECTS = int(os.environ.get("OCAPI_SHACL_OBJECTS", "120"))
-"""Objects per profile: some in the suite, 10,000 in the nightly run."""
-WITH_SHAPES = (
-    "besluit-publicatie",
-    "observaties-en-metingen",
-    "omgevingsvergunning",
-    "organisatie-basis",
-    "persoon-basis",
-)
 HEAD = """
 @prefix sh: <http://www.w3.org/ns/shacl#> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
 @prefix ex: <https://voorbeeld.be/ns#> . @prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
@@ -130,43 +115,6 @@ class TestConstraints:
         found = compiler.compiled(shapes_reader.read(shapes).shapes).validate(data)
         assert found
         compare(data, shapes, found)
-
-
-@pytest.fixture(scope="module", params=WITH_SHAPES)
-def profile(request: pytest.FixtureRequest, shared: Path) -> Profile:
-    folder = shared / "data" / "oslo" / "profiles" / request.param
-    return reader.read(reader.files_of(folder), name=request.param)
-
-
-@pytest.fixture(scope="module")
-def ready(profile: Profile) -> "rdflib.Graph":
-    """The shapes of the profile as pySHACL takes them."""
-    return oracle.rdflib_graph(profile.shapes_graph)
-
-
-class TestOfficialProfiles:
-    def test_give_the_verdict_and_the_paths_of_pyshacl(
-        self, profile: Profile, ready: "rdflib.Graph"
-    ) -> None:
-        random = Random(f"{profile.name}{OBJECTS}")
-        assert profile.fallback_share == 0
-        broken = 0
-        for number in range(OBJECTS):
-            data = a_graph(profile, random, faults=number % 4)
-            found = profile.validator.validate(data, profile.known)
-            broken += bool(found)
-            compare_by(ready, data, found)
-        assert 0.2 < broken / OBJECTS < 0.99
-
-    def test_canary_a_validator_that_skips_counts_is_found_out(
-        self, profile: Profile, ready: "rdflib.Graph"
-    ) -> None:
-        random = Random(profile.name)
-        with pytest.raises(AssertionError):
-            for number in range(60):
-                data = a_graph(profile, random, faults=number % 4)
-                found = profile.validator.validate(data, profile.known)
-                compare_by(ready, data, [r for r in found if "Count" not in r.component])
 
 
 class TestFallback:
