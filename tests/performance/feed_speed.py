@@ -10,7 +10,6 @@ Exit code 1: a goal missed, or for a goal that is open its floor; 2: an answer d
 """
 
 import hashlib
-import os
 import random
 import sys
 import tempfile
@@ -22,7 +21,7 @@ from typing import Any
 
 import msgspec
 
-from tests.performance import stats
+from tests.performance import alone, stats
 
 MEMBERS = 2_000
 SIZES = {"small": (10_000, 100_000), "medium": (10_000, 1_000_000), "large": (10_000, 1_000_000, 10_000_000)}
@@ -47,31 +46,6 @@ def body(number: int, *, name: str = "Gemeente") -> dict[str, Any]:
             {"@type": "Identificator", "notatie": "42008", "stelsel": "nis", "geldigVan": "2019-01-01"},
         ],
     }
-
-
-def bound(folder: Path) -> Any:
-    """Make a database with one organization; gives what binds this process to it as long as it is held."""
-    os.environ |= {
-        "OCAPI_DATA": str(folder),
-        "OCAPI_DEMO": "1",
-        "DJANGO_SETTINGS_MODULE": "ocapi.main.settings",
-    }
-    import django
-
-    django.setup()
-    from django.conf import settings
-
-    from ocapi.kernel.tenants import api as tenants
-    from ocapi.kernel.tenants.data import Kind
-    from ocapi.lib import clock
-
-    now = clock.now()
-    tenants.prepare_platform(now=now)
-    tenants.build_template(cache=Path(settings.OCAPI.project) / "build")
-    tenants.create(key="bench", kind=Kind.MUNICIPALITY, now=now)
-    held = tenants.bind("bench")
-    held.__enter__()
-    return held
 
 
 class Feed:
@@ -209,7 +183,7 @@ def main(size: str, seed: str) -> int:
     home = Path(__file__).resolve().parents[2] / "build" / "bench"
     home.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=home, prefix="feed-") as folder:
-        held = bound(Path(folder))
+        held = alone.bound(Path(folder))
         try:
             return _measured(Feed(), size, random.Random(number))
         finally:

@@ -9,7 +9,6 @@ invalid (exit code 2). Exit code 1: a goal missed.
 A large run takes some eight minutes on one core: it asks each question once, and raw one by one only three.
 """
 
-import os
 import random
 import sys
 import tempfile
@@ -18,6 +17,8 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+from tests.performance import alone
 
 ROWS = {"small": 1_000_000, "medium": 10_000_000, "large": 100_000_000}
 ROUNDS = {"small": 3, "medium": 2, "large": 1}
@@ -123,29 +124,13 @@ def kept(
     folder: Path, answers: list[Numbers]
 ) -> Callable[[], list[Numbers]]:
     """Keep the numbers as results of twelve indicators; gives what reads them back as a dashboard does."""
-    os.environ |= {
-        "OCAPI_DATA": str(folder),
-        "OCAPI_DEMO": "1",
-        "DJANGO_SETTINGS_MODULE": "ocapi.main.settings",
-    }
-    import django
-
-    django.setup()
-    from django.conf import settings
-
-    from ocapi.kernel.tenants import api as tenants
-    from ocapi.kernel.tenants.data import Kind
+    held = alone.bound(folder)
     from ocapi.lib import clock, ids
     from ocapi.modules.insight import models, results
     from ocapi.modules.insight.data.indicators import Point
     from ocapi.modules.insight.queries import indicators as queries
 
     now = clock.now()
-    tenants.prepare_platform(now=now)
-    tenants.build_template(cache=Path(settings.OCAPI.project) / "build")
-    tenants.create(key="bench", kind=Kind.MUNICIPALITY, now=now)
-    bound = tenants.bind("bench")  # the reader holds it, so it stays bound until the process ends
-    bound.__enter__()
     for number, values in enumerate(answers):
         indicator = models.IndicatorRow.objects.create(
             uuid=ids.new_uuid(now), code=f"tile-{number}", version=1, definition=_definition(number),
@@ -170,7 +155,7 @@ def kept(
         )
 
     def read() -> list[Numbers]:
-        assert bound is not None
+        assert held is not None
         found = queries.results(own="11001", open_only=False)
         by_code = {each.indicator.code: each.shown for each in found}
         return [
