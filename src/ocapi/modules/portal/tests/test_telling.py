@@ -2,8 +2,11 @@
 
 import re
 from dataclasses import replace
+from datetime import date
+from types import SimpleNamespace
 
 import pytest
+from django.utils import translation
 
 from ocapi.kernel.audit.data import Kind, Line
 from ocapi.kernel.tenants.testing import a_citizen
@@ -38,3 +41,19 @@ class TestConsultation:
 
     def test_names_what_it_does_not_know_without_its_code(self) -> None:
         assert telling.consultation(line_about("brandNewField"), a_citizen())[3] == "andere gegevens"
+
+
+class TestCard:
+    @pytest.mark.parametrize(("facts", "words"), [
+        ({}, "Beslissing ten laatste op 28 januari 2027"),
+        ({"outcome": "granted", "outcome_label": "Vergund"}, "Vergund"),
+        ({"is_paused": True}, "De termijn staat stil tot we het antwoord hebben."),
+        ({"is_open": False}, ""),
+    ])
+    def test_says_what_was_decided_or_else_until_when_that_can_take(self, facts, words):
+        case = SimpleNamespace(**{
+            "outcome": "", "outcome_label": "", "is_open": True, "is_paused": False,
+            "due_on": date(2027, 1, 28), **facts,
+        })
+        with translation.override("nl"):
+            assert own._standing(case) == words

@@ -88,11 +88,17 @@ def _messages_text(unread: int) -> str:
 
 
 def _card(case: CaseSummary) -> Card:
-    term = (
-        _("Decision by {day} at the latest").format(day=written.in_words(case.due_on)) if case.is_open else ""
-    )
-    return Card(title=case.title, href=reverse("portal:case", args=[case.uuid]), text=term,
+    return Card(title=case.title, href=reverse("portal:case", args=[case.uuid]), text=_standing(case),
                 meta=f"{case.reference} · {case.status_label}", icon="folder")
+
+
+def _standing(case: CaseSummary) -> str:
+    """Say what was decided, or else until when that can take; nothing of a case that ended without."""
+    if case.outcome or not case.is_open:
+        return case.outcome_label
+    if case.is_paused:
+        return _("The term stands still until we have the answer.")
+    return _("Decision by {day} at the latest").format(day=written.in_words(case.due_on))
 
 
 @require_safe
