@@ -3,11 +3,11 @@
 A new page without a line here fails in `test_accessibility.py`. Whoever adds a page adds a `Screen`.
 """
 
-import re
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from tests.journeys import acts
+from tests.journeys.acts import Act
 from tests.journeys.people import (
     AALTER,
     ADMINISTRATOR,
@@ -16,10 +16,8 @@ from tests.journeys.people import (
     INTEGRATOR,
     OFFICER,
     POLICY_MAKER,
-    Visitor,
 )
 
-Act = Callable[[Visitor], object]
 NOOR, STAF = "noor-waterval.citizen", "staf-boomgaard.citizen"
 
 
@@ -51,72 +49,10 @@ class Scene:
 
 
 LOADS = "/desk/sensoren/inlezen/"
-READINGS = b"""Tijdstip;Meetpunt;Aantal
-17/03/2025 08:00;fietstelpaal-coupure-links;41
-17/03/2025 08:05;fietstelpaal-coupure-links;38
-17/03/2025 08:10;fietstelpaal-coupure-links;veel
-17/03/2025 08:10;zwembad;12
-30/03/2025 02:30;fietstelpaal-coupure-links;3
-"""
 
 
 def _at(name: str, route: str, template: str, path: str, **more: Any) -> Screen:
     return Screen(name=name, route=route, template=template, path=path, **more)
-
-
-def _press(name: str) -> Act:
-    return lambda visitor: visitor.presses(name)
-
-
-def _type_in_two_windows(visitor: Visitor) -> None:
-    other = visitor.context.new_page()
-    other.goto(visitor.page.url)
-    other.locator('[name="email"]').fill("ander@example.org")
-    other.get_by_role("button", name="Volgende stap").click()
-    other.wait_for_load_state()
-    other.close()
-    visitor.fills_in(email="deze@example.org")
-    visitor.goes_on()
-
-
-def _decide(button: str) -> Act:
-    def act(visitor: Visitor) -> None:
-        visitor.page.locator('[name="outcome"]').first.check()
-        visitor.fills_in(motivation="De boom is ziek. Een arborist bevestigt dat.")
-        visitor.presses(button)
-
-    return act
-
-
-def _be_late(visitor: Visitor) -> None:
-    """Send a question on a version that is no longer the newest, because a colleague took the case."""
-    other = visitor.context.new_page()
-    other.goto(visitor.path.removesuffix("/vraag"))
-    other.get_by_role("button", name="Aan mij toewijzen").click()
-    other.wait_for_load_state()
-    other.close()
-    visitor.fills_in(text="Wanneer is de boom geplant?")
-    visitor.presses("Stuur de vraag")
-
-
-def _search_by_name(visitor: Visitor) -> None:
-    field = visitor.page.locator("form[action$='op-naam'] input:not([type=hidden])")
-    field.fill("Boomgaard")
-    visitor.page.locator("form[action$='op-naam'] button").click()
-
-
-def _refuse_answer(visitor: Visitor) -> None:
-    visitor.presses("Stuur het antwoord")
-
-
-def _send_after_the_end(visitor: Visitor) -> None:
-    visitor.presses("Start")
-    visitor.context.clear_cookies(name=re.compile("session"))
-    visitor.goes_on()
-
-
-def _warn_of_session(visitor: Visitor) -> None:
-    visitor.page.locator("#sessie").evaluate("node => node.showModal()")
 
 
 def _public() -> tuple[Screen, ...]:
@@ -180,7 +116,7 @@ def _citizen() -> tuple[Screen, ...]:
         _at("own-cases", "portal:cases", "portal/cases.html", "/mijn/zaken", image="own-cases"),
         _at("own-case", "portal:case", "portal/case.html", "{new}", image="own-case"),
         _at("own-case-asked", "portal:case", "portal/case.html", "{asked}"),
-        _at("own-case-answer-refused", "portal:answer", "portal/case.html", "{asked}", act=_refuse_answer,
+        _at("own-case-answer-refused", "portal:answer", "portal/case.html", "{asked}", act=acts.refuse_answer,
             status=422),
         _at("own-case-decided", "portal:case", "portal/case.html", "{decided}"),
         _at("own-letter", "portal:letter", "portal/letter.html", "{letter}", image="letter"),
@@ -193,17 +129,17 @@ def _citizen() -> tuple[Screen, ...]:
         _at("form-step-questions", "portal:section", "portal/section.html", "{draft}trees/"),
         _at("form-step-files", "portal:section", "portal/section.html", "{draft}attachments/"),
         _at("form-step-refused", "portal:section", "portal/section.html", "{other_draft}trees/",
-            person=NOOR, act=_press("Volgende stap"), status=422),
+            person=NOOR, act=acts.press("Volgende stap"), status=422),
         _at("form-rows", "portal:section", "portal/section.html", "/loket/subsidie-vereniging/",
-            person=NOOR, act=_go_to_rows, image="form-rows"),
+            person=NOOR, act=acts.go_to_rows, image="form-rows"),
         _at("form-two-versions", "portal:section", "portal/conflict.html", "{other_draft}applicant/",
-            person=NOOR, act=_type_in_two_windows, status=409),
+            person=NOOR, act=acts.type_in_two_windows, status=409),
         _at("form-not-right", "portal:incorrect", "portal/incorrect.html",
             "{draft}applicant/klopt-niet/family_name/"),
         _at("form-summary", "portal:summary", "portal/summary.html", "{draft}overzicht/",
             image="form-summary"),
         _at("form-summary-refused", "portal:summary", "portal/summary.html", "{other_draft}overzicht/",
-            person=NOOR, act=_press("Verstuur"), status=422),
+            person=NOOR, act=acts.press("Verstuur"), status=422),
         _at("form-discard", "portal:discard", "portal/discard.html", "{draft}stoppen/"),
         _at("receipt", "portal:receipt", "portal/receipt.html", "{receipt}", image="receipt"),
         _at("answer-unknown", "portal:answered", "ui/problem.html",
@@ -211,11 +147,11 @@ def _citizen() -> tuple[Screen, ...]:
         _at("powers", "powers", "web/powers.html", "/mijn/volmachten"),
         _at("power-new", "grant-power", "web/power_grant.html", "/mijn/volmachten/nieuw"),
         _at("power-refused", "grant-power", "web/power_grant.html", "/mijn/volmachten/nieuw",
-            act=_press("Geef de volmacht"), status=422),
+            act=acts.press("Geef de volmacht"), status=422),
         _at("power-revoke", "revoke-power", "web/power_revoke.html", "{power}"),
-        _at("session-warning", "", "portal/own.html", "/mijn/", act=_warn_of_session),
+        _at("session-warning", "", "portal/own.html", "/mijn/", act=acts.warn_of_session),
         _at("session-over", "", "ui/sign_in_again.html", "/loket/kapvergunning/", person=STAF,
-            act=_send_after_the_end, status=403),
+            act=acts.send_after_the_end, status=403),
         _at("no-access", "", "ui/problem.html", "/desk/zaken/", status=403),
     )
 
@@ -227,17 +163,12 @@ def _account() -> tuple[Screen, ...]:
         _at("second-factor", "accounts:second-factor", "accounts/second_factor.html",
             "/account/tweede-stap/instellen/", person=CLERK),
         _at("second-factor-refused", "accounts:second-factor", "accounts/second_factor.html",
-            "/account/tweede-stap/instellen/", person=CLERK, act=_wrong_code, status=422),
+            "/account/tweede-stap/instellen/", person=CLERK, act=acts.type_wrong_code, status=422),
         _at("second-step", "accounts:second-step", "accounts/second_step.html", "/account/tweede-stap/",
             person=OFFICER),
         _at("second-step-refused", "accounts:second-step", "accounts/second_step.html",
-            "/account/tweede-stap/", person=OFFICER, act=_wrong_code, status=422),
+            "/account/tweede-stap/", person=OFFICER, act=acts.type_wrong_code, status=422),
     )
-
-
-def _wrong_code(visitor: Visitor) -> None:
-    visitor.fills_in(code="000000")
-    visitor.page.locator("main form button").click()
 
 
 def _clerk() -> tuple[Screen, ...]:
@@ -248,21 +179,21 @@ def _clerk() -> tuple[Screen, ...]:
             "/desk/zaken/?status=all&sort=-receivedOn"),
         _at("worklist-empty", "cases:worklist", "cases/worklist.html", "/desk/zaken/?q=99999999"),
         _at("worklist-by-name", "cases:by-name", "cases/worklist.html", "/desk/zaken/",
-            act=_search_by_name),
+            act=acts.search_by_name),
         _at("tasks", "processes:tasks", "processes/tasks.html", "/desk/werkstromen/taken/"),
         _at("tasks-own", "processes:tasks", "processes/tasks.html", "/desk/werkstromen/taken/?mijn=1"),
         _at("task", "processes:task", "processes/task.html", "{task}"),
         _at("workflow", "processes:definition", "processes/definition.html", "{workflow}", image="workflow"),
         _at("workflow-start", "processes:start", "processes/start.html", "{workflow}starten/"),
         _at("workflow-start-refused", "processes:start", "processes/start.html", "{workflow}starten/",
-            act=_press("Start"), status=422),
+            act=acts.press("Start"), status=422),
         _at("run", "processes:instance", "processes/instance.html", "{run}"),
         _at("run-values", "processes:variables", "processes/variables.html", "{run}gegevens/"),
         _at("run-stop", "processes:change-instance", "processes/confirm.html", "{run}stoppen/"),
         _at("run-elsewhere", "processes:relocate", "processes/relocate.html", "{run}verplaatsen/"),
         _at("repair", "processes:repair", "processes/repair.html", "{repair}"),
         _at("repair-refused", "processes:repair", "processes/repair.html", "{repair}",
-            act=_press("Ga verder"), status=422),
+            act=acts.press("Ga verder"), status=422),
         _at("stuck", "processes:incidents", "processes/list.html", "/desk/werkstromen/storingen/"),
         *_meetings(),
         _at("case", "cases:detail", "cases/case.html", "{desk_new}"),
@@ -270,15 +201,15 @@ def _clerk() -> tuple[Screen, ...]:
         _at("case-decided", "cases:detail", "cases/case.html", "{desk_decided}", image="case"),
         _at("case-ask", "cases:ask", "cases/text.html", "{desk_new}/vraag"),
         _at("case-ask-refused", "cases:ask", "cases/text.html", "{desk_new}/vraag",
-            act=_press("Stuur de vraag"), status=422),
-        _at("case-changed", "cases:ask", "cases/changed.html", "{desk_new}/vraag", act=_be_late,
+            act=acts.press("Stuur de vraag"), status=422),
+        _at("case-changed", "cases:ask", "cases/changed.html", "{desk_new}/vraag", act=acts.be_late,
             status=409),
         _at("case-answer", "cases:answer", "cases/text.html", "{desk_asked}/antwoord"),
         _at("case-decide", "cases:decide", "cases/decide.html", "{desk_new}/beslissen", image="decide"),
         _at("case-decide-refused", "cases:decide", "cases/decide.html", "{desk_new}/beslissen",
-            act=_press("Beslis en verstuur"), status=422),
+            act=acts.press("Beslis en verstuur"), status=422),
         _at("case-preview", "cases:decide", "cases/preview.html", "{desk_new}/beslissen",
-            act=_decide("Bekijk de brief"), image="decision"),
+            act=acts.decide("Bekijk de brief"), image="decision"),
         _at("case-close", "cases:close", "cases/close.html", "{desk_decided}/afsluiten"),
         _at("case-letter", "cases:letter", "cases/letter.html", "{desk_letter}"),
     )
@@ -290,12 +221,12 @@ def _meetings() -> tuple[Screen, ...]:
         _at("meetings", "council-desk:meetings", "council/meetings.html", desk),
         _at("meeting-plan", "council-desk:plan", form, f"{desk}nieuw"),
         _at("meeting-plan-refused", "council-desk:plan", form, f"{desk}nieuw",
-            act=_press("Plan de zitting"), status=422),
+            act=acts.press("Plan de zitting"), status=422),
         _at("meeting-coming", "council-desk:meeting", "council/desk.html", "{desk_coming}", image="meeting"),
         _at("meeting-held", "council-desk:meeting", "council/desk.html", "{desk_held}"),
         _at("point-new", "council-desk:add-item", form, "{desk_coming}punt"),
         _at("point-refused", "council-desk:add-item", form, "{desk_coming}punt",
-            act=_press("Bewaar het punt"), status=422),
+            act=acts.press("Bewaar het punt"), status=422),
         _at("point-change", "council-desk:change-item", form, "{desk_point}"),
         _at("attendance", "council-desk:attendance", form, "{desk_coming}aanwezigheid"),
         _at("meeting-open", "council-desk:open", form, "{desk_coming}open"),
@@ -336,58 +267,28 @@ def _policy_maker() -> tuple[Screen, ...]:
             "/desk/beleid/gegevens/service_requests/"),
         _at("indicator-new", "insight:editor", "insight/editor.html", "/desk/beleid/indicator-maken/"),
         _at("outlines-refused", "insight:outlines", "insight/outlines.html", "/desk/beleid/kaart/",
-            status=422, act=_press("Laad het bestand op")),
+            status=422, act=acts.press("Laad het bestand op")),
         _at("dashboards", "insight:dashboards", "insight/dashboards.html", "/desk/beleid/dashboards/"),
         _at("dashboard", "insight:dashboard", "insight/dashboard.html",
             "/desk/beleid/dashboards/start-schepen/"),
         _at("dashboard-new-refused", "insight:dashboard_new", "insight/dashboard_new.html",
-            "/desk/beleid/dashboard-maken/", act=_press("Kies indicatoren"), status=422),
+            "/desk/beleid/dashboard-maken/", act=acts.press("Kies indicatoren"), status=422),
         _at("dashboard-edit", "insight:dashboard_edit", "insight/dashboard_edit.html",
             "/desk/beleid/dashboards/start-data/samenstellen/"),
         _at("explorer", "insight:explorer", "insight/explorer.html", "/desk/beleid/verkenner/",
-            act=_press("Antwoord"), image="explorer"),
+            act=acts.press("Antwoord"), image="explorer"),
         _at("explorer-refused", "insight:explorer", "insight/explorer.html",
             "/desk/beleid/verkenner/?sql=drop", status=422),
         _at("open-data-desk", "opendata:desk", "opendata/desk.html", "/desk/open-data/"),
         _at("open-data-offer", "opendata:offer", "opendata/offer.html", "{offer}"),
         _at("open-data-offer-refused", "opendata:offer", "opendata/offer.html", "{offer}",
-            act=_press("Deel met iedereen"), status=422),
+            act=acts.press("Deel met iedereen"), status=422),
         _at("open-data-waits", "opendata:desk-dataset", "opendata/desk_dataset.html", "{proposed}"),
         _at("open-data-own", "opendata:desk-dataset", "opendata/desk_dataset.html", "{shared}"),
         _at("open-data-withdraw", "opendata:withdraw", "opendata/confirm.html", "{shared}intrekken/"),
         _at("streams", "capture:streams", "capture/streams.html", "/desk/sensoren/"),
         _at("stream", "capture:stream", "capture/stream.html", "{stream}", image="bike-series"),
     )
-
-
-def _press_save_without_a_text(visitor: Visitor) -> None:
-    visitor.fills_in(label_formal="")
-    visitor.presses("Bewaar")
-
-
-def _design_in_two_windows(visitor: Visitor) -> None:
-    other = visitor.context.new_page()
-    other.goto(visitor.page.url)
-    other.locator('[name="title_formal"]').fill("Titel van een collega")
-    other.get_by_role("button", name="Bewaar").click()
-    other.wait_for_load_state()
-    other.close()
-    visitor.fills_in(title_formal="Mijn titel")
-    visitor.presses("Bewaar")
-
-
-def _name_an_unknown_question(visitor: Visitor) -> None:
-    visitor.fills_in(visible_when="onbekend > 3")
-    visitor.presses("Bewaar")
-
-
-def _go_to_rows(visitor: Visitor) -> None:
-    visitor.presses("Start")
-    visitor.fills_in(email="noor@example.org")
-    visitor.goes_on()
-    visitor.fills_in(association_name="Chiro", kind="youth", account="BE68 5390 0754 7034")
-    visitor.goes_on()
-    visitor.presses("Voeg toe")
 
 
 FORMS = "/desk/formulieren/"
@@ -399,10 +300,10 @@ def _designer() -> tuple[Screen, ...]:
         _at("forms", "forms:overview", "forms/overview.html", FORMS, image="forms"),
         _at("form-new", "forms:begin", "forms/properties.html", f"{FORMS}nieuw/"),
         _at("form-new-refused", "forms:begin", "forms/properties.html", f"{FORMS}nieuw/",
-            act=_press("Bewaar"), status=422),
+            act=acts.press("Bewaar"), status=422),
         _at("form-import", "forms:import", "forms/import.html", f"{FORMS}inladen/"),
         _at("form-import-refused", "forms:import", "forms/import.html", f"{FORMS}inladen/",
-            act=_press("Controleer en neem over"), status=422),
+            act=acts.press("Controleer en neem over"), status=422),
         _at("form-design", "forms:design", "forms/design.html", TREES, image="form-designer"),
         _at("form-design-empty", "forms:design", "forms/design.html", "{design}"),
         _at("form-settings", "forms:settings", "forms/properties.html", f"{TREES}instellingen/"),
@@ -410,80 +311,60 @@ def _designer() -> tuple[Screen, ...]:
         _at("form-section-new", "forms:add-section", "forms/properties.html", f"{TREES}deel/"),
         _at("form-field", "forms:field", "forms/properties.html", f"{TREES}vraag/owner/"),
         _at("form-field-refused", "forms:field", "forms/properties.html", f"{TREES}vraag/owner/",
-            act=_press_save_without_a_text, status=422),
+            act=acts.press_save_without_a_text, status=422),
         _at("form-field-new", "forms:add-field", "forms/properties.html", f"{TREES}deel/trees/vraag/"),
         _at("form-repeat", "forms:field", "forms/properties.html", f"{GRANT}vraag/activity/"),
         _at("form-cell", "forms:cell", "forms/properties.html", f"{GRANT}vraag/activity/rij/activity_date/"),
         _at("form-cell-new", "forms:add-cell", "forms/properties.html", f"{GRANT}vraag/activity/rij/"),
         _at("form-try", "forms:try-out", "forms/try_out.html", f"{GRANT}uitproberen/"),
         _at("form-try-refused", "forms:try-out", "forms/try_out.html", f"{GRANT}uitproberen/",
-            act=_press("Verstuur uw aanvraag"), status=422),
+            act=acts.press("Verstuur uw aanvraag"), status=422),
         _at("form-publish", "forms:publish", "forms/publish.html", "{design}publiceren/"),
         _at("form-versions", "forms:versions", "forms/versions.html", f"{TREES}versies/"),
         _at("form-differences", "forms:differences", "forms/differences.html", f"{TREES}verschillen/"),
         _at("design-discard", "forms:discard", "forms/confirm.html", "{design}weggooien/"),
         _at("form-conflict", "forms:section", "forms/properties.html", f"{GRANT}deel/activities/",
-            act=_design_in_two_windows, status=409),
+            act=acts.design_in_two_windows, status=409),
         _at("form-advice", "forms:design", "forms/design.html", f"{FORMS}evenement/vraag/streets/",
-            act=_name_an_unknown_question),
+            act=acts.name_an_unknown_question),
     )
-
-
-def _send_readings(visitor: Visitor) -> None:
-    visitor.page.locator('[name="bestand"]').set_input_files(
-        {"name": "tellingen-maart.csv", "mimeType": "text/csv", "buffer": READINGS}
-    )
-    visitor.presses("Verstuur het bestand")
-
-
-def _have_readings_checked(visitor: Visitor) -> None:
-    _send_readings(visitor)
-    visitor.presses("Kijk het hele bestand na")
-    accept = visitor.page.get_by_role("button", name="Tel deze metingen mee")
-    while not accept.count():
-        visitor.follows("Bekijk hoe ver het staat")
-
-
-def _throw_readings_away(visitor: Visitor) -> None:
-    _send_readings(visitor)
-    visitor.follows("Gooi het bestand weg")
 
 
 def _administrator() -> tuple[Screen, ...]:
     return (
         _at("desk-settings", "desk-settings", "web/desk_settings.html", "/desk/instellingen/"),
         _at("stream-new-refused", "capture:new", "capture/edit.html", "/desk/sensoren/nieuw/",
-            act=_press("Bewaar"), status=422),
+            act=acts.press("Bewaar"), status=422),
         _at("stream-edit", "capture:edit", "capture/edit.html", "{stream}/wijzigen/"),
         _at("loads", "capture:loads", "capture/loads.html", LOADS),
-        _at("load-columns", "capture:load", "capture/load_columns.html", LOADS, act=_send_readings),
-        _at("load-found", "capture:load", "capture/load.html", LOADS, act=_have_readings_checked,
+        _at("load-columns", "capture:load", "capture/load_columns.html", LOADS, act=acts.send_readings),
+        _at("load-found", "capture:load", "capture/load.html", LOADS, act=acts.have_readings_checked,
             image="readings-found"),
-        _at("load-stop", "capture:load-stop", "capture/load_stop.html", LOADS, act=_throw_readings_away),
+        _at("load-stop", "capture:load-stop", "capture/load_stop.html", LOADS, act=acts.throw_readings_away),
         _at("stream-opening", "capture:opening", "capture/opening.html", "{stream}/openbaar/"),
         _at("stream-calibrate", "capture:calibrate", "capture/edit.html", "{stream}/ijking/"),
         _at("staff", "staff", "web/staff.html", "/desk/medewerkers/", image="staff"),
         _at("role-new", "grant-role", "web/staff_grant.html", "/desk/medewerkers/rol-geven"),
         _at("role-refused", "grant-role", "web/staff_grant.html", "/desk/medewerkers/rol-geven",
-            act=_press("Geef de rol"), status=422),
+            act=acts.press("Geef de rol"), status=422),
         _at("staff-member", "staff-member", "web/staff_member.html", "{member}"),
         _at("member-suspend", "suspend-member", "web/staff_confirm.html", "{member}/schorsen"),
         _at("role-end", "end-role", "web/staff_confirm.html", "{end_role}"),
         _at("workflows", "processes:overview", "processes/overview.html", "/desk/werkstromen/"),
         _at("workflow-load", "processes:deploy", "processes/deploy.html", "/desk/werkstromen/inladen/"),
         _at("workflow-refused", "processes:deploy", "processes/deploy.html", "/desk/werkstromen/inladen/",
-            act=_press("Kijk na"), status=422),
+            act=acts.press("Kijk na"), status=422),
         _at("drawings", "processes:drawings", "processes/drawings.html", "/desk/werkstromen/tekenen/"),
         _at("drawing-new", "processes:new-drawing", "processes/new_drawing.html",
             "/desk/werkstromen/tekenen/nieuw/"),
         _at("drawing-new-refused", "processes:new-drawing", "processes/new_drawing.html",
-            "/desk/werkstromen/tekenen/nieuw/", act=_press("Begin"), status=422),
-        _at("drawing", "processes:draw", "processes/draw.html", "{drawing}", act=_when_drawn),
+            "/desk/werkstromen/tekenen/nieuw/", act=acts.press("Begin"), status=422),
+        _at("drawing", "processes:draw", "processes/draw.html", "{drawing}", act=acts.when_drawn),
         _at("drawing-not-saved", "processes:save-drawing", "processes/not_saved.html", "{drawing}",
-            act=_load_nothing, status=422),
+            act=acts.load_nothing, status=422),
         _at("drawing-publish", "processes:publish-drawing", "processes/publish.html", "{drawing}publiceren/"),
         _at("drawing-trial", "processes:trial", "processes/trial.html", "{drawing}proef/",
-            act=_press("Start met")),
+            act=acts.press("Start met")),
         _at("drawing-trial-refused", "processes:trial", "processes/trial_refused.html", "{unready}proef/",
             status=409),
         _at("drawing-discard", "processes:discard-drawing", "processes/confirm.html", "{drawing}weg/"),
@@ -497,7 +378,7 @@ def _administrator() -> tuple[Screen, ...]:
         _at("connection-new", "processes:new-connection", "processes/connection.html",
             "/desk/werkstromen/verbindingen/nieuw/"),
         _at("connection-refused", "processes:new-connection", "processes/connection.html",
-            "/desk/werkstromen/verbindingen/nieuw/", act=_press("Bewaar"), status=422),
+            "/desk/werkstromen/verbindingen/nieuw/", act=acts.press("Bewaar"), status=422),
         _at("connection", "processes:connection", "processes/connection.html",
             "/desk/werkstromen/verbindingen/proefsysteem/"),
         _at("connection-remove", "processes:remove-connection", "processes/confirm.html",
@@ -505,7 +386,7 @@ def _administrator() -> tuple[Screen, ...]:
         _at("tables", "rules:overview", "rules/overview.html", "/desk/beslistabellen/"),
         _at("table-new", "rules:new-draft", "rules/new.html", "/desk/beslistabellen/nieuw/"),
         _at("table-new-refused", "rules:new-draft", "rules/new.html", "/desk/beslistabellen/nieuw/",
-            act=_press("Begin"), status=422),
+            act=acts.press("Begin"), status=422),
         _at("table", "rules:draft", "rules/draft.html", "{table}"),
         _at("table-discard", "rules:discard-draft", "rules/confirm.html", "{table}weg/"),
         _at("table-model", "rules:model", "rules/model.html", "{model}"),
@@ -519,11 +400,11 @@ def _administrator() -> tuple[Screen, ...]:
         _at("data-report-choice", "linkeddata:report", "linkeddata/report_choice.html",
             "{public_body}/melden", person=CITIZEN),
         _at("data-report", "linkeddata:report", "linkeddata/report.html", "{public_body}/melden",
-            person=CITIZEN, act=_press("Verder")),
+            person=CITIZEN, act=acts.press("Verder")),
         _at("data-report-refused", "linkeddata:report", "linkeddata/report.html", "{public_body}/melden",
-            person=CITIZEN, act=_report_nothing, status=422),
+            person=CITIZEN, act=acts.report_nothing, status=422),
         _at("data-reported", "linkeddata:report", "linkeddata/reported.html", "{public_body}/melden",
-            person=CITIZEN, act=_report),
+            person=CITIZEN, act=acts.report),
         _at("data-layers", "linkeddata:layers", "linkeddata/layers.html", "/geo/"),
         _at("data-layer", "linkeddata:collection", "linkeddata/layer.html",
             "/geo/collections/adressen.Adres"),
@@ -536,7 +417,7 @@ def _administrator() -> tuple[Screen, ...]:
         _at("harvest-source-new", "opendata:add-source", "opendata/add_source.html",
             "/desk/open-data/bronnen/nieuw/"),
         _at("harvest-source-refused", "opendata:add-source", "opendata/add_source.html",
-            "/desk/open-data/bronnen/nieuw/", act=_press("Voeg de bron toe"), status=422),
+            "/desk/open-data/bronnen/nieuw/", act=acts.press("Voeg de bron toe"), status=422),
         _at("harvest-source-stop", "opendata:stop-source", "opendata/confirm.html", "{source}stoppen/"),
         _at("catalog", "services:catalog", "services/catalog.html", "/desk/diensten/"),
         _at("catalog-entry", "services:entry", "services/entry.html", "{entry}"),
@@ -546,43 +427,22 @@ def _administrator() -> tuple[Screen, ...]:
     )
 
 
-def _report_nothing(visitor: Visitor) -> None:
-    visitor.presses("Verder")
-    visitor.presses("Melding versturen")
-
-
-def _report(visitor: Visitor) -> None:
-    visitor.presses("Verder")
-    visitor.fills_in(proposed="Aalter", explanation="Zo staat het op het gemeentehuis.")
-    visitor.presses("Melding versturen")
-
-
-def _when_drawn(visitor: Visitor) -> None:
-    visitor.page.wait_for_selector("[data-ready]")
-
-
-def _load_nothing(visitor: Visitor) -> None:
-    _when_drawn(visitor)
-    visitor.page.locator("details summary").click()
-    visitor.presses("Laad dit bestand")
-
-
 def _integrator() -> tuple[Screen, ...]:
     return (
         _at("applications", "exchange:applications", "exchange/applications.html", "/desk/koppelingen/"),
         _at("application-new", "exchange:register-application", "exchange/register.html",
             "/desk/koppelingen/nieuw/"),
         _at("application-refused", "exchange:register-application", "exchange/register.html",
-            "/desk/koppelingen/nieuw/", act=_press("Registreer"), status=422),
+            "/desk/koppelingen/nieuw/", act=acts.press("Registreer"), status=422),
         _at("application", "exchange:application", "exchange/application.html", "{application}"),
         _at("application-revoke", "exchange:revoke-application", "exchange/confirm.html",
             "{application}intrekken/"),
         _at("standards-load", "linkeddata:load-standards", "linkeddata/load_standards.html",
-            "/desk/standaarden/", act=_press("Laad dit register"), status=422),
+            "/desk/standaarden/", act=acts.press("Laad dit register"), status=422),
         _at("webhooks", "exchange:webhooks", "exchange/webhooks.html", "/desk/webhooks/"),
         _at("webhook-new", "exchange:subscribe", "exchange/subscribe.html", "/desk/webhooks/nieuw/"),
         _at("webhook-refused", "exchange:subscribe", "exchange/subscribe.html", "/desk/webhooks/nieuw/",
-            act=_press("Voeg"), status=422),
+            act=acts.press("Voeg"), status=422),
         _at("webhook-again", "exchange:replay", "exchange/confirm.html",
             "/desk/webhooks/leveringen/0192f3c4-5d6e-7f80-9a1b-2c3d4e5f6071/opnieuw/"),
         _at("webhook-end", "exchange:unsubscribe", "exchange/confirm.html", "{subscription}"),

@@ -41,15 +41,12 @@ def _warm() -> None:
     """Load what the first request of each process would, and put it out of the collector's reach."""
     from django.template import engines
     from django.urls import get_resolver
-    from django.utils import translation
 
     from ocapi.main import wsgi  # noqa: F401 (the application)
 
     collecting.pause()  # more is loaded by now than by the application itself
     _ = get_resolver().reverse_dict
     engines.all()
-    with translation.override("nl"):
-        translation.gettext("")
     collecting.resume()  # what is there is never looked at: that writes to its page, and ends the sharing
 
 
