@@ -8,6 +8,7 @@ rows and sequences were put back; any other is dropped. What creation costs is m
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from typing import Any
 
 import psycopg
@@ -34,6 +35,8 @@ SELECT md5(string_agg(line, E'\\n' ORDER BY line)) FROM (
 WRITTEN = """
 SELECT relname FROM pg_class
 WHERE relnamespace = %(schema)s::regnamespace AND relkind = 'r' AND pg_relation_size(oid) > 0"""
+NUMBERS = count(1)
+MAKE, DROP = postgres.create_schema, postgres.drop_schema
 COUNTED = "SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = %(schema)s"
 
 
@@ -41,10 +44,8 @@ class Recycled:
     """Stands in for making and dropping schemas."""
 
     def __init__(self) -> None:
-        self._make, self._drop = postgres.create_schema, postgres.drop_schema
         self._of_tape = ""
         self._spare: list[str] = []
-        self._number = 0
         self._shape = ""
         self._rows: dict[str, bytes] = {}
         self._counted: dict[str, int] = {}
@@ -53,11 +54,11 @@ class Recycled:
         """Give an organization a schema: one that was emptied, else a new one."""
         self._follow_tape()
         if not self._spare:
-            self._make(tenant)
+            MAKE(tenant)
             if not self._shape:
                 self._remember(tenant.schema)
             return
-        self._drop(tenant)
+        DROP(tenant)
         spare, role = self._spare.pop(), sql.Identifier(tenant.schema)
         password = sql.Literal(keys.role_passwords(tenant)[0])
         with _lent(spare) as connection:
@@ -74,15 +75,14 @@ class Recycled:
             is_as_made = bool(self._shape) and self._shape == _shape(connection, tenant.schema)
             if is_as_made:
                 self._put_back(connection, tenant.schema)
-                self._number += 1
-                spare = f"spare_{self._number}"
+                spare = f"spare_{next(NUMBERS)}"
                 old, new = sql.Identifier(tenant.schema), sql.Identifier(spare)
                 _run(connection, "ALTER SCHEMA {} RENAME TO {}", old, new)
                 _run(connection, "ALTER ROLE {} RENAME TO {}", old, new)
         if is_as_made:
             self._spare.append(spare)
         else:
-            self._drop(tenant)
+            DROP(tenant)
 
     def _follow_tape(self) -> None:
         """Forget every spare when organizations are made another way than before."""
@@ -120,10 +120,12 @@ class Recycled:
 def recycling() -> Iterator[None]:
     """Recycle schemas while the block runs."""
     recycled = Recycled()
-    made, dropped = postgres.create_schema, postgres.drop_schema
+    before = postgres.create_schema, postgres.drop_schema
     postgres.create_schema, postgres.drop_schema = recycled.create, recycled.drop
-    yield
-    postgres.create_schema, postgres.drop_schema = made, dropped
+    try:
+        yield
+    finally:
+        postgres.create_schema, postgres.drop_schema = before
 
 
 @contextmanager
