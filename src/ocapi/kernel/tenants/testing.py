@@ -131,9 +131,9 @@ def _recycling() -> Iterator[None]:
     if settings.OCAPI.store != "postgres":
         yield
         return
-    from ocapi.kernel.tenants.tests import recycled
+    from ocapi.kernel.tenants import recycling
 
-    with recycled.recycling():
+    with recycling.recycled():
         yield
 
 

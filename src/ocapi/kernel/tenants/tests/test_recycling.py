@@ -7,17 +7,16 @@ from django.conf import settings
 from django.db import connection
 
 from ocapi.kernel.tenants import api as tenants
-from ocapi.kernel.tenants import binding
+from ocapi.kernel.tenants import binding, recycling
 from ocapi.kernel.tenants.data import Kind, Tenant
 from ocapi.kernel.tenants.testing import NOW
-from ocapi.kernel.tenants.tests import recycled
 
 pytestmark = pytest.mark.skipif(settings.OCAPI.store != "postgres", reason="a file is copied in 2 ms")
 
 
 @pytest.fixture(autouse=True)
 def _none_is_spare(installation: object) -> Iterator[None]:
-    with recycled.recycling():
+    with recycling.recycled():
         yield
 
 

@@ -117,11 +117,11 @@ class Recycled:
 
 
 @contextmanager
-def recycling() -> Iterator[None]:
+def recycled() -> Iterator[None]:
     """Recycle schemas while the block runs."""
-    recycled = Recycled()
+    schemas = Recycled()
     before = postgres.create_schema, postgres.drop_schema
-    postgres.create_schema, postgres.drop_schema = recycled.create, recycled.drop
+    postgres.create_schema, postgres.drop_schema = schemas.create, schemas.drop
     try:
         yield
     finally:
