@@ -128,7 +128,7 @@ class SqliteWrapper(DatabaseWrapper):
 
     def _start_transaction_under_autocommit(self) -> None:
         """Begin by SQLite itself where nobody wants to see each statement go by: Django's way costs more."""
-        if self.execute_wrappers or self.queries_logged or self.transaction_mode is None:
+        if self.execute_wrappers or self.force_debug_cursor or self.transaction_mode is None:
             super()._start_transaction_under_autocommit()  # type: ignore[misc]
             return
         with self.wrap_database_errors:
