@@ -1,8 +1,8 @@
 """The least a step can cost: only the rows it has to leave, written by the driver itself, and no more.
 
-What has to be left: where the run stands, a line of its history, its facts in order, the leaf of who did what,
-and the task that ends or begins. Each table has its key and the one index it is looked through by. All texts
-are made before, as long as ours are; nothing is read, decided or checked.
+What has to be left: where the run stands, a line of its history, its facts in order, the leaf of who did
+what, and the task that ends or begins. Each table has its key and the one index it is looked through by. All
+texts are made before, as long as ours are; nothing is read, decided or checked.
 """
 
 import os
@@ -42,7 +42,8 @@ class Floor:
             self._held.execute("PRAGMA journal_mode = wal")
             self._held.execute("PRAGMA synchronous = full")
         for each in TABLES:
-            self._held.execute(each if self._is_postgres else each.replace("bigint PRIMARY", "integer PRIMARY"))
+            text = each if self._is_postgres else each.replace("bigint PRIMARY", "integer PRIMARY")
+            self._held.execute(text)
         self._cursor = self._held.cursor()
 
     def steps(self, *, seconds: float) -> Told:

@@ -9,7 +9,6 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -47,7 +46,10 @@ def column_of(model: type[models.Model], field: str) -> str:
 
 
 class Text:
-    """A statement as Django takes it, and as SQLite itself does. has_single: its lists stand for their one value."""
+    """A statement as Django takes it, and as SQLite itself does.
+
+    has_single: its lists stand for their one value.
+    """
 
     __slots__ = ("has_single", "of_sqlite", "text")
 
@@ -283,7 +285,6 @@ def _cursor(bound: BaseDatabaseWrapper) -> CursorWrapper:
     return cursor
 
 
-@lru_cache(maxsize=64)
 def _instant_text(value: datetime) -> str:
     universal = value if value.tzinfo is UTC else value.astimezone(UTC)
     return universal.isoformat(" ")[:-6]  # without "+00:00", as Django's own columns hold it
