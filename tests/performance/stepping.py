@@ -1,6 +1,6 @@
 """The programs of `bench process`: one arm each, told line by line what to do; each answers with one line.
 
-    python -m tests.performance.stepping ours|limit|spiff FOLDER
+    python -m tests.performance.stepping ours|limit|floor|spiff FOLDER
 
 A line is JSON: {"do": "steps", "seconds": 1.0, ...}; the answer holds units, latencies and what came out.
 """
@@ -365,8 +365,10 @@ class Ours:
 
 def main(arguments: list[str]) -> int:
     """Answer each line until there are no more."""
+    from tests.performance.floor import Floor
+
     kind, folder = arguments
-    arm = {"ours": Ours, "limit": Limit, "spiff": Spiff}[kind](Path(folder))
+    arm = {"ours": Ours, "limit": Limit, "floor": Floor, "spiff": Spiff}[kind](Path(folder))
     print(json.dumps({"ready": True}), flush=True)
     for line in sys.stdin:
         asked = json.loads(line)

@@ -192,8 +192,8 @@ class Killable(Protocol):
 
 
 def _arm(plan: Plan, name: str, asked: dict[str, Any], **more: Any) -> StepArm:
-    role = {"ours": "ours", "limit": "limit"}.get(name, "peer")
-    kind = name if name in ("limit", "spiff") else "ours"
+    role = {"ours": "ours", "limit": "limit", "floor": "limit"}.get(name, "peer")
+    kind = name if name in ("limit", "floor", "spiff") else "ours"
     folder = plan.folder / asked["do"] / name
     return StepArm(name=name, role=role, kind=kind, folder=folder, store=plan.store, asked=asked, **more)
 
@@ -218,15 +218,18 @@ def _steps(plan: Plan) -> Scenario:
     except ImportError:
         spiff.absent = "SpiffWorkflow is not installed"
     ours = _arm(plan, "ours", asked, prepared=({"do": "fill", "instances": INSTANCES[plan.size]},))
-    notes = ["a unit is a step of an instance of three; `empty` is ours without instances before"]
+    notes = ["a unit is a step of an instance of three; `empty` is ours without instances before; `floor` "
+             "writes the rows a step has to leave, and nothing else"]
     return _scenario(
-        plan, "steps", [ours, _arm(plan, "limit", asked), spiff, _arm(plan, "empty", asked)],
+        plan, "steps", [ours, _arm(plan, "limit", asked), _arm(plan, "floor", asked), spiff,
+                        _arm(plan, "empty", asked)],
         equal=("ours", "spiff"), settings={"instances": INSTANCES[plan.size]}, notes=notes,
         finish=lambda: killed(plan, ours, notes),
         gates=[
             Gate(basis=PER_CPU, better="higher", goal=0.3, against="limit"),
             Gate(basis=PER_CPU, better="higher", goal=3.0, against="spiff"),
             Gate(basis="cpu_ms_per_unit", better="lower", goal=1.5, against="empty"),
+            Gate(basis=PER_CPU, better="higher", goal=None, against="floor"),
             Gate(basis=PER_CPU, better="higher", goal=None, name="steps per cpu-s"),
             Gate(basis="latency_ms.p50", better="lower", goal=None, name="p50 ms of a step"),
             Gate(basis="latency_ms.p99", better="lower", goal=None, name="p99 ms of a step"),

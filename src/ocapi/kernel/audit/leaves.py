@@ -73,6 +73,10 @@ class LeafBytes(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fiel
     trace_id: str
 
 
+_CANONICAL = msgspec.json.Encoder(order="sorted")
+"""Texts and small whole numbers under names in ASCII: their sorted JSON is the canonical one."""
+
+
 def read(canonical: bytes) -> LeafBytes:
     """Read the hashed bytes of a leaf; raises MalformedInput."""
     return codec.decode_json(canonical, LeafBytes)
@@ -98,18 +102,18 @@ def canonical_bytes(*, uuid: UUID, act: Act, about: list[str], purpose: str, org
     """Give the bytes that are hashed into the tree (RFC 8785 JSON)."""
     represents = act.actor.represents
     is_long = len(about) > LARGEST_INLINE_LIST
-    return codec.canonical_json({
-        "format": FORMAT, "uuid": str(uuid), "kind": act.kind.value, "at": instant_text(act.at),
-        "person": str(act.actor.person) if act.actor.person else "",
-        "capacity": act.actor.capacity.value, "assurance": int(act.actor.assurance),
-        "application": act.actor.application, "organization": organization,
-        "represents": f"{represents.kind}/{represents.uuid}" if represents else "",
-        "operation": act.operation, "purpose": purpose, "legalBasis": act.legal_basis,
-        "reference": act.reference, "resource": act.resource, "fields": sorted(set(act.fields)),
-        "about": [] if is_long else about, "aboutCount": len(about),
-        "aboutRoot": _list_root(about).hex() if is_long else "",
-        "outcome": act.outcome, "traceId": act.actor.trace_id,
-    })
+    return _CANONICAL.encode(LeafBytes(
+        format=FORMAT, uuid=str(uuid), kind=act.kind.value, at=instant_text(act.at),
+        person=str(act.actor.person) if act.actor.person else "",
+        capacity=act.actor.capacity.value, assurance=int(act.actor.assurance),
+        application=act.actor.application, organization=organization,
+        represents=f"{represents.kind}/{represents.uuid}" if represents else "",
+        operation=act.operation, purpose=purpose, legal_basis=act.legal_basis,
+        reference=act.reference, resource=act.resource, fields=sorted(set(act.fields)),
+        about=[] if is_long else about, about_count=len(about),
+        about_root=_list_root(about).hex() if is_long else "",
+        outcome=act.outcome, trace_id=act.actor.trace_id,
+    ))
 
 
 def _list_root(about: list[str]) -> bytes:

@@ -15,13 +15,18 @@ SUBJECT = fields.Personal(
 )
 
 
-class LeafRow(fields.Record):
+PLACED = models.Q(sequence__isnull=False)
+
+
+class LeafRow(fields.LastingRecord):
     """One act, staged in the transaction of the act; the sequencer gives its place in the tree afterwards.
 
     canonical: the exact bytes that are hashed. about: base64url commitments to the persons concerned,
-    in order of the text; who they are stands in SubjectRow alone. There is no name.
+    in order of the text; who they are stands in SubjectRow alone. There is no name. What leads to a leaf by
+    uuid or sequence is written with its place, many at once, and not by the act.
     """
 
+    uuid = models.UUIDField(editable=False)
     kind = fields.Text(max_length=12, choices=[(k.value, k.value) for k in Kind], personal=None)
     at = fields.Instant(personal=None)
     person = fields.Identifier(null=True, personal=ACTOR)
@@ -41,10 +46,14 @@ class LeafRow(fields.Record):
     trace_id = fields.Text(max_length=64, blank=True, personal=None)
     canonical = fields.Bytes(personal=ACTOR)
     leaf_hash = fields.Bytes(personal=None)
-    sequence = fields.Integer(null=True, unique=True, personal=None)
+    sequence = fields.Integer(null=True, personal=None)
 
     class Meta:
         db_table = "audit_leaf"
+        constraints = [
+            models.UniqueConstraint(fields=["sequence"], condition=PLACED, name="audit_leaf_sequence"),
+            models.UniqueConstraint(fields=["uuid"], condition=PLACED, name="audit_leaf_uuid"),
+        ]
         indexes = [
             models.Index(
                 fields=["id"], condition=models.Q(sequence__isnull=True), name="audit_leaf_staged"

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from ocapi.kernel.audit import data, leaves, sequencer
-from ocapi.kernel.audit.models import HeadRow, LeafRow, SubjectRow
+from ocapi.kernel.audit.models import PLACED, HeadRow, LeafRow, SubjectRow
 from ocapi.lib import merkle
 from ocapi.lib.actor import Assurance, Capacity, Subject
 
@@ -53,7 +53,8 @@ def latest_head() -> data.Head:
 
 def inclusion_proof(*, leaf: UUID) -> data.InclusionProof:
     """Prove a leaf against the newest head; raises LeafNotFound, NotYetSequenced."""
-    found = LeafRow.objects.filter(uuid=leaf).values_list("sequence", "leaf_hash").first()
+    rows = LeafRow.objects.filter(uuid=leaf).order_by().values_list("sequence", "leaf_hash")
+    found = rows.filter(PLACED).first() or rows.exclude(PLACED).first()  # each by an index of its own
     if found is None:
         raise data.LeafNotFound(str(leaf))
     index, hashed = found

@@ -14,7 +14,7 @@ CAUSE = fields.Personal(
 )
 
 
-class EventRow(fields.Record):
+class EventRow(fields.LastingRecord):
     """One fact. `sequence` is commit order: given at insertion on SQLite, after commit on PostgreSQL."""
 
     type = fields.Text(max_length=160, personal=None)

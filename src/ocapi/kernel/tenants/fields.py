@@ -87,11 +87,32 @@ class Reference(Tagged, models.ForeignKey):
     """Foreign key inside a module or to a kernel model."""
 
 
+class RowNumber(models.BigAutoField):
+    """Key of rows that stay, or that nobody names by it: the number of a deleted last row may come again.
+
+    On SQLite it leaves out AUTOINCREMENT, which keeps the last number of each table in one more page and
+    looks it up at each insert. Not for rows that are claimed by their number, such as timers.
+    """
+
+    def db_type_suffix(self, connection: Any) -> str | None:
+        """Say nothing more on SQLite than that it is the key."""
+        return None if connection.vendor == "sqlite" else super().db_type_suffix(connection)
+
+
 class Record(models.Model):
     """Abstract start of every table: `id` for joins inside, `uuid` for everybody else."""
 
     id = models.BigAutoField(primary_key=True)
     uuid = models.UUIDField(unique=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class LastingRecord(Record):
+    """A record that is written often and stays: see `RowNumber`."""
+
+    id = RowNumber(primary_key=True)
 
     class Meta:
         abstract = True

@@ -107,9 +107,28 @@ class SqliteWrapper(DatabaseWrapper):
         apply_pragmas(connection)
         return connection
 
+    def set_autocommit(
+        self, autocommit: bool, force_begin_transaction_with_broken_autocommit: bool = False
+    ) -> None:
+        """Begin or end a transaction as Django's `atomic` does; without its detours where they lead nowhere.
+
+        The driver stays in autocommit: a transaction begins and ends by a statement.
+        """
+        is_plain = self.connection is not None and self.connection.isolation_level is None
+        if not is_plain or not (autocommit or force_begin_transaction_with_broken_autocommit):
+            super().set_autocommit(autocommit, force_begin_transaction_with_broken_autocommit)
+            return
+        self.validate_no_atomic_block()
+        if not autocommit:
+            self._start_transaction_under_autocommit()
+        self.autocommit = autocommit
+        if autocommit and self.run_commit_hooks_on_set_autocommit_on:
+            self.run_and_clear_commit_hooks()
+            self.run_commit_hooks_on_set_autocommit_on = False
+
     def _start_transaction_under_autocommit(self) -> None:
         """Begin by SQLite itself where nobody wants to see each statement go by: Django's way costs more."""
-        if self.execute_wrappers or self.queries_logged or self.transaction_mode is None:
+        if self.execute_wrappers or self.force_debug_cursor or self.transaction_mode is None:
             super()._start_transaction_under_autocommit()  # type: ignore[misc]
             return
         with self.wrap_database_errors:

@@ -46,13 +46,17 @@ def column_of(model: type[models.Model], field: str) -> str:
 
 
 class Text:
-    """A statement as Django takes it, and as SQLite itself does."""
+    """A statement as Django takes it, and as SQLite itself does.
 
-    __slots__ = ("of_sqlite", "text")
+    has_single: its lists stand for their one value.
+    """
 
-    def __init__(self, text: str) -> None:
+    __slots__ = ("has_single", "of_sqlite", "text")
+
+    def __init__(self, text: str, *, has_single: bool = False) -> None:
         self.text = text
         self.of_sqlite = with_qmarks(text)
+        self.has_single = has_single
 
 
 class Statement:
@@ -100,14 +104,16 @@ class Statement:
         known = self._texts.get((vendor, is_single))
         if known is None:
             is_sqlite = vendor == "sqlite"
-            unpacked = "= JSON_EXTRACT(%s, '$[0]')" if is_single else "IN (SELECT value FROM json_each(%s))"
+            unpacked = "= %s" if is_single else "IN (SELECT value FROM json_each(%s))"
             text = self._text.format(
                 among=unpacked if is_sqlite else "= ANY(%s)",
                 **{name: _Named(model) for name, model in self._named.items()},
             )
             if self._locks and not is_sqlite:
                 text += f" FOR UPDATE OF {self._locks}"
-            self._texts[vendor, is_single] = known = Text(text)
+            self._texts[vendor, is_single] = known = Text(
+                text, has_single=is_single and is_sqlite
+            )
         return known
 
 
@@ -179,16 +185,18 @@ def _execute_each(bound: BaseDatabaseWrapper, held: list[tuple[Text, Sequence[An
     if driver is None:
         for made, values in held:
             cursor = _cursor(bound)
-            cursor.execute(made.text, _as_sqlite(values))
+            cursor.execute(made.text, _as_sqlite(made, values))
         return cursor
     bound.validate_no_broken_transaction()
     with bound.wrap_database_errors:
         for made, values in held:
-            driver.execute(made.of_sqlite, _as_sqlite(values))
+            driver.execute(made.of_sqlite, _as_sqlite(made, values))
     return driver
 
 
-def _as_sqlite(values: Sequence[Any]) -> list[Any]:
+def _as_sqlite(made: Text, values: Sequence[Any]) -> list[Any]:
+    if made.has_single:
+        values = [value[0] if value.__class__ is list else value for value in values]
     return [_SQLITE[kind](value) if (kind := value.__class__) in _SQLITE else value for value in values]
 
 
@@ -212,7 +220,7 @@ def _driver(bound: BaseDatabaseWrapper) -> sqlite3.Cursor | None:
 
 
 def _is_watched(bound: BaseDatabaseWrapper) -> bool:
-    return bool(bound.execute_wrappers or bound.queries_logged or bound.connection is None)
+    return bool(bound.execute_wrappers or bound.force_debug_cursor or bound.connection is None)
 
 
 def _send_prepared(bound: BaseDatabaseWrapper, held: list[tuple[Text, Sequence[Any]]]) -> Any:

@@ -65,7 +65,10 @@ def _is_orderly(value: object) -> bool:
 
 
 def _plain(value: object) -> JsonValue:
-    return _checked(msgspec.to_builtins(value, builtin_types=(datetime,), str_keys=True))
+    plain = msgspec.to_builtins(value, builtin_types=(datetime,), str_keys=True)
+    if type(plain) is dict and _SCALARS.issuperset(map(type, plain.values())):
+        return plain  # a fact or a row, mostly: nothing to look at twice
+    return _checked(plain)
 
 
 _SCALARS = frozenset({str, int, bool, type(None)})

@@ -83,7 +83,7 @@ class DefinitionRow(fields.Record):
         ]
 
 
-class InstanceRow(fields.Record):
+class InstanceRow(fields.LastingRecord):
     """One run. next_number: of tokens and scopes. Every step locks this row and raises `revision`."""
 
     definition = fields.Reference(
@@ -115,7 +115,16 @@ class _Part(models.Model):
         abstract = True
 
 
-class ScopeRow(_Part):
+class _LastingPart(models.Model):
+    """A row of one instance that nothing leads to by its own number: see `fields.RowNumber`."""
+
+    id = fields.RowNumber(primary_key=True)
+
+    class Meta:
+        abstract = True
+
+
+class ScopeRow(_LastingPart):
     """The inside of a process, sub-process or repetition; see lib.bpmn.engine.Scope."""
 
     instance = fields.Reference(
@@ -136,10 +145,14 @@ class ScopeRow(_Part):
     class Meta:
         db_table = "processes_scope"
         constraints = [models.UniqueConstraint(fields=["instance", "number"], name="processes_scope_once")]
-        indexes = [models.Index(fields=["instance", "parent"], name="processes_scope_parent")]
+        indexes = [
+            models.Index(
+                fields=["instance", "parent"], condition=models.Q(parent__gt=0), name="processes_scope_parent"
+            ),
+        ]
 
 
-class TokenRow(_Part):
+class TokenRow(_LastingPart):
     """Where an instance is; see lib.bpmn.engine.Token. One that has ended has no row."""
 
     instance = fields.Reference(
@@ -159,7 +172,7 @@ class TokenRow(_Part):
         indexes = [models.Index(fields=["instance", "scope"], name="processes_token_scope")]
 
 
-class VariableRow(_Part):
+class VariableRow(_LastingPart):
     """A variable of a scope; `value` is lib.bpmn.engine.values' JSON."""
 
     instance = fields.Reference(
@@ -176,7 +189,7 @@ class VariableRow(_Part):
         ]
 
 
-class ResultRow(_Part):
+class ResultRow(_LastingPart):
     """What one run of a repetition left; read when the last has ended, not before."""
 
     instance = fields.Reference(
@@ -193,7 +206,7 @@ class ResultRow(_Part):
         ]
 
 
-class TaskRow(fields.Record):
+class TaskRow(fields.LastingRecord):
     """Work for a person, open while `ended_at` is empty. Rows stay after the work, for the case's history.
 
     others: groups besides `group` that may do it, each on a line of its own between two breaks; most have
@@ -396,7 +409,7 @@ class RelocationRow(fields.Record):
         ]
 
 
-class HistoryRow(_Part):
+class HistoryRow(_LastingPart):
     """What happened at a node, in order of id; rows are only ever added and no step reads them."""
 
     instance = fields.Reference(
@@ -412,7 +425,7 @@ class HistoryRow(_Part):
         indexes = [models.Index(fields=["instance", "id"], name="processes_history_order")]
 
 
-class DecisionRow(_Part):
+class DecisionRow(_LastingPart):
     """A decision that a business rule task took, with the rules that gave it; rows are only ever added."""
 
     instance = fields.Reference(

@@ -120,7 +120,7 @@ DROP_INSIDE = tuple(
 )
 DROP_SCOPES = Statement("DELETE FROM {x} WHERE {x.instance} = %s AND {x.number} {among}", x=ScopeRow)
 INNER_SCOPES = Statement(
-    "SELECT {x.number} FROM {x} WHERE {x.instance} = %s AND {x.parent} {among}", x=ScopeRow
+    "SELECT {x.number} FROM {x} WHERE {x.instance} = %s AND {x.parent} {among} AND {x.parent} > 0", x=ScopeRow
 )
 
 NEW_SCOPES = Insert(
