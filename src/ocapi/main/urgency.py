@@ -2,8 +2,8 @@
 
 A page is a few milliseconds of work in three processes, and each time one of them is woken it may find both
 processors busy. A short slice (Linux 6.12 and later) lets a process that was woken go before one that still
-runs; a lower standing makes the others keep their turn seldom. Both are hints: where the kernel knows neither,
-all share alike.
+runs; a lower standing makes the others keep their turn seldom. Both are hints: where the kernel knows
+neither, all share alike.
 """
 
 import ctypes
