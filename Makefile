@@ -128,9 +128,9 @@ beside: dev
 # The architecture is judged once, by `make check`.
 # What it read of persons is kept for `ocapi proof leaf`, which has no need to run it again.
 sqlite: dev
-	@rm -rf build/leaves; mkdir build/leaves
+	@$(PY) -m tests.proofs.leaf.earlier begun
 	@echo "== SQLite"; OCAPI_LEAVES_REPORT=build/leaves $(PYTEST) -n 2 -m "not browser" --ignore tests/architecture
-	@$(PY) -m tests.proofs.leaf.earlier
+	@$(PY) -m tests.proofs.leaf.earlier passed
 
 postgres: sqlite
 	@echo "== PostgreSQL"; OCAPI_STORE=postgres $(PYTEST) -n 2 -m "not browser" \

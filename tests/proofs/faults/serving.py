@@ -79,9 +79,10 @@ class Served:
         return time.monotonic() - began
 
     def processes(self) -> dict[int, str]:
-        """Name the processes that serve by number, apart from short-lived ones."""
-        found = self.program.names(self._ledger.snapshot(self.program.owner))
-        return {pid: kind for pid, kind in found.items() if kind in ("web", "dataplane", "worker")}
+        """Name the parts of `ocapi up` by number; not what they start for a job, which ends by itself."""
+        held = self._ledger.snapshot(self.program.owner)
+        top = self.program.process.pid if self.program.process is not None else 0
+        return {pid: kind for pid, kind in self.program.names(held).items() if held.stats[pid].parent == top}
 
     def kept(self, *through: str) -> dict[str, list[str]]:
         """Tell what the organization holds; through: a command that sees the disk the product sees."""

@@ -1,9 +1,12 @@
 """What the suite told of its reads when `make test` ran it: good for as long as no file of the code changed.
 
-`python -m tests.proofs.leaf.earlier` marks what is there as told by the code as it stands.
+`python -m tests.proofs.leaf.earlier begun` makes room before the suite and writes down what the code is,
+`… passed` says afterwards that it passed.
 """
 
 import hashlib
+import shutil
+import sys
 from pathlib import Path
 
 from tests.proofs.proof import PROJECT
@@ -27,9 +30,16 @@ def fingerprint(project: Path = PROJECT) -> str:
     return digest.hexdigest()
 
 
-def mark(told: Path = TOLD, project: Path = PROJECT) -> None:
-    """Write down by which code a suite, that passed, told what is in a folder."""
-    (told / MARK).write_text(fingerprint(project))
+def begun(told: Path = TOLD, project: Path = PROJECT) -> None:
+    """Make room for what a suite is going to tell, and write down by which code."""
+    shutil.rmtree(told, ignore_errors=True)
+    told.mkdir(parents=True)
+    (told / f"{MARK}.begun").write_text(fingerprint(project))
+
+
+def passed(told: Path = TOLD) -> None:
+    """Let what was told stand: the suite passed."""
+    (told / f"{MARK}.begun").rename(told / MARK)
 
 
 def is_of_this_code(told: Path = TOLD, project: Path = PROJECT) -> bool:
@@ -39,4 +49,4 @@ def is_of_this_code(told: Path = TOLD, project: Path = PROJECT) -> bool:
 
 
 if __name__ == "__main__":
-    mark()
+    {"begun": begun, "passed": passed}[sys.argv[1]]()
