@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.performance import procfs
 from tests.performance import product as measured
-from tests.performance.programs import Program, ask
+from tests.performance.programs import Program, SetUpFailed, ask
 from tests.proofs import filing, product
 from tests.proofs.proof import PROJECT
 
@@ -115,9 +115,21 @@ def served(
     program.environment["PYTHONPATH"] = str(PROJECT)
     try:
         program.start(ledger)
+        _until_worker_is_ready(program)
         yield Served(program, ledger, filled.facts["cookie"], more or {})
     finally:
         program.stop(ledger)
+
+
+def _until_worker_is_ready(program: Program, *, within_s: float = 60.0) -> None:
+    """Wait for the last part: pages are answered while the worker still starts, and a fault is not for that."""
+    assert program.process is not None
+    told = Path(f"/proc/{program.process.pid}/root{program.folder.absolute()}", "run", "tenants")
+    until = time.monotonic() + within_s
+    while not told.exists():
+        if time.monotonic() > until:
+            raise SetUpFailed("the worker does not start")
+        time.sleep(0.05)  # between two looks
 
 
 def wrong(seen: Seen, names: list[str]) -> str:
