@@ -122,7 +122,7 @@ def served(
 
 
 def _until_worker_is_ready(program: Program, *, within_s: float = 60.0) -> None:
-    """Wait for the last part: pages are answered while the worker still starts, and a fault is not for that."""
+    """Wait for the last part: pages are answered while the worker starts, and no fault is made for that."""
     assert program.process is not None
     told = Path(f"/proc/{program.process.pid}/root{program.folder.absolute()}", "run", "tenants")
     until = time.monotonic() + within_s
