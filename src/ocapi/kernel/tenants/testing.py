@@ -108,7 +108,7 @@ def unprivileged_account(superuser: str) -> str:
             connection.execute("CREATE ROLE ocapi LOGIN CREATEROLE PASSWORD 'ocapi'")
             connection.execute("CREATE DATABASE ocapi OWNER ocapi")
     parts = conninfo.conninfo_to_dict(superuser)
-    return f"postgresql://ocapi:ocapi@/ocapi?host={quote(parts['host'], safe='/')}"
+    return f"postgresql://ocapi:ocapi@/ocapi?host={quote(str(parts['host']), safe='/')}"
 
 
 @pytest.fixture(scope="session")
