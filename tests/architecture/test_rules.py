@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture import interpreted, rules, scripts
+from tests.architecture import addresses, interpreted, rules, scripts
 
 PLANTED = {
     "library_away_from_home": ("modules/cases/services.py", "def f():\n    import duckdb\n"),
@@ -25,11 +25,12 @@ PLANTED = {
     "formats_from_data": ("modules/notify/x.py", "def f(text, person):\n    return text.format(p=person)\n"),
     "polluting": ("modules/cases/static/cases/a.js", "found[row.name] = row.value;\n"),
     "secrets_compared_openly": ("kernel/accounts/x.py", "def f(a, b):\n    return a.signature == b\n"),
+    "values_in_addresses": ("web/x.py", "def f(name):\n    return f'/zoeken?q={name}'\n"),
     "unsafe_markup": ("web/templates/web/a.html", "{{ name|safe }}"),
 }
 
 
-RULES = (*rules.RULES, *interpreted.RULES, *scripts.RULES)
+RULES = (*rules.RULES, *interpreted.RULES, *scripts.RULES, *addresses.RULES)
 
 
 class TestRules:
@@ -69,6 +70,28 @@ class TestInterpreted:
         (tmp_path / "lib").mkdir()
         (tmp_path / "lib" / "x.py").write_text(f"def f(word):\n    return {line}\n")
         assert [found for rule in interpreted.RULES for found in rule(tmp_path)] == []
+
+
+class TestAddresses:
+    @pytest.mark.parametrize("line", [
+        "f'?q={name}'", "f'{base}?q=a&x={name}'", "f'?q={name.strip()}'", "f'?q={name!s}'", "f'?q={name:>4}'",
+        "f'?q={name if is_x else ONE}'",
+    ])
+    def test_turn_red_on_a_value_as_it_came(self, line, tmp_path: Path):
+        (tmp_path / "x.py").write_text(f"def f(base, name):\n    return {line}\n")
+        assert list(addresses.values_in_addresses(tmp_path)) == ["x:2"]
+
+    @pytest.mark.parametrize("line", [
+        "f'?q={quote(name)}'", "f'?q={name:d}'", "f'?q={ONE}'", "f'?{urlencode(name)}'", "f'?q=1 {name}'",
+    ])
+    def test_pass_what_is_encoded_a_number_or_ours(self, line, tmp_path: Path):
+        (tmp_path / "x.py").write_text(f"def f(base, name):\n    return {line}\n")
+        assert list(addresses.values_in_addresses(tmp_path)) == []
+
+    def test_turn_red_on_a_value_in_a_template_that_is_not_encoded(self, tmp_path: Path):
+        (tmp_path / "templates").mkdir()
+        (tmp_path / "templates" / "a.html").write_text('<a href="?q={{ q|urlencode }}&amp;p={{ page }}">')
+        assert list(addresses.values_in_addresses(tmp_path)) == ["templates/a.html:1"]
 
 
 class TestScripts:

@@ -16,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 from ocapi.dataplane import bodies, pages
 from ocapi.dataplane.pagecache import Entry, PageCache, Request, life_of, matches
 from ocapi.dataplane.plan import Plan
+from ocapi.dataplane.shedding import Shedding
 from ocapi.dataplane.turns import LineFull, Turns
 from ocapi.dataplane.upstream import HOP_BY_HOP, READ_BYTES, Reply, TooLate, Unreachable, Upstream
 from ocapi.dataplane.wake import Generations, read_purge
@@ -55,6 +56,7 @@ class Front:
             at_once=len(self._web), longest=plan.web_line, total=plan.upstream_waiting,
             patience_s=plan.web_patience_s,
         )
+        self.shedding = Shedding(hold_s=plan.refusal_hold_s, most=plan.refusals_held)
         self._owner_of = owner_of
         self._idp = Upstream(plan.web_run / "idp.sock", plan)
 
@@ -98,7 +100,7 @@ class Front:
                 await send_answer(send, pages.at(scope["path"], 404, trace_id=trace_id), method=method)
                 return
         if _is_bodyless(method, head) and not is_idp and self._is_full(head):
-            await _send_busy(send, scope, trace_id=trace_id)
+            await self._turn_away(send, scope, trace_id)
             return
         try:
             body, size = await self._take(head, receive)
@@ -110,11 +112,16 @@ class Front:
             await send_answer(send, answer, method=method)
             return
         with body:
-            if not is_idp and self._is_full(head):
-                await _send_busy(send, scope, trace_id=trace_id)
+            if is_idp or not self._is_full(head):
+                place: Place = nullcontext(self._idp) if is_idp else self._turn(head)
+                await self._forward(place, scope, send, head, body, size, wanted, trace_id)
                 return
-            place: Place = nullcontext(self._idp) if is_idp else self._turn(head)
-            await self._forward(place, scope, send, head, body, size, wanted, trace_id)
+        await self._turn_away(send, scope, trace_id)  # its body is not kept meanwhile
+
+    async def _turn_away(self, send: Send, scope: Scope, trace_id: str) -> None:
+        """Refuse, before anything was promised, who came when the line was full."""
+        await self.shedding.hold()
+        await _send_busy(send, scope, trace_id=trace_id)
 
     async def _take(self, head: Head, receive: Receive) -> tuple[IO[bytes], int]:
         declared = int(head[b"content-length"]) if b"content-length" in head else None

@@ -19,7 +19,7 @@ from granian.log import LogLevels
 from granian.server import Server
 
 from ocapi.lib import collecting, sockets
-from ocapi.main import environment, supervisor
+from ocapi.main import environment, supervisor, urgency
 
 
 def main() -> int:
@@ -56,7 +56,7 @@ def _fork(path: Path, *, is_first: bool) -> int:
         return pid
     supervisor.end_with_parent()
     if not is_first:
-        os.nice(supervisor.LESS_URGENT)
+        urgency.give_way()
     try:
         _serve(path)
     finally:

@@ -24,6 +24,7 @@ from typing import IO
 
 from ocapi.lib import clock, durable, sockets
 from ocapi.lib.tracing import spans
+from ocapi.main import urgency
 from ocapi.main.environment import Environment
 
 SUPERVISED = "OCAPI_SUPERVISED"
@@ -37,10 +38,6 @@ STARTS_BEFORE_READY = 3
 TICK_S = 0.2
 LOG_BYTES = 5 << 20
 PR_SET_PDEATHSIG = 1
-LESS_URGENT = 5
-"""How much lower than the others those processes stand with the kernel that may wait: the worker, and the
-processes of web that floods are given.
-"""
 SERVER = (
     "--http", "1", "--no-ws", "--http1-header-read-timeout", "5000", "--backlog", "4096",
     "--backpressure", "4096", "--log-level", "warning", "--workers-kill-timeout", "3",
@@ -57,9 +54,14 @@ def _ask_to_end_with_parent() -> None:
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def _give_way() -> None:
+def _begin_prompt() -> None:
     _ask_to_end_with_parent()
-    os.nice(LESS_URGENT)
+    urgency.be_prompt()
+
+
+def _begin_patient() -> None:
+    _ask_to_end_with_parent()
+    urgency.give_way()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -206,8 +208,9 @@ class Supervisor:
             path.unlink(missing_ok=True)  # left by a process that was killed; its name would be taken
         part.process = subprocess.Popen(
             part.command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            env=environment, start_new_session=True,
-            preexec_fn=_ask_to_end_with_parent if part.is_urgent else _give_way,  # noqa: PLW1509
+            env=environment,
+            process_group=0,  # no session of its own: the kernel shares by session, then by standing
+            preexec_fn=_begin_prompt if part.is_urgent else _begin_patient,  # noqa: PLW1509
         )
         part.started_at = clock.monotonic()
         part.starts += 1

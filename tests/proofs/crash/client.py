@@ -141,7 +141,11 @@ class Zygote:
         """End the loaded product."""
         assert self._process.stdin is not None
         self._process.stdin.close()
-        self._process.wait(10)
+        try:
+            self._process.wait(10)
+        except subprocess.TimeoutExpired:  # on a busy machine; what was seen is told all the same
+            self._process.kill()
+            self._process.wait()
         self._listener.close()
         self._log.close()
 

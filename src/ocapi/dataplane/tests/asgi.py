@@ -40,8 +40,9 @@ class StubWeb:
 
 
 def plan(folder: Path, **changes: object) -> Plan:
-    """Make a plan in a folder of the test; `changes` replace limits."""
-    return Plan(data=folder, static=folder / "static", upload_bytes=1 << 20, **changes)  # type: ignore[arg-type]
+    """Make a plan in a folder of the test, that tells refusals at once; `changes` replace limits."""
+    limits = {"refusal_hold_s": 0.0, **changes}
+    return Plan(data=folder, static=folder / "static", upload_bytes=1 << 20, **limits)  # type: ignore[arg-type]
 
 
 @asynccontextmanager

@@ -7,6 +7,7 @@ then never enroll a factor of its own.
 import hashlib
 import logging
 from datetime import datetime
+from urllib.parse import quote
 
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
@@ -47,7 +48,7 @@ def offer(request: HttpRequest, actor: Actor, *, issuer: str) -> tuple[str, str]
     secret = request.session.get(SECRET_SLOT) or totp.generate_totp_secret()
     request.session[SECRET_SLOT] = secret
     account = hashlib.sha256(str(actor.person).encode()).hexdigest()[:8]
-    return secret, f"otpauth://totp/{issuer}:{account}?secret={secret}&issuer={issuer}"
+    return secret, f"otpauth://totp/{quote(issuer)}:{account}?secret={quote(secret)}&issuer={quote(issuer)}"
 
 
 def confirm(request: HttpRequest, actor: Actor, *, code: str, now: datetime) -> None:

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import pytest
 
@@ -107,7 +108,7 @@ def unprivileged_account(superuser: str) -> str:
             connection.execute("CREATE ROLE ocapi LOGIN CREATEROLE PASSWORD 'ocapi'")
             connection.execute("CREATE DATABASE ocapi OWNER ocapi")
     parts = conninfo.conninfo_to_dict(superuser)
-    return f"postgresql://ocapi:ocapi@/ocapi?host={parts['host']}"
+    return f"postgresql://ocapi:ocapi@/ocapi?host={quote(str(parts['host']), safe='/')}"
 
 
 @pytest.fixture(scope="session")

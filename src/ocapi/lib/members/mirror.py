@@ -99,7 +99,7 @@ def _copy(calls: Calls, tenant: str, place: Place, log: Path) -> bool:
     """Copy until nothing is left; tells whether the holder has let go."""
     after = _collected(log)
     for _turn in range(MOST_TURNS):
-        target = f"{BASE}/entities?tenant={quote(tenant)}&epoch={place.epoch}&after={after}"
+        target = f"{BASE}/entities?tenant={quote(tenant)}&epoch={place.epoch:d}&after={after:d}"
         answer = calls.expect(place.member, target)
         if not answer.body:
             break
@@ -126,7 +126,7 @@ def _append(log: Path, records: Sequence[seglog.Record]) -> int:
 
 
 def _copy_state(calls: Calls, tenant: str, place: Place, log: Path) -> None:
-    answer = calls.expect(place.member, f"{BASE}/state?tenant={quote(tenant)}&epoch={place.epoch}")
+    answer = calls.expect(place.member, f"{BASE}/state?tenant={quote(tenant)}&epoch={place.epoch:d}")
     name = f"{STATE}{number(answer, 'ocapi-state'):020d}"
     durable.write_file(log / name, answer.body)
     for each in _states(log):
@@ -139,7 +139,7 @@ def _copy_state(calls: Calls, tenant: str, place: Place, log: Path) -> None:
 
 def _hand_over(calls: Calls, tenant: str, place: Place, capture: Path, wanted: str) -> None:
     """Let the holder stop, copy the rest, and only then name the next one."""
-    target = f"{BASE}/release?tenant={quote(tenant)}&epoch={place.epoch}"
+    target = f"{BASE}/release?tenant={quote(tenant)}&epoch={place.epoch:d}"
     last = number(calls.expect(place.member, target, method="POST"), "ocapi-last")
     _copy(calls, tenant, place, capture / "log")
     if last != _collected(capture / "log") and last:
@@ -173,7 +173,8 @@ def _add(calls: Calls, tenant: str, member: str, folder: Path, taken: _Taken) ->
     for _turn in range(MOST_TURNS):
         disk = taken.disks.get(member, "")
         after = taken.upTo.get(disk, 0)
-        answer = calls.expect(member, f"{BASE}/inbox?tenant={quote(tenant)}&disk={disk}&after={after}")
+        target = f"{BASE}/inbox?tenant={quote(tenant)}&disk={quote(disk)}&after={after:d}"
+        answer = calls.expect(member, target)
         if not answer.body:
             break
         disk = answer.headers.get("ocapi-disk", "")

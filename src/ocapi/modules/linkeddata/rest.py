@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from typing import Annotated, Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -578,7 +578,9 @@ def _service(request: HttpRequest, found: DataService) -> Service:
 
 def _page(request: HttpRequest, path: str, page: ObjectPage, page_size: int) -> Objects:
     base = request.build_absolute_uri(path)
-    following = f"{base}?cursor={page.next_cursor}&pageSize={page_size}" if page.next_cursor else None
+    following = None
+    if page.next_cursor:
+        following = f"{base}?cursor={quote(page.next_cursor)}&pageSize={page_size:d}"
     return Objects(
         self=request.build_absolute_uri(),
         page_size=page_size,

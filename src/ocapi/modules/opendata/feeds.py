@@ -33,10 +33,10 @@ def catalog_page(*, number: int, media_type: str, by: House) -> FeedPage:
     graph = writing.catalog_graph(
         describing.catalog_of(by, modified=queries.last_change()),
         ((queries.content_of(row), record_of(row, by.base)) for row in rows),
-        page=f"{address}?page={number}",
+        page=f"{address}?page={number:d}",
         first=f"{address}?page=1",
-        following=f"{address}?page={number + 1}" if number < last else "",
-        previous=f"{address}?page={number - 1}" if number > 1 else "",
+        following=f"{address}?page={number + 1:d}" if number < last else "",
+        previous=f"{address}?page={number - 1:d}" if number > 1 else "",
         total=total,
     )
     return _sent(graph, media_type)

@@ -162,7 +162,7 @@ def _of_ckan(address: str, fetch: Fetch) -> Iterator[list[Read]]:
     site = address.partition("/api/")[0].rstrip("/")
     start, size, total = 0, 0, 1
     while start < total:
-        where = f"{site}/api/3/action/package_search?rows={CKAN_ROWS}&start={start}&sort=name+asc"
+        where = f"{site}/api/3/action/package_search?rows={CKAN_ROWS}&start={start:d}&sort=name+asc"
         page = fetch(where)
         size = _counted(size, page)
         try:

@@ -1,6 +1,7 @@
 """From working copy to version: publishing, versions, what differs, files."""
 
 from collections.abc import Callable
+from urllib.parse import quote
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
@@ -100,7 +101,7 @@ def versions(request: HttpRequest, form: str) -> HttpResponse:
 
 
 def _version_row(form: str, each: VersionLine) -> Row:
-    query = f"?versie={each.version}"
+    query = f"?versie={quote(each.version)}"
     return Row(
         cells=(
             Cell(text=each.version, note=each.sha256[:12]),
@@ -111,7 +112,7 @@ def _version_row(form: str, each: VersionLine) -> Row:
             Cell(text=_("here") if each.origin == "desk" else _("shipped")),
             Cell(
                 text=_("with the form as it stands now"),
-                href=f"{reverse('forms:differences', args=[form])}?van={each.version}",
+                href=f"{reverse('forms:differences', args=[form])}?van={quote(each.version)}",
             ),
             Cell(text=_("Download"), href=reverse("forms:file", args=[form]) + query),
         )

@@ -1,6 +1,7 @@
 """REST API of insight by the BelGIF guide: the figures of a year, hidden where the dashboard hides them."""
 
 from typing import Annotated, Literal
+from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from ninja import Query
@@ -84,9 +85,9 @@ def _chosen(figures: YearFigures, domain: str, service: str) -> tuple[Figures, .
 
 def _item(request: HttpRequest, each: Figures, figures: YearFigures) -> FiguresOfYear:
     base = request.build_absolute_uri(request.path)
-    narrowed = f"&{each.scope.value}={each.code}" if each.code else ""
+    narrowed = f"&{urlencode({each.scope.value: each.code})}" if each.code else ""
     return FiguresOfYear(
-        href=f"{base}?year={figures.year}{narrowed}",
+        href=f"{base}?year={figures.year:d}{narrowed}",
         id=".".join(part for part in (str(figures.year), each.scope.value, each.code) if part),
         title=each.title or each.scope.value,
         scope=each.scope.value,

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from urllib.parse import quote
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
@@ -27,7 +28,7 @@ def with_downloads(chart: Chart, *, export: str, drawing: str) -> Chart:
     """Give a chart with the ways to its numbers and its picture. export: address of the series as CSV, with
     its query.
     """
-    address = f"{export}&beeld={drawing}"
+    address = f"{export}&beeld={quote(drawing)}"
     return replace(
         chart,
         export_href=address,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
+from urllib.parse import quote
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -103,7 +104,7 @@ def _keep(request: HttpRequest, asked: _Asked) -> HttpResponse:
     except TextMissing:
         error = _("Give the question a name, for example: bikes per month.")
         return _page(request, replace(asked, title_error=error), status=422)
-    return ui.redirect(f"{reverse('insight:explorer')}?vraag={kept}")
+    return ui.redirect(f"{reverse('insight:explorer')}?vraag={quote(str(kept))}")
 
 
 def _offer(request: HttpRequest, query: UUID) -> HttpResponse:
@@ -190,7 +191,7 @@ def _kept_row(kept: SavedQuery) -> dict[str, str | bool]:
     return {
         "uuid": str(kept.uuid),
         "title": kept.title,
-        "href": f"?vraag={kept.uuid}",
+        "href": f"?vraag={quote(str(kept.uuid))}",
         "offer": reverse("opendata:offer", args=(OFFERS, kept.uuid)) if kept.is_offered else "",
     }
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from urllib.parse import quote
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
@@ -164,7 +165,7 @@ def comparison(request: HttpRequest) -> HttpResponse:
         NavigationItem(label=_("All services"), href=here, current=not typed.domain),
         *(
             NavigationItem(
-                label=each.title, href=f"{here}?domein={each.code}", current=each.code == typed.domain
+                label=each.title, href=f"{here}?domein={quote(each.code)}", current=each.code == typed.domain
             )
             for each in domains
         ),
@@ -233,7 +234,7 @@ def _export(table: str, typed: FiguresInput) -> str:
 
 def _years(figures: YearFigures) -> tuple[NavigationItem, ...]:
     return tuple(
-        NavigationItem(label=str(each), href=f"?jaar={each}", current=each == figures.year)
+        NavigationItem(label=str(each), href=f"?jaar={each:d}", current=each == figures.year)
         for each in figures.years
     )
 

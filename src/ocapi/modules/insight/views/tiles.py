@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from urllib.parse import quote
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -409,7 +410,12 @@ def slice_table(
         ),
         page=PageOf(
             items=tuple(
-                Row(cells=(Cell(text=name, href=f"?deel={name}"), Cell(text=value_text(indicator, point))))
+                Row(
+                    cells=(
+                        Cell(text=name, href=f"?deel={quote(name)}"),
+                        Cell(text=value_text(indicator, point)),
+                    )
+                )
                 for name, point in rows
             )
         ),

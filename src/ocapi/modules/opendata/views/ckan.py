@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -85,7 +86,8 @@ def action(request: HttpRequest, action: str) -> HttpResponse:
     """Do an action by name; nothing here changes anything, so a POST needs no token."""
     if request.method == "OPTIONS":
         return _json(request, {}, HTTPStatus.OK)
-    help_text = request.build_absolute_uri(reverse("opendata:ckan-3", args=["help_show"])) + f"?name={action}"
+    help_path = reverse("opendata:ckan-3", args=["help_show"])
+    help_text = request.build_absolute_uri(f"{help_path}?name={quote(action)}")
     do = ACTIONS.get(action)
     if do is None:
         return _json(request, f"Bad request - Action name not known: {action[:100]}", HTTPStatus.BAD_REQUEST)

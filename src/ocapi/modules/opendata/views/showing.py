@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from typing import Any
+from urllib.parse import quote
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -86,7 +87,7 @@ def descriptions(found: Published) -> tuple[NavigationItem, ...]:
     """Give where machines find what is said of this dataset."""
     here = reverse("opendata:dataset", args=[found.code])
     return tuple(
-        NavigationItem(label=label, href=f"{here}?formaat={code}")
+        NavigationItem(label=label, href=f"{here}?formaat={quote(code)}")
         for code, label in (("ttl", "Turtle"), ("jsonld", "JSON-LD"), ("rdf", "RDF/XML"))
     )
 
@@ -95,7 +96,7 @@ def themes(found: Published) -> tuple[NavigationItem, ...]:
     """Give the themes of a dataset, each a way to more of it."""
     counted = facets.of(found.dataset, origin="", origin_label="")
     return tuple(
-        NavigationItem(label=each.label, href=f"{reverse('opendata:catalog')}?thema={each.value}")
+        NavigationItem(label=each.label, href=f"{reverse('opendata:catalog')}?thema={quote(each.value)}")
         for each in counted
         if each.name == "theme"
     )
