@@ -1,7 +1,6 @@
 """Makes, changes and takes away members of sets; whole trees in one step (OGC 18-088 clauses 10 and 12)."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -214,7 +213,7 @@ class Making:
                 continue
             late += [newest_one] if newest_one is not None else []
             at, newest_one = when, instance
-        head = replace(stream.entity, scopes=(), modified_at=self._call.now, attributes={})
+        head = touched(stream.entity, now=self._call.now, scopes=(), attributes={})
         for place in range(0, len(late), PER_RECORD):
             self.changes.append(history_change(head, {RESULT: late[place : place + PER_RECORD]}))
         if newest_one is not None:

@@ -1,0 +1,63 @@
+"""Records of the log of entities that hold a batch as it arrived, and the single records they stand for.
+
+A batch is written as its bytes were sent, with what they lack beside them: moments, IRIs and since when each
+entity and attribute is there. So taking it in costs no work per attribute. Who reads the log expands it: each
+entity becomes a record of the kind `put`, in the order of the batch; all have the sequence of the batch.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
+
+from ocapi.lib import codec
+
+BATCH = "batch"
+Since: TypeAlias = str | Mapping[str, str]
+"""Since when the attributes of an entity are there: one instant for all, or one for each IRI."""
+
+
+def entities(
+    raw: bytes, *, now: str, names: Mapping[str, str], types: Mapping[str, str], moments: Mapping[str, str],
+    made: Sequence[str], since: Sequence[Since],
+) -> bytes:
+    """Give the record of a batch of entities.
+
+    raw: a list of entities in normalized form, one instance per attribute, no member twice. names, types: IRIs
+    by the names in it. moments: in UTC, of those that are written in another way. made, since: by entity.
+    """
+    return codec.encode_record({
+        "kind": BATCH, "at": now, "names": dict(names), "types": dict(types), "moments": dict(moments),
+        "made": made, "since": since, "entities": codec.Embedded(raw),
+    })
+
+
+def expanded(record: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Give the records a record stands for: itself, unless it is a batch."""
+    if record.get("kind") != BATCH:
+        yield record
+        return
+    now, names, types, moments = record["at"], record["names"], record["types"], record["moments"]
+    for sent, made, since in zip(record["entities"], record["made"], record["since"], strict=True):
+        keys = [key for key in sent if key not in ("id", "type")]
+        yield {
+            "kind": "put", "id": sent["id"], "types": [types[sent["type"]]], "scopes": [], "created": made,
+            "modified": now, "gone": [], "set": {
+                names[key]: {"": instance(
+                    sent[key], since=since_of(since, names[key]), now=now, moments=moments
+                )}
+                for key in keys
+            },
+        }
+
+
+def instance(sent: Mapping[str, Any], *, since: str, now: str, moments: Mapping[str, str]) -> dict[str, Any]:
+    """Give an attribute as it is held: as it was sent, its moment in UTC, with since when it is there."""
+    found = dict(sent)
+    if "observedAt" in found:
+        found["observedAt"] = moments.get(found["observedAt"], found["observedAt"])
+    found["createdAt"], found["modifiedAt"] = since, now
+    return found
+
+
+def since_of(since: Since, iri: str) -> str:
+    """Give since when one attribute is there."""
+    return since if isinstance(since, str) else since[iri]
