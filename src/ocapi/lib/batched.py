@@ -8,29 +8,28 @@ entity becomes a record of the kind `put`, in the order of the batch; all have t
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from ocapi.lib import codec
-
 BATCH = "batch"
 Since: TypeAlias = str | Mapping[str, str]
 """Since when the attributes of an entity are there: one instant for all, or one for each IRI."""
 
 
 def entities(
-    raw: bytes, *, now: str, names: Mapping[str, str], types: Mapping[str, str], moments: Mapping[str, str],
+    sent: object, *, now: str, names: Mapping[str, str], types: Mapping[str, str], moments: Mapping[str, str],
     made: Sequence[str], since: Sequence[Since],
-) -> bytes:
+) -> dict[str, object]:
     """Give the record of a batch of entities.
 
-    raw: a list of entities in normalized form, one instance per attribute, no member twice. names, types: IRIs
-    by the names in it. moments: in UTC, of those that are written in another way. made, since: by entity.
+    sent: a list of entities in normalized form, one instance per attribute, no member twice; perhaps its
+    bytes, `Embedded`. names, types: IRIs by the names in it. moments: in UTC, of those written in another
+    way. made, since: by entity.
     """
-    return codec.encode_record({
+    return {
         "kind": BATCH, "at": now, "names": dict(names), "types": dict(types), "moments": dict(moments),
-        "made": made, "since": since, "entities": codec.Embedded(raw),
-    })
+        "made": made, "since": since, "entities": sent,
+    }
 
 
-def expanded(record: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+def expanded(record: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Give the records a record stands for: itself, unless it is a batch."""
     if record.get("kind") != BATCH:
         yield record

@@ -1,4 +1,4 @@
-"""Takes in batches of entities of one shape: typed by what their sender sent before, without a look at members.
+"""Takes in batches of entities of known shape: typed by what their sender sent before, no look at members.
 
 A sensor network sends the same types with the same attributes again and again. The second batch of a sender
 is decoded into Structs made for what the first one held, whose bounds are checked while the bytes are read;
@@ -7,15 +7,16 @@ bytes. Whatever does not fit is left as a whole to `plain`, and by that to the g
 same comes out on all ways (a test compares them).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, TypeAlias
 
 import msgspec
 
-from ocapi.dataplane.context import changes, plain
+from ocapi.dataplane.context import changes, layers, plain
 from ocapi.dataplane.context.attributes import moment
 from ocapi.dataplane.context.entity import NULL, Entity, Instances
 from ocapi.dataplane.context.errors import Refusal
+from ocapi.dataplane.context.layers import EMPTY, Frame, Layer
 from ocapi.dataplane.context.store import Change, Store, batch_change
 from ocapi.dataplane.context.vocabulary import Terms, is_uri
 from ocapi.lib import batched, codec, seglog
@@ -28,9 +29,9 @@ _Value: TypeAlias = (
     Annotated[int, msgspec.Meta(ge=-_EXACT, le=_EXACT)] | float | bool
     | Annotated[str, msgspec.Meta(pattern=f"^(?!{NULL}$)")]
 )
-_East: TypeAlias = Annotated[int, msgspec.Meta(ge=-180, le=180)] | Annotated[float, msgspec.Meta(ge=-180, le=180)]
-_North: TypeAlias = Annotated[int, msgspec.Meta(ge=-90, le=90)] | Annotated[float, msgspec.Meta(ge=-90, le=90)]
-_EMPTY: Mapping[str, Instances] = {}
+_HALF, _QUARTER = msgspec.Meta(ge=-180, le=180), msgspec.Meta(ge=-90, le=90)
+_East: TypeAlias = Annotated[int, _HALF] | Annotated[float, _HALF]
+_North: TypeAlias = Annotated[int, _QUARTER] | Annotated[float, _QUARTER]
 
 
 class _Sent(msgspec.Struct):
@@ -41,9 +42,9 @@ def _of(name: str, tag: str, *fields: tuple[str, Any]) -> Any:
     return msgspec.defstruct(name, fields, tag_field="type", tag=tag, forbid_unknown_fields=True, gc=False)
 
 
-_POINTS = tuple(
-    _of("Point", "Point", ("coordinates", tuple[_East, _North, *more]))
-    for more in ((), (int | float,))  # type: ignore[valid-type]
+_POINTS = (
+    _of("Point", "Point", ("coordinates", tuple[_East, _North])),
+    _of("PointUp", "Point", ("coordinates", tuple[_East, _North, int | float])),
 )
 _ATTRIBUTES: Mapping[str, tuple[Any, int]] = {
     "Property": (_of("Property", "Property", ("value", _Value)), 2),
@@ -91,46 +92,6 @@ class Shape:
         if len(set(iris)) != len(iris):
             raise plain.NotPlain
         self.terms, self.iris, self.types = terms, iris, types
-
-
-class Frame:
-    """What the entities of one shape in one batch share."""
-
-    __slots__ = ("iris", "moments", "now", "places", "types")
-
-    def __init__(self, shape: Shape, now: str, moments: Mapping[str, str]) -> None:
-        self.iris, self.types, self.now, self.moments = shape.iris, shape.types, now, moments
-        self.places = {iri: f"a{place}" for place, iri in enumerate(shape.iris)}
-
-
-class Layer(Mapping[str, Instances]):
-    """The attributes of an entity as they were decoded, upon those it has besides; read when asked for."""
-
-    __slots__ = ("below", "frame", "sent", "since")
-
-    def __init__(
-        self, sent: Any, frame: Frame, since: batched.Since, below: Mapping[str, Instances]
-    ) -> None:
-        self.sent, self.frame, self.since, self.below = sent, frame, since, below
-
-    def __getitem__(self, name: str) -> Instances:
-        frame = self.frame
-        place = frame.places.get(name)
-        if place is None:
-            return self.below[name]
-        held = msgspec.to_builtins(getattr(self.sent, place))
-        since = batched.since_of(self.since, name)
-        return {"": batched.instance(held, since=since, now=frame.now, moments=frame.moments)}
-
-    def __iter__(self) -> Iterator[str]:
-        yield from self.frame.iris
-        yield from self.below
-
-    def __len__(self) -> int:
-        return len(self.frame.iris) + len(self.below)
-
-    def __contains__(self, name: object) -> bool:
-        return name in self.frame.places or name in self.below
 
 
 class Sender:
@@ -195,17 +156,24 @@ def change(
     if len(set(names)) != len(names) or store.watched.holds_any(names):
         raise plain.NotPlain
     _require_links(found, shapes)
-    frames = {kind: Frame(shape, now, moments) for kind, shape in shapes.items()}
+    frames = {
+        kind: Frame(
+            kind=shape.kind, types=shape.types, names=shape.names, iris=shape.iris, now=now, moments=moments
+        )
+        for kind, shape in shapes.items()
+    }
     news: dict[str, Entity] = {}
     olds = store.newest_entities(names)
     made: list[str] = []
     since: list[batched.Since] = []
     for sent, name, old in zip(found, names, olds, strict=True):
         frame = frames[sent.__class__]
+        first: batched.Since = now
+        below = EMPTY
         if old is None:
             if not is_uri(name):
                 raise plain.NotPlain
-            created, first, below = now, now, _EMPTY
+            created = now
         else:
             created = old.created_at
             first, below = _upon(old, frame, is_whole)
@@ -215,11 +183,7 @@ def change(
             id=name, types=frame.types, created_at=created, modified_at=now,
             attributes=Layer(sent, frame, first, below),
         )
-    payload = batched.entities(
-        raw, now=now, made=made, since=since, moments=moments,
-        names={name: iri for shape in shapes.values() for name, iri in zip(shape.names, shape.iris, strict=True)},
-        types={shape.kind: shape.types[0] for shape in shapes.values()},
-    )
+    payload = codec.encode_record(layers.record(list(frames.values()), codec.Embedded(raw), made, since))
     if len(payload) > seglog.MAX_PAYLOAD_BYTES:
         raise plain.NotPlain
     return batch_change(olds, news, payload)
@@ -233,18 +197,22 @@ def _upon(old: Entity, frame: Frame, is_whole: bool) -> tuple[batched.Since, Map
     if held.__class__ is Layer and held.frame.iris == frame.iris:  # type: ignore[attr-defined]
         first, below = held.since, held.below  # type: ignore[attr-defined]
     else:
-        first = {}
-        for iri in frame.iris:
-            instances = held.get(iri, _EMPTY)
-            if any(instances):
-                raise plain.NotPlain  # more than one of an attribute
-            first[iri] = instances[""].get("createdAt", frame.now) if instances else frame.now
-        below = {iri: each for iri, each in held.items() if iri not in frame.places} or _EMPTY
-    if is_whole:
-        if below:
-            raise plain.NotPlain
-        return frame.now, below
-    return first, below
+        first, below = _beside(held, frame)
+    if not is_whole:
+        return first, below
+    if below:
+        raise plain.NotPlain
+    return frame.now, below
+
+
+def _beside(held: Mapping[str, Instances], frame: Frame) -> tuple[batched.Since, Mapping[str, Instances]]:
+    first: dict[str, str] = {}
+    for iri in frame.iris:
+        instances = held.get(iri, {})
+        if any(instances):
+            raise plain.NotPlain  # more than one of an attribute
+        first[iri] = instances[""].get("createdAt", frame.now) if instances else frame.now
+    return first, {iri: each for iri, each in held.items() if iri not in frame.places}
 
 
 def _moments(found: Sequence[Any], shapes: Mapping[type, Shape]) -> dict[str, str]:

@@ -18,7 +18,7 @@ from typing import Any, Protocol
 import msgspec
 import structlog
 
-from ocapi.dataplane.context import saved
+from ocapi.dataplane.context import layers, saved
 from ocapi.dataplane.context.entity import Entity, applied, difference
 from ocapi.dataplane.context.errors import Refusal
 from ocapi.dataplane.context.watching import Watched
@@ -232,7 +232,7 @@ class Store:
                 self._show(waiting, first)
                 first += len(waiting.changes)
             self._arrived(group)
-            if self._unsaved >= max(self._save_every, len(self._held[ENTITY]) // 2):
+            if self._unsaved >= max(self._save_every, len(self._held[ENTITY])):
                 await self._save()
 
     def _refuse(self, group: list[_Waiting], failure: Exception) -> None:
@@ -307,8 +307,9 @@ class Store:
         sequence, records = saved.read(self._folder)
         if sequence > self._writer.last_sequence:
             sequence, records = 0, []  # a state that knows more than the log is none of ours
-        for record in records:
-            self._replay(record, sequence)
+        for line in records:
+            for record in batched.expanded(line):
+                self._replay(record, sequence)
         for found in seglog.read(self._folder, after_sequence=sequence):
             for record in batched.expanded(decoded(found.payload)):
                 self._replay(record, found.sequence)
@@ -346,7 +347,8 @@ class Store:
 
     async def _save(self) -> None:
         sequence = self._writer.last_sequence
-        records = [difference(None, each) for each in self._held[ENTITY].values()]
+        records, others = layers.grouped(list(self._held[ENTITY].values()))
+        records += [difference(None, each) for each in others]
         records.append({"kind": "forgotten", "id": "", "sequence": self._forgotten_at})
         records += [
             {"kind": HISTORY, "id": name, "types": types, "modified": "", "set": {}}
@@ -382,7 +384,7 @@ def _single(changes: Iterable[Change], first: int) -> Iterator[tuple[int, Change
             yield sequence, Change(ENTITY, new.id, old, new, b"")
 
 
-def batch_change(olds: Sequence[Entity | None], news: Mapping[str, Entity], payload: bytes) -> Change:
+def batch_change(olds: Sequence[Entity | None], news: dict[str, Entity], payload: bytes) -> Change:
     """Make the change of a batch of entities, each in it once. payload: as `batched` makes it."""
     return Change(batched.BATCH, "", olds, news, payload)
 

@@ -64,7 +64,7 @@ class Written:
     sha256: str
 
 
-def of_record(record: Mapping[str, Any], sequence: int) -> list[Reading]:
+def of_record(record: dict[str, Any], sequence: int) -> list[Reading]:
     """Give the readings of one record of the log of entities; their places run on through a batch."""
     found: list[Reading] = []
     for each in batched.expanded(record):
