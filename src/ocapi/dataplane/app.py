@@ -11,6 +11,7 @@ from starlette.routing import Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ocapi.dataplane import pages, wake
+from ocapi.dataplane.bodies import Room
 from ocapi.dataplane.context import part as context
 from ocapi.dataplane.context.door import Door, problem
 from ocapi.dataplane.context.errors import missing
@@ -61,8 +62,9 @@ class DataPlane:
         self._columns = Columns()
         histories = Histories(self._columns)
         gate = Gate(self.policy)
-        ingest = Ingest(gate=gate, inboxes=self._inboxes, plan=plan)
-        door = Door(gate=gate, stores=self._stores, plan=plan)
+        room = Room(plan.bodies_memory_bytes)
+        ingest = Ingest(gate=gate, inboxes=self._inboxes, plan=plan, room=room)
+        door = Door(gate=gate, stores=self._stores, plan=plan, room=room)
         self._uploads = Uploads(policy=self.policy, plan=plan)
         sparql = Sparql(policy=self.policy, plan=plan)
         sensor_things = SensorThings(histories, mqtt_endpoint=_mqtt_endpoint(plan))

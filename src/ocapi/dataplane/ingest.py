@@ -157,8 +157,9 @@ async def keep_inboxes_tidy(inboxes: Inboxes, data: Path, tenants: Callable[[], 
 class Ingest:
     """The HTTP part below /ingest/v1."""
 
-    def __init__(self, *, gate: Gate, inboxes: Inboxes, plan: Plan) -> None:
+    def __init__(self, *, gate: Gate, inboxes: Inboxes, plan: Plan, room: bodies.Room) -> None:
         self._gate = gate
+        self._room = room
         self._inboxes = inboxes
         self._plan = plan
 
@@ -230,16 +231,15 @@ class Ingest:
             return await request.receive()
 
         try:
-            body, _ = await bodies.receive_body(
-                receive, declared=int(declared) if declared.isdigit() else None, limit=limit, plan=self._plan
+            return await bodies.receive_bytes(
+                receive, declared=int(declared) if declared.isdigit() else None, limit=limit,
+                plan=self._plan, room=self._room,
             )
         except bodies.TooLarge:
             return pages.problem(413, "payloadTooLarge", trace_id=trace_id, detail=f"at most {limit} bytes")
         except (bodies.TooSlow, bodies.Disconnected):
             detail = "the body did not arrive in time"
             return pages.problem(408, "badRequest", trace_id=trace_id, detail=detail)
-        with body:
-            return body.read()
 
     async def _store(self, caller: Caller, code: str, batch: Batch, trace_id: str) -> Answer:
         received_at = clock.now()

@@ -8,6 +8,7 @@ same comes out on all ways (a test compares them).
 """
 
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
 from typing import Annotated, Any, TypeAlias
 
 import msgspec
@@ -18,7 +19,7 @@ from ocapi.dataplane.context.entity import NULL, Entity, Instances
 from ocapi.dataplane.context.errors import Refusal
 from ocapi.dataplane.context.layers import EMPTY, Frame, Layer
 from ocapi.dataplane.context.store import Change, Store, batch_change
-from ocapi.dataplane.context.vocabulary import Terms, is_uri
+from ocapi.dataplane.context.vocabulary import Terms, are_uris, is_uri
 from ocapi.lib import batched, codec, seglog
 
 MOST_TYPES = 8  # of one sender
@@ -75,8 +76,9 @@ class Shape:
         )
         self.members = 2 + sum(1 + _ATTRIBUTES[each][1] for each in found.values())
         self.names = tuple(found)
-        self.moments = tuple(f"a{place}" for place, each in enumerate(found.values()) if " at" in each)
-        self.links = tuple(f"a{place}" for place, each in enumerate(found.values()) if each == "Relationship")
+        places = {f"a{place}": each for place, each in enumerate(found.values())}
+        self.moments = [attrgetter(f"{each}.observedAt") for each in places if " at" in places[each]]
+        self.links = [attrgetter(f"{each}.object") for each in places if places[each] == "Relationship"]
         self.terms: Terms | None = None
         self.iris: tuple[str, ...] = ()
         self.types: tuple[str, ...] = ()
@@ -125,42 +127,46 @@ class Sender:
             union = struct if union is None else union | struct
         self._reader = codec.Reader(list[union])
 
-    def read(self, raw: bytes) -> tuple[list[Any], dict[type, Shape]]:
-        """Decode a batch; gives it with the shapes in it. Raises NotPlain, also for a member twice."""
+    def read(self, raw: bytes) -> tuple[Sequence[Any], list[tuple[Shape, Sequence[Any]]]]:
+        """Decode a batch; gives it, and by shape. Raises NotPlain, also for a member that stands twice."""
         if self._reader is None or len(raw) > LARGEST:
             raise plain.NotPlain
         try:
             found = self._reader.read(raw, max_bytes=LARGEST)
         except codec.MalformedInput:
             raise plain.NotPlain from None
-        kinds = [each.__class__ for each in found]
-        counts = {kind: kinds.count(kind) for kind in set(kinds)}
-        members = sum(self._by_struct[kind].members * count for kind, count in counts.items())
+        kinds = set(map(type, found))
+        sent: list[tuple[Shape, Sequence[Any]]] = [
+            (self._by_struct[kind],
+             found if len(kinds) == 1 else [each for each in found if each.__class__ is kind])
+            for kind in kinds
+        ]
+        members = sum(shape.members * len(several) for shape, several in sent)
         if members > plain.MOST_MEMBERS or raw.count(b'":') != members:
             raise plain.NotPlain
         self._missed = 0
-        return found, {kind: self._by_struct[kind] for kind in counts}
+        return found, sent
 
 
 def change(
     raw: bytes, sender: Sender, *, store: Store, terms: Terms, now: str, is_whole: bool, most: int
 ) -> Change:
     """Give the change a batch asks for; is_whole: each entity replaces what was there. Raises NotPlain."""
-    found, shapes = sender.read(raw)
+    found, by_shape = sender.read(raw)
     if not 0 < len(found) <= most:
         raise plain.NotPlain
-    for shape in shapes.values():
+    for shape, _several in by_shape:
         shape.named_by(terms)
-    moments = _moments(found, shapes)
+    moments = _moments(by_shape)
+    _require_links(by_shape)
     names = [each.id for each in found]
     if len(set(names)) != len(names) or store.watched.holds_any(names):
         raise plain.NotPlain
-    _require_links(found, shapes)
     frames = {
-        kind: Frame(
+        shape.struct: Frame(
             kind=shape.kind, types=shape.types, names=shape.names, iris=shape.iris, now=now, moments=moments
         )
-        for kind, shape in shapes.items()
+        for shape, _several in by_shape
     }
     news: dict[str, Entity] = {}
     olds = store.newest_entities(names)
@@ -215,26 +221,24 @@ def _beside(held: Mapping[str, Instances], frame: Frame) -> tuple[batched.Since,
     return first, {iri: each for iri, each in held.items() if iri not in frame.places}
 
 
-def _moments(found: Sequence[Any], shapes: Mapping[type, Shape]) -> dict[str, str]:
+def _moments(sent: Sequence[tuple[Shape, Sequence[Any]]]) -> dict[str, str]:
     """Give the moments that are written in another way than in UTC; raises NotPlain for what is none."""
     told: set[str] = set()
-    for kind, shape in shapes.items():
-        for place in shape.moments:
-            told |= {getattr(each, place).observedAt for each in found if each.__class__ is kind}
+    for shape, several in sent:
+        for observed_at in shape.moments:
+            told.update(map(observed_at, several))
     try:
         return {each: at for each in told if (at := moment(each, "observedAt")) != each}
     except Refusal:
         raise plain.NotPlain from None
 
 
-def _require_links(found: Sequence[Any], shapes: Mapping[type, Shape]) -> None:
-    for kind, shape in shapes.items():
-        for place in shape.links:
-            for each in found:
-                if each.__class__ is kind:
-                    link = getattr(each, place).object
-                    if not is_uri(link) or link == NULL:
-                        raise plain.NotPlain
+def _require_links(sent: Sequence[tuple[Shape, Sequence[Any]]]) -> None:
+    for shape, several in sent:
+        for link in shape.links:
+            links = list(map(link, several))
+            if NULL in links or not are_uris(links):
+                raise plain.NotPlain
 
 
 def _described(sent: plain.Sent) -> tuple[str, dict[str, str]]:
