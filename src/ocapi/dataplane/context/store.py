@@ -80,6 +80,7 @@ class Store:
         self._draining: asyncio.Task[None] | None = None
         self.watched = Watched()
         self.listeners: list[Callable[[Sequence[tuple[int, Change]]], None]] = []
+        self.audience: list[Callable[[], bool]] = []  # whether one of the listeners has somebody to tell
         self.senders: dict[str, Any] = {}  # what each sent before, by client
         self._unsaved = 0  # changes since the last saved state
         self.terms_held: dict[str, Any] = {}  # by the text of the contexts, forgotten when one changes
@@ -202,6 +203,10 @@ class Store:
             record["set"] = self.watched.judged_history(change.id, record["set"], now=clock.now())
             return msgspec.structs.replace(change, payload=codec.encode_record(record))
         return change
+
+    def is_watched(self) -> bool:
+        """Tell whether somebody is told of changes one by one."""
+        return bool(self._held[SUBSCRIPTION]) or any(each() for each in self.audience)
 
     async def settle(self) -> None:
         """Wait until nothing is on its way."""
@@ -389,6 +394,11 @@ def batch_change(olds: Sequence[Entity | None], news: dict[str, Entity], payload
     return Change(batched.BATCH, "", olds, news, payload)
 
 
+def late_change(head: Entity, payload: bytes) -> Change:
+    """Make the change that adds readings to the history alone. payload: as `batched` makes it."""
+    return Change(HISTORY, head.id, None, list(head.types), payload)
+
+
 def entity_change(old: Entity | None, new: Entity) -> Change:
     """Make the change from one version of an entity to the next."""
     return Change(ENTITY, new.id, old, new, codec.encode_record(difference(old, new)))
@@ -427,7 +437,7 @@ def history_change(head: Entity, held: Mapping[str, list[dict[str, Any]]]) -> Ch
         "modified": head.modified_at,
         "set": held,
     }
-    return Change(HISTORY, head.id, None, list(head.types), codec.encode_record(record))
+    return late_change(head, codec.encode_record(record))
 
 
 def forget_change(

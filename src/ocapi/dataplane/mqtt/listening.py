@@ -220,8 +220,11 @@ class Listener:
                 await session.end(Reason.BUSY)
 
     def _opened(self, tenant: str, store: Store) -> None:
+        def told_to() -> list[Session]:
+            return [each for key, each in self._sessions.items() if key[0] == tenant and each.wanted]
+
         def heard(changes: Sequence[tuple[int, Change]]) -> None:
-            sessions = [each for key, each in self._sessions.items() if key[0] == tenant and each.wanted]
+            sessions = told_to()
             if not sessions:
                 return
             for record in (found for _, change in changes for found in telling.records_of(change)):
@@ -230,6 +233,7 @@ class Listener:
                     each.tell(record, told)
 
         store.listeners.append(heard)
+        store.audience.append(lambda: bool(told_to()))
 
 
 class _NotAdmitted(Exception):

@@ -231,10 +231,11 @@ class TestBatches:
 
 
 AT = "2026-11-28T0{}:00:00Z"
-ROWS: list[tuple[str, Any]] = [
-    (AT.format(5), 5), (AT.format(2), 2), (AT.format(7), "x"), ("yesterday", 1), (AT.format(7), 7.5),
-    (AT.format(3), {"a": 1}), (AT.format(2), 22),
+GOOD: list[tuple[str, Any]] = [
+    (AT.format(5), 5), (AT.format(2), 2), (AT.format(7), "x"), ("2026-11-28T08:00:00.25+01:00", 7.5),
+    (AT.format(3), True), (AT.format(2), 22),
 ]  # fmt: skip
+ODD: list[tuple[str, Any]] = [("yesterday", 1), (AT.format(4), {"a": 1})]
 DESCRIBED = {"name": "n", "description": "d"}
 STREAM = {
     **DESCRIBED, "observationType": "x", "unitOfMeasurement": {},
@@ -260,23 +261,38 @@ async def observed(client: Client, number: int) -> list[Any]:
 
 
 class TestArrays:
-    def test_give_the_readings_of_single_observations_and_survive_a_start(self, tmp_path: Path) -> None:
+    @pytest.mark.parametrize(("rows", "kinds"), [
+        (GOOD, ["array", "array"]), ([*GOOD, *ODD], ["history"] * 4),
+    ])
+    def test_give_the_readings_of_single_observations_and_survive_a_start(
+        self, tmp_path: Path, rows: list[tuple[str, Any]], kinds: list[str]
+    ) -> None:
         async def sent(client: Client) -> None:
             for number in (1, 2):
                 thing = {**DESCRIBED, "Datastreams": [{**STREAM, "@iot.id": number}], "Locations": [PLACE]}
                 await asked(client, "Things", thing)
+            log = client.plane._stores.opened("aalter")
+            before = log.last_sequence
             array = {"Datastream": {"@iot.id": 1}, "components": ["phenomenonTime", "result"]}
-            told = await asked(client, "CreateObservations", [{**array, "dataArray": ROWS}])
-            assert [each == "error" for each in told] == [False, False, False, True, False, False, False]
-            for when, result in ROWS:
+            several = [{**array, "dataArray": rows[:4]}, {**array, "dataArray": rows[4:]}]
+            told = await asked(client, "CreateObservations", several)
+            made = [decoded(each.payload)["kind"] for each in seglog.read(log.folder, after_sequence=before)]
+            assert [each for each in made if each != "put"] == kinds
+            keys = []
+            for when, result in rows:
                 said = {"phenomenonTime": when, "result": result, "Datastream": {"@iot.id": 2}}
-                await asked(client, "Observations", said)
+                one = await asked(client, "Observations", said)
+                keys.append(one["@iot.selfLink"].replace("('2-", "('1-") if "result" in one else "error")
+            assert told == keys
             await seen(client)
 
         async def seen(client: Client) -> None:
             found = await observed(client, 1)
-            assert [each[0] for each in found] == [22, {"a": 1}, 5, 7.5]
+            assert [each[0] for each in found][:2] == [22, True]
             assert found == await observed(client, 2)
+            newest = "Observations?$orderby=phenomenonTime%20desc&$top=1"
+            shown = [(await client.get(f"/sta/v1.1/Datastreams({each})/{newest}")) for each in (1, 2)]
+            assert shown[0]["value"][0]["result"] == shown[1]["value"][0]["result"] == 7.5
 
         drive(tmp_path, sent)
         drive(tmp_path, seen)
