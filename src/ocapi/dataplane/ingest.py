@@ -183,10 +183,7 @@ class Ingest:
         batch = _batch(raw, limit=caller.part.limits.body_bytes, trace_id=trace_id)
         if isinstance(batch, Answer):
             return as_response(batch)
-        if len(raw) > LARGEST_KEPT:  # most of it is blanks
-            raw = codec.encode_json(batch)
-        payload = inbox.record(raw, stream=code, client=caller.client_id, received_at=clock.now())
-        return as_response(await self._store(caller, payload, len(batch.observations), trace_id))
+        return as_response(await self._store(caller, code, batch, raw, trace_id))
 
     def _admit(self, request: Request, scope: str, trace_id: str) -> Caller | Answer:
         try:
@@ -220,7 +217,9 @@ class Ingest:
             detail = "the body did not arrive in time"
             return pages.problem(408, "badRequest", trace_id=trace_id, detail=detail)
 
-    async def _store(self, caller: Caller, payload: bytes, count: int, trace_id: str) -> Answer:
+    async def _store(self, caller: Caller, code: str, batch: Batch, raw: bytes, trace_id: str) -> Answer:
+        kept = raw if len(raw) <= LARGEST_KEPT else codec.encode_json(batch)  # most of it was blanks
+        payload = inbox.record(kept, stream=code, client=caller.client_id, received_at=clock.now())
         try:
             await self._inboxes.append(caller.part.tenant.key, [payload])
         except (InboxBusy, OSError, seglog.CorruptSegment) as failure:
@@ -230,7 +229,7 @@ class Ingest:
                 content = {"type": "about:blank", "title": "Insufficient Storage", "status": 507}
                 return pages.json_answer(507, content, trace_id=trace_id, extra=(("retry-after", "60"),))
             return _unavailable(trace_id, "nothing was stored; send the batch again")
-        return pages.json_answer(202, {"accepted": count}, trace_id=trace_id)
+        return pages.json_answer(202, {"accepted": len(batch.observations)}, trace_id=trace_id)
 
 
 def as_response(answer: Answer) -> Response:
