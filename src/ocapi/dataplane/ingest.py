@@ -32,6 +32,7 @@ from ocapi.lib.inbox import Batch
 SCOPE_READ = "capture:streams:read"
 SCOPE_WRITE = "capture:observations:write"
 LARGEST_BATCH = 10_000
+MEMBERS = 3  # of an observation, all of them needed
 LARGEST_KEPT = 4 << 20  # bytes of a body that is kept as it was sent
 LONGEST_ID = 128
 LAST_YEAR = 9999
@@ -240,6 +241,8 @@ def as_response(answer: Answer) -> Response:
 def _batch(raw: bytes, *, limit: int, trace_id: str) -> Batch | Answer:
     try:
         batch = codec.decode_json(raw, Batch, max_bytes=limit)
+        if raw.count(b'":') != 1 + MEMBERS * len(batch.observations):  # one stands twice, or blanks before :
+            codec.decode_unique(raw, max_bytes=limit, max_keys=2 + MEMBERS * len(batch.observations))
     except codec.MalformedInput as refusal:
         kind = "unknownInput" if refusal.reason is codec.Reason.UNKNOWN_MEMBER else "schemaViolation"
         return _bad(Issue(kind=kind, place="body", name=refusal.path, detail=refusal.detail), trace_id)

@@ -322,6 +322,7 @@ class TestIngest:
         (b'{"observations":[{"id":"a","at":"2026-11-23T09:00:00","value":1}]}', b"zone"),
         (b'{"observations":[{"id":"a","at":"0001-01-01T00:00:00+14:00","value":1}]}', b"calendar"),
         (b'{"observations":[{"id":"","at":"2026-11-23T09:00:00Z","value":1}]}', b"$.observations[0].id"),
+        (b'{"observations":[{"id":"a","id":"b","at":"2026-11-23T09:00:00Z","value":1}]}', b"stands twice"),
         (b'{"observations":[]}', b"$.observations"),
         (b"[" * 5000, b"badRequest"),
         (b"\xff", b"badRequest"),

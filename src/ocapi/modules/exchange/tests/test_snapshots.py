@@ -11,7 +11,6 @@ from django.db import DatabaseError
 
 from ocapi.kernel.tenants import api as tenants
 from ocapi.kernel.tenants.data import Kind, Succession
-from ocapi.kernel.tenants.keyring import SigningKey
 from ocapi.kernel.tenants.testing import NOW
 from ocapi.lib import codec, ids
 from ocapi.lib.snapshot import TenantEntry
@@ -57,7 +56,7 @@ def forbidden():
 class TestKey:
     def test_signs_anew_what_the_key_before_it_signed_and_is_shown_after_that(self, two, monkeypatch):
         old = tenants.platform_signing_key()
-        new = SigningKey(kid="new", private=ec.generate_private_key(ec.SECP256R1()))
+        new = type(old)(kid="new", private=ec.generate_private_key(ec.SECP256R1()))
         shown = []
         with tenants.bind("sound"), monkeypatch.context() as patch:
             assert not snapshots.publish(now=NOW)
