@@ -227,7 +227,10 @@ class Ingest:
             key, reason = caller.part.tenant.key, type(failure).__name__
             log.error("inbox cannot take a batch", tenant=key, reason=reason)
             if isinstance(failure, OSError) and failure.errno in (errno.ENOSPC, errno.EDQUOT):
-                content = {"type": "about:blank", "title": "Insufficient Storage", "status": 507}
+                content = {
+                    "type": "about:blank", "title": "Insufficient Storage", "status": 507,
+                    "detail": "nothing was stored; send the batch again later",
+                }
                 return pages.json_answer(507, content, trace_id=trace_id, extra=(("retry-after", "60"),))
             return _unavailable(trace_id, "nothing was stored; send the batch again")
         return pages.json_answer(202, {"accepted": len(batch.observations)}, trace_id=trace_id)
