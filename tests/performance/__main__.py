@@ -12,6 +12,7 @@ from typing import Any
 
 from tests.performance import (
     capture_speed,
+    capture_stored,
     engine,
     feed_speed,
     indicator_growth,
@@ -84,7 +85,10 @@ def _command(options: argparse.Namespace, arguments: list[str]) -> int:
     if options.job == "rules":
         return rules_speed.main()
     if options.job == "capture":
-        return capture_speed.main()
+        if options.scenario not in ("", "stored"):
+            print(f"capture has no scenario {options.scenario!r}: stored", file=sys.stderr)
+            return FAILED
+        return capture_stored.main(options.size) if options.scenario else capture_speed.main()
     if options.job == "indicators":
         if options.scenario not in ("", "growth"):
             print(f"indicators has no scenario {options.scenario!r}: growth", file=sys.stderr)

@@ -66,7 +66,9 @@ class Copying:
 
         copy = self._copy
 
-        async def store(self: Any, caller: Caller, code: str, batch: Batch, trace_id: str) -> Answer:
+        async def store(
+            self: Any, caller: Caller, code: str, batch: Batch, raw: bytes, trace_id: str
+        ) -> Answer:
             await asyncio.get_running_loop().run_in_executor(None, copy, code, batch)
             return pages.json_answer(202, {"accepted": len(batch.observations)}, trace_id=trace_id)
 

@@ -4,9 +4,11 @@ The peer is PostgreSQL COPY behind the same front (`capture_peer`); delivery to 
 readable stand in `capture_delivery`, a flood by MQTT in `capture_flood`. No arms and rounds: all sides run in
 this process, turn by turn, on the same batches of 640-byte entities
 (three numbers, a place, a link), which change each round. Ours is the whole data plane behind its gate,
-without the server of HTTP. At the end it is opened anew: an acknowledged observation that is missing makes
-the figures worthless (exit code 2). The goal of half the limit is open for NGSI-LD: its floor may not be
-lost (exit code 1).
+without the server of HTTP. Each way has the limit of its own bytes: untyped decode, flatten, columns, append
+and sync. What is told is the median over the rounds of a way divided by its limit in the same round. At the
+end it is opened anew: an acknowledged observation that is missing makes the figures worthless (exit code 2).
+A median below half the limit, or its floor where that goal is open, is exit code 1, and so is less than three
+times the peer.
 """
 
 import asyncio
@@ -27,10 +29,12 @@ from ocapi.lib import clock, collecting
 from tests.performance import capture_delivery, capture_flood
 from tests.performance.capture_peer import Copying
 
-ENTITIES, BATCHES, ROUNDS = 300, 10, 5
+ENTITIES, BATCHES, ROUNDS = 300, 10, 7
 PER_ENTITY = 3
 GOAL = 0.5  # row 1a of performance.md, of the limit in observations per CPU-second
-FLOORS = {"NGSI-LD, batches": 0.1, "SensorThings, arrays": 0.08, "series, batches": 0.3}
+NGSI_LD, THINGS, SERIES = "NGSI-LD, batches", "SensorThings, arrays", "series, batches"
+OPEN = {THINGS: 0.2}  # a goal that is not met yet, and what it may not fall behind
+LIMIT = ", limit"  # added to the name of a way
 PEER, PEER_GOAL = "series, PostgreSQL COPY", 3.0  # times the peer's rate
 READABLE_S = 5.0  # from acknowledged to readable, 95th percentile
 LOCATION = {"type": "GeoProperty", "value": {"type": "Point", "coordinates": [3.7250, 51.0540]}}
@@ -77,25 +81,43 @@ def readings(turn: int) -> list[bytes]:
     return found
 
 
-def limit(folder: Path) -> Side:
+def limit(folder: Path, sent: dict[int, list[bytes]], flatten: Callable[[Any], list[list[Any]]]) -> Side:
     """Give the least that takes in the same bytes: untyped decode, flatten, columns, append, sync."""
     handle = os.open(folder / "limit", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 
     def run(turn: int) -> None:
-        for raw in batches_of[turn]:
-            names, properties, moments, numbers = [], [], [], []
-            for each in msgspec.json.decode(raw):
-                for name, value in each.items():
-                    if isinstance(value, dict) and value.get("type") == "Property":
-                        names.append(each["id"])
-                        properties.append(name)
-                        moments.append(value["observedAt"])
-                        numbers.append(value["value"])
-            rows = pyarrow.record_batch([names, properties, moments, numbers], names=["e", "p", "t", "v"])
+        for raw in sent[turn]:
+            columns = flatten(msgspec.json.decode(raw))
+            rows = pyarrow.record_batch(columns, names=[str(each) for each in range(len(columns))])
             os.write(handle, rows.serialize())
             os.fdatasync(handle)
 
     return run
+
+
+def of_entities(found: Any) -> list[list[Any]]:
+    """Give entity, property, moment and number of each observation."""
+    names, properties, moments, numbers = [], [], [], []
+    for each in found:
+        for name, value in each.items():
+            if isinstance(value, dict) and value.get("type") == "Property":
+                names.append(each["id"])
+                properties.append(name)
+                moments.append(value["observedAt"])
+                numbers.append(value["value"])
+    return [names, properties, moments, numbers]
+
+
+def of_arrays(found: Any) -> list[list[Any]]:
+    """Give datastream, moment and number of each observation."""
+    rows = [(each["Datastream"]["@iot.id"], *row) for each in found for row in each["dataArray"]]
+    return [list(column) for column in zip(*rows, strict=True)]
+
+
+def of_readings(found: Any) -> list[list[Any]]:
+    """Give id, moment and number of each observation."""
+    rows = found["observations"]
+    return [[each[name] for each in rows] for name in ("id", "at", "value")]
 
 
 batches_of: dict[int, list[bytes]] = {}
@@ -195,8 +217,9 @@ def _measured(folder: Path) -> tuple[dict[str, list[float]], int, float]:
     ours = Ours(plane, loop)
     ours.prepare_things()
     sides: dict[str, Side] = {
-        "limit": limit(folder), "NGSI-LD, batches": ours.entities, "SensorThings, arrays": ours.things,
-        "series, batches": ours.series,
+        NGSI_LD + LIMIT: limit(folder, batches_of, of_entities), NGSI_LD: ours.entities,
+        THINGS + LIMIT: limit(folder, arrays_of, of_arrays), THINGS: ours.things,
+        SERIES + LIMIT: limit(folder, series_of, of_readings), SERIES: ours.series,
     }
     figures: dict[str, list[float]] = {name: [] for name in sides}
     names = list(sides)
@@ -236,13 +259,15 @@ def _copied(folder: Path, plane: DataPlane, ours: Ours) -> list[float]:
 
 
 def _told(figures: dict[str, list[float]]) -> int:
-    code, base = 0, max(figures["limit"])  # the best round of each: other work on the machine can only add
-    print(f"{'decode, flatten, append, sync':34} {base:12,.0f} observations/CPU-s")
-    for name, floor in FLOORS.items():
-        best = max(figures[name])
-        print(f"{name:34} {best:12,.0f} {best / base:8.3f} x limit (goal {GOAL}, open, floor {floor})")
-        code = max(code, int(best / base < floor))
-    peer, own = max(figures[PEER]), max(figures["series, batches"])
+    code = 0
+    for name in (NGSI_LD, THINGS, SERIES):
+        ratios = sorted(own / base for own, base in zip(figures[name], figures[name + LIMIT], strict=True))
+        middle = ratios[len(ratios) // 2]
+        print(f"{name + LIMIT:34} {max(figures[name + LIMIT]):12,.0f} observations/CPU-s, best round")
+        print(f"{name:34} {max(figures[name]):12,.0f} {middle:8.3f} x limit, median of {len(ratios)} "
+              f"({ratios[0]:.3f} to {ratios[-1]:.3f}; goal {GOAL}{', open' if name in OPEN else ''})")
+        code = max(code, int(middle < OPEN.get(name, GOAL)))
+    peer, own = max(figures[PEER]), max(figures[SERIES])  # the best round: other work can only add
     print(f"{PEER:34} {peer:12,.0f}; ours is {own / peer:.2f} x (goal {PEER_GOAL:.0f})")
     code = max(code, int(own / peer < PEER_GOAL))
     print(f"acknowledged {ENTITIES * BATCHES * (ROUNDS + 1):,} entities, after a new start 0 missing")

@@ -1,16 +1,18 @@
 """The data plane as one ASGI application: its own parts, static files, and the front door for the rest."""
 
 import asyncio
+from collections.abc import Iterable
 from contextlib import AsyncExitStack
 
 import structlog
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Router
+from starlette.routing import BaseRoute, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ocapi.dataplane import pages, wake
+from ocapi.dataplane.bodies import Room
 from ocapi.dataplane.context import part as context
 from ocapi.dataplane.context.door import Door, problem
 from ocapi.dataplane.context.errors import missing
@@ -45,6 +47,26 @@ COLLECT_AFTER = (50_000, 20, 50)  # objects, young and middle rounds: a fifth of
 """How seldom this process looks for cycles: what it holds by the million has none."""
 
 
+class ByPart:
+    """Routes by the first part of the path, so that none is compared with those of other parts."""
+
+    def __init__(self, routes: Iterable[BaseRoute]) -> None:
+        self._routers: dict[str, Router] = {}
+        self.add(routes)
+
+    def add(self, routes: Iterable[BaseRoute]) -> None:
+        """Add routes."""
+        for each in routes:
+            part = _part_of(getattr(each, "path", ""))
+            if part not in self._routers:
+                self._routers[part] = Router(default=_no_such_part, redirect_slashes=False)
+            self._routers[part].routes.append(each)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        await self._routers.get(_part_of(scope["path"]), _no_such_part)(scope, receive, send)
+
+
 class DataPlane:
     """Chooses who answers by the first part of the path; a part that is not built yet answers 404."""
 
@@ -61,8 +83,9 @@ class DataPlane:
         self._columns = Columns()
         histories = Histories(self._columns)
         gate = Gate(self.policy)
-        ingest = Ingest(gate=gate, inboxes=self._inboxes, plan=plan)
-        door = Door(gate=gate, stores=self._stores, plan=plan)
+        room = Room(plan.bodies_memory_bytes)
+        ingest = Ingest(gate=gate, inboxes=self._inboxes, plan=plan, room=room)
+        door = Door(gate=gate, stores=self._stores, plan=plan, room=room)
         self._uploads = Uploads(policy=self.policy, plan=plan)
         sparql = Sparql(policy=self.policy, plan=plan)
         sensor_things = SensorThings(histories, mqtt_endpoint=_mqtt_endpoint(plan))
@@ -75,12 +98,10 @@ class DataPlane:
             policy=self.policy, gate=gate, taking=taking, data=plan.data, sealer=plan.sealer,
             is_own=is_own,
         )
-        self._router = Router(
-            routes=[*ingest.routes(), *self._uploads.routes(), *sparql.routes(),
-                    *context.routes(door, self._notifiers, histories), *sensor_things.routes(door)],
-            default=_no_such_part,
-            redirect_slashes=False,
-        )
+        self._router = ByPart([
+            *ingest.routes(), *self._uploads.routes(), *sparql.routes(),
+            *context.routes(door, self._notifiers, histories), *sensor_things.routes(door),
+        ])
         self._parts: ASGIApp = context.BothSlashForms(self._router)
         self._routing: Routing | None = None
         if self._holding is not None:
@@ -95,7 +116,7 @@ class DataPlane:
         between = Between(
             holding=holding, stores=self._stores, inboxes=self._inboxes, signer=signer
         )
-        self._router.routes.extend(between.routes())
+        self._router.add(between.routes())
         self._parts = self._routing = Routing(
             self._parts, gate=gate, holding=holding, signer=signer, plan=self._plan
         )
@@ -176,7 +197,7 @@ class DataPlane:
             nonlocal is_begun
             is_begun = True
             if message["type"] == "http.response.start":
-                first = scope["path"][1:].partition("/")[0]
+                first = _part_of(scope["path"])
                 self._refusals.note(first if first in PARTS else "page", message["status"])
             await send(message)
 
@@ -189,7 +210,7 @@ class DataPlane:
                 await send_answer(send, pages.page(500, trace_id=trace_id), method=scope["method"])
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        first = scope["path"][1:].partition("/")[0]
+        first = _part_of(scope["path"])
         if first in PARTS:
             await self._parts(scope, receive, send)
         elif first == "static" and scope["method"] in ("GET", "HEAD"):
@@ -217,6 +238,10 @@ class DataPlane:
         await receive()
         await self.stop()
         await send({"type": "lifespan.shutdown.complete"})
+
+
+def _part_of(path: str) -> str:
+    return path[1:].partition("/")[0]
 
 
 def _mqtt_endpoint(plan: Plan) -> str:

@@ -1,8 +1,11 @@
-"""Receiving a request body whole: 64 KiB in memory, then a file; a deadline or minimum rate, and a limit."""
+"""Receiving a request body whole: 64 KiB in memory, then a file; a deadline or minimum rate, and a limit.
+
+What is read whole anyway, and only of a known machine, stays in memory as far as all of it together fits.
+"""
 
 import asyncio
 import tempfile
-from collections.abc import MutableMapping
+from collections.abc import AsyncIterator, MutableMapping
 from typing import IO, Any
 
 from starlette.types import Receive
@@ -34,18 +37,11 @@ async def receive_body(
     if declared is not None and declared > limit:
         raise TooLarge
     kept: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=plan.body_memory_bytes, dir=plan.run)  # noqa: SIM115
-    started, size = clock.monotonic(), 0
+    size = 0
     try:
-        while True:
-            allowed = max(plan.body_deadline_s, size / plan.min_rate)
-            message = await _next(receive, allowed - (clock.monotonic() - started))
-            chunk: bytes = message.get("body", b"")
+        async for chunk in _chunks(receive, limit=limit, plan=plan):
             size += len(chunk)
-            if size > limit:
-                raise TooLarge
             kept.write(chunk)
-            if not message.get("more_body", False):
-                break
     except BaseException:
         kept.close()
         raise
@@ -53,11 +49,61 @@ async def receive_body(
     return kept, size
 
 
+class Room:
+    """Memory for bodies that are read whole, of all requests of this process together. limit: bytes."""
+
+    def __init__(self, limit: int) -> None:
+        self._left = limit
+
+    def take(self, size: int) -> bool:
+        """Take room for some bytes; False when there is none."""
+        if size > self._left:
+            return False
+        self._left -= size
+        return True
+
+    def give(self, size: int) -> None:
+        """Give room back."""
+        self._left += size
+
+
+async def receive_bytes(
+    receive: Receive, *, declared: int | None, limit: int, plan: Plan, room: Room
+) -> bytes:
+    """Take in a body that is read whole: in memory where there is room, else as `receive_body` does."""
+    size = limit if declared is None else declared
+    if size > limit:
+        raise TooLarge
+    if not room.take(size):
+        body, _ = await receive_body(receive, declared=declared, limit=limit, plan=plan)
+        with body:
+            return body.read()
+    try:
+        return b"".join([chunk async for chunk in _chunks(receive, limit=limit, plan=plan)])
+    finally:
+        room.give(size)
+
+
+async def _chunks(receive: Receive, *, limit: int, plan: Plan) -> AsyncIterator[bytes]:
+    started, size = clock.monotonic(), 0
+    while True:
+        allowed = max(plan.body_deadline_s, size / plan.min_rate)
+        message = await _next(receive, allowed - (clock.monotonic() - started))
+        chunk: bytes = message.get("body", b"")
+        size += len(chunk)
+        if size > limit:
+            raise TooLarge
+        yield chunk
+        if not message.get("more_body", False):
+            return
+
+
 async def _next(receive: Receive, timeout_s: float) -> MutableMapping[str, Any]:
     if timeout_s <= 0:
         raise TooSlow
     try:
-        message = await asyncio.wait_for(receive(), timeout_s)
+        async with asyncio.timeout(timeout_s):
+            message = await receive()
     except TimeoutError:
         raise TooSlow from None
     if message["type"] == "http.disconnect":

@@ -1,7 +1,7 @@
 """Batches of observations over HTTP, acknowledged when they survive a power cut.
 
-Each observation becomes one record of the organization's inbox: JSON `{"stream", "id", "at", "value",
-"client", "receivedAt"}`. The worker rolls records up and drops those whose stream and id it has seen before.
+Each batch becomes one record of the organization's inbox, which holds its body as it was sent (`lib.inbox`).
+The worker rolls readings up and drops those whose stream and id it has seen before.
 """
 
 import asyncio
@@ -11,10 +11,9 @@ import os
 import re
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from operator import attrgetter
 from pathlib import Path
 
-import msgspec
 import structlog
 from starlette.requests import Request
 from starlette.responses import Response
@@ -27,11 +26,14 @@ from ocapi.dataplane.gate import Caller, Gate, Refused, refused
 from ocapi.dataplane.pages import Answer, Issue
 from ocapi.dataplane.plan import Plan
 from ocapi.dataplane.snapshot import NoPolicy
-from ocapi.lib import clock, codec, durable, seglog, tiers
+from ocapi.lib import clock, codec, durable, inbox, seglog, tiers
+from ocapi.lib.inbox import Batch
 
 SCOPE_READ = "capture:streams:read"
 SCOPE_WRITE = "capture:observations:write"
 LARGEST_BATCH = 10_000
+MEMBERS = 3  # of an observation, all of them needed
+LARGEST_KEPT = 4 << 20  # bytes of a body that is kept as it was sent
 LONGEST_ID = 128
 LAST_YEAR = 9999
 THREADS = 8
@@ -39,31 +41,6 @@ TIDY_EVERY_S = 60.0
 _MESSAGE_ID = re.compile(r"[\x21-\x7e]{1,128}")
 _MESSAGE_IDS = re.compile(r"[\x21-\x7e]{1,128}(?:\n[\x21-\x7e]{1,128})*")
 log = structlog.get_logger("dataplane.ingest")
-
-
-class Observation(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """One reading. id: the sender's own, unique in its stream. at: when it was measured, with zone."""
-
-    id: str
-    at: datetime
-    value: float
-
-
-class Batch(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """The body of a request: at most 10,000 readings of one stream."""
-
-    observations: list[Observation]
-
-
-class Stored(msgspec.Struct, frozen=True, gc=False):
-    """One reading as a record of the inbox."""
-
-    stream: str
-    id: str
-    at: datetime
-    value: float
-    client: str
-    receivedAt: datetime  # noqa: N815 - the name it has in the log
 
 
 class InboxBusy(Exception):
@@ -157,8 +134,9 @@ async def keep_inboxes_tidy(inboxes: Inboxes, data: Path, tenants: Callable[[], 
 class Ingest:
     """The HTTP part below /ingest/v1."""
 
-    def __init__(self, *, gate: Gate, inboxes: Inboxes, plan: Plan) -> None:
+    def __init__(self, *, gate: Gate, inboxes: Inboxes, plan: Plan, room: bodies.Room) -> None:
         self._gate = gate
+        self._room = room
         self._inboxes = inboxes
         self._plan = plan
 
@@ -206,7 +184,7 @@ class Ingest:
         batch = _batch(raw, limit=caller.part.limits.body_bytes, trace_id=trace_id)
         if isinstance(batch, Answer):
             return as_response(batch)
-        return as_response(await self._store(caller, code, batch, trace_id))
+        return as_response(await self._store(caller, code, batch, raw, trace_id))
 
     def _admit(self, request: Request, scope: str, trace_id: str) -> Caller | Answer:
         try:
@@ -230,34 +208,32 @@ class Ingest:
             return await request.receive()
 
         try:
-            body, _ = await bodies.receive_body(
-                receive, declared=int(declared) if declared.isdigit() else None, limit=limit, plan=self._plan
+            return await bodies.receive_bytes(
+                receive, declared=int(declared) if declared.isdigit() else None, limit=limit,
+                plan=self._plan, room=self._room,
             )
         except bodies.TooLarge:
             return pages.problem(413, "payloadTooLarge", trace_id=trace_id, detail=f"at most {limit} bytes")
         except (bodies.TooSlow, bodies.Disconnected):
             detail = "the body did not arrive in time"
             return pages.problem(408, "badRequest", trace_id=trace_id, detail=detail)
-        with body:
-            return body.read()
 
-    async def _store(self, caller: Caller, code: str, batch: Batch, trace_id: str) -> Answer:
-        received_at = clock.now()
-        client = caller.client_id
-        payloads = codec.encode_records([
-            Stored(code, item.id, item.at.astimezone(UTC), item.value, client, received_at)
-            for item in batch.observations
-        ])
+    async def _store(self, caller: Caller, code: str, batch: Batch, raw: bytes, trace_id: str) -> Answer:
+        kept = raw if len(raw) <= LARGEST_KEPT else codec.encode_json(batch)  # most of it was blanks
+        payload = inbox.record(kept, stream=code, client=caller.client_id, received_at=clock.now())
         try:
-            await self._inboxes.append(caller.part.tenant.key, payloads)
+            await self._inboxes.append(caller.part.tenant.key, [payload])
         except (InboxBusy, OSError, seglog.CorruptSegment) as failure:
             key, reason = caller.part.tenant.key, type(failure).__name__
             log.error("inbox cannot take a batch", tenant=key, reason=reason)
             if isinstance(failure, OSError) and failure.errno in (errno.ENOSPC, errno.EDQUOT):
-                content = {"type": "about:blank", "title": "Insufficient Storage", "status": 507}
+                content = {
+                    "type": "about:blank", "title": "Insufficient Storage", "status": 507,
+                    "detail": "nothing was stored; send the batch again later",
+                }
                 return pages.json_answer(507, content, trace_id=trace_id, extra=(("retry-after", "60"),))
             return _unavailable(trace_id, "nothing was stored; send the batch again")
-        return pages.json_answer(202, {"accepted": len(payloads)}, trace_id=trace_id)
+        return pages.json_answer(202, {"accepted": len(batch.observations)}, trace_id=trace_id)
 
 
 def as_response(answer: Answer) -> Response:
@@ -268,6 +244,8 @@ def as_response(answer: Answer) -> Response:
 def _batch(raw: bytes, *, limit: int, trace_id: str) -> Batch | Answer:
     try:
         batch = codec.decode_json(raw, Batch, max_bytes=limit)
+        if raw.count(b'":') != 1 + MEMBERS * len(batch.observations):  # one stands twice, or blanks before :
+            codec.decode_unique(raw, max_bytes=limit, max_keys=2 + MEMBERS * len(batch.observations))
     except codec.MalformedInput as refusal:
         kind = "unknownInput" if refusal.reason is codec.Reason.UNKNOWN_MEMBER else "schemaViolation"
         return _bad(Issue(kind=kind, place="body", name=refusal.path, detail=refusal.detail), trace_id)
@@ -276,7 +254,10 @@ def _batch(raw: bytes, *, limit: int, trace_id: str) -> Batch | Answer:
         return _bad(Issue(kind="invalidInput", place="body", name="$.observations", detail=detail), trace_id)
     ids = "\n".join([item.id for item in batch.observations])
     are_lines = ids.count("\n") == len(batch.observations) - 1  # none holds the sign between them
-    are_placed = all(item.at.tzinfo and 1 < item.at.year < LAST_YEAR for item in batch.observations)
+    moments = [item.at for item in batch.observations]
+    are_placed = None not in set(map(attrgetter("tzinfo"), moments)) and (
+        min(moments).year > 1 and max(moments).year < LAST_YEAR - 1  # a day of which year depends on the zone
+    )
     if are_lines and are_placed and _MESSAGE_IDS.fullmatch(ids):
         return batch
     for place, item in enumerate(batch.observations):

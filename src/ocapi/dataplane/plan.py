@@ -31,6 +31,7 @@ class Plan:
     cache_bytes: int = 32 << 20
     cached_page_bytes: int = 1 << 20
     body_memory_bytes: int = 64 << 10
+    bodies_memory_bytes: int = 32 << 20  # of machines, together
     body_margin_bytes: int = 1 << 20
     answer_memory_bytes: int = 1 << 20
     body_deadline_s: float = 10.0

@@ -81,6 +81,8 @@ class Policy:
         except SnapshotMissing:
             return False
         except SnapshotRefused as refusal:
+            if _mark(self._folder / snapshot.INDEX_NAME) != mark:
+                return False  # it was replaced while it was read, perhaps with its key: at the next look
             self._report(type(refusal).__name__)
             self._mark = mark
             return False

@@ -36,13 +36,16 @@ def main() -> int:
         signal.signal(number, lambda *_: stop.set())
     data = Path(settings.OCAPI.data)
     try:
-        key = tenants.platform_signing_key()
+        signing = tenants.platform_signing_key()
     except WrongSecret as refusal:
         print(refusal, file=sys.stderr)
         return 2
-    # public, and pinned by the data plane when it starts
+    # public, and pinned by the data plane when it starts: with the first one it needs not wait; a new one
+    # comes after the snapshot it signs, or a data plane that starts in between would believe it too early
     durable.make_directory(data / "snapshot")
-    durable.write_file(data / "snapshot" / "platform.jwk", codec.encode_json(key.public_jwk))
+    pinned = data / "snapshot" / "platform.jwk"
+    if not pinned.exists():
+        durable.write_file(pinned, codec.encode_json(signing.public_jwk))
     durable.make_directory(data / "run")
     rows = [f"{tenant.key} {tenant.hosts[0]}\n" for tenant in tenants.list_tenants() if tenant.hosts]
     durable.write_file(data / "run" / "tenants", "".join(rows).encode())
@@ -53,6 +56,7 @@ def main() -> int:
     for key in tuple(registry.glance_at_all(now=clock.now(), is_stopping=stop.is_set))[:1]:
         with tenants.bind(key):
             exchange.publish_snapshot(now=clock.now())  # the data plane learns at once who is not served
+    durable.write_file(pinned, codec.encode_json(signing.public_jwk))
     worker_loop(stop)
     tenants.close_connections()
     spans.end()

@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from joserfc import jws
 from joserfc.jwk import ECKey
 
-from ocapi.lib import clock, codec, durable, seglog, snapshot
+from ocapi.lib import batched, clock, codec, durable, inbox, seglog, snapshot
 from ocapi.lib.members import membership, mirror, places
 from ocapi.lib.members.calling import Away, Calls
 from ocapi.lib.members.ring import Ring
@@ -296,10 +296,11 @@ class Members:
         for tenant in TENANTS:
             folder = self._folder / "data" / "tenants" / tenant
             for record in seglog.read(folder / "inbox") if (folder / "inbox").is_dir() else ():
-                found = json.loads(record.payload)
-                self.seen.kept[f"{tenant} {found['stream']} {found['id']}"] += 1
+                for each in inbox.readings_of(record.payload):
+                    self.seen.kept[f"{tenant} {each.stream} {each.id}"] += 1
             for record in seglog.read(folder / "capture" / "log"):
-                self.seen.logged.update(numbers_of(json.loads(record.payload)))
+                for each in batched.expanded(json.loads(record.payload)):
+                    self.seen.logged.update(numbers_of(each))
         for name in NAMES:
             path = "/ngsi-ld/v1/entities?type=Meter&format=keyValues&limit=1000"
             self.seen.lists[name] = "\n".join(

@@ -92,7 +92,7 @@ def audit(now: datetime) -> None:
 def capture(now: datetime) -> None:
     """Readings of the inbox are rolled up, and hours of an import taken in."""
     from ocapi.kernel.tenants import api as tenants
-    from ocapi.lib import codec, seglog
+    from ocapi.lib import batched, codec, inbox, seglog
     from ocapi.modules.capture import api as streams
     from ocapi.modules.capture.data import HourlyFigure, StreamFacts
 
@@ -103,10 +103,9 @@ def capture(now: datetime) -> None:
         at = hour - timedelta(hours=number)
         figures = [HourlyFigure(hour=at, n=2, total=9, minimum=4, maximum=5)]
         streams.load_hours(facts=facts, figures=figures, now=now)
-        writer.append([
-            codec.encode_json({"stream": "p", "id": f"{number}-{each}", "at": at.isoformat(), "value": each})
-            for each in range(4)
-        ])
+        sent = [{"id": f"{number}-{each}", "at": at, "value": each} for each in range(4)]
+        raw = codec.encode_json({"observations": sent})
+        writer.append([inbox.record(raw, stream="p", client="proof", received_at=now)])
         streams.roll_up()
     entities = seglog.Writer(tenants.folder() / "capture" / "log")
     for number in range(3):
@@ -115,6 +114,11 @@ def capture(now: datetime) -> None:
             "kind": "history", "id": "urn:x:1", "types": ["T"], "modified": now.isoformat(),
             "set": {"n": [reading]},
         })])
+        sent = [{"id": "urn:x:2", "type": "T", "n": {"type": "Property", "value": number}}]
+        entities.append([codec.encode_record(batched.entities(
+            sent, now=now.isoformat(), names={"n": "n"}, types={"T": "T"}, moments={}, made=[now.isoformat()],
+            since=[now.isoformat()],
+        ))])
         streams.compact(now=now)
     writer.close()
 

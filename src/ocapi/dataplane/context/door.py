@@ -44,6 +44,7 @@ class Call:
     moment: datetime
     limit: int
     plan: Plan
+    room: bodies.Room
     accept: str = JSON
     terms: Terms = CORE_TERMS
     is_linked: bool = False  # the body brings its own context
@@ -122,11 +123,12 @@ class Call:
             return await self.request.receive()
 
         try:
-            body, _ = await bodies.receive_body(
+            return await bodies.receive_bytes(
                 receive,
                 declared=int(declared) if declared.isascii() and declared.isdigit() else None,
                 limit=self.limit,
                 plan=self.plan,
+                room=self.room,
             )
         except bodies.TooLarge:
             raise Refusal(
@@ -136,8 +138,6 @@ class Call:
             raise Refusal(
                 "", "the body did not arrive in time", status=408, title="Request Timeout"
             ) from None
-        with body:
-            return body.read()
 
 
 Handler: TypeAlias = Callable[[Call], Awaitable[Response]]
@@ -146,8 +146,9 @@ Handler: TypeAlias = Callable[[Call], Awaitable[Response]]
 class Door:
     """Makes endpoints of handlers."""
 
-    def __init__(self, *, gate: Gate, stores: Stores, plan: Plan) -> None:
+    def __init__(self, *, gate: Gate, stores: Stores, plan: Plan, room: bodies.Room) -> None:
         self._gate = gate
+        self._room = room
         self._stores = stores
         self._plan = plan
 
@@ -194,6 +195,7 @@ class Door:
             store=store,
             moment=clock.now(),
             plan=self._plan,
+            room=self._room,
             limit=min(caller.part.limits.body_bytes, self._plan.body_bytes),
         )
         if tenant:

@@ -5,8 +5,9 @@ An instance is a dict: `type`, its value under the member of its type, `observed
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
+
+import msgspec
 
 Instance: TypeAlias = dict[str, Any]
 Instances: TypeAlias = dict[str, Instance]
@@ -27,8 +28,7 @@ VALUE_OF = {
 NULL = "urn:ngsi-ld:null"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entity:
+class Entity(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One entity. types: IRIs. scopes: as `/Gent/Centrum`. attributes: instances by IRI of the attribute."""
 
     id: str
@@ -36,7 +36,7 @@ class Entity:
     created_at: str
     modified_at: str
     scopes: tuple[str, ...] = ()
-    attributes: Mapping[str, Instances] = field(default_factory=dict)
+    attributes: Mapping[str, Instances] = msgspec.field(default_factory=dict)
 
     def default(self, name: str) -> Instance | None:
         """Give the instance of an attribute that a reader wants first: the default one, else the first."""
@@ -92,6 +92,11 @@ def as_content(entity: Entity) -> dict[str, Any]:
     return difference(None, entity)
 
 
+def with_attributes(entity: Entity, attributes: Mapping[str, Instances]) -> Entity:
+    """Give the entity with other attributes, modified when it was."""
+    return msgspec.structs.replace(entity, attributes=attributes)
+
+
 def touched(entity: Entity, *, now: str, **changes: Any) -> Entity:
     """Give the entity with changes, modified now."""
-    return replace(entity, modified_at=now, **changes)
+    return msgspec.structs.replace(entity, modified_at=now, **changes)

@@ -98,13 +98,12 @@ def _sources(store: Store, entities: frozenset[str]) -> tuple[list[Path], list[l
         if not any(name in record.payload for name in names):
             continue
         found = decoded(record.payload)
-        if found.get("id") not in entities:
-            continue
-        gone = readings.forgotten_of(found, record.sequence)
+        rows = [row for row in readings.of_record(found, record.sequence) if row.entity in entities]
+        tail += [_as_row(each) for each in rows]
+        gone = readings.forgotten_of(found, record.sequence) if found.get("id") in entities else None
         if gone is not None:
             at = gone.observed_at
             forgotten.append([*gone[:-1], at.isoformat() if at is not None else None])
-        tail += [_as_row(each) for each in readings.of_record(found, record.sequence)]
         if len(tail) > MOST_TAIL:
             raise Refusal("TooManyResults", "too many readings wait to be put into files; ask again later")
     return files, tail, forgotten

@@ -8,7 +8,7 @@ receiver that does not answer is asked again after a pause; its own line waits, 
 import asyncio
 import itertools
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -24,7 +24,7 @@ from ocapi.dataplane.context.rendering import show
 from ocapi.dataplane.context.store import ENTITY, SUBSCRIPTION, Change, Store, decoded, document_change
 from ocapi.dataplane.context.subscriptions import Subscription
 from ocapi.dataplane.snapshot import NoPolicy, Policy
-from ocapi.lib import clock, codec, egress, ids, seglog
+from ocapi.lib import batched, clock, codec, egress, ids, seglog
 
 AT_ONCE = 32  # calls of one organization under way together
 PER_NOTIFICATION = 100  # entities in one notification
@@ -110,14 +110,12 @@ class Notifier:
         self._lines[name] = line
         line.task = asyncio.create_task(self._tell(name, line))
 
-    def _heard(self, changes: tuple[Change, ...], first: int) -> None:
-        """Take in what became durable; `first` is the sequence of the first change."""
-        for sequence, change in enumerate(changes, start=first):
+    def _heard(self, changes: Sequence[tuple[int, Change]]) -> None:
+        """Take in what became durable, with the sequences in the log; those of a batch have one together."""
+        for sequence, change in changes:
             if change.kind == SUBSCRIPTION:
                 self._subscribed(change, sequence)
-        entities = [
-            (sequence, each) for sequence, each in enumerate(changes, start=first) if each.kind == ENTITY
-        ]
+        entities = [(sequence, each) for sequence, each in changes if each.kind == ENTITY]
         for line in self._lines.values() if entities else ():
             self._put(line, entities)
 
@@ -165,7 +163,7 @@ class Notifier:
             batch = _next_batch(line.items)
             line.is_telling = True
             await self._deliver(line, _shown(batch, line.subscription))
-            line.told, line.is_telling = batch[-1].sequence, False
+            line.told, line.is_telling = _told_up_to(batch[-1], line.items), False
             await self._remember_sometimes(name, line)
             if line.subscription.throttling_s:
                 await asyncio.sleep(line.subscription.throttling_s)
@@ -194,7 +192,7 @@ class Notifier:
                 item = self._item_of(sequence, record, versions)
                 if item is not None and _wants_again(line.subscription, item, record):
                     line.items.append(item)
-            line.behind = records[-1][0] if len(records) == READ_AT_ONCE else limit
+            line.behind = records[-1][0] if len(records) >= READ_AT_ONCE else limit
 
     def _item_of(
         self, sequence: int, record: Mapping[str, Any], versions: dict[str, Entity]
@@ -280,7 +278,7 @@ def _records(store: Store, after: int, limit: int) -> list[tuple[int, dict[str, 
     for record in seglog.read(store.folder, after_sequence=after):
         if record.sequence > limit or len(found) >= READ_AT_ONCE:
             break
-        found.append((record.sequence, decoded(record.payload)))
+        found += [(record.sequence, each) for each in batched.expanded(decoded(record.payload))]
     return found
 
 
@@ -303,11 +301,16 @@ def _next_batch(items: deque[Item]) -> list[Item]:
     return batch
 
 
+def _told_up_to(last: Item, items: deque[Item]) -> int:
+    """Give the sequence up to which all was told: not that of a batch of which something waits."""
+    return last.sequence - (items[0].sequence == last.sequence if items else False)
+
+
 def _keep_newest(items: deque[Item]) -> None:
     """After a pause, tell of each entity once, as it is now."""
     newest = {each.entity.id: each for each in items}
     items.clear()
-    items.extend(sorted(newest.values()))
+    items.extend(sorted(newest.values(), key=lambda each: each.sequence))
 
 
 def _shown(items: Iterable[Item], subscription: Subscription) -> list[dict[str, Any]]:

@@ -80,6 +80,15 @@ class Held(Mapping[str, Instances]):
         return len(self.plain)
 
 
+def described(sent: str | _Attribute) -> str:
+    """Give the kind of an attribute as `shaped` names it; empty for a text."""
+    if isinstance(sent, _Property):
+        return "Property" + " at" * (sent.observedAt != "") + " in" * (sent.unitCode != "")
+    if isinstance(sent, _GeoProperty):
+        return "Point" if len(sent.value.coordinates) == 2 else "Point up"
+    return "Relationship" if isinstance(sent, _Relationship) else ""
+
+
 class NotPlain(Exception):
     """The general way is to take this batch."""
 

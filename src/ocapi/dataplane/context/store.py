@@ -9,25 +9,26 @@ import asyncio
 import errno
 import fcntl
 import os
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+import msgspec
 import structlog
 
-from ocapi.dataplane.context import saved
+from ocapi.dataplane.context import layers, saved
 from ocapi.dataplane.context.entity import Entity, applied, difference
 from ocapi.dataplane.context.errors import Refusal
 from ocapi.dataplane.context.watching import Watched
-from ocapi.lib import clock, codec, durable, seglog
+from ocapi.lib import batched, clock, codec, durable, seglog
 from ocapi.lib.columns import shelves
 from ocapi.lib.columns.shelves import Shelf
 from ocapi.lib.snapshot import Stream
 
 MOST_ENTITIES = 250_000  # of one organization, in memory
-SAVE_EVERY = 20_000  # records of the log between two saved states
+SAVE_EVERY = 20_000  # changes between two saved states; more when a state is larger than that
 THREADS = 4
 ENTITY, CONTEXT, SUBSCRIPTION, HISTORY, READING = (
     "entity",
@@ -39,9 +40,11 @@ ENTITY, CONTEXT, SUBSCRIPTION, HISTORY, READING = (
 log = structlog.get_logger("dataplane.context")
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One record on its way. value: what the thing becomes: an Entity, a document, or None when it goes."""
+class Change(msgspec.Struct, frozen=True, gc=False):
+    """One record on its way. value: what the thing becomes: an Entity, a document, or None when it goes.
+
+    Of a batch of entities: `old` holds them as they were, `value` the new ones by id, in the same order.
+    """
 
     kind: str
     id: str
@@ -72,11 +75,14 @@ class Store:
         self.needs: list[Callable[[], int]] = []  # sequences up to which others are done with the log
         self._forgotten_at = 0  # of the last removal whose readings may still stand in the log
         self._by_type: dict[str, dict[str, None]] = {}
-        self._newest: dict[tuple[str, str], Any] = {}
+        self._newest: dict[str, dict[str, Any]] = {}  # by kind and id: what is on its way to the disk
         self._waiting: list[_Waiting] = []
         self._draining: asyncio.Task[None] | None = None
         self.watched = Watched()
-        self.listeners: list[Callable[[tuple[Change, ...], int], None]] = []
+        self.listeners: list[Callable[[Sequence[tuple[int, Change]]], None]] = []
+        self.audience: list[Callable[[], bool]] = []  # whether one of the listeners has somebody to tell
+        self.senders: dict[str, Any] = {}  # what each sent before, by client
+        self._unsaved = 0  # changes since the last saved state
         self.terms_held: dict[str, Any] = {}  # by the text of the contexts, forgotten when one changes
         durable.make_directory(folder)
         self._lock = _lock(folder)
@@ -115,8 +121,15 @@ class Store:
 
     def newest(self, kind: str, name: str) -> Any:
         """Give the newest version of something, on disk or on its way; None when there is none."""
-        key = (kind, name)
-        return self._newest[key] if key in self._newest else self._held[kind].get(name)
+        under_way = self._newest.get(kind)
+        return under_way[name] if under_way and name in under_way else self._held[kind].get(name)
+
+    def newest_entities(self, names: Sequence[str]) -> list[Entity | None]:
+        """Give the newest versions of entities, in the order of their names."""
+        held, under_way = self._held[ENTITY], self._newest.get(ENTITY)
+        if not under_way:
+            return list(map(held.get, names))
+        return [under_way[each] if each in under_way else held.get(each) for each in names]
 
     def entities(self, iri: str = "") -> Iterator[Entity]:
         """Give the entities of a type, or all, in the order they were made."""
@@ -154,8 +167,8 @@ class Store:
             return
         if self._is_closed:
             raise Refusal("", "another member takes this in now", status=503, title="Service Unavailable")
-        added = sum(1 for each in every if each.kind == ENTITY and each.old is None)
-        if added and len(self._held[ENTITY]) + len(self._newest) + added > MOST_ENTITIES:
+        added = sum(map(_added, every))
+        if added and len(self._held[ENTITY]) + len(self._newest.get(ENTITY, ())) + added > MOST_ENTITIES:
             raise Refusal(
                 "",
                 f"an organization keeps at most {MOST_ENTITIES} entities here",
@@ -163,7 +176,10 @@ class Store:
                 title="Insufficient Storage",
             )
         for each in every:
-            self._newest[each.kind, each.id] = each.value
+            if each.kind == batched.BATCH:
+                self._newest.setdefault(ENTITY, {}).update(each.value)
+            else:
+                self._newest.setdefault(each.kind, {})[each.id] = each.value
         done = asyncio.get_running_loop().create_future()
         self._waiting.append(_Waiting(every, done))
         if self._draining is None or self._draining.done():
@@ -185,8 +201,12 @@ class Store:
         if change.kind == HISTORY:
             record = decoded(change.payload)
             record["set"] = self.watched.judged_history(change.id, record["set"], now=clock.now())
-            return replace(change, payload=codec.encode_record(record))
+            return msgspec.structs.replace(change, payload=codec.encode_record(record))
         return change
+
+    def is_watched(self) -> bool:
+        """Tell whether somebody is told of changes one by one."""
+        return bool(self._held[SUBSCRIPTION]) or any(each() for each in self.audience)
 
     async def settle(self) -> None:
         """Wait until nothing is on its way."""
@@ -216,7 +236,8 @@ class Store:
             for waiting in group:
                 self._show(waiting, first)
                 first += len(waiting.changes)
-            if self._writer.last_sequence - self._saved_at >= self._save_every:
+            self._arrived(group)
+            if self._unsaved >= max(self._save_every, len(self._held[ENTITY])):
                 await self._save()
 
     def _refuse(self, group: list[_Waiting], failure: Exception) -> None:
@@ -234,17 +255,41 @@ class Store:
 
     def _show(self, waiting: _Waiting, first: int) -> None:
         for sequence, each in enumerate(waiting.changes, start=first):
+            if each.kind == batched.BATCH:
+                self._apply_batch(each)
+                self._unsaved += len(each.value)
+                continue
             self._apply(each.kind, each.id, each.value)
             if each.kind in (READING, HISTORY) and each.value is None:
                 self._forgotten_at = sequence
-            key = (each.kind, each.id)
-            if key in self._newest and self._newest[key] is each.value:
-                del self._newest[key]
+            self._unsaved += 1
         self._shown = first + len(waiting.changes) - 1
-        for listener in self.listeners:
-            listener(waiting.changes, first)
+        if self._held[SUBSCRIPTION] or any(each.kind != batched.BATCH for each in waiting.changes):
+            told = list(_single(waiting.changes, first))
+            for listener in self.listeners:
+                listener(told)
         if not waiting.done.done():
             waiting.done.set_result(None)
+
+    def _arrived(self, group: list[_Waiting]) -> None:
+        """Let go what was on its way, unless something newer is."""
+        if not self._waiting:
+            self._newest.clear()
+            return
+        for each in (change for waiting in group for change in waiting.changes):
+            is_batch = each.kind == batched.BATCH
+            under_way = self._newest.get(ENTITY if is_batch else each.kind, {})
+            for name, value in (each.value if is_batch else {each.id: each.value}).items():
+                if name in under_way and under_way[name] is value:
+                    del under_way[name]
+
+    def _apply_batch(self, change: Change) -> None:
+        """Let what a batch made count; types of such entities do not change."""
+        for old, new in zip(change.old, change.value.values(), strict=True):
+            if old is None:
+                for iri in new.types:
+                    self._by_type.setdefault(iri, {})[new.id] = None
+        self._held[ENTITY].update(change.value)
 
     def _apply(self, kind: str, name: str, value: Any) -> None:
         held = self._held.get(kind, {})  # single readings are not kept in memory
@@ -267,10 +312,13 @@ class Store:
         sequence, records = saved.read(self._folder)
         if sequence > self._writer.last_sequence:
             sequence, records = 0, []  # a state that knows more than the log is none of ours
-        for record in records:
-            self._replay(record, sequence)
+        for line in records:
+            for record in batched.expanded(line):
+                self._replay(record, sequence)
         for found in seglog.read(self._folder, after_sequence=sequence):
-            self._replay(decoded(found.payload), found.sequence)
+            for record in batched.expanded(decoded(found.payload)):
+                self._replay(record, found.sequence)
+                self._unsaved += 1
         return sequence
 
     def _replay(self, record: Mapping[str, Any], sequence: int) -> None:
@@ -304,7 +352,8 @@ class Store:
 
     async def _save(self) -> None:
         sequence = self._writer.last_sequence
-        records = [difference(None, each) for each in self._held[ENTITY].values()]
+        records, others = layers.grouped(list(self._held[ENTITY].values()))
+        records += [difference(None, each) for each in others]
         records.append({"kind": "forgotten", "id": "", "sequence": self._forgotten_at})
         records += [
             {"kind": HISTORY, "id": name, "types": types, "modified": "", "set": {}}
@@ -320,7 +369,34 @@ class Store:
             )
         except OSError as failure:
             log.warning("the state was not saved; the log holds it all", reason=type(failure).__name__)
-        self._saved_at = sequence
+        self._saved_at, self._unsaved = sequence, 0
+
+
+def _added(change: Change) -> int:
+    """Count the entities a change adds."""
+    if change.kind == batched.BATCH:
+        return int(change.old.count(None))
+    return int(change.kind == ENTITY and change.old is None)
+
+
+def _single(changes: Iterable[Change], first: int) -> Iterator[tuple[int, Change]]:
+    """Give changes with their sequences, those of a batch one by one with that of the batch."""
+    for sequence, each in enumerate(changes, start=first):
+        if each.kind != batched.BATCH:
+            yield sequence, each
+            continue
+        for old, new in zip(each.old, each.value.values(), strict=True):
+            yield sequence, Change(ENTITY, new.id, old, new, b"")
+
+
+def batch_change(olds: Sequence[Entity | None], news: dict[str, Entity], payload: bytes) -> Change:
+    """Make the change of a batch of entities, each in it once. payload: as `batched` makes it."""
+    return Change(batched.BATCH, "", olds, news, payload)
+
+
+def late_change(head: Entity, payload: bytes) -> Change:
+    """Make the change that adds readings to the history alone. payload: as `batched` makes it."""
+    return Change(HISTORY, head.id, None, list(head.types), payload)
 
 
 def entity_change(old: Entity | None, new: Entity) -> Change:
@@ -361,7 +437,7 @@ def history_change(head: Entity, held: Mapping[str, list[dict[str, Any]]]) -> Ch
         "modified": head.modified_at,
         "set": held,
     }
-    return Change(HISTORY, head.id, None, list(head.types), codec.encode_record(record))
+    return late_change(head, codec.encode_record(record))
 
 
 def forget_change(

@@ -5,7 +5,7 @@ terms, and what no context names gets the IRI of the default context.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TypeGuard
 
@@ -87,13 +87,23 @@ CORE: Mapping[str, str] = MappingProxyType(
 )
 _CORE_NAMES = MappingProxyType({iri: name for name, iri in CORE.items()})
 _DELIMITERS = (":", "/", "?", "#", "[", "]", "@")
-_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\x00-\x20<>\"{}|^`\\]+")
+_FORM = r"[A-Za-z][A-Za-z0-9+.\-]*:[^\x00-\x20<>\"{}|^`\\]+"
+_IRI = re.compile(_FORM)
+_IRIS = re.compile(rf"{_FORM}(?:\n{_FORM})*")
+_LONGEST = 2048
 _NAME = re.compile(r"[^\x00-\x20<>\"{}|^`\\()=;,&?*'$%\[\]!~#]{1,512}")
 
 
 def is_uri(text: object) -> TypeGuard[str]:
     """Tell whether a value is an absolute IRI."""
-    return isinstance(text, str) and len(text) <= 2048 and _IRI.fullmatch(text) is not None
+    return isinstance(text, str) and len(text) <= _LONGEST and _IRI.fullmatch(text) is not None
+
+
+def are_uris(texts: Sequence[str]) -> bool:
+    """Tell whether each of some texts is an absolute IRI."""
+    joined = "\n".join(texts)  # which no IRI holds
+    is_apart = joined.count("\n") == len(texts) - 1
+    return is_apart and max(map(len, texts)) <= _LONGEST and _IRIS.fullmatch(joined) is not None
 
 
 def is_core(address: str) -> bool:

@@ -7,11 +7,10 @@ The result of a datastream is judged where observations are made; here are its r
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from ocapi.dataplane.context.entity import Entity, Instance, Instances
+from ocapi.dataplane.context.entity import Entity, Instance, Instances, with_attributes
 from ocapi.lib import quality
 from ocapi.lib.observed import DATASTREAMS, FLAGS
 from ocapi.lib.quality import Rules
@@ -42,6 +41,10 @@ class Watched:
         """Tell whether attributes of an entity are watched."""
         return entity in self._rules and not entity.startswith(DATASTREAMS)
 
+    def holds_any(self, entities: Iterable[str]) -> bool:
+        """Tell whether attributes of one of these entities are watched."""
+        return any(map(self.holds, entities)) if self._rules else False
+
     def judged(self, old: Entity | None, new: Entity, *, now: datetime) -> Entity:
         """Give an entity with flags at the watched attributes that changed."""
         attributes = dict(new.attributes)
@@ -56,7 +59,7 @@ class Watched:
                 )
             if held:
                 attributes[iri] = held
-        return replace(new, attributes=attributes)
+        return with_attributes(new, attributes)
 
     def judged_history(self, entity: str, held: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
         """Give readings that are added to the history with the flags each has by itself."""

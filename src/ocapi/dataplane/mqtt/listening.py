@@ -7,7 +7,7 @@ source that floods is read more slowly, it loses nothing, and nobody else waits.
 
 import asyncio
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import structlog
 
@@ -220,16 +220,20 @@ class Listener:
                 await session.end(Reason.BUSY)
 
     def _opened(self, tenant: str, store: Store) -> None:
-        def heard(changes: tuple[Change, ...], _first: int) -> None:
-            sessions = [each for key, each in self._sessions.items() if key[0] == tenant and each.wanted]
+        def told_to() -> list[Session]:
+            return [each for key, each in self._sessions.items() if key[0] == tenant and each.wanted]
+
+        def heard(changes: Sequence[tuple[int, Change]]) -> None:
+            sessions = told_to()
             if not sessions:
                 return
-            for record in (found for change in changes for found in telling.records_of(change)):
+            for record in (found for _, change in changes for found in telling.records_of(change)):
                 told = telling.topics_of(record)
                 for each in sessions:
                     each.tell(record, told)
 
         store.listeners.append(heard)
+        store.audience.append(lambda: bool(told_to()))
 
 
 class _NotAdmitted(Exception):

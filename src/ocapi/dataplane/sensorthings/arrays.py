@@ -1,80 +1,145 @@
-"""Takes in a plain array of readings of one datastream as a whole (OGC 18-088 clause 12): no look per member.
+"""Takes in plain arrays of readings as a whole (OGC 18-088 clause 12): typed from the bytes, no look per row.
 
-Plain is an array of moments and results, and perhaps result times. What else stands in an array goes the
-general way of `creating`, row by row; what comes out is the same. Late readings share a record of the log,
-and only the newest becomes the present state. While somebody is told of changes each row is a change of its
-own.
+Plain is an array of moments and results, and perhaps result times, for datastreams without rules. The log
+keeps the bytes of each array; the newest reading becomes the present state. What is not plain, or not right,
+goes the general way of `creating` row by row, with the whole request; what comes out is the same. While
+somebody is told of changes every request goes that way, so that each row is a change of its own.
 """
 
-from collections.abc import Mapping
-from datetime import datetime
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from operator import attrgetter
+from typing import Annotated, Any
 
-from ocapi.dataplane.context import attributes
+import msgspec
+
 from ocapi.dataplane.context.door import Call
-from ocapi.dataplane.context.entity import Instance
-from ocapi.dataplane.context.errors import Refusal
-from ocapi.dataplane.context.store import SUBSCRIPTION
+from ocapi.dataplane.context.entity import touched
+from ocapi.dataplane.context.store import Change, batch_change, late_change
 from ocapi.dataplane.sensorthings import judging
-from ocapi.dataplane.sensorthings.catalog import DETAILS, key_at
-from ocapi.dataplane.sensorthings.creating import Making
+from ocapi.dataplane.sensorthings.catalog import RESULT, key_at
+from ocapi.dataplane.sensorthings.creating import Making, Stream
+from ocapi.dataplane.sensorthings.model import quoted, refuse
+from ocapi.lib import batched, codec, seglog
 from ocapi.lib.quality import AHEAD, EARLIEST, Rules
 
-_NEEDED = frozenset({"phenomenonTime", "result"})
-_KNOWN = _NEEDED | {"resultTime"}
+MOST_ROWS = 100_000  # in one request
+LARGEST = 8 << 20  # bytes of a request
+EXACT = 2**53  # beyond it readers of JSON disagree about a whole number
+_LONGEST_MOMENT = 40
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_Result = Annotated[int, msgspec.Meta(ge=-EXACT, le=EXACT)] | float | bool | str
+_MEMBERS = {"phenomenonTime": str, "result": _Result, "resultTime": str}
 
 
-class _Row(NamedTuple):
-    at: datetime
-    instance: Instance
+class NotPlain(Exception):
+    """The general way is to take this request."""
 
 
-def taken_in(call: Call, making: Making, group: Any) -> list[str | None] | None:
-    """Take in one array; gives a key a row, None for one that is refused; None when it is not plain."""
-    if not isinstance(group, dict):
-        return None
-    names, array = group.get("components"), group.get("dataArray")
-    if not isinstance(names, list) or not isinstance(array, list) or call.store.documents(SUBSCRIPTION):
-        return None
-    known = {each for each in names if isinstance(each, str)}
-    if len(known) != len(names) or not _NEEDED <= known <= _KNOWN:
-        return None
-    stream = making.stream(group)
-    watched = call.store.watched.rules_of_datastream(stream.entity.id) if stream is not None else Rules()
-    if stream is None or watched != Rules() or judging.has_rules(stream.entity):
-        return None  # each of its readings is judged by the one before it
-    links = stream.links() if array else {}
-    rows = [_row(row, names, links, call.now) for row in array] if not _has_spans(array) else None
-    if rows is None:
-        return None
-    latest = call.moment + AHEAD
-    if any(row is not None and not EARLIEST <= row.at <= latest for row in rows):
-        return None  # a clock is wrong, which gets a flag
-    making.measured(stream, [(row.at, row.instance) for row in rows if row is not None])
-    return [None if row is None else key_at(stream.key, row.at) for row in rows]
+class _Datastream(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    id: int | str = msgspec.field(name="@iot.id")
 
 
-def _has_spans(array: list[Any]) -> bool:
-    """Tell whether a moment is a span of time, as `from/to`."""
-    cells = (each for row in array if isinstance(row, list) for each in row)
-    return any(isinstance(each, str) and "/" in each for each in cells)
+class _Array(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    Datastream: _Datastream  # noqa: N815 - the names of the standard
+    components: list[str]
+    dataArray: msgspec.Raw  # noqa: N815
 
 
-def _row(row: Any, names: list[str], links: Mapping[str, str], now: str) -> _Row | None:
-    if not isinstance(row, list) or len(row) != len(names):
-        return None
-    said = dict(zip(names, row, strict=True))
-    result = said.pop("result")
+_REQUEST = codec.Reader(list[_Array])
+_READERS: Mapping[tuple[str, ...], codec.Reader[Any]] = {
+    names: codec.Reader(list[tuple[tuple(_MEMBERS[each] for each in names)]])  # type: ignore[misc,arg-type]
+    for names in (
+        ("phenomenonTime", "result"), ("result", "phenomenonTime"),
+        ("phenomenonTime", "result", "resultTime"), ("phenomenonTime", "resultTime", "result"),
+        ("result", "phenomenonTime", "resultTime"), ("resultTime", "phenomenonTime", "result"),
+    )
+}
+
+
+def taken_in(call: Call, making: Making, raw: bytes, base: str) -> bytes:
+    """Take in a request; gives the answer's list. making: to be thrown away after NotPlain."""
+    if call.store.is_watched():
+        raise NotPlain
     try:
-        observed, at = attributes.instant(said["phenomenonTime"], "phenomenonTime")
-        if said.get("resultTime") is not None:
-            attributes.moment(said["resultTime"], "resultTime")
-        if result.__class__ is not int and result.__class__ is not str:
-            attributes.sound(result, "result")
-    except Refusal:
-        return None
-    said["@links"] = links
-    return _Row(at, {
-        "type": "Property", "value": result, "observedAt": observed,
-        DETAILS: {"type": "JsonProperty", "json": said}, "createdAt": now, "modifiedAt": now,
-    })
+        arrays = _REQUEST.read(raw, max_bytes=LARGEST)
+        read = [
+            _READERS[tuple(each.components)].read(bytes(each.dataArray), max_bytes=LARGEST) for each in arrays
+        ]
+    except (codec.MalformedInput, KeyError):
+        raise NotPlain from None
+    if raw.count(b'":') != 4 * len(arrays):
+        raise NotPlain  # a member stands twice
+    if sum(map(len, read)) > MOST_ROWS:
+        refuse(f"at most {MOST_ROWS} observations at once", 413)
+    base = codec.encode_json(base)[1:-1].decode()  # a name of a host may hold what JSON escapes
+    told = [
+        _taken_in(call, making, each, rows, base) for each, rows in zip(arrays, read, strict=True) if rows
+    ]
+    return b"[" + b",".join(told) + b"]"
+
+
+def _taken_in(call: Call, making: Making, array: _Array, rows: list[Any], base: str) -> bytes:
+    stream = making.stream({"Datastream": {"@iot.id": array.Datastream.id}})
+    if stream is None or judging.has_rules(stream.entity) or (
+        call.store.watched.rules_of_datastream(stream.entity.id) != Rules()
+    ):
+        raise NotPlain  # each reading is judged by the one before it
+    columns = dict(zip(array.components, zip(*rows, strict=True), strict=True))
+    moments = _instants(columns["phenomenonTime"])
+    if "resultTime" in columns:
+        _instants(columns["resultTime"])
+    newest = max(moments)
+    if min(moments) < EARLIEST or newest > call.moment + AHEAD:
+        raise NotPlain  # a clock is wrong, which gets a flag
+    held = stream.entity.attributes.get(RESULT, {}).get("")
+    place = len(moments) - 1 - moments[::-1].index(newest)
+    if held and datetime.fromisoformat(held["observedAt"]) > newest:
+        place = -1
+    making.add(stream, _change(call, stream, array, rows[place] if place >= 0 else None, place))
+    return _told(stream.key, moments, base)
+
+
+def _change(call: Call, stream: Stream, array: _Array, newest: Sequence[Any] | None, place: int) -> Change:
+    """Give the change an array makes. newest: the row that is the present state, with its place, or -1."""
+    entity = stream.entity
+    record = batched.readings(
+        array.dataArray, entity=entity.id, types=entity.types, scopes=entity.scopes, made=entity.created_at,
+        now=call.now, components=array.components, links=stream.links(), newest=place,
+    )
+    payload = codec.encode_record(record)
+    if len(payload) > seglog.MAX_PAYLOAD_BYTES:
+        raise NotPlain
+    if newest is None:
+        return late_change(entity, payload)
+    instance = batched.reading(newest, record)
+    new = touched(entity, now=call.now, attributes={**entity.attributes, RESULT: {"": instance}})
+    return batch_change([entity], {entity.id: new}, payload)
+
+
+def _instants(texts: Sequence[str]) -> list[datetime]:
+    """Read instants with their zones; raises NotPlain."""
+    joined = "".join(texts)
+    if joined.count("T") != len(texts) or max(map(len, texts)) > _LONGEST_MOMENT:
+        raise NotPlain
+    try:
+        found = list(map(datetime.fromisoformat, texts))
+    except ValueError:
+        raise NotPlain from None
+    if None in set(map(attrgetter("tzinfo"), found)):
+        raise NotPlain
+    return found
+
+
+def _told(key: str, moments: Sequence[datetime], base: str) -> bytes:
+    """Give the addresses of readings, as a list without its brackets."""
+    sample = quoted(key_at(key, moments[0]))
+    mark = "'" if sample[0] == "'" else ""
+    before, after = f"{base}/Observations({mark}{key}-", f"{mark})"
+    if any(map(attrgetter("microsecond"), moments)):
+        numbers = [str((each - _EPOCH) // timedelta(microseconds=1)) for each in moments]
+    else:
+        after = f"000000{after}"
+        numbers = list(map(str, map(int, map(datetime.timestamp, moments))))
+    inner = f'{after}","{before}'
+    return f'"{before}{inner.join(numbers)}{after}"'.encode()

@@ -1,7 +1,6 @@
 """Makes, changes and takes away members of sets; whole trees in one step (OGC 18-088 clauses 10 and 12)."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -40,11 +39,11 @@ from ocapi.dataplane.sensorthings.model import (
     key_of,
     refuse,
 )
+from ocapi.lib.batched import BATCH
 
 MOST = 10_000  # members made by one request
 DEEPEST = 6
 LONGEST_KEY = 100
-PER_RECORD = 1_000  # late readings in one record of the log, which has its largest size
 _TIMES = ("phenomenonTime", "resultTime", "validTime", "time")
 
 
@@ -202,24 +201,11 @@ class Making:
         entity = self._entity(SETS["Datastreams"], key)
         return None if entity is None else Stream(key, entity, lambda: self._feature({}, {}, entity))
 
-    def measured(self, stream: Stream, rows: Iterable[tuple[datetime, Instance]]) -> None:
-        """Take in readings of a datastream: the newest is what it shows, the others are its history."""
-        held = stream.entity.attributes.get(RESULT, {}).get("")
-        at = datetime.fromisoformat(held["observedAt"]) if held else None
-        newest_one: Instance | None = None
-        late: list[Instance] = []
-        for when, instance in rows:
-            if at is not None and at > when:
-                late.append(instance)
-                continue
-            late += [newest_one] if newest_one is not None else []
-            at, newest_one = when, instance
-        head = replace(stream.entity, scopes=(), modified_at=self._call.now, attributes={})
-        for place in range(0, len(late), PER_RECORD):
-            self.changes.append(history_change(head, {RESULT: late[place : place + PER_RECORD]}))
-        if newest_one is not None:
-            new = {**stream.entity.attributes, RESULT: {"": newest_one}}
-            self._changed(stream.entity, touched(stream.entity, now=self._call.now, attributes=new))
+    def add(self, stream: Stream, change: Change) -> None:
+        """Add a change of a datastream that was worked out elsewhere."""
+        self.changes.append(change)
+        if change.kind == BATCH:
+            self._newest.update(change.value)
 
     def remove(self, catalog: Catalog, record: Record) -> None:
         """Take a member away with what cannot be without it."""

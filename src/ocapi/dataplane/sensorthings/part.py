@@ -7,7 +7,7 @@ from typing import Any
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ocapi.dataplane.context.door import Call, Door
+from ocapi.dataplane.context.door import JSON, Call, Door
 from ocapi.dataplane.context.entities import READ, WRITE
 from ocapi.dataplane.context.history import Histories
 from ocapi.dataplane.sensorthings import arrays, options
@@ -19,7 +19,6 @@ from ocapi.lib import codec
 
 BASE = "/sta/v1.1"
 MOST_SEGMENTS = 10
-MOST_OBSERVATIONS = 100_000  # in one request
 _SEGMENT = re.compile(r"([A-Za-z$@.]+)(?:\((?:'((?:[^']|'')*)'|(-?[0-9]{1,18}))\))?")
 _SPEC = "http://www.opengis.net/spec/iot_sensing/1.1/req/"
 CONFORMANCE = tuple(
@@ -120,9 +119,9 @@ class SensorThings:
         """Make a member of a set, or many observations at once."""
         _no_options(call)
         path = call.path("path").strip("/")
-        body = await call.body()
         if path == "CreateObservations":
-            return await self._create_observations(call, body)
+            return await self._create_observations(call)
+        body = await call.body()
         reading = self._reading(call)
         place = await _walked(path, reading)
         if place.record is not None or place.value or place.is_reference:
@@ -190,21 +189,25 @@ class SensorThings:
         record = await self._found(reading, place.target, place.record.key)
         return _json(await reading.shown(record, options.Options()))
 
-    async def _create_observations(self, call: Call, body: Any) -> Response:
+    async def _create_observations(self, call: Call) -> Response:
         """Take in arrays of observations; one that is refused keeps no other back (clause 12.2.2)."""
+        kind, raw = await call.sent()
+        base, making = self._base(call), Making(call, self._numbers)
+        try:
+            told_at_once = arrays.taken_in(call, making, raw, base) if kind == JSON else None
+        except arrays.NotPlain:
+            told_at_once, making = None, Making(call, self._numbers)
+        if told_at_once is not None:
+            await making.store()
+            return _written(told_at_once, status=201)
+        body = call.decoded(kind, raw)
         if not isinstance(body, list):
             refuse("give a list")
-        making = Making(call, self._numbers)
         told: list[str] = []
-        base = self._base(call)
         for group in body:
-            keys = arrays.taken_in(call, making, group)
-            if keys is not None:
-                told += ["error" if key is None else f"{base}/Observations({quoted(key)})" for key in keys]
-            for said in _rows(group) if keys is None else ():
+            for said in _rows(group):
                 told.append(_one(making, said, base))
                 _require_few(told)
-            _require_few(told)
         await making.store()
         return _json(told, status=201)
 
@@ -225,8 +228,8 @@ class SensorThings:
 
 
 def _require_few(told: Sized) -> None:
-    if len(told) > MOST_OBSERVATIONS:
-        refuse(f"at most {MOST_OBSERVATIONS} observations at once", 413)
+    if len(told) > arrays.MOST_ROWS:
+        refuse(f"at most {arrays.MOST_ROWS} observations at once", 413)
 
 
 def _one(making: Making, said: Any, base: str) -> str:
@@ -381,10 +384,12 @@ def _table(rows: Sequence[Sequence[str | int | float | None]], following: str) -
 
 
 def _json(content: Any, *, status: int = 200) -> Response:
+    return _written(codec.encode_json(content), status=status)
+
+
+def _written(body: bytes, *, status: int) -> Response:
     headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
-    return Response(
-        codec.encode_json(content), status_code=status, media_type="application/json", headers=headers
-    )
+    return Response(body, status_code=status, media_type="application/json", headers=headers)
 
 
 def _with_status(status: int) -> Response:

@@ -1,6 +1,7 @@
 """Gate, snapshot and ingest with real keys and a real inbox. Not covered: how the snapshot is made."""
 
 import asyncio
+import json
 import socket
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -17,7 +18,7 @@ from joserfc.jwk import ECKey, OctKey
 from ocapi.dataplane import snapshot as policy
 from ocapi.dataplane.app import DataPlane
 from ocapi.dataplane.tests.asgi import Got, ask, plan, running
-from ocapi.lib import clock, codec, durable, seglog, snapshot, successors
+from ocapi.lib import clock, codec, durable, inbox, seglog, snapshot, successors
 from ocapi.lib.snapshot import ApplicationGrant, Limits, Stream, TenantEntry, TenantPart
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
@@ -284,9 +285,13 @@ class TestIngest:
         assert (got.status, got.body) == (202, b'{"accepted":1}')
         records = list(seglog.read(tmp_path / "tenants" / "aalter" / "inbox"))
         assert codec.decode_untyped(records[0].payload) == {
-            "stream": "bikes", "id": "a1", "at": "2026-11-23T09:00:00Z", "value": 12.5, "client": "meter",
-            "receivedAt": "2026-11-23T09:30:00Z",
+            "stream": "bikes", "client": "meter", "receivedAt": "2026-11-23T09:30:00Z",
+            "batch": json.loads(GOOD),
         }
+        assert inbox.readings_of(records[0].payload) == [inbox.Reading(
+            stream="bikes", id="a1", at=NOW - timedelta(minutes=30), value=12.5, client="meter",
+            receivedAt=NOW,
+        )]
 
     def test_an_organization_that_was_replaced_takes_none_and_names_its_successor(
         self, tmp_path: Path
@@ -317,6 +322,7 @@ class TestIngest:
         (b'{"observations":[{"id":"a","at":"2026-11-23T09:00:00","value":1}]}', b"zone"),
         (b'{"observations":[{"id":"a","at":"0001-01-01T00:00:00+14:00","value":1}]}', b"calendar"),
         (b'{"observations":[{"id":"","at":"2026-11-23T09:00:00Z","value":1}]}', b"$.observations[0].id"),
+        (b'{"observations":[{"id":"a","id":"b","at":"2026-11-23T09:00:00Z","value":1}]}', b"stands twice"),
         (b'{"observations":[]}', b"$.observations"),
         (b"[" * 5000, b"badRequest"),
         (b"\xff", b"badRequest"),

@@ -1,6 +1,8 @@
 """The quick ways of batches give what the general ways give."""
 
 import json
+from contextlib import suppress
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -8,12 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from ocapi.dataplane.context import changes, plain
+from ocapi.dataplane.context import changes, plain, shaped, store
 from ocapi.dataplane.context.entity import Entity, applied
 from ocapi.dataplane.context.errors import Refusal
 from ocapi.dataplane.context.store import decoded, entity_change
 from ocapi.dataplane.context.vocabulary import CORE_TERMS
+from ocapi.dataplane.context.watching import Watched
 from ocapi.dataplane.tests.driving import Client, drive
+from ocapi.lib import batched, seglog
 
 NAMES = ("no2", "pm10", "location", "https://example.org/x")
 MOMENTS = ("2026-11-28T09:00:00Z", "2026-11-28T10:00:00.5+01:00")
@@ -43,6 +47,39 @@ fragments = some.builds(
     some.sampled_from(["Sensor", "Meter"]),
     some.dictionaries(some.sampled_from(NAMES), attributes_of, max_size=3),
 )
+
+SHAPE: dict[str, Any] = {
+    "no2": {"type": "Property", "value": 1, "observedAt": "2026-11-28T09:00:00Z", "unitCode": "GQ"},
+    "refDevice": {"type": "Relationship", "object": "urn:x:y"},
+    "location": {"type": "GeoProperty", "value": {"type": "Point", "coordinates": [3.7, 51]}},
+}
+shapes = some.builds(
+    lambda kind, left_out: {"type": kind, **{name: each for name, each in SHAPE.items() if name != left_out}},
+    some.sampled_from(["Sensor", "Meter"]), some.sampled_from(["", "", "", "location", "no2"]),
+)
+values = some.fixed_dictionaries(
+    {"value": some.one_of(some.integers(-3, 3), some.booleans(), some.sampled_from(["x", 2**60, 1.5, [1]])),
+     "observedAt": some.sampled_from((*MOMENTS, *MOMENTS, "yesterday"))},
+)
+
+
+WRONG = (
+    (b'"value": 1', b'"value": 1, "value": 2'), (b"3.7", b"181"), (b"urn:x:y", b"no uri"),
+    (b"2026-11-28T0", b"yesterday"), (b"urn:x:2", b"urn:x:1"), (b"urn:x:2", b"2"), (b"Meter", b"Maat"),
+    (b'"GQ"', b'"GQ\\u0000"'), (b'"value": 1', b'"value": 1e999'), (b'"value": 1', b'"value": NaN'),
+    (b'"type": "Meter"', b'"@context": [], "type": "Meter"'), (b"[{", b"[[{"), (b'"value"', b'"datasetId"'),
+)  # fmt: skip
+
+
+class Holding:
+    """Plays a store."""
+
+    def __init__(self) -> None:
+        self.entities: dict[str, Entity] = {}
+        self.watched = Watched()
+
+    def newest_entities(self, names: list[str]) -> list[Entity | None]:
+        return [self.entities.get(each) for each in names]
 
 
 def generally(old: Entity | None, raw: dict[str, Any], now: str, is_whole: bool) -> Entity:
@@ -91,6 +128,59 @@ class TestPlain:
             assert whole(change.value) == whole(slow)
             assert whole(replayed) == whole(slow)
 
+    @settings(max_examples=60, deadline=None)
+    @given(sent=some.lists(
+        some.tuples(some.lists(some.tuples(some.sampled_from("ab"), shapes), min_size=1, max_size=3), values,
+                    some.booleans(), some.integers(1, 2)),
+        min_size=2, max_size=5,
+    ))
+    def test_gives_by_the_shape_of_batches_before_what_the_general_way_gives(self, sent: list[Any]) -> None:
+        sender, held = shaped.Sender(), Holding()
+        slow: dict[str, Entity] = {}
+        replayed: dict[str, Entity] = {}
+        now = ""
+        for turn, (entities, value, is_whole, repeated) in enumerate(sent * 2):
+            batch = [{"id": f"urn:x:{name}", **deepcopy(each)} for name, each in entities] * repeated
+            for each in batch:
+                each.get("no2", {}).update(value)
+            raw, now = json.dumps(batch).encode(), f"2026-11-28T09:{turn:02}:00Z"
+            before = dict(slow)
+            try:
+                for each in batch:
+                    slow[each["id"]] = generally(slow.get(each["id"]), each, now, is_whole)
+            except Refusal:
+                slow, is_right = before, False
+            else:
+                is_right = True
+            try:
+                made = shaped.change(raw, sender, store=held, terms=CORE_TERMS, now=now,  # type: ignore[arg-type]
+                                     is_whole=is_whole, most=9)
+            except plain.NotPlain:
+                with suppress(plain.NotPlain):
+                    sender.learn(plain.read(raw, limit=9999))
+                held.entities = dict(slow)
+                replayed = dict(slow)
+                continue
+            assert is_right
+            held.entities.update(made.value)
+            for record in batched.expanded(decoded(made.payload)):
+                replayed[record["id"]] = applied(replayed.get(record["id"]), record)
+            for name, entity in slow.items():
+                assert whole(held.entities[name]) == whole(entity) == whole(replayed[name])
+
+    def test_takes_the_second_batch_of_a_shape_by_it(self) -> None:
+        sender, held = shaped.Sender(), Holding()
+        raw = json.dumps([{"id": "urn:x:1", "type": "Sensor", **SHAPE}, {"id": "urn:x:2", "type": "Meter",
+                          "no2": SHAPE["no2"]}]).encode()
+        sender.learn(plain.read(raw, limit=9999))
+        made = shaped.change(raw, sender, store=held, terms=CORE_TERMS, now=AT.format(9),  # type: ignore[arg-type]
+                             is_whole=False, most=9)
+        assert list(made.value) == ["urn:x:1", "urn:x:2"]
+        for wrong in WRONG:
+            with pytest.raises(plain.NotPlain):
+                shaped.change(raw.replace(*wrong), sender, store=held, terms=CORE_TERMS,  # type: ignore[arg-type]
+                              now=AT.format(9), is_whole=False, most=9)
+
     def test_takes_what_sensors_send(self) -> None:
         raw = b'[{"id":"urn:x:1","type":"Sensor","no2":{"type":"Property","value":1.5,"unitCode":"GQ"}}]'
         assert len(plain.read(raw, limit=9999)) == 1
@@ -108,11 +198,44 @@ class TestPlain:
             plain.read(raw, limit=9999)
 
 
+class TestBatches:
+    def test_of_a_known_shape_survive_a_start_and_a_saved_state_and_stand_in_the_history(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(store.Store.__init__, "__kwdefaults__", {"save_every": 4, "shelf": None})
+        upsert = "/entityOperations/upsert?options=update"
+
+        async def sent(client: Client) -> None:
+            for turn in range(3):
+                batch = [{"id": f"urn:x:{each}", "type": "Sensor", **deepcopy(SHAPE)} for each in "ab"]
+                for each in batch:
+                    each["no2"].update(value=turn, observedAt=AT.format(turn))
+                got = await client.ask("POST", upsert, batch)
+                assert (got.status, got.body) == ((201, b'["urn:x:a","urn:x:b"]') if not turn else (204, b""))
+            log = client.plane._stores.opened("aalter").folder  # type: ignore[union-attr]
+            kinds = [decoded(each.payload)["kind"] for each in seglog.read(log)]
+            assert kinds == ["put", "put", "batch", "batch"]
+            assert len(list(log.glob("state-*"))) == 1
+            await seen(client)
+
+        async def seen(client: Client) -> None:
+            for each in await client.get("/entities?type=Sensor&options=sysAttrs"):
+                assert each["no2"]["value"] == 2
+                assert each["no2"]["createdAt"] == each["createdAt"]
+                assert each["location"]["value"]["coordinates"] == [3.7, 51]
+            found = await client.get("/temporal/entities/urn:x:a?attrs=no2&options=temporalValues")
+            assert [each[0] for each in found["no2"]["values"]] == [0, 1, 2]
+
+        drive(tmp_path, sent)
+        drive(tmp_path, seen)
+
+
 AT = "2026-11-28T0{}:00:00Z"
-ROWS: list[tuple[str, Any]] = [
-    (AT.format(5), 5), (AT.format(2), 2), (AT.format(7), "x"), ("yesterday", 1), (AT.format(7), 7.5),
-    (AT.format(3), {"a": 1}), (AT.format(2), 22),
+GOOD: list[tuple[str, Any]] = [
+    (AT.format(5), 5), (AT.format(2), 2), (AT.format(7), "x"), ("2026-11-28T08:00:00.25+01:00", 7.5),
+    (AT.format(3), True), (AT.format(2), 22),
 ]  # fmt: skip
+ODD: list[tuple[str, Any]] = [("yesterday", 1), (AT.format(4), {"a": 1})]
 DESCRIBED = {"name": "n", "description": "d"}
 STREAM = {
     **DESCRIBED, "observationType": "x", "unitOfMeasurement": {},
@@ -138,23 +261,38 @@ async def observed(client: Client, number: int) -> list[Any]:
 
 
 class TestArrays:
-    def test_give_the_readings_of_single_observations_and_survive_a_start(self, tmp_path: Path) -> None:
+    @pytest.mark.parametrize(("rows", "kinds"), [
+        (GOOD, ["array", "array"]), ([*GOOD, *ODD], ["history"] * 4),
+    ])
+    def test_give_the_readings_of_single_observations_and_survive_a_start(
+        self, tmp_path: Path, rows: list[tuple[str, Any]], kinds: list[str]
+    ) -> None:
         async def sent(client: Client) -> None:
             for number in (1, 2):
                 thing = {**DESCRIBED, "Datastreams": [{**STREAM, "@iot.id": number}], "Locations": [PLACE]}
                 await asked(client, "Things", thing)
+            log = client.plane._stores.opened("aalter")
+            before = log.last_sequence
             array = {"Datastream": {"@iot.id": 1}, "components": ["phenomenonTime", "result"]}
-            told = await asked(client, "CreateObservations", [{**array, "dataArray": ROWS}])
-            assert [each == "error" for each in told] == [False, False, False, True, False, False, False]
-            for when, result in ROWS:
+            several = [{**array, "dataArray": rows[:4]}, {**array, "dataArray": rows[4:]}]
+            told = await asked(client, "CreateObservations", several)
+            made = [decoded(each.payload)["kind"] for each in seglog.read(log.folder, after_sequence=before)]
+            assert [each for each in made if each != "put"] == kinds
+            keys = []
+            for when, result in rows:
                 said = {"phenomenonTime": when, "result": result, "Datastream": {"@iot.id": 2}}
-                await asked(client, "Observations", said)
+                one = await asked(client, "Observations", said)
+                keys.append(one["@iot.selfLink"].replace("('2-", "('1-") if "result" in one else "error")
+            assert told == keys
             await seen(client)
 
         async def seen(client: Client) -> None:
             found = await observed(client, 1)
-            assert [each[0] for each in found] == [22, {"a": 1}, 5, 7.5]
+            assert [each[0] for each in found][:2] == [22, True]
             assert found == await observed(client, 2)
+            newest = "Observations?$orderby=phenomenonTime%20desc&$top=1"
+            shown = [(await client.get(f"/sta/v1.1/Datastreams({each})/{newest}")) for each in (1, 2)]
+            assert shown[0]["value"][0]["result"] == shown[1]["value"][0]["result"] == 7.5
 
         drive(tmp_path, sent)
         drive(tmp_path, seen)

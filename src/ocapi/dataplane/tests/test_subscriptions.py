@@ -153,11 +153,19 @@ class TestNotifying:
                 await client.make(room(1), room(2))
                 for value in range(5):
                     await client.ask("PATCH", ONE, {"value": value})
+                for value in range(3):  # the second and the third are of a known shape
+                    number = {"type": "Property", "value": value}
+                    await client.ask("POST", "/entityOperations/upsert", [
+                        room(each, temperature=number) for each in (3, 4)
+                    ])
                 await client.ask("DELETE", "/entities/urn:ngsi-ld:Room:2")
 
         async def again(_client: Client) -> None:
             async with receiving(port=ports[0]) as receiver:
-                data = await receiver.wait(8)
+                data = await receiver.wait(14)
+                for number in (":3", ":4"):
+                    told = [each["temperature"] for each in data if each["id"].endswith(number)]
+                    assert told == [0, 1, 2]
                 one = [each["temperature"] for each in data if each["id"].endswith(":1")]
                 assert one == [21, 0, 1, 2, 3, 4]
                 assert "deletedAt" in data[-1]

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ocapi.lib import codec, crashpoint, durable
+from ocapi.lib import batched, codec, crashpoint, durable
 
 if TYPE_CHECKING:
     import pyarrow
@@ -64,15 +64,16 @@ class Written:
     sha256: str
 
 
-def of_record(record: Mapping[str, Any], sequence: int) -> list[Reading]:
-    """Give the readings of one record of the log of entities."""
-    if record.get("kind") not in ("put", "history"):
-        return []
-    types = codec.encode_record({"types": record["types"]}).decode()
+def of_record(record: dict[str, Any], sequence: int) -> list[Reading]:
+    """Give the readings of one record of the log of entities; their places run on through a batch."""
     found: list[Reading] = []
-    for attribute, held in record["set"].items():
-        for instance in held.values() if isinstance(held, dict) else held:
-            found.append(_reading(record, attribute, instance, types, sequence, len(found)))
+    for each in batched.expanded(record):
+        if each.get("kind") not in ("put", "history"):
+            continue
+        types = codec.encode_record({"types": each["types"]}).decode()
+        for attribute, held in each["set"].items():
+            for instance in held.values() if isinstance(held, dict) else held:
+                found.append(_reading(each, attribute, instance, types, sequence, len(found)))
     return found
 
 

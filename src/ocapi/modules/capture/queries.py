@@ -42,7 +42,8 @@ from ocapi.modules.capture.models import (
     WatermarkRow,
 )
 
-MOST_STREAMS = 500
+MOST_STREAMS = 500  # on a page
+MOST_POLICIES = 100_000  # streams of one organization the data plane takes readings of
 MOST_HOURS = 24 * 366 * 2
 AT_ONCE = 25  # sensors on a page
 MOST_SHOWN = 50  # flags, and calibrations, of a sensor
@@ -51,10 +52,13 @@ E6 = 1_000_000
 INBOX, ENTITIES, INBOX_REMOVED = 1, 2, 3  # rows of places in logs
 
 
-def streams() -> tuple[StreamFacts, ...]:
-    """Give all streams by title with their newest hour."""
-    rows = _with_last().order_by("title", "id")[:MOST_STREAMS]
-    return tuple(_facts(row) for row in rows)
+def streams(*, after: str = "") -> tuple[StreamFacts, ...]:
+    """Give a page of streams by title with their newest hour; after: code of the last one before it."""
+    rows = _with_last()
+    last = StreamRow.objects.filter(code=after).first() if after else None
+    if last is not None:
+        rows = rows.filter(Q(title__gt=last.title) | Q(title=last.title, id__gt=last.id))
+    return tuple(_facts(row) for row in rows.order_by("title", "id")[:MOST_STREAMS])
 
 
 def stream(code: str) -> StreamFacts:
@@ -309,7 +313,7 @@ def watched() -> dict[tuple[str, str], str]:
 
 def policies() -> tuple[Stream, ...]:
     """Give the streams as the data plane knows them."""
-    rows = StreamRow.objects.order_by("title", "id")[:MOST_STREAMS]
+    rows = StreamRow.objects.order_by("title", "id")[:MOST_POLICIES]
     return tuple(
         Stream(
             name=row.code, datastream=row.datastream, entity=row.entity, attribute=row.attribute,

@@ -69,8 +69,12 @@ def forecast(options: argparse.Namespace) -> int:
     """Print what is foretold of an indicator, by the screens' way and by statsmodels; 1 when it can't be."""
     try:
         found = api_forecasts.foretell(code=options.code, area=options.area, now=clock.now())
-    except (IndicatorNotFound, LookupError):
-        print(f"there is no indicator {options.code} with numbers of {options.area or 'the organization'}")
+    except IndicatorNotFound:
+        print(f"there is no indicator {options.code}; the desk lists their codes")
+        return 1
+    except LookupError:
+        whose = f"of {options.area}" if options.area else "yet; `ocapi insight compute` makes them"
+        print(f"{options.code} has no numbers {whose}")
         return 1
     except CannotForetell as refusal:
         print(f"not foretold: {refusal}")

@@ -13,10 +13,13 @@ from tests.proofs.crash.operations.register import operation
 def reading(key: str, now: datetime) -> None:
     """Append readings as the data plane does: acknowledged when durable."""
     from ocapi.lib import codec, seglog
+    from ocapi.lib.inbox import record
 
+    raw = codec.encode_json({"observations": [{"id": key, "at": now, "value": 1}]})
+    sent = record(raw, stream="p", client="proof", received_at=now)
     writer = seglog.Writer(inbox(), segment_bytes=400)
-    writer.append([codec.encode_json({"stream": "p", "id": key, "at": now.isoformat(), "value": 1})])
-    writer.append([codec.encode_json({"stream": "p", "id": key, "at": now.isoformat(), "value": 1})])
+    writer.append([sent])
+    writer.append([sent])
     writer.close()
 
 

@@ -1,7 +1,6 @@
 """What is stored, told key by key, and what follows from it."""
 
 import hashlib
-import json
 from datetime import datetime
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -23,6 +22,7 @@ def stored(key: str, now: datetime) -> dict[str, list[str]]:
     from ocapi.kernel.outbox.models import EventRow
     from ocapi.kernel.tenants import api as tenants
     from ocapi.lib import seglog
+    from ocapi.lib.inbox import readings_of
     from ocapi.modules.capture.models import DayRow, SeenRow
     from ocapi.modules.cases.models import AnswerRow
     from ocapi.modules.forms.models import SubmissionRow
@@ -35,7 +35,9 @@ def stored(key: str, now: datetime) -> dict[str, list[str]]:
     files = FileRow.objects.filter(name__endswith=".pdf", name__startswith="file")
     blobs = {row: hashlib.sha256(blob_path(row.sha256).read_bytes()).hexdigest() for row in files}
     whole = [row for row, sha256 in blobs.items() if sha256 == row.sha256]
-    records = [json.loads(record.payload)["id"] for record in seglog.read(inbox())]
+    records = [
+        each.id for record in seglog.read(inbox()) for each in readings_of(record.payload)
+    ]
     with opened_entities() as store:
         entities = [each.id.removeprefix("urn:x:") for each in store.entities()]
     return {

@@ -68,10 +68,13 @@ MOST_DAYS = inventory.MOST_DAYS
 MOST_ADDED_UP = rolling.MOST  # records of the inbox in one turn
 
 
-def list_streams(*, actor: Actor) -> tuple[StreamFacts, ...]:
-    """Give the streams of the bound organization by title. Raises NotAllowed."""
+def list_streams(*, actor: Actor, after: str = "") -> tuple[StreamFacts, ...]:
+    """Give a page of the streams of the bound organization by title, 500 at a time; the last one is empty.
+
+    after: code of the last stream of the page before. Raises NotAllowed.
+    """
     access.require(actor, "capture.read_streams")
-    return queries.streams()
+    return queries.streams(after=after)
 
 
 def get_stream(*, stream: str, actor: Actor) -> StreamFacts:

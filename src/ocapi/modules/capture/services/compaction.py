@@ -23,6 +23,7 @@ from ocapi.modules.capture.services import rolling
 
 ENTITIES = 2  # the watermark's row for the log of entities; 1 is that of the inbox
 RECORDS = 50_000  # of the log in one run
+READINGS = 200_000  # in one run, unless one record brings more: a batch of entities holds many
 SMALL = 500_000  # rows up to which a file is written anew together with later readings
 MANIFEST = "manifest.json"
 JOB = actor.system("capture.compact")
@@ -68,7 +69,7 @@ def _read(log: Path, *, after: int) -> _Batch:
         gone = readings.forgotten_of(found, record.sequence)
         batch.forgotten += [gone] if gone is not None else []
         batch.last = record.sequence
-        if count >= RECORDS:
+        if count >= RECORDS or len(batch.rows) >= READINGS:
             break
     return batch
 

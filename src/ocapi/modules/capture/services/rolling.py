@@ -8,36 +8,23 @@ import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from django.db import transaction
 
 from ocapi.kernel.tenants import api as tenants
-from ocapi.lib import clock, codec, crashpoint, quality, seglog
+from ocapi.lib import clock, crashpoint, inbox, quality, seglog
+from ocapi.lib.inbox import Reading
 from ocapi.modules.capture import sums
 from ocapi.modules.capture.models import DayRow, FlagRow, HourRow, SeenRow, StreamRow, WatermarkRow
 
-BATCH = 5_000  # records in one transaction
-MOST = 50_000  # records in one turn
+BATCH = 5_000  # readings in one transaction, unless one record brings more
+MOST = 50_000  # readings in one turn
 ASKED = 500  # ids in one question to the database
 LARGEST = 1e12  # of a value: sums of a million such in an hour still fit their column
 YEARS = range(1900, 2200)  # of moments that are added up
 log = logging.getLogger("ocapi.capture")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """A record of a log. flags: when it was judged before it came there, whether each is a fault."""
-
-    stream: str
-    id: str
-    at: datetime
-    value: float
-    client: str = ""
-    receivedAt: datetime | None = None  # noqa: N815  (written by the data plane)
-    flags: dict[str, bool] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +39,7 @@ def roll_up() -> int:
     """Add what the inbox holds since last time to the hourly rows; gives how many readings were new.
 
     Each new reading is judged by the rules of its stream as they are now; its flags are kept, and it counts.
-    It stops after MOST records, so that other organizations get their turn.
+    It stops after MOST readings, so that other organizations get their turn.
     """
     folder = tenants.folder() / "inbox"
     watermark, _made = WatermarkRow.objects.get_or_create(id=1, defaults={"sequence": 0})
@@ -69,10 +56,19 @@ def roll_up() -> int:
 
 def batches(folder: Path, *, after: int, most: int = MOST) -> Iterator[Batch]:
     """Give the next readings of a log in batches; nothing for a log that is not there."""
-    records = islice(seglog.read(folder, after_sequence=after), most) if folder.is_dir() else iter(())
-    while found := list(islice(records, BATCH)):
-        readings = tuple(codec.decode_json(record.payload, Reading) for record in found)
-        yield Batch(readings=readings, last=found[-1].sequence)
+    readings: list[Reading] = []
+    left, last = most, 0
+    for record in seglog.read(folder, after_sequence=after) if folder.is_dir() else ():
+        readings += inbox.readings_of(record.payload)
+        last = record.sequence
+        if len(readings) >= min(BATCH, left):
+            yield Batch(readings=tuple(readings), last=last)
+            left -= len(readings)
+            readings = []
+        if left <= 0:
+            return
+    if readings:
+        yield Batch(readings=tuple(readings), last=last)
 
 
 def add(readings: Sequence[Reading]) -> int:

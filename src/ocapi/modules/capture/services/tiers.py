@@ -15,7 +15,8 @@ from django.db import transaction
 
 from ocapi.kernel.audit import api as audit
 from ocapi.kernel.tenants import api as tenants
-from ocapi.lib import actor, clock, codec, crashpoint, durable, handed, seglog, tiers
+from ocapi.lib import actor, clock, codec, crashpoint, durable, handed, inbox, seglog, tiers
+from ocapi.lib.inbox import Reading
 from ocapi.modules.capture import queries, sums
 from ocapi.modules.capture.data import LoadReport, LoadState
 from ocapi.modules.capture.models import DayRow, FlagRow, HourRow, LoadRow, StreamRow, WatermarkRow
@@ -31,7 +32,7 @@ class _Span:
     """A whole segment of the inbox that may go."""
 
     last: int
-    records: int
+    readings: int
     sha256: str
 
 
@@ -160,10 +161,10 @@ def _drop_inbox(
                 )
                 audit.changed(
                     actor=JOB, operation=OPERATION, resource="inbox/readings", now=now, fields=("readings",),
-                    outcome="removed", reference=f"records={span.records} upTo={span.last} {span.sha256}",
+                    outcome="removed", reference=f"readings={span.readings} upTo={span.last} {span.sha256}",
                 )
                 crashpoint.point("capture.tiers.before_inbox_commit")
-            count += span.records
+            count += span.readings
     crashpoint.point("capture.tiers.before_inbox_publish")
     tiers.publish(capture, queries.removable())
     return count
@@ -180,18 +181,22 @@ def _spans(
     ends = {following - 1 for following in firsts[1:]}
     told, count, last = hashlib.sha256(), 0, 0
     for record in seglog.read(folder):
-        reading = codec.decode_json(record.payload, rolling.Reading)
-        before = horizons.get(reading.stream) if reading.stream in kept else unknown
-        at = min(reading.at, reading.receivedAt or reading.at)  # a clock that is ahead keeps nothing longer
-        if record.sequence > added_up or before is None or at >= before:
+        readings = inbox.readings_of(record.payload)
+        befores = [horizons.get(each.stream) if each.stream in kept else unknown for each in readings]
+        if record.sequence > added_up or not all(map(_is_past, readings, befores)):
             return
         told.update(record.payload)
-        count, last = count + 1, record.sequence
+        count, last = count + len(readings), record.sequence
         if record.sequence in ends:
-            yield _Span(last=last, records=count, sha256=told.hexdigest())
+            yield _Span(last=last, readings=count, sha256=told.hexdigest())
             told, count = hashlib.sha256(), 0
     if count:  # all of the newest segment: the data plane begins another
-        yield _Span(last=last, records=count, sha256=told.hexdigest())
+        yield _Span(last=last, readings=count, sha256=told.hexdigest())
+
+
+def _is_past(reading: Reading, before: datetime | None) -> bool:
+    """Tell whether a reading may go; a clock that is ahead keeps nothing longer."""
+    return before is not None and min(reading.at, reading.receivedAt or reading.at) < before
 
 
 def _leaf(stream: StreamRow, field: str, outcome: str, reference: str, now: datetime) -> None:

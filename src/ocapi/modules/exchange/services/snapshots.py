@@ -76,14 +76,17 @@ def publish(*, now: datetime) -> bool:
     key = tenants.platform_signing_key()
     with _locked(folder):
         _hand_over(folder)
-        held = _held(folder, now)
+        held, is_own = _held(folder, now)
         parts = _parts(held)
-        is_fresh = held is not None and now - held.issued_at < REISSUE_AFTER
-        if held is not None and is_fresh and parts == held.parts:
-            return False
-        generation = max(held.generation + 1 if held else 1, int(now.timestamp()))
-        snapshot.write_index(folder, parts=parts.values(), generation=generation, key=key.private, now=now)
-    return True
+        is_fresh = held is not None and is_own and now - held.issued_at < REISSUE_AFTER
+        is_due = held is None or not is_fresh or parts != held.parts
+        if is_due:
+            generation = max(held.generation + 1 if held else 1, int(now.timestamp()))
+            snapshot.write_index(
+                folder, parts=parts.values(), generation=generation, key=key.private, now=now
+            )
+        _pin(folder)
+    return is_due
 
 
 def _parts(held: Snapshot | None) -> dict[str, TenantPart]:
@@ -121,13 +124,15 @@ def _read(tenant: Tenant, kept: TenantPart | None) -> TenantPart:
         return _unread(tenant, kept)
 
 
-def _held(folder: Path, now: datetime) -> Snapshot | None:
+def _held(folder: Path, now: datetime) -> tuple[Snapshot | None, bool]:
+    """Give the snapshot in place, and whether the newest key signed it: who starts now believes that one."""
+    newest = tenants.platform_signing_key().kid
     for key in tenants.platform_signing_keys():
         try:
-            return snapshot.load(folder, public_key=key.private.public_key(), now=now)
+            return snapshot.load(folder, public_key=key.private.public_key(), now=now), key.kid == newest
         except SnapshotRefused:
             continue
-    return None
+    return None, False
 
 
 def _hand_over(folder: Path) -> None:
@@ -139,7 +144,10 @@ def _hand_over(folder: Path) -> None:
         )
         for old, new in pairwise(published)
     ])
-    # pinned by a data plane that starts from now on
+
+
+def _pin(folder: Path) -> None:
+    """Show the key a data plane that starts from now on believes: after the index that it signed."""
     jwk = codec.encode_json(tenants.platform_signing_key().public_jwk)
     if not (folder / KEY_NAME).exists() or durable.read_file(folder / KEY_NAME) != jwk:
         durable.write_file(folder / KEY_NAME, jwk)

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 from django.conf import settings
 from django.db import DatabaseError
 
@@ -44,12 +45,27 @@ def written(*, by):
     """Write the policy as the worker does while it has one organization bound; gives the states in it."""
     with tenants.bind(by):
         snapshots.publish(now=NOW)
-        held = snapshots._held(Path(settings.OCAPI.data) / "snapshot", NOW)
+        held, _is_own = snapshots._held(Path(settings.OCAPI.data) / "snapshot", NOW)
     return {key: part.tenant.state for key, part in held.parts.items() if key in ("sound", "touched")}
 
 
 def forbidden():
     raise DatabaseError("database disk image is malformed")
+
+
+class TestKey:
+    def test_signs_anew_what_the_key_before_it_signed_and_is_shown_after_that(self, two, monkeypatch):
+        old = tenants.platform_signing_key()
+        new = type(old)(kid="new", private=ec.generate_private_key(ec.SECP256R1()))
+        shown = []
+        with tenants.bind("sound"), monkeypatch.context() as patch:
+            assert not snapshots.publish(now=NOW)
+            patch.setattr(tenants, "platform_signing_keys", lambda: (new, old))
+            patch.setattr(tenants, "platform_signing_key", lambda: new)
+            patch.setattr(snapshots, "_pin", lambda folder: shown.append(snapshots._held(folder, NOW)[1]))
+            assert [snapshots.publish(now=NOW), snapshots.publish(now=NOW)] == [True, False]
+        assert shown == [True, True]
+        assert written(by="sound") == {"sound": "active", "touched": "active"}
 
 
 class TestOneThatIsNotServed:

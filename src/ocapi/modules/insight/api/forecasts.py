@@ -1,6 +1,7 @@
 """Forecasts by statsmodels, for who wants to compare; screens use `forecasting`, which needs no library."""
 
 from datetime import datetime
+from itertools import pairwise
 
 from ocapi.lib import actor as actors
 from ocapi.lib import foretelling
@@ -26,10 +27,12 @@ def foretell(*, code: str, area: str, now: datetime) -> tuple[tuple[Forecast, Fo
     frequency = result.indicator.frequency
     known = [(each.period, each.value) for each in series.points if each.value is not None]
     plain = forecasting.forecast(known, frequency)
+    if not plain:
+        raise CannotForetell(f"the series has {len(known)} numbers, {forecasting.FEWEST} are needed")
     periods = [period for period, _value in known]
-    followed = [forecasting.following(period, frequency) for period in periods]
-    if followed[:-1] != periods[1:] or not plain:
-        raise CannotForetell("the series is too short, or has gaps; the forecast of the screens bears these")
+    for period, next_one in pairwise(periods):
+        if forecasting.following(period, frequency) != next_one:
+            raise CannotForetell(f"the series has a gap after {period}; the forecast of the screens bears it")
     found = foretelling.foretell(
         [float(value) for _period, value in known], season=forecasting.SEASONS[frequency], steps=len(plain)
     )

@@ -1,10 +1,11 @@
 """Offers the series of sensors: one dataset per stream, hour by hour."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from ocapi.lib import actor as actors
 from ocapi.modules.capture import api as capture
-from ocapi.modules.capture.data import StreamNotFound
+from ocapi.modules.capture.data import StreamFacts, StreamNotFound
 from ocapi.modules.opendata.data import Column, ColumnKind, Offer, OfferNotFound, Table
 
 READER = actors.system("opendata.capture")
@@ -44,7 +45,7 @@ class SensorSeries:
                 quality=each.quality,
                 position=each.position,
             )
-            for each in capture.list_streams(actor=READER)
+            for each in _streams()
             if each.last_hour is not None
         )
 
@@ -63,3 +64,11 @@ class SensorSeries:
             return Table(columns=COUNTS, rows=tuple((each.start, each.n, round(each.total)) for each in kept))
         rows = tuple((each.start, each.n, each.mean, each.minimum, each.maximum) for each in kept)
         return Table(columns=MEASURES, rows=rows)
+
+
+def _streams() -> Iterator[StreamFacts]:
+    """Give all streams, page by page."""
+    page = capture.list_streams(actor=READER)
+    while page:
+        yield from page
+        page = capture.list_streams(actor=READER, after=page[-1].code)
