@@ -11,12 +11,13 @@ process that had made some for profiles ended in a segmentation fault (0.22).
 
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from threading import Lock
 from typing import Any, TypeAlias
 
+from ocapi.lib.geo import reading
 from ocapi.lib.jsonld.context import Context, Term
 from ocapi.lib.jsonld.expansion import MAX_DEPTH, MAX_THINGS, MAX_VALUES
 from ocapi.lib.profile import lint
@@ -96,8 +97,11 @@ class Ordinary:
     ) -> None:
         self._context, self._shapes, self._known = context, shapes, known
         self._is_plain = not (validator.fallback or validator.elsewhere or context.within or context.aliases)
+        self.has_places = any(_is_geometry(each) for each in context.terms.values())
+        """Tells whether an object can say where it is."""
         self._forms: dict[str, Fits | None] = {}
         self._by_word: dict[str, Fits] = {}
+        self._names: dict[str, str] = {}
         self._making = Lock()
 
     def is_sound(
@@ -128,6 +132,14 @@ class Ordinary:
     def covers(self, term: str) -> bool:
         """Tell whether a class has an ordinary form."""
         return self._named(term) is not None
+
+    def texts(self, body: Mapping[str, Any], predicate: str) -> Iterator[str]:
+        """Give the plain texts of a property of an object that was found sound."""
+        if predicate not in self._names:
+            term = self._term(predicate)
+            self._names[predicate] = term.name if term is not None and not term.is_link else ""
+        value = body.get(self._names[predicate])
+        yield from (each for each in (value if type(value) is list else (value,)) if type(each) is str)
 
     def _named(self, word: str) -> Fits | None:
         """Give the form of a class by how it is written: its name in the context, or its IRI."""
@@ -373,6 +385,10 @@ def _values(text: Callable[[str], object], things: Mapping[str, Fits], *, least:
         return True
 
     return fits_values
+
+
+def _is_geometry(term: Term) -> bool:
+    return term.datatype in reading.LITERALS or term.iri in reading.PROPERTIES
 
 
 def _no_text(text: str) -> bool:
