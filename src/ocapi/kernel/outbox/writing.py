@@ -34,16 +34,16 @@ def publish(facts: Sequence[Fact], *, actor: Actor, now: datetime) -> list[UUID]
     if not connection.in_atomic_block:
         raise OutsideTransaction(type(facts[0]).event_type)
     last = (_LAST.rows()[0][0] or 0) if connection.vendor == "sqlite" else None
-    label = actor.label
+    label, trace = actor.label, actor.trace_id or following.current()
     rows = []
-    for place, fact in enumerate(facts, start=1):
+    for place, (uuid, fact) in enumerate(zip(ids.new_uuids(now, len(facts)), facts, strict=True), start=1):
         kind = type(fact)
         data, personal = _parts(fact)
         # SQLite has one writer, so that its next number is known; elsewhere a sequencer gives it
         rows.append((
-            ids.new_uuid(now), kind.event_type, str(getattr(fact, kind.subject_field)),
+            uuid, kind.event_type, str(getattr(fact, kind.subject_field)),
             getattr(kind, "resources", "") or _plural(kind.event_type.split(".")[3]), data, personal, label,
-            now, actor.trace_id or following.current(), None if last is None else last + place,
+            now, trace, None if last is None else last + place,
         ))
     crashpoint.point("outbox.commit.before_insert")
     _INSERT.later(rows)

@@ -41,26 +41,31 @@ class Checked:
     text: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What objects of a service are checked by. base: prefix of every IRI of ours. context_iri: where the
+    context of the service is served.
+    """
+
+    profile: Profile
+    base: str
+    context_iri: str
+
+
 def check(
-    body: Json,
-    *,
-    profile: Profile,
-    term: str,
-    iri: str,
-    base: str,
-    context_iri: str,
-    beside: Mapping[str, frozenset[str]] = NOTHING,
+    body: Json, rules: Rules, *, term: str, iri: str, beside: Mapping[str, frozenset[str]] = NOTHING
 ) -> Checked:
     """Give the object as it is kept; raises ObjectRefused with every issue, ClassNotFound.
 
     beside: class by IRI of objects of ours that are written together with it.
     """
+    profile = rules.profile
     class_iri = profiles.class_iri(profile, term)
-    found = _ordinary(body, profile=profile, term=term, iri=iri, base=base, context_iri=context_iri)
+    found = _ordinary(body, rules, term, iri)
     if found is not None:
         return found
     content, whole = _content(body, profile, term, iri)
-    contexts = frozenset((context_iri,))
+    contexts = frozenset((rules.context_iri,))
     try:
         expanded = expand(whole, context=profile.context, contexts=contexts, root=iri)
     except NotLinkedData as refused:
@@ -68,29 +73,28 @@ def check(
         issue = Issue(kind="schemaViolation", place="body", name=refused.path, detail=text)
         raise ObjectRefused((issue,)) from None
     is_sound = profile.ordinary.is_sound(whole, root=iri, contexts=contexts)
-    issues = list(_issues(expanded, profile, class_iri, base, beside, is_sound=is_sound))
+    issues = list(_issues(expanded, profile, class_iri, rules.base, beside, is_sound=is_sound))
     if issues:
         raise ObjectRefused(issues[:MAX_ISSUES])
     return Checked(content=content, title=title_of(expanded.graph, iri), graph=expanded.graph)
 
 
-def _ordinary(
-    body: Json, *, profile: Profile, term: str, iri: str, base: str, context_iri: str
-) -> Checked | None:
+def _ordinary(body: Json, rules: Rules, term: str, iri: str) -> Checked | None:
     """Give an object without a graph when it has its ordinary form and names nothing else of ours.
 
     A geometry is read from the graph.
     """
-    forms = profile.ordinary
-    if forms.has_places or body.get("@context", context_iri) != context_iri:
+    forms = rules.profile.ordinary
+    if forms.has_places:
         return None
     content: Json = {"@id": iri, "@type": term, **body}
     content["@type"] = term
-    content.pop("@context", None)
+    if "@context" in content and content.pop("@context") != rules.context_iri:
+        return None
     if not forms.is_sound(content, root=iri):
         return None
     text = codec.encode_record(content).decode()
-    ours = f"{base}/id/"
+    ours = f"{rules.base}/id/"
     if text.count(ours) > iri.startswith(ours):
         return None
     titles = (each for predicate in profiles.TITLES for each in forms.texts(content, predicate))

@@ -164,12 +164,13 @@ def _add_versions(service: ServiceRow, held: list[_Held], *, now: datetime) -> N
     is_personal = service.access == Access.PERSONAL
     recorded_at = max(now, service.last_at or now)  # a feed never gets a version older than its newest
     rows, said = [], list[tuple[UUID, Json]]()
+    uuids = iter(ids.new_uuids(now, sum(len(each.changes) for each in held)))
     for each in held:
         checked = each.thing.checked
         text = None if is_personal else checked.text or json.dumps(checked.content)
         for place, change in enumerate(each.changes):
             sequence, ended_on, heirs = each.version(place)
-            uuid, number = ids.new_uuid(now), service.last_number + len(rows) + 1
+            uuid, number = next(uuids), service.last_number + len(rows) + 1
             at = (uuid, each.id, service.id, sequence, number)
             rows.append((*at, change.value, text, ended_on, _json(heirs), recorded_at))
             said.append((uuid, checked.content))

@@ -6,7 +6,7 @@ from uuid import UUID, uuid5
 
 from ocapi.lib.ldes.following import Received
 from ocapi.modules.linkeddata import checking, profiles, reaching
-from ocapi.modules.linkeddata.checking import Checked
+from ocapi.modules.linkeddata.checking import Rules
 from ocapi.modules.linkeddata.data import Json, ObjectRefused, RegisteredThing
 from ocapi.modules.linkeddata.filling import Filling
 from ocapi.modules.linkeddata.models import ServiceRow
@@ -18,37 +18,21 @@ def uuid_of(*, service: UUID, key: str) -> UUID:
     return uuid5(service, key)
 
 
-def checked(
-    row: ServiceRow,
-    body: Json,
-    *,
-    term: str,
-    iri: str,
-    beside: Mapping[str, frozenset[str]] = checking.NOTHING,
-) -> Checked:
-    """Give a body as an object of a service; raises ObjectRefused, ClassNotFound."""
+def rules_of(row: ServiceRow) -> Rules:
+    """Give what the objects of a service are checked by."""
     base = reaching.base()
-    return checking.check(
-        body,
-        profile=profiles.of(row),
-        term=term,
-        iri=iri,
-        base=base,
-        context_iri=f"{base}{profiles.context_path(row.code)}",
-        beside=beside,
-    )
+    return Rules(profiles.of(row), base, f"{base}{profiles.context_path(row.code)}")
 
 
 def registered(row: ServiceRow, things: Iterable[RegisteredThing]) -> list[Filling]:
     """Give things of a register checked, each knowing those before it; raises ObjectRefused, ClassNotFound."""
-    taken, beside = list[Filling](), dict[str, frozenset[str]]()
-    base = reaching.base()
+    taken, beside, rules = list[Filling](), dict[str, frozenset[str]](), rules_of(row)
     for each in things:
-        prefix = f"{base}/id/{each.term}/"
+        prefix = f"{rules.base}/id/{each.term}/"
         uuid = uuid_of(service=row.uuid, key=each.key)
         heirs = tuple(f"{prefix}{uuid_of(service=row.uuid, key=key)}" for key in each.replaced_by)
         made = _filling(
-            row, each.body, each.term, uuid, f"{prefix}{uuid}", each.ended_on, heirs, beside=beside
+            rules, each.body, each.term, uuid, f"{prefix}{uuid}", each.ended_on, heirs, beside=beside
         )
         beside[made.iri] = frozenset((made.class_iri,))
         taken.append(made)
@@ -62,31 +46,30 @@ def followed(
 
     Members that can't be taken are added to refused, by name and reason.
     """
-    ours = f"{reaching.base()}/"
-    taken = list[Filling]()
+    rules, taken = rules_of(row), list[Filling]()
     for each in members:
         try:
-            if each.of.startswith(ours):
+            if each.of.startswith(f"{rules.base}/"):
                 raise MemberRefused("ownName")
             if each.is_deletion:
                 yield taken
                 taken = []
                 yield each.of
             else:
-                taken.append(_of_member(row, each))
+                taken.append(_of_member(row, rules, each))
         except (ObjectRefused, MemberRefused) as reason:
             refused.append((each.name, str(reason)))
     yield taken
 
 
-def _of_member(row: ServiceRow, member: Received) -> Filling:
-    thing = thing_of(member, profile=profiles.of(row))
+def _of_member(row: ServiceRow, rules: Rules, member: Received) -> Filling:
+    thing = thing_of(member, profile=rules.profile)
     uuid = uuid_of(service=row.uuid, key=member.of)
-    return _filling(row, thing.body, thing.term, uuid, member.of, thing.ended_on, thing.replaced_by)
+    return _filling(rules, thing.body, thing.term, uuid, member.of, thing.ended_on, thing.replaced_by)
 
 
 def _filling(
-    row: ServiceRow,
+    rules: Rules,
     body: Json,
     term: str,
     uuid: UUID,
@@ -96,10 +79,10 @@ def _filling(
     *,
     beside: Mapping[str, frozenset[str]] = checking.NOTHING,
 ) -> Filling:
-    found = checked(row, body, term=term, iri=iri, beside=beside)
+    found = checking.check(body, rules, term=term, iri=iri, beside=beside)
     return Filling(
         term=term,
-        class_iri=profiles.class_iri(profiles.of(row), term),
+        class_iri=profiles.class_iri(rules.profile, term),
         uuid=uuid,
         iri=iri,
         checked=found,

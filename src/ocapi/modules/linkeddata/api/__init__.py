@@ -523,7 +523,7 @@ def _held(service: str, term: str, uuid: UUID, sequence: int, actor: Actor) -> t
 
 
 def _checked(row: ServiceRow, body: Json, *, term: str, iri: str) -> checking.Checked:
-    return taking.checked(row, body, term=term, iri=iri)
+    return checking.check(body, taking.rules_of(row), term=term, iri=iri)
 
 
 def _written(row: ObjectRow, *, actor: Actor, now: datetime) -> ObjectVersion:
