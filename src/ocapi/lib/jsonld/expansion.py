@@ -10,7 +10,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from ocapi.lib.jsonld.context import Context, Term
-from ocapi.lib.rdf.graph import FIRST, LANG_STRING, NIL, REST, STRING, TYPE, XSD, Graph, Lexical, Value
+from ocapi.lib.rdf.graph import (
+    FIRST,
+    LANG_STRING,
+    NIL,
+    REST,
+    STRING,
+    TYPE,
+    XSD,
+    Graph,
+    Lexical,
+    Value,
+    literal,
+)
 
 MAX_THINGS = 10_000
 MAX_DEPTH = 40
@@ -110,15 +122,18 @@ class _Reading:
                 within = self.context.within
                 found = properties.setdefault(TYPE, [])
                 for each in written if type(written) is list else (written,):
-                    iri = self.class_iri(each, f"{path}.{key}")
+                    known = self.context.terms.get(each) if type(each) is str else None
+                    iri = known.iri if known is not None else self.class_iri(each, f"{path}.{key}")
                     if iri not in found:
                         found.append(iri)
-                    if iri in within:
+                    if within and iri in within:
                         terms = {**terms, **within[iri]}
         for key, value in body.items():
             term = terms.get(key)
             if term is not None:
-                if value is not None:
+                if type(value) is str and term.plain and term.iri not in properties:  # most are
+                    properties[term.iri] = [literal((value, *term.plain))]
+                elif value is not None:
                     self.property(name, properties, term, value, f"{path}.{key}", depth)
             elif key not in NOT_A_TERM and key not in self.ids and key not in self.types:
                 self.unnamed(name, properties, key, value, path, depth)
@@ -140,12 +155,6 @@ class _Reading:
         self, name: str, properties: dict[str, list[Value]], term: Term, value: Any, path: str, depth: int
     ) -> None:
         """Read the values of one member."""
-        if type(value) is str and not term.is_link and not term.container:  # most are
-            already = properties.setdefault(term.iri, [])
-            said = self.value(value, term, path, depth)
-            if said not in already:
-                already.append(said)
-            return
         if term.container == "@language" and type(value) is dict and not value.keys() & {"@value", "@id"}:
             values: list[Value] = [
                 Lexical(self.string(text, f"{path}.{tag}"), LANG_STRING, self.language(tag, f"{path}.{tag}"))

@@ -13,7 +13,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 from threading import Lock
 from typing import Any, TypeAlias
 
@@ -41,6 +41,14 @@ from ocapi.lib.shacl.shapes import Constraint, Shape
 Fits: TypeAlias = Callable[[Any, set[object], int], bool]
 """Tells whether a value may stand there, given the names met so far and how deep it stands."""
 _LINK = re.compile(r"https?://[!#-;=?-\[\]_a-z~]+").fullmatch
+_LINKS_KEPT = 1_000  # at most 8 MB, of links of 8,000 characters; most name one of a code list
+
+
+@lru_cache(_LINKS_KEPT)
+def _is_link(text: str) -> bool:
+    return len(text) <= 8_000 and _LINK(text) is not None
+
+
 _DAY = re.compile(r"[12][0-9]{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])").fullmatch
 _OF_EACH = frozenset(
     {
@@ -83,10 +91,14 @@ class _Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Field:
-    """What a member may hold. longest: all that is asked of a plain text is not to be longer; else None."""
+    """What a member may hold. text: tells whether a plain text may stand here. longest: all that is asked of a plain text is not to be longer; else None.
+    things: forms of a thing that stands here, by how its class is written.
+    """
 
     fits: Fits
+    text: Callable[[str], object]
     longest: int | None
+    things: Mapping[str, Fits]
 
 
 class Ordinary:
@@ -251,7 +263,8 @@ class Ordinary:
         most = 1 if asked.of("uniqueLang") else MAX_VALUES if asked.most is None else asked.most
         longest = text if isinstance(text, int) else None
         said = _no_text if text is None else _within(text) if isinstance(text, int) else text
-        return _Field(fits=_values(said, things, least=asked.least, most=most), longest=longest)
+        fits = _values(said, things, least=asked.least, most=most)
+        return _Field(fits=fits, text=said, longest=longest, things=things)
 
     def _text(self, term: Term, asked: _Asked) -> Callable[[str], object] | int | None:
         """Tell what a plain text may be here; a number when it is only not to be longer."""
@@ -325,23 +338,38 @@ def _thing(
     """
     longest = {key: each.longest for key, each in fields.items() if each.longest is not None}
     others = {key: each.fits for key, each in fields.items()}
+    within = {key: each.things for key, each in fields.items() if each.things}
+    texts = {key: each.text for key, each in fields.items() if each.longest is None}
+    asked = tuple(needed)
 
     def fits_thing(body: Any, names: set[object], depth: int) -> bool:
-        if depth > MAX_DEPTH or (needed and not needed <= body.keys()):
+        if depth > MAX_DEPTH:
             return False
+        for key in asked:
+            if key not in body:
+                return False
         name: object = id(body)
         for key, value in body.items():
-            if type(value) is str:  # most are: without a call for each
+            kind = type(value)
+            if kind is str:  # most are: without a call for each
                 if key in longest:
-                    if len(value) <= longest[key]:
-                        continue
+                    if len(value) > longest[key]:
+                        return False
                 elif key == "@type":
-                    if value in words:
-                        continue
-                elif key == "@id" and _LINK(value):
+                    if value not in words:
+                        return False
+                elif key == "@id":
+                    if not (_is_link(value) if depth else _LINK(value)):
+                        return False
                     name = value
-                    continue
-            if key not in others or not others[key](value, names, depth):
+                elif key not in texts or not texts[key](value):
+                    return False
+            elif kind is dict and key in within:  # a thing alone
+                word = value.get("@type")
+                forms = within[key]
+                if type(word) is not str or word not in forms or not forms[word](value, names, depth + 1):
+                    return False
+            elif key not in others or not others[key](value, names, depth):
                 return False
         if name in names:
             return False  # a name that comes twice makes one thing of two

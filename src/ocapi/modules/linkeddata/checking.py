@@ -88,8 +88,7 @@ def _ordinary(body: Json, rules: Rules, term: str, iri: str) -> Checked | None:
     if forms.has_places:
         return None
     content: Json = {"@id": iri, "@type": term, **body}
-    content["@type"] = term
-    if "@context" in content and content.pop("@context") != rules.context_iri:
+    if content["@type"] != term or content.pop("@context", rules.context_iri) != rules.context_iri:
         return None
     if not forms.is_sound(content, root=iri):
         return None
