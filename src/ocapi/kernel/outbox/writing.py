@@ -35,15 +35,15 @@ def publish(facts: Sequence[Fact], *, actor: Actor, now: datetime) -> list[UUID]
         raise OutsideTransaction(type(facts[0]).event_type)
     last = (_LAST.rows()[0][0] or 0) if connection.vendor == "sqlite" else None
     label, trace = actor.label, actor.trace_id or following.current()
+    named = {kind: (kind.event_type, kind.subject_field, _resources(kind)) for kind in set(map(type, facts))}
     rows = []
     for place, (uuid, fact) in enumerate(zip(ids.new_uuids(now, len(facts)), facts, strict=True), start=1):
-        kind = type(fact)
+        kind, subject, resources = named[type(fact)]
         data, personal = _parts(fact)
         # SQLite has one writer, so that its next number is known; elsewhere a sequencer gives it
         rows.append((
-            uuid, kind.event_type, str(getattr(fact, kind.subject_field)),
-            getattr(kind, "resources", "") or _plural(kind.event_type.split(".")[3]), data, personal, label,
-            now, trace, None if last is None else last + place,
+            uuid, kind, str(getattr(fact, subject)), resources, data, personal, label, now, trace,
+            None if last is None else last + place,
         ))
     crashpoint.point("outbox.commit.before_insert")
     _INSERT.later(rows)
@@ -68,6 +68,10 @@ def _parts(fact: Fact) -> tuple[str, str]:
 def _committed() -> None:
     crashpoint.point("outbox.commit.after_commit")
     doorbell.ring()
+
+
+def _resources(kind: type[Fact]) -> str:
+    return getattr(kind, "resources", "") or _plural(kind.event_type.split(".")[3])
 
 
 def _plural(noun: str) -> str:

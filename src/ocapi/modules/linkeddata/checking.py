@@ -28,7 +28,7 @@ NO_PLACES = Graph()
 NOTHING: Mapping[str, frozenset[str]] = {}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Checked:
     """An object that is what its profile asks. content: as it is kept. title: by what it calls itself.
 

@@ -42,7 +42,7 @@ _RENEW = tenants.Statement(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Filling:
     """A thing that was found to be what the profile asks, with its name and how it ended."""
 
