@@ -165,7 +165,9 @@ def _unique(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
     if len(members) != len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise MalformedInput(Reason.DUPLICATE_MEMBER, detail=f"{twice!r} stands twice in one object")
+        raise MalformedInput(
+            Reason.DUPLICATE_MEMBER, path=f"$..{twice[:80]}", detail=f"{twice[:80]!r} stands twice in one object"
+        )
     return members
 
 
