@@ -65,6 +65,13 @@ def keep_full(service: ServiceRow, *, base: str) -> int:
     return kept
 
 
+def keep_missing(service: ServiceRow, *, base: str) -> None:
+    """Write each full page that is not kept, wherever it is in the feed."""
+    for number in range(1, service.last_number // PAGE_SIZE + 1):
+        if not page_file(service, number).exists():
+            keep_page(service, number, base=base)
+
+
 def keep_page(service: ServiceRow, number: int, *, base: str) -> None:
     """Write a full page as it stays."""
     path = page_file(service, number)

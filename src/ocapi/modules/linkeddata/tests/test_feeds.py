@@ -98,6 +98,10 @@ class TestPages:
         odd.save()
         page = nobody.get("/data/open/feed/1")
         assert (page.status_code, b'"Oud"@nl-be' in page.content) == (200, True)
+        api.rebuild()
+        kept = tenants.folder() / "published" / "ldes" / "open" / "1.nt.gz"
+        assert gzip.decompress(kept.read_bytes()) == page.content
+        kept.unlink()
         assert nobody.get(urlsplit(odd.object.iri).path.replace("/id/", "/doc/")).status_code == 200
 
     def test_are_immutable_when_full_and_short_lived_while_open(self, nobody):
