@@ -35,7 +35,8 @@ def publish(facts: Sequence[Fact], *, actor: Actor, now: datetime) -> list[UUID]
         raise OutsideTransaction(type(facts[0]).event_type)
     last = (_LAST.rows()[0][0] or 0) if connection.vendor == "sqlite" else None
     label, trace = actor.label, actor.trace_id or following.current()
-    named = {kind: (kind.event_type, kind.subject_field, _resources(kind)) for kind in set(map(type, facts))}
+    kinds: set[type[Fact]] = {type(fact) for fact in facts}
+    named = {kind: (kind.event_type, kind.subject_field, _resources(kind)) for kind in kinds}
     rows = []
     for place, (uuid, fact) in enumerate(zip(ids.new_uuids(now, len(facts)), facts, strict=True), start=1):
         kind, subject, resources = named[type(fact)]

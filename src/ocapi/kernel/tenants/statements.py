@@ -60,8 +60,8 @@ class Statement:
     """One text for both databases.
 
     In it `{name}` is the table of a model and `{name.field}` a column; `{among}` compares with a list of
-    numbers or uuids that is one parameter. locks: alias whose rows stay locked until the transaction ends, where there
-    is more than one writer, perhaps with SKIP LOCKED.
+    numbers or uuids that is one parameter. locks: alias whose rows stay locked until the transaction ends,
+    where there is more than one writer, perhaps with SKIP LOCKED.
     """
 
     def __init__(self, text: str, *, locks: str = "", **named: type[models.Model]) -> None:

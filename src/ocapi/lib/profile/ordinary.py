@@ -13,7 +13,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from functools import partial
 from threading import Lock
 from typing import Any, TypeAlias
 
@@ -41,14 +41,6 @@ from ocapi.lib.shacl.shapes import Constraint, Shape
 Fits: TypeAlias = Callable[[Any, set[object], int], bool]
 """Tells whether a value may stand there, given the names met so far and how deep it stands."""
 _LINK = re.compile(r"https?://[!#-;=?-\[\]_a-z~]+").fullmatch
-_LINKS_KEPT = 1_000  # at most 8 MB, of links of 8,000 characters; most name one of a code list
-
-
-@lru_cache(_LINKS_KEPT)
-def _is_link(text: str) -> bool:
-    return len(text) <= 8_000 and _LINK(text) is not None
-
-
 _DAY = re.compile(r"[12][0-9]{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])").fullmatch
 _OF_EACH = frozenset(
     {
@@ -91,8 +83,9 @@ class _Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Field:
-    """What a member may hold. text: tells whether a plain text may stand here. longest: all that is asked of a plain text is not to be longer; else None.
-    things: forms of a thing that stands here, by how its class is written.
+    """What a member may hold. text: tells whether a plain text may stand here. longest: all that is asked of
+    a plain text is not to be longer; else None. things: forms of a thing that stands here, by how its class
+    is written.
     """
 
     fits: Fits
@@ -359,7 +352,7 @@ def _thing(
                     if value not in words:
                         return False
                 elif key == "@id":
-                    if not (_is_link(value) if depth else _LINK(value)):
+                    if not _LINK(value):
                         return False
                     name = value
                 elif key not in texts or not texts[key](value):

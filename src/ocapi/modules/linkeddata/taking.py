@@ -25,7 +25,10 @@ def rules_of(row: ServiceRow) -> Rules:
 
 
 def registered(row: ServiceRow, things: Iterable[RegisteredThing]) -> list[Filling]:
-    """Give things of a register checked, each knowing those before it; raises ObjectRefused, ClassNotFound."""
+    """Give things of a register checked, each knowing those before it.
+
+    Raises ObjectRefused, ClassNotFound.
+    """
     taken, beside, rules = list[Filling](), dict[str, frozenset[str]](), rules_of(row)
     for each in things:
         prefix = f"{rules.base}/id/{each.term}/"

@@ -62,7 +62,6 @@ from ocapi.modules.linkeddata.data import (
     ObjectEnded,
     ObjectNotFound,
     ObjectPage,
-    ObjectRefused,
     ObjectVersion,
     ProfileRefused,
     RegisteredThing,

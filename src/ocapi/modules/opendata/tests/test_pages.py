@@ -292,7 +292,8 @@ class TestDesk:
         assert "wordt niet meer vernieuwd" in text
         assert f'href="{place}"' in text
         (own,) = (each for each in api.list_own(actor=staff()) if each.problem)
-        assert f'href="{place}"' in maker.get(reverse("opendata:desk-dataset", args=[own.uuid])).content.decode()
+        page = maker.get(reverse("opendata:desk-dataset", args=[own.uuid]))
+        assert f'href="{place}"' in page.content.decode()
         assert maker.post(place, self.form()).status_code == 302
         assert "wordt niet meer vernieuwd" not in maker.get("/desk/open-data/").content.decode()
 
