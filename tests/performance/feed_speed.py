@@ -194,7 +194,8 @@ def _measured(feed: Feed, size: str, coin: random.Random) -> int:
     share, view, rate = in_turn(feed, MEMBERS)
     goals = f"goal {INGEST}, floor {INGEST_FLOOR}"
     print(f"{'ingest':34} {rate:10,.0f} members/CPU-s {share:8.4f} x limit ({goals})")
-    print(f"{'one more view':34} {view:10.1%} of the CPU of ingest (goal {VIEW:.0%}, at most {VIEW_MOST:.0%})")
+    goals_of_view = f"goal {VIEW:.0%}, at most {VIEW_MOST:.0%}"
+    print(f"{'one more view':34} {view:10.1%} of the CPU of ingest ({goals_of_view})")
     missed = [share < INGEST_FLOOR, view > VIEW_MOST]
     first, tags = [], set()
     by_size: dict[tuple[str, str], list[float]] = {}
