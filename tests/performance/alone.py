@@ -19,7 +19,7 @@ def bound(folder: Path) -> Any:
 
     from ocapi.kernel.tenants import api as tenants
     from ocapi.kernel.tenants.data import Kind
-    from ocapi.lib import clock
+    from ocapi.lib import clock, collecting
 
     now = clock.now()
     tenants.prepare_platform(now=now)
@@ -27,4 +27,5 @@ def bound(folder: Path) -> Any:
     tenants.create(key="bench", kind=Kind.MUNICIPALITY, now=now)
     held = tenants.bind("bench")
     held.__enter__()
+    collecting.resume()  # as every process of ours does when it is ready
     return held

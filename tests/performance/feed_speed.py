@@ -23,12 +23,12 @@ import msgspec
 
 from tests.performance import alone, stats
 
-MEMBERS = 2_000
+MEMBERS = 9_000  # in six turns
 SIZES = {"small": (10_000, 100_000), "medium": (10_000, 1_000_000), "large": (10_000, 1_000_000, 10_000_000)}
 ROUNDS = 5
 ASKED = 60  # pages at each size
-INGEST, INGEST_FLOOR = 0.5, 0.008
-VIEW = 0.10  # of the processor time of ingest
+INGEST, INGEST_FLOOR = 0.5, 0.3
+VIEW, VIEW_MOST = 0.10, 1.0  # of the processor time of ingest
 PAGE_P95_MS, FLAT, ROOT_BYTES = 20.0, 1.2, 4_096
 SERVICE = "bestuurseenheden"
 KIND = "http://data.vlaanderen.be/id/concept/BestuurseenheidClassificatieCode/5ab0e9b8a3b2ca7c5e000001"
@@ -79,10 +79,10 @@ class Feed:
         """Take members as objects of a register."""
         from ocapi.modules.linkeddata.data import RegisteredThing
 
-        things = [
+        things = (  # as a register is read: one by one
             RegisteredThing(key=next(keys), term="Bestuurseenheid", body=msgspec.json.decode(raw))
             for raw in raws
-        ]
+        )
         changed, _same = self.api.load_register(
             service=SERVICE, things=things, actor=self.actor, now=self.clock.now()
         )
@@ -194,8 +194,9 @@ def _measured(feed: Feed, size: str, coin: random.Random) -> int:
     share, view, rate = in_turn(feed, MEMBERS)
     goals = f"goal {INGEST}, floor {INGEST_FLOOR}"
     print(f"{'ingest':34} {rate:10,.0f} members/CPU-s {share:8.4f} x limit ({goals})")
-    print(f"{'one more view':34} {view:10.1%} of the CPU of ingest (goal {VIEW:.0%})")
-    missed = [share < INGEST_FLOOR, view > VIEW]
+    goals_of_view = f"goal {VIEW:.0%}, at most {VIEW_MOST:.0%}"
+    print(f"{'one more view':34} {view:10.1%} of the CPU of ingest ({goals_of_view})")
+    missed = [share < INGEST_FLOOR, view > VIEW_MOST]
     first, tags = [], set()
     by_size: dict[tuple[str, str], list[float]] = {}
     for members in SIZES[size]:

@@ -59,6 +59,8 @@ def of_failure(failure: Exception, *, api_name: str) -> Problem:
     if isinstance(failure, RequestDataTooBig):
         return TOO_LARGE
     if isinstance(failure, HttpError):
+        if isinstance(failure.__cause__, codec.MalformedInput):  # ninja hides why it can't read a body
+            return _malformed(failure.__cause__)
         return _of_status(failure.status_code, str(failure))
     if isinstance(failure, SuspiciousOperation):
         return bad_request(())

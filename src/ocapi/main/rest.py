@@ -42,8 +42,8 @@ class StrictParser(Parser):
     """Reads bodies through the one door for outside input."""
 
     def parse_body(self, request: HttpRequest) -> Any:
-        """Decode the body within limits; raises MalformedInput."""
-        return codec.decode_untyped(request.body, max_bytes=LARGEST_BODY)
+        """Decode the body within limits, each member once (RFC 7493); raises MalformedInput."""
+        return codec.decode_unique(request.body, max_bytes=LARGEST_BODY)
 
 
 class PlainRenderer(BaseRenderer):

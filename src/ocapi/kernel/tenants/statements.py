@@ -8,8 +8,8 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
-from typing import Any
+from datetime import UTC, date, datetime
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
@@ -20,6 +20,7 @@ from ocapi.kernel.tenants.sqlite import with_qmarks
 
 MAX_VALUES = 900  # in one statement; SQLite's own limit was 999 for long
 Row = tuple[Any, ...]
+T = TypeVar("T")
 _HELD = "ocapi_statement_cursor"
 _WAITING = "ocapi_statements_waiting"
 _DRIVER = "ocapi_statement_driver"
@@ -63,8 +64,8 @@ class Statement:
     """One text for both databases.
 
     In it `{name}` is the table of a model and `{name.field}` a column; `{among}` compares with a list of
-    numbers that is one parameter. locks: alias whose rows stay locked until the transaction ends, where there
-    is more than one writer, perhaps with SKIP LOCKED.
+    numbers or uuids that is one parameter. locks: alias whose rows stay locked until the transaction ends,
+    where there is more than one writer, perhaps with SKIP LOCKED.
     """
 
     def __init__(self, text: str, *, locks: str = "", **named: type[models.Model]) -> None:
@@ -145,11 +146,18 @@ class Insert:
         bound = connections[DEFAULT_DB_ALIAS]
         return _found(bound, self._made(bound.vendor, 1), row)[0]
 
-    def _each(self, rows: Sequence[Row], send: Callable[[Any, Text, Sequence[Any]], object]) -> None:
+    def many(self, rows: Sequence[Row]) -> list[Row]:
+        """Insert rows and give what the ending returns for each, in any order."""
+        return [found for each in self._each(rows, _found) for found in each]
+
+    def _each(self, rows: Sequence[Row], send: Callable[[Any, Text, Sequence[Any]], T]) -> list[T]:
         bound = connections[DEFAULT_DB_ALIAS]
+        sent = []
         for start in range(0, len(rows), self._most):
             some = rows[start : start + self._most]
-            send(bound, self._made(bound.vendor, len(some)), [value for row in some for value in row])
+            values = [value for row in some for value in row]
+            sent.append(send(bound, self._made(bound.vendor, len(some)), values))
+        return sent
 
     def _made(self, vendor: str, count: int) -> Text:
         known = self._texts.get((vendor, count))
@@ -290,8 +298,13 @@ def _instant_text(value: datetime) -> str:
     return universal.isoformat(" ")[:-6]  # without "+00:00", as Django's own columns hold it
 
 
+def _list_text(values: Sequence[Any]) -> str:
+    return json.dumps(values, default=lambda value: value.hex)
+
+
 _SQLITE: dict[type, Callable[[Any], Any]] = {
-    UUID: lambda value: value.hex, datetime: _instant_text, list: json.dumps, tuple: json.dumps,
+    UUID: lambda value: value.hex, datetime: _instant_text, list: _list_text, tuple: _list_text,
+    date: date.isoformat,
 }
 
 

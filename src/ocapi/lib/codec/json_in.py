@@ -185,8 +185,9 @@ def _unique(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
     members = dict(pairs)
     if len(members) != len(pairs):
         names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise MalformedInput(Reason.DUPLICATE_MEMBER, detail=f"{twice!r} stands twice in one object")
+        twice = next(name for name in names if names.count(name) > 1)[:80]
+        detail = f"{twice!r} stands twice in one object"
+        raise MalformedInput(Reason.DUPLICATE_MEMBER, path=f"$..{twice}", detail=detail)
     return members
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from ocapi.lib import codec
 from ocapi.lib.codec import JsonValue, MalformedInput
 from ocapi.lib.finding import Finding
-from ocapi.lib.rdf.graph import LANG_STRING, RDF, XSD
+from ocapi.lib.rdf.graph import LANG_STRING, RDF, STRING, XSD
 
 MAX_BYTES = 1 << 20
 MAX_TERMS = 5_000
@@ -50,6 +50,7 @@ class Term:
 
     datatype: of a plain value; empty when none is said. is_link: plain text is an IRI. of_class: the class
     of what it links to, by the context. is_text: text with a language, `language` when none is said.
+    plain: datatype and language of a plain text, None when a text is no literal or not alone.
     """
 
     name: str
@@ -63,6 +64,12 @@ class Term:
     container: str = ""
     is_reverse: bool = False
     is_untyped: bool = False
+    plain: tuple[str, str] | None = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        said = (LANG_STRING, self.language) if self.is_text else (self.datatype or STRING, "")
+        is_plain = not (self.is_link or self.container or self.is_reverse)
+        object.__setattr__(self, "plain", said if is_plain else None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from ocapi.lib.jsonld.context import Context, Term
-from ocapi.lib.rdf.graph import FIRST, LANG_STRING, NIL, REST, STRING, TYPE, XSD, Graph, Lexical, Value
+from ocapi.lib.rdf.graph import (
+    FIRST,
+    LANG_STRING,
+    NIL,
+    REST,
+    STRING,
+    TYPE,
+    XSD,
+    Graph,
+    Lexical,
+    Value,
+    literal,
+)
 
 MAX_THINGS = 10_000
 MAX_DEPTH = 40
@@ -68,6 +80,16 @@ def expand(
     return Expanded(reading.graph, name, reading.places)
 
 
+def expand_kept(body: dict[str, Any], *, context: Context, root: str) -> Expanded:
+    """Give the graph of an object that is kept: as `expand`, and a language that is no tag does not stop it.
+
+    Such an object is of a day on which tags were not looked at. The tag is written lawfully where that can be
+    done (`nl_BE`), else the text has no language.
+    """
+    reading = _OfKept(context)
+    return Expanded(reading.graph, reading.thing(body, "$", 0, root=root), reading.places)
+
+
 class _Reading:
     __slots__ = ("context", "graph", "ids", "places", "things", "types")
 
@@ -110,15 +132,18 @@ class _Reading:
                 within = self.context.within
                 found = properties.setdefault(TYPE, [])
                 for each in written if type(written) is list else (written,):
-                    iri = self.class_iri(each, f"{path}.{key}")
+                    known = self.context.terms.get(each) if type(each) is str else None
+                    iri = known.iri if known is not None else self.class_iri(each, f"{path}.{key}")
                     if iri not in found:
                         found.append(iri)
-                    if iri in within:
+                    if within and iri in within:
                         terms = {**terms, **within[iri]}
         for key, value in body.items():
             term = terms.get(key)
             if term is not None:
-                if value is not None:
+                if type(value) is str and term.plain and term.iri not in properties:  # most are
+                    properties[term.iri] = [literal((value, *term.plain))]
+                elif value is not None:
                     self.property(name, properties, term, value, f"{path}.{key}", depth)
             elif key not in NOT_A_TERM and key not in self.ids and key not in self.types:
                 self.unnamed(name, properties, key, value, path, depth)
@@ -140,15 +165,9 @@ class _Reading:
         self, name: str, properties: dict[str, list[Value]], term: Term, value: Any, path: str, depth: int
     ) -> None:
         """Read the values of one member."""
-        if type(value) is str and not term.is_link and not term.container:  # most are
-            already = properties.setdefault(term.iri, [])
-            said = self.value(value, term, path, depth)
-            if said not in already:
-                already.append(said)
-            return
         if term.container == "@language" and type(value) is dict and not value.keys() & {"@value", "@id"}:
             values: list[Value] = [
-                Lexical(self.string(text, f"{path}.{tag}"), LANG_STRING, self.language(tag, f"{path}.{tag}"))
+                _spoken(self.string(text, f"{path}.{tag}"), self.language(tag, f"{path}.{tag}"))
                 for tag, texts in value.items()
                 for text in (texts if type(texts) is list else [texts])
             ]
@@ -191,12 +210,8 @@ class _Reading:
             return Lexical(value, term.datatype or STRING)
         if kind is dict:
             return self.value_object(value, path) if "@value" in value else self.thing(value, path, depth + 1)
-        if kind is bool:
-            return Lexical("true" if value else "false", term.datatype or BOOLEAN)
-        if kind is int:
-            return Lexical(str(value), term.datatype or INTEGER)
-        if kind is float:
-            return _number(value, term.datatype)
+        if kind in (bool, int, float):
+            return scalar(value, term)
         raise NotLinkedData("valueNotRead", path, "a list within a list, or nothing")
 
     def value_object(self, value: dict[str, Any], path: str) -> Value:
@@ -206,7 +221,7 @@ class _Reading:
         said = value["@value"]
         language = value.get("@language")
         if language is not None:
-            return Lexical(self.string(said, path), LANG_STRING, self.language(language, path))
+            return _spoken(self.string(said, path), self.language(language, path))
         datatype = self.class_iri(value["@type"], f"{path}.@type") if "@type" in value else ""
         if datatype.startswith("_:"):
             raise NotLinkedData("iriIllegal", f"{path}.@type", "a datatype has a name")
@@ -271,6 +286,28 @@ class _Reading:
         if type(value) is not str:
             raise NotLinkedData("valueNotRead", path, "a text is expected")
         return str(value)
+
+
+class _OfKept(_Reading):
+    __slots__ = ()
+
+    def language(self, written: Any, path: str) -> str:
+        """Give a language tag in lower case, empty when none can be made of what is written."""
+        lawful = re.sub(r"[\s_]+", "-", written.strip()) if type(written) is str else ""
+        return lawful.lower() if _LANGUAGE(lawful) else ""
+
+
+def _spoken(text: str, language: str) -> Lexical:
+    return Lexical(text, LANG_STRING, language) if language else Lexical(text)
+
+
+def scalar(value: bool | int | float, term: Term) -> Lexical:
+    """Give a plain value that is no text."""
+    if type(value) is bool:
+        return Lexical("true" if value else "false", term.datatype or BOOLEAN)
+    if type(value) is int:
+        return Lexical(str(value), term.datatype or INTEGER)
+    return _number(value, term.datatype)
 
 
 def _number(value: float, datatype: str) -> Lexical:

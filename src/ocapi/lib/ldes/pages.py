@@ -49,15 +49,35 @@ def page(
     members: Iterable[Member], *, stream: str, view: str, node: str, following: str, shape: str
 ) -> Graph:
     """Give a page; following: address of the next page, empty while this one is open."""
-    graph = _node(stream=stream, node=node, shape=shape)
-    graph.add(stream, ldes.VIEW, view)
-    last: datetime | None = None
-    for each in members:
+    listed = list(members)
+    last = listed[-1].at if listed else None
+    graph = frame(stream=stream, view=view, node=node, following=following, last=last, shape=shape)
+    for each in listed:
         graph.add(stream, ldes.MEMBER, each.name)
         _say(graph, each)
-        last = each.at
+    return graph
+
+
+def frame(
+    *, stream: str, view: str, node: str, following: str, last: datetime | None, shape: str
+) -> Graph:
+    """Give a page without its members. last: instant of the last one, of a page that leads on."""
+    graph = _node(stream=stream, node=node, shape=shape)
+    graph.add(stream, ldes.VIEW, view)
     if following and last is not None:
-        _relation(graph, node, following, _instant(last))
+        _relation(graph, node, following, instant(last))
+    return graph
+
+
+def label(number: int) -> str:
+    """Give what the nameless things of a member begin with."""
+    return f"m{number}"
+
+
+def told(member: Member) -> Graph:
+    """Give what a page says of one member, that it is one left out."""
+    graph = Graph()
+    _say(graph, member)
     return graph
 
 
@@ -82,7 +102,7 @@ def _say(graph: Graph, member: Member) -> None:
 
     def renamed(value: Value) -> Value:
         if isinstance(value, str) and value.startswith("_:"):
-            return f"_:m{member.number}{value[2:]}"
+            return f"_:{label(member.number)}{value[2:]}"
         return value
 
     for subject, predicate, value in member.graph:
@@ -92,8 +112,9 @@ def _say(graph: Graph, member: Member) -> None:
     if member.is_deletion:
         graph.add(member.name, TYPE, ldes.DELETE)
     graph.add(member.name, ldes.IS_VERSION_OF, member.of)
-    graph.add(member.name, ldes.GENERATED_AT, Lexical(_instant(member.at), f"{XSD}dateTime"))
+    graph.add(member.name, ldes.GENERATED_AT, Lexical(instant(member.at), f"{XSD}dateTime"))
 
 
-def _instant(at: datetime) -> str:
+def instant(at: datetime) -> str:
+    """Write an instant as a feed does."""
     return f"{at.replace(tzinfo=None).isoformat(timespec='microseconds')}Z"

@@ -77,4 +77,7 @@ class Profile:
 
     def find_class(self, term: str) -> Class | None:
         """Give the class of that name, or None."""
-        return next((each for each in self.classes if each.term == term), None)
+        for each in self.classes:  # without a generator: asked for each object
+            if each.term == term:
+                return each
+        return None

@@ -11,12 +11,13 @@ process that had made some for profiles ended in a segmentation fault (0.22).
 
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from threading import Lock
 from typing import Any, TypeAlias
 
+from ocapi.lib.geo import reading
 from ocapi.lib.jsonld.context import Context, Term
 from ocapi.lib.jsonld.expansion import MAX_DEPTH, MAX_THINGS, MAX_VALUES
 from ocapi.lib.profile import lint
@@ -82,10 +83,15 @@ class _Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Field:
-    """What a member may hold. longest: all that is asked of a plain text is not to be longer; else None."""
+    """What a member may hold. text: tells whether a plain text may stand here. longest: all that is asked of
+    a plain text is not to be longer; else None. things: forms of a thing that stands here, by how its class
+    is written.
+    """
 
     fits: Fits
+    text: Callable[[str], object]
     longest: int | None
+    things: Mapping[str, Fits]
 
 
 class Ordinary:
@@ -96,8 +102,11 @@ class Ordinary:
     ) -> None:
         self._context, self._shapes, self._known = context, shapes, known
         self._is_plain = not (validator.fallback or validator.elsewhere or context.within or context.aliases)
+        self.has_places = any(_is_geometry(each) for each in context.terms.values())
+        """Tells whether an object can say where it is."""
         self._forms: dict[str, Fits | None] = {}
         self._by_word: dict[str, Fits] = {}
+        self._names: dict[str, str] = {}
         self._making = Lock()
 
     def is_sound(
@@ -128,6 +137,14 @@ class Ordinary:
     def covers(self, term: str) -> bool:
         """Tell whether a class has an ordinary form."""
         return self._named(term) is not None
+
+    def texts(self, body: Mapping[str, Any], predicate: str) -> Iterator[str]:
+        """Give the plain texts of a property of an object that was found sound."""
+        if predicate not in self._names:
+            term = self._term(predicate)
+            self._names[predicate] = term.name if term is not None and not term.is_link else ""
+        value = body.get(self._names[predicate])
+        yield from (each for each in (value if type(value) is list else (value,)) if type(each) is str)
 
     def _named(self, word: str) -> Fits | None:
         """Give the form of a class by how it is written: its name in the context, or its IRI."""
@@ -239,7 +256,8 @@ class Ordinary:
         most = 1 if asked.of("uniqueLang") else MAX_VALUES if asked.most is None else asked.most
         longest = text if isinstance(text, int) else None
         said = _no_text if text is None else _within(text) if isinstance(text, int) else text
-        return _Field(fits=_values(said, things, least=asked.least, most=most), longest=longest)
+        fits = _values(said, things, least=asked.least, most=most)
+        return _Field(fits=fits, text=said, longest=longest, things=things)
 
     def _text(self, term: Term, asked: _Asked) -> Callable[[str], object] | int | None:
         """Tell what a plain text may be here; a number when it is only not to be longer."""
@@ -313,23 +331,38 @@ def _thing(
     """
     longest = {key: each.longest for key, each in fields.items() if each.longest is not None}
     others = {key: each.fits for key, each in fields.items()}
+    within = {key: each.things for key, each in fields.items() if each.things}
+    texts = {key: each.text for key, each in fields.items() if each.longest is None}
+    asked = tuple(needed)
 
     def fits_thing(body: Any, names: set[object], depth: int) -> bool:
-        if depth > MAX_DEPTH or (needed and not needed <= body.keys()):
+        if depth > MAX_DEPTH:
             return False
+        for key in asked:
+            if key not in body:
+                return False
         name: object = id(body)
         for key, value in body.items():
-            if type(value) is str:  # most are: without a call for each
+            kind = type(value)
+            if kind is str:  # most are: without a call for each
                 if key in longest:
-                    if len(value) <= longest[key]:
-                        continue
+                    if len(value) > longest[key]:
+                        return False
                 elif key == "@type":
-                    if value in words:
-                        continue
-                elif key == "@id" and _LINK(value):
+                    if value not in words:
+                        return False
+                elif key == "@id":
+                    if not _LINK(value):
+                        return False
                     name = value
-                    continue
-            if key not in others or not others[key](value, names, depth):
+                elif key not in texts or not texts[key](value):
+                    return False
+            elif kind is dict and key in within:  # a thing alone
+                word = value.get("@type")
+                forms = within[key]
+                if type(word) is not str or word not in forms or not forms[word](value, names, depth + 1):
+                    return False
+            elif key not in others or not others[key](value, names, depth):
                 return False
         if name in names:
             return False  # a name that comes twice makes one thing of two
@@ -373,6 +406,10 @@ def _values(text: Callable[[str], object], things: Mapping[str, Fits], *, least:
         return True
 
     return fits_values
+
+
+def _is_geometry(term: Term) -> bool:
+    return term.datatype in reading.LITERALS or term.iri in reading.PROPERTIES
 
 
 def _no_text(text: str) -> bool:

@@ -4,7 +4,8 @@ A value is an IRI (`str`), a thing without a name (`str` that starts with `_:`) 
 because a validator compares a million of them; `rdf.turtle` gives the same in typed terms.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import NamedTuple, TypeAlias
 
 from ocapi.lib.rdf import turtle
@@ -28,6 +29,8 @@ class Lexical(NamedTuple):
     language: str = ""
 
 
+literal: Callable[[tuple[str, str, str]], Lexical] = partial(tuple.__new__, Lexical)
+"""Makes a literal of its three parts, in half the time: an object has a dozen."""
 Value: TypeAlias = str | Lexical
 Properties: TypeAlias = dict[str, list[Value]]
 

@@ -88,12 +88,17 @@ def term(value: Value) -> str:
 
 
 def _literal(value: Lexical) -> str:
-    text = f'"{_TO_ESCAPE.sub(_escape, value.text)}"'
+    text = f'"{escaped(value.text)}"'
     if value.language:
         if not _LANGUAGE.match(value.language):
             raise NotWritable(value.language)
         return f"{text}@{value.language}"
     return text if value.datatype in (STRING, LANG_STRING) else f"{text}^^{term(value.datatype)}"
+
+
+def escaped(text: str) -> str:
+    """Write a text as it stands between quotes."""
+    return _TO_ESCAPE.sub(_escape, text)
 
 
 def _escape(found: re.Match[str]) -> str:

@@ -4,12 +4,12 @@ Shapes that call each other in a circle, or hold what is not compiled, are left 
 validator says which, and does not judge by them.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from ocapi.lib.finding import Finding
-from ocapi.lib.rdf.graph import TYPE, Graph, Lexical, Value
+from ocapi.lib.rdf.graph import TYPE, Graph, Lexical, Properties, Value
 from ocapi.lib.shacl import checks
 from ocapi.lib.shacl.checks import NONE, NOTHING_KNOWN, WHOLE, Check, Known, NotCompilable
 from ocapi.lib.shacl.results import Result, Results
@@ -20,6 +20,8 @@ Judge: TypeAlias = Callable[[Value, Graph, Known, Results], None]
 ASKS_OF_NONE = frozenset({"minCount", "hasValue", "equals", "qualifiedValueShape"})
 """The parameters that say something of a property without values."""
 Part: TypeAlias = Callable[[Value, list[Value], Graph, Known, Results], None]
+
+_NO_PROPERTIES: Properties = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,26 +37,19 @@ class Validator:
     def validate(self, graph: Graph, known: Known = NOTHING_KNOWN) -> Results:
         """Give every broken constraint of the things in a graph, in the order of the graph."""
         out: Results = []
-        by_class = self.by_class
         for subject, properties in graph.things.items():
             types = properties.get(TYPE)
             if types:
-                for judge in (
-                    self._of_types(types, graph, known)
-                    if known.above
-                    else [
-                        judge
-                        for each in types
-                        for judge in by_class.get(each, ())  # type: ignore[arg-type]
-                    ]
-                ):
+                for judge in self._of_types(types, known):
                     judge(subject, graph, known, out)
         for shape, judge in self.elsewhere:
             for focus in _targets(shape, graph):
                 judge(focus, graph, known, out)
         return list(dict.fromkeys(out)) if len(out) > 1 else out
 
-    def _of_types(self, types: Iterable[Value], graph: Graph, known: Known) -> Iterable[Judge]:
+    def _of_types(self, types: list[Value], known: Known) -> Iterable[Judge]:
+        if len(types) == 1 and types[0] not in known.above:  # most are
+            return self.by_class.get(types[0], ())  # type: ignore[arg-type]
         classes: dict[Value, None] = {}
         for each in types:
             classes[each] = None
@@ -108,9 +103,39 @@ def _nothing(focus: Value, graph: Graph, known: Known, out: Results) -> None:
     """Judge nothing: a deactivated shape."""
 
 
+class _Simple(NamedTuple):
+    """What judges the values of one property: all, what one value can break, and what none can."""
+
+    predicate: str
+    parts: list[Part]
+    on_one: list[Part]
+    on_none: list[Part]
+
+
+def _in_turn(steps: Sequence[tuple[Judge, _Simple | None]]) -> Judge:
+    """Judge a thing by one after the other; what asks of a property alone needs no call of its own."""
+
+    def judge(focus: Value, graph: Graph, known: Known, out: Results) -> None:
+        properties = graph.things.get(focus, _NO_PROPERTIES) if isinstance(focus, str) else _NO_PROPERTIES
+        for other, simple in steps:
+            if simple is None:
+                other(focus, graph, known, out)
+                continue
+            predicate, parts, on_one, on_none = simple
+            if values := properties.get(predicate):
+                for part in parts if len(values) > 1 else on_one:
+                    part(focus, values, graph, known, out)
+            else:
+                for part in on_none:
+                    part(focus, [], graph, known, out)
+
+    return judge
+
+
 class _Making:
     def __init__(self, shapes: Mapping[str, Shape]) -> None:
         self.shapes = shapes
+        self.simple: dict[Judge, _Simple] = {}
         self.made: dict[str, Judge | None] = {}
         self.open: list[str] = []
         self.findings: list[Finding] = []
@@ -139,12 +164,7 @@ class _Making:
     def shape_judge(self, shape: Shape) -> Judge:
         if shape.path is None:
             judges = [judge for each in shape.constraints for judge in self.node_judges(shape, each)]
-
-            def judge_node(focus: Value, graph: Graph, known: Known, out: Results) -> None:
-                for judge in judges:
-                    judge(focus, graph, known, out)
-
-            return judge_node
+            return _in_turn([(judge, self.simple.get(judge)) for judge in judges])
         parts = [self.part(shape, each) for each in shape.constraints]
         if len(shape.path) == 1 and not shape.path[0].is_inverse:
             predicate = shape.path[0].predicate
@@ -153,16 +173,9 @@ class _Making:
             on_none = [part for part, each in paired if each.parameter in ASKS_OF_NONE]
             on_one = [part for part, each in paired if not _holds_for_one(each)]
 
-            def judge_property(focus: Value, graph: Graph, known: Known, out: Results) -> None:
-                properties = graph.things.get(focus) if isinstance(focus, str) else None
-                values = properties.get(predicate) if properties else None
-                if values:
-                    for part in parts if len(values) > 1 else on_one:
-                        part(focus, values, graph, known, out)
-                else:
-                    for part in on_none:
-                        part(focus, [], graph, known, out)
-
+            simple = _Simple(predicate, parts, on_one, on_none)
+            judge_property = _in_turn([(_nothing, simple)])
+            self.simple[judge_property] = simple
             return judge_property
         path = shape.path
 

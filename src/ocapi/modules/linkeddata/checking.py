@@ -4,11 +4,11 @@ Code lists and our own objects are part of what is known. A thing of others that
 be looked up, for nothing is fetched: its class is taken on trust.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from ocapi.lib import codec
 from ocapi.lib.geo import reading
-from ocapi.lib.jsonld.context import Term
 from ocapi.lib.jsonld.expansion import Expanded, NotLinkedData, expand
 from ocapi.lib.problem import Issue
 from ocapi.lib.profile.model import Profile
@@ -23,20 +23,49 @@ MAX_ISSUES = 50
 CLASS = "ClassConstraintComponent"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+NO_PLACES = Graph()
+"""In place of the graph of an object whose form says that it has no place: nothing else is asked of it."""
+NOTHING: Mapping[str, frozenset[str]] = {}
+
+
+@dataclass(slots=True, kw_only=True)
 class Checked:
-    """An object that is what its profile asks. content: as it is kept. title: by what it calls itself."""
+    """An object that is what its profile asks. content: as it is kept. title: by what it calls itself.
+
+    text: content as JSON, empty when it was not needed to check it.
+    """
 
     content: Json
     title: str
     graph: Graph
+    text: str = ""
 
 
-def check(body: Json, *, profile: Profile, term: str, iri: str, base: str, context_iri: str) -> Checked:
-    """Give the object as it is kept; raises ObjectRefused with every issue, ClassNotFound."""
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What objects of a service are checked by. base: prefix of every IRI of ours. context_iri: where the
+    context of the service is served.
+    """
+
+    profile: Profile
+    base: str
+    context_iri: str
+
+
+def check(
+    body: Json, rules: Rules, *, term: str, iri: str, beside: Mapping[str, frozenset[str]] = NOTHING
+) -> Checked:
+    """Give the object as it is kept; raises ObjectRefused with every issue, ClassNotFound.
+
+    beside: class by IRI of objects of ours that are written together with it.
+    """
+    profile = rules.profile
     class_iri = profiles.class_iri(profile, term)
+    found = _ordinary(body, rules, term, iri)
+    if found is not None:
+        return found
     content, whole = _content(body, profile, term, iri)
-    contexts = frozenset((context_iri,))
+    contexts = frozenset((rules.context_iri,))
     try:
         expanded = expand(whole, context=profile.context, contexts=contexts, root=iri)
     except NotLinkedData as refused:
@@ -44,25 +73,31 @@ def check(body: Json, *, profile: Profile, term: str, iri: str, base: str, conte
         issue = Issue(kind="schemaViolation", place="body", name=refused.path, detail=text)
         raise ObjectRefused((issue,)) from None
     is_sound = profile.ordinary.is_sound(whole, root=iri, contexts=contexts)
-    issues = list(_issues(expanded, profile, class_iri, base, is_sound=is_sound))
+    issues = list(_issues(expanded, profile, class_iri, rules.base, beside, is_sound=is_sound))
     if issues:
         raise ObjectRefused(issues[:MAX_ISSUES])
     return Checked(content=content, title=title_of(expanded.graph, iri), graph=expanded.graph)
 
 
-def is_fit(body: Json, *, profile: Profile, term: str, iri: str, base: str, context_iri: str) -> bool:
-    """Tell at once whether `check` surely takes an object; False says only that it is to be asked.
+def _ordinary(body: Json, rules: Rules, term: str, iri: str) -> Checked | None:
+    """Give an object without a graph when it has its ordinary form and names nothing else of ours.
 
-    For who wants the verdict on many objects: no graph is made of what has its ordinary form and names
-    nothing of ours. A geometry is read from the graph.
+    A geometry is read from the graph.
     """
-    profiles.class_iri(profile, term)
-    _content_, whole = _content(body, profile, term, iri)
-    if whole.get("@type") != term or any(_is_geometry(each) for each in profile.context.terms.values()):
-        return False
-    if any(text.startswith(f"{base}/id/") for text in _texts(body) if text != iri):
-        return False
-    return profile.ordinary.is_sound(whole, root=iri, contexts=frozenset((context_iri,)))
+    forms = rules.profile.ordinary
+    if forms.has_places:
+        return None
+    content: Json = {"@id": iri, "@type": term, **body}
+    if content["@type"] != term or content.pop("@context", rules.context_iri) != rules.context_iri:
+        return None
+    if not forms.is_sound(content, root=iri):
+        return None
+    text = codec.encode_record(content).decode()
+    ours = f"{rules.base}/id/"
+    if text.count(ours) > iri.startswith(ours):
+        return None
+    titles = (each for predicate in profiles.TITLES for each in forms.texts(content, predicate))
+    return Checked(content=content, title=next(titles, "")[:300], graph=NO_PLACES, text=text)
 
 
 def _content(body: Json, profile: Profile, term: str, iri: str) -> tuple[Json, Json]:
@@ -77,18 +112,6 @@ def _content(body: Json, profile: Profile, term: str, iri: str) -> tuple[Json, J
     return content, {**content, **{key: body[key] for key in ("@context", *names) if key in body}}
 
 
-def _texts(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict | list):
-        for each in value.values() if isinstance(value, dict) else value:
-            yield from _texts(each)
-
-
-def _is_geometry(term: Term) -> bool:
-    return term.datatype in reading.LITERALS or term.iri in reading.PROPERTIES
-
-
 def title_of(graph: Graph, iri: str) -> str:
     """Give by what a thing calls itself, in Dutch when there is a choice; empty when by nothing."""
     for predicate in profiles.TITLES:
@@ -100,7 +123,13 @@ def title_of(graph: Graph, iri: str) -> str:
 
 
 def _issues(
-    expanded: Expanded, profile: Profile, class_iri: str, base: str, *, is_sound: bool
+    expanded: Expanded,
+    profile: Profile,
+    class_iri: str,
+    base: str,
+    beside: Mapping[str, frozenset[str]],
+    *,
+    is_sound: bool,
 ) -> Iterator[Issue]:
     graph = expanded.graph
     if class_iri not in graph.values(expanded.root, TYPE):
@@ -112,7 +141,8 @@ def _issues(
         for _subject, _predicate, value in graph
         if isinstance(value, str) and value.startswith(f"{base}/id/") and value != expanded.root
     }
-    own = queries.classes_of(ours)
+    own = {each: beside[each] for each in ours & beside.keys()}
+    own |= queries.classes_of(ours - own.keys())
     for missing in sorted(each for each in ours - own.keys() if each not in expanded.places):
         place = next(
             (f"{expanded.places.get(s, '$')}.{_term(profile, p)}" for s, p, v in graph if v == missing), "$"

@@ -6,9 +6,10 @@ within a budget; a page that spent it ends early and says where to go on.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -83,32 +84,44 @@ def geometry_of(graph: Graph) -> tuple[Geometry, frozenset[str]] | None:
 
 def keep(row: ObjectRow, service: ServiceRow, *, content: Json | None, graph: Graph) -> None:
     """Bring the feature of an object up to date with what it says now; without a place there is none."""
+    said = [] if content is None or row.is_deleted else [(row, content, graph)]
+    keep_all(service, said, renewed=[row.id] if row.sequence > 1 else [])
+
+
+def keep_all(
+    service: ServiceRow, said: Sequence[tuple[ObjectRow, Json, Graph]], *, renewed: Sequence[int]
+) -> None:
+    """Bring features up to date with what these objects say now. renewed: ids of those that may have one."""
+    if renewed:
+        FeatureRow.objects.filter(object__in=renewed).delete()
+    made = [feature for each in said if (feature := _made(service, *each)) is not None]
+    if made:
+        FeatureRow.objects.bulk_create(made)
+
+
+def _made(service: ServiceRow, row: ObjectRow, content: Json, graph: Graph) -> FeatureRow | None:
     try:
-        place = None if content is None or row.is_deleted else geometry_of(graph)
+        place = geometry_of(graph)
     except reading.MalformedGeometry:
-        place = None  # of before it was refused
-    if place is None or content is None:
-        if row.sequence > 1:  # a new object has none yet
-            FeatureRow.objects.filter(object=row).delete()
-        return
+        return None  # of before it was refused
+    if place is None:
+        return None
     geometry, texts = place
     west, south, east, north = systems.envelope(geometry)
     starts_at, ends_at = _time(row, graph)
-    FeatureRow.objects.update_or_create(
+    return FeatureRow(
+        uuid=row.uuid,
         object=row,
-        defaults={
-            "uuid": row.uuid,
-            "service": service,
-            "term": row.term,
-            "feature": _feature(row, geometry, content, texts),
-            "cell": cells.key((west, south, east, north)),
-            "west": math.floor(west * UNIT),
-            "south": math.floor(south * UNIT),
-            "east": math.ceil(east * UNIT),
-            "north": math.ceil(north * UNIT),
-            "starts_at": starts_at,
-            "ends_at": ends_at,
-        },
+        service=service,
+        term=row.term,
+        feature=_feature(row, geometry, content, texts),
+        cell=cells.key((west, south, east, north)),
+        west=math.floor(west * UNIT),
+        south=math.floor(south * UNIT),
+        east=math.ceil(east * UNIT),
+        north=math.ceil(north * UNIT),
+        starts_at=starts_at,
+        ends_at=ends_at,
     )
 
 
@@ -404,6 +417,6 @@ def _position(cursor: str) -> tuple[int, int, int]:
 def rebuild(service: ServiceRow, rows: Iterator[tuple[ObjectRow, Json, Graph]]) -> int:
     """Make the features of a service anew from its objects; gives how many there are."""
     FeatureRow.objects.filter(service=service).delete()
-    for row, content, graph in rows:
-        keep(row, service, content=content, graph=graph)
+    while some := list(islice(rows, CHUNK)):
+        keep_all(service, some, renewed=())
     return FeatureRow.objects.filter(service=service).count()

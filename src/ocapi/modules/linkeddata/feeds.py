@@ -6,22 +6,26 @@ until then, and when the file is lost, it is made from the rows, to the same byt
 """
 
 import gzip
-from collections.abc import Iterator
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from ocapi.kernel.tenants import api as tenants
 from ocapi.lib import codec, durable
+from ocapi.lib.jsonld.ntriples import NotUsual, Writer
 from ocapi.lib.ldes import pages
+from ocapi.lib.ldes import vocabulary as ldes
 from ocapi.lib.ldes.pages import Member
-from ocapi.lib.rdf import lines
-from ocapi.lib.rdf.graph import Graph
+from ocapi.lib.rdf import lines, writing
+from ocapi.lib.rdf.graph import XSD, Graph, Lexical
 from ocapi.lib.rdf.writing import Written, expanded_json, write
-from ocapi.modules.linkeddata import showing
-from ocapi.modules.linkeddata.data import Change, FeedPage, ObjectNotFound
+from ocapi.modules.linkeddata import profiles, showing
+from ocapi.modules.linkeddata.data import Change, FeedPage, Json, ObjectNotFound
 from ocapi.modules.linkeddata.models import ServiceRow, VersionRow
 
 PAGE_SIZE = 250
 JSON_LD = "application/ld+json"
+LEVEL = 3  # of compression: a third of the work of Python's own choice, and a sixth more bytes
 OF_A_MEMBER = (
     *("number", "sequence", "change", "content", "ended_on", "replaced_by", "recorded_at"),
     *("object__iri", "profile__digest"),
@@ -43,7 +47,7 @@ def page(service: ServiceRow, *, number: int, media_type: str, base: str) -> Fee
     is_full = number <= full
     text = _kept(service, number) if is_full else None
     if text is None:
-        text = write(_graph(service, number, is_full=is_full, base=base), format=Written.N_TRIPLES)
+        text = _made(service, number, is_full=is_full, base=base)
     last = "full" if is_full else str(service.last_number)
     # what is kept is N-Triples, which is Turtle, N-Quads and TriG as well: sent as it is
     content = _written(lines.read(text), media_type) if media_type == JSON_LD else text.encode()
@@ -61,46 +65,80 @@ def keep_full(service: ServiceRow, *, base: str) -> int:
     return kept
 
 
+def keep_missing(service: ServiceRow, *, base: str) -> None:
+    """Write each full page that is not kept, wherever it is in the feed."""
+    for number in range(1, service.last_number // PAGE_SIZE + 1):
+        if not page_file(service, number).exists():
+            keep_page(service, number, base=base)
+
+
 def keep_page(service: ServiceRow, number: int, *, base: str) -> None:
     """Write a full page as it stays."""
     path = page_file(service, number)
     path.parent.mkdir(parents=True, exist_ok=True)
-    text = write(_graph(service, number, is_full=True, base=base), format=Written.N_TRIPLES)
-    durable.write_file(path, gzip.compress(text.encode(), mtime=0))
+    text = _made(service, number, is_full=True, base=base)
+    durable.write_file(path, gzip.compress(text.encode(), LEVEL, mtime=0))
 
 
-def _graph(service: ServiceRow, number: int, *, is_full: bool, base: str) -> Graph:
+def _made(service: ServiceRow, number: int, *, is_full: bool, base: str) -> str:
+    """Make a page from its rows: each line once and sorted, so that the same rows give the same bytes."""
     here = f"{base}/data/{service.code}/feed"
-    return pages.page(
-        _members(service, number),
+    stream = writing.term(f"{here}#stream")
+    writers: dict[str, Writer] = {}
+    found, last = set[str](), None
+    for row in _rows(service, number):
+        last = row.recorded_at
+        name = f"{row.object__iri}/{row.sequence}"
+        found.add(f"{stream} <{ldes.MEMBER}> {writing.term(name)} .")
+        found.update(_lines(service, row, name, writers))
+    frame = pages.frame(
         stream=f"{here}#stream",
         view=here,
         node=f"{here}/{number}",
         following=f"{here}/{number + 1}" if is_full else "",
+        last=last,
         shape=_shape(service, base),
     )
+    found.update(write(frame, format=Written.N_TRIPLES).splitlines())
+    return "".join(f"{line}\n" for line in sorted(found))
 
 
-def _members(service: ServiceRow, number: int) -> Iterator[Member]:
+def _rows(service: ServiceRow, number: int) -> Iterable[Any]:
     first = (number - 1) * PAGE_SIZE
     rows = VersionRow.objects.filter(service=service, number__gt=first, number__lte=first + PAGE_SIZE)
-    for row in rows.order_by("number").values_list(*OF_A_MEMBER, named=True):  # no models of 250 rows
-        iri = row.object__iri
-        said = showing.ending(row.content or {}, ended_on=row.ended_on, replaced_by=tuple(row.replaced_by))
-        is_deletion = row.change == Change.DELETED
-        graph = (
-            Graph()
-            if is_deletion
-            else showing.graph_of_content(service, iri, said, row.profile__digest or "")
-        )
-        yield Member(
-            name=f"{iri}/{row.sequence}",
-            of=iri,
-            at=row.recorded_at,
-            number=row.number,
-            graph=graph,
-            is_deletion=is_deletion,
-        )
+    return rows.order_by("number").values_list(*OF_A_MEMBER, named=True)  # no models of 250 rows
+
+
+def _lines(service: ServiceRow, row: Any, name: str, writers: dict[str, Writer]) -> Iterable[str]:
+    """Give the lines of a member: at once when it is written as is usual, else by its graph."""
+    digest, content = row.profile__digest or "", row.content or {}
+    if content and not row.ended_on and not row.replaced_by and row.change != Change.DELETED:
+        if digest not in writers:
+            writers[digest] = Writer(profiles.of_version(service, digest).context)
+        of = row.object__iri
+        try:
+            said = writers[digest].lines(content, of=of, name=name, label=pages.label(row.number))
+        except NotUsual:
+            pass
+        else:
+            at = writing.term(Lexical(pages.instant(row.recorded_at), f"{XSD}dateTime"))
+            said += [f"<{name}> <{ldes.IS_VERSION_OF}> <{of}> .", f"<{name}> <{ldes.GENERATED_AT}> {at} ."]
+            return said
+    told = pages.told(_member(service, row, name, content, digest))
+    return write(told, format=Written.N_TRIPLES).splitlines()
+
+
+def _member(service: ServiceRow, row: Any, name: str, content: Json, digest: str) -> Member:
+    is_deletion = row.change == Change.DELETED
+    said = showing.ending(content, ended_on=row.ended_on, replaced_by=tuple(row.replaced_by))
+    return Member(
+        name=name,
+        of=row.object__iri,
+        at=row.recorded_at,
+        number=row.number,
+        graph=Graph() if is_deletion else showing.graph_of_content(service, row.object__iri, said, digest),
+        is_deletion=is_deletion,
+    )
 
 
 def _written(graph: Graph, media_type: str) -> bytes:

@@ -11,7 +11,7 @@ from ocapi.kernel.tenants import api as tenants
 from ocapi.lib.rdf import index
 from ocapi.lib.rdf.graph import Graph
 from ocapi.lib.rdf.index import Said
-from ocapi.modules.linkeddata import features, queries, showing
+from ocapi.modules.linkeddata import features, feeds, queries, showing
 from ocapi.modules.linkeddata.data import Access, Change, Json, Rebuilt
 from ocapi.modules.linkeddata.models import ObjectRow, ServiceRow, VersionRow
 
@@ -76,7 +76,8 @@ def _of(service: ServiceRow, row: ObjectRow, graph: Graph, base: str) -> Said:
 
 
 def rebuild(*, base: str) -> Rebuilt:
-    """Make features and index anew from the objects; what reads them sees the old until it is done.
+    """Make features and index anew from the objects; what reads them sees the old until it is done. Full
+    pages of feeds that are not kept, lost or once impossible to write, are kept now.
 
     Raises IndexBusy.
     """
@@ -85,6 +86,7 @@ def rebuild(*, base: str) -> Rebuilt:
     for service in rows:
         if service.access != Access.PERSONAL:
             made += features.rebuild(service, _objects(service))
+            feeds.keep_missing(service, base=base)
     with index.writing(folder(), is_new=True) as writer:
         for service in rows:
             if service.access == Access.OPEN:

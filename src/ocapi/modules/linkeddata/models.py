@@ -44,7 +44,9 @@ class ServiceRow(fields.Record):
 class ObjectRow(fields.Record):
     """An object by its newest version. title: empty when about persons. term: class in the profile."""
 
-    service = fields.Reference(ServiceRow, on_delete=models.PROTECT, related_name="+", personal=None)
+    service = fields.Reference(
+        ServiceRow, on_delete=models.PROTECT, related_name="+", db_index=False, personal=None
+    )
     term = fields.Text(max_length=120, personal=None)
     class_iri = fields.Text(max_length=400, personal=None)
     iri = fields.Text(max_length=400, unique=True, personal=None)
@@ -67,8 +69,12 @@ class VersionRow(fields.Record):
     was written by, null while that is still the service's.
     """
 
-    object = fields.Reference(ObjectRow, on_delete=models.PROTECT, related_name="+", personal=None)
-    service = fields.Reference(ServiceRow, on_delete=models.PROTECT, related_name="+", personal=None)
+    object = fields.Reference(
+        ObjectRow, on_delete=models.PROTECT, related_name="+", db_index=False, personal=None
+    )
+    service = fields.Reference(
+        ServiceRow, on_delete=models.PROTECT, related_name="+", db_index=False, personal=None
+    )
     sequence = fields.Integer(personal=None)
     number = fields.Integer(personal=None)
     change = fields.Text(max_length=12, personal=None)

@@ -15,7 +15,6 @@ from ocapi.modules.linkeddata.data import (
     Access,
     Change,
     Json,
-    RegisteredThing,
     ServiceExists,
     ServiceNotFound,
 )
@@ -127,61 +126,8 @@ def take_away(service: ServiceRow, *, iri: str, operation: str, actor: Actor, no
     return row is not None
 
 
-def register(
-    service: ServiceRow,
-    *,
-    thing: RegisteredThing,
-    class_iri: str,
-    uuid: UUID,
-    iri: str,
-    checked: Checked,
-    replaced_by: tuple[str, ...],
-    operation: str,
-    actor: Actor,
-    now: datetime,
-) -> bool:
-    """Bring the object of a registered thing up to date; tells whether anything changed."""
-    row = ObjectRow.objects.filter(uuid=uuid).first()
-    is_changed = False
-    if row is None:
-        row = create(
-            service,
-            term=thing.term,
-            class_iri=class_iri,
-            uuid=uuid,
-            iri=iri,
-            checked=checked,
-            operation=operation,
-            actor=actor,
-            now=now,
-        )
-        is_changed = True
-    elif not row.is_deleted and _says_other(row, checked.content):
-        replace(row, service, checked=checked, operation=operation, actor=actor, now=now)
-        is_changed = True
-    if thing.ended_on and row.ended_on is None and not row.is_deleted:
-        end(
-            row,
-            service,
-            content=checked.content,
-            ended_on=thing.ended_on,
-            replaced_by=replaced_by,
-            operation=operation,
-            actor=actor,
-            now=now,
-        )
-        is_changed = True
-    return is_changed
-
-
 def _newest(row: ObjectRow) -> VersionRow | None:
     return VersionRow.objects.select_related("profile").filter(object=row, sequence=row.sequence).first()
-
-
-def _says_other(row: ObjectRow, content: Json) -> bool:
-    """Tell whether an object says something else now, or says it by an earlier version of the profile."""
-    newest = _newest(row)
-    return newest is None or newest.profile is not None or newest.content != content
 
 
 def replace(

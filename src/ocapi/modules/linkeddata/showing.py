@@ -6,7 +6,7 @@ from datetime import date
 
 from ocapi.lib import codec
 from ocapi.lib.jsonld import context as contexts
-from ocapi.lib.jsonld.expansion import expand
+from ocapi.lib.jsonld.expansion import expand_kept
 from ocapi.lib.problem import Issue
 from ocapi.lib.rdf.graph import TYPE, XSD, Graph, Lexical, Value
 from ocapi.lib.rdf.writing import Written, write
@@ -64,14 +64,14 @@ def ending(content: Json, *, ended_on: date | None, replaced_by: tuple[str, ...]
 def graph_of(service: ServiceRow, version: ObjectVersion) -> Graph:
     """Give the graph of a version."""
     profile = profiles.of_version(service, version.profile)
-    return expand(document(version), context=profile.context, root=version.iri).graph
+    return expand_kept(document(version), context=profile.context, root=version.iri).graph
 
 
 def graph_of_content(service: ServiceRow, iri: str, content: Json | None, digest: str = "") -> Graph:
     """Give the graph of what an object says; empty when it says nothing. digest: of its profile."""
     if not content:
         return Graph()
-    return expand(content, context=profiles.of_version(service, digest).context, root=iri).graph
+    return expand_kept(content, context=profiles.of_version(service, digest).context, root=iri).graph
 
 
 def written(service: ServiceRow, version: ObjectVersion, *, media_type: str, base: str) -> str:
@@ -95,7 +95,7 @@ def written(service: ServiceRow, version: ObjectVersion, *, media_type: str, bas
 def properties(service: ServiceRow, version: ObjectVersion) -> tuple[ShownProperty, ...]:
     """Give what a version says as a page shows it: by the profile, then what it does not name."""
     profile = profiles.of_version(service, version.profile)
-    graph = expand(version.content, context=profile.context, root=version.iri).graph
+    graph = expand_kept(version.content, context=profile.context, root=version.iri).graph
     owner = profile.find_class(version.term)
     known = {each.iri: each for each in owner.properties} if owner else {}
     said = graph.things.get(version.iri, {})

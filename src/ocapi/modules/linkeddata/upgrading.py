@@ -27,13 +27,11 @@ def report(service: ServiceRow, new: Profile, *, base: str) -> Upgrade:
     reasons: Counter[tuple[str, str]] = Counter()
     examples: list[tuple[str, str]] = []
     # what is said about persons is not read to count it
-    context_iri = f"{base}{profiles.context_path(service.code)}"
+    rules = checking.Rules(new, base, f"{base}{profiles.context_path(service.code)}")
     objects = () if service.access == Access.PERSONAL else queries.newest(service)
     for row, content, _digest in objects:
-        how = {"profile": new, "term": row.term, "iri": row.iri, "base": base, "context_iri": context_iri}
         try:
-            if not checking.is_fit(content, **how):
-                checking.check(content, **how)
+            checking.check(content, rules, term=row.term, iri=row.iri)
         except ObjectRefused as refused:
             reasons.update(_reasons(refused))
             examples.append((row.iri, refused.issues[0].name))

@@ -91,6 +91,19 @@ class TestPages:
         assert any(predicate.endswith("prefLabel") for _s, predicate, _v in first.statements)
         assert any(getattr(value, "text", "") == "Markt" for _s, _p, value in first.statements)
 
+    def test_serve_an_object_of_before_whose_language_is_no_tag(self, nobody):
+        make(3)
+        odd = VersionRow.objects.get(number=2)
+        odd.content["naam"] = {"@value": "Oud", "@language": "nl_BE"}
+        odd.save()
+        page = nobody.get("/data/open/feed/1")
+        assert (page.status_code, b'"Oud"@nl-be' in page.content) == (200, True)
+        api.rebuild(now=clock.now())
+        kept = tenants.folder() / "published" / "ldes" / "open" / "1.nt.gz"
+        assert gzip.decompress(kept.read_bytes()) == page.content
+        kept.unlink()
+        assert nobody.get(urlsplit(odd.object.iri).path.replace("/id/", "/doc/")).status_code == 200
+
     def test_are_immutable_when_full_and_short_lived_while_open(self, nobody):
         make(4)
         full, opened = (nobody.get(f"/data/open/feed/{number}") for number in (1, 2))

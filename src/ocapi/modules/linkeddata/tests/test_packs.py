@@ -58,16 +58,10 @@ class TestRegister:
 
     def test_holds_every_public_body_as_the_profile_asks(self, profile):
         service = queries.service_row("bestuurseenheden")
+        rules = checking.Rules(profiles.of(service), "urn:none", "")
         found = list(authorities.public_bodies())
         titles = [
-            checking.check(
-                each.body,
-                profile=profiles.of(service),
-                term=each.term,
-                iri=f"urn:body:{each.key}",
-                base="urn:none",
-                context_iri="",
-            ).title
+            checking.check(each.body, rules, term=each.term, iri=f"urn:body:{each.key}").title
             for each in found
         ]
         assert (len(found), len({each.key for each in found})) == (1_296, 1_296)

@@ -52,6 +52,12 @@ class TestCreate:
         assert answer["ETag"] == '"1"'
         assert clerk.get(where(answer)).json() == body
 
+    def test_refuses_a_member_that_stands_twice_by_name(self, clerk):
+        answer = clerk.post(OPEN, '{"naam": "Hamme", "naam": "Zele"}', content_type="application/json")
+        assert answer.status_code == 400
+        (issue,) = answer.json()["issues"]
+        assert (issue["name"], "stands twice" in issue["detail"]) == ("$..naam", True)
+
     def test_refuses_what_the_profile_does_not_allow_with_path_and_dutch_words(self, clerk):
         wrong = an_organization(
             nummer="x", start="2025-02-01", einde="2025-01-01", vestiging=[{"@type": "Vestiging"}]

@@ -7,6 +7,7 @@ import json
 
 import pytest
 import yaml
+from django.urls import reverse
 
 from ocapi.lib import clock
 from ocapi.lib.dcat import reading
@@ -281,6 +282,20 @@ class TestDesk:
             "license": "https://data.vlaanderen.be/id/licentie/modellicentie-gratis-hergebruik/v1.0",
         }
         return {**said, **changes}
+
+    def test_says_what_is_no_longer_renewed_and_leads_to_sharing_it_again(self, browse, offered):
+        maker, place = browse("policy_maker"), "/desk/open-data/aanbod/test/fietstellers/"
+        maker.post(place, self.form())
+        offered.add("fietstellers", a_table((Column(name="nieuw", label="Nieuw"),), (("x",),)))
+        assert api.renew(now=clock.now()) == (0, 1)
+        text = maker.get("/desk/open-data/").content.decode()
+        assert "wordt niet meer vernieuwd" in text
+        assert f'href="{place}"' in text
+        (own,) = (each for each in api.list_own(actor=staff()) if each.problem)
+        page = maker.get(reverse("opendata:desk-dataset", args=[own.uuid]))
+        assert f'href="{place}"' in page.content.decode()
+        assert maker.post(place, self.form()).status_code == 302
+        assert "wordt niet meer vernieuwd" not in maker.get("/desk/open-data/").content.decode()
 
     def test_says_at_each_field_what_to_repair(self, browse, offered):
         answer = browse("policy_maker").post(

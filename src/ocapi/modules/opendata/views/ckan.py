@@ -125,7 +125,7 @@ def _parameters(request: HttpRequest) -> Parameters:
     else:
         raw = request.body if request.method == "POST" else b""
     if raw.strip():
-        said = codec.decode_untyped(raw, max_bytes=MAX_BODY)
+        said = codec.decode_unique(raw, max_bytes=MAX_BODY)
         if not isinstance(said, dict):
             raise codec.MalformedInput(codec.Reason.INVALID_VALUE, detail="the request data is a JSON object")
         asked |= said

@@ -43,13 +43,19 @@ def _overview(request: HttpRequest, *, problem: str = "", status: int = 200) -> 
     actor = request.actor  # type: ignore[attr-defined]
     own = api.list_own(actor=actor)
     offers = api.list_offers(actor=actor, now=request.now)  # type: ignore[attr-defined]
+    may_publish = access.may(actor, api.PUBLISH)
     return ui.page(
         request,
         "opendata/desk.html",
         status=status,
         problem=problem,
+        stopped=tuple(
+            (each.title, judging.problem(each.problem), _again_href(each) if may_publish else "")
+            for each in own
+            if each.problem
+        ),
         own=_own_table(own),
-        offers=_offers_table(offers, may_publish=access.may(actor, api.PUBLISH)),
+        offers=_offers_table(offers, may_publish=may_publish),
         tabs=tabs("desk"),
     )
 
@@ -63,6 +69,13 @@ def tabs(current: str) -> tuple[NavigationItem, ...]:
         ),
         NavigationItem(label=_("Public catalogue"), href=reverse("opendata:catalog")),
     )
+
+
+def _again_href(each: DeskDataset) -> str:
+    """Give where a dataset that is no longer renewed is proposed again, empty where that is of no help."""
+    if each.problem not in judging.PROPOSE_AGAIN or each.waiting:
+        return ""
+    return reverse("opendata:offer", args=[each.source, each.offer])
 
 
 def _own_table(own: tuple[DeskDataset, ...]) -> Table:
@@ -228,6 +241,7 @@ def dataset(request: HttpRequest, dataset: UUID) -> HttpResponse:
         found=found,
         problem=problem,
         note=judging.problem(found.problem),
+        again_href=_again_href(found) if may_publish else "",
         waiting=waiting,
         may_approve=may_approve,
         is_own=bool(waiting and waiting.is_own),

@@ -10,6 +10,7 @@ from ocapi.lib.dcat import lists
 from ocapi.modules.opendata.data import Finding, Ground, Offer, Outcome, Proposal, Table, Verdict
 
 COLUMNS_PARAMETER = "weg"
+PROPOSE_AGAIN = frozenset({"columnsChanged", "gate"})  # the reasons that a new proposal takes away
 COLUMNS_CHOSEN = "gekozen"  # tells a choice of none from no choice
 
 
