@@ -155,6 +155,8 @@ def detail(request: HttpRequest, definition: UUID) -> HttpResponse:
         marks=marks, is_heat=is_heat, heat_href=f"?warmte={'nee' if is_heat else 'ja'}",
         edit_source=str(definition) if access.may(actor, "processes.edit_drawing") else "",
         older=_older(definition, versions),
+        migrate_href=reverse("processes:migrations", args=[definition])
+        if len(versions) > 1 and access.may(actor, api.MIGRATE) else "",
         nodes=_node_table(nodes), runs=_runs(request, definition), back_href=reverse("processes:overview"),
         start_href=reverse("processes:start", args=[definition]) if may_start else "",
     )

@@ -11,16 +11,27 @@ from uuid import UUID
 from ocapi.lib.bpmn import Finding, ProcessReport, Report, told
 from ocapi.lib.bpmn.comparing import Change, Difference
 from ocapi.lib.bpmn.trial import Standing
+from ocapi.modules.processes.data.migrating import (
+    Migration,
+    MigrationNotFound,
+    MigrationPlan,
+    MigrationStage,
+    Misfit,
+    Moved,
+    Refusal,
+    Stayed,
+)
 
 __all__ = [
     "Change", "Choices", "Colleague", "Connection", "ConnectionNotFound", "ConnectionRefused",
     "ConnectorInfo", "Correlated", "DecisionAnswer", "DecisionMade", "Definition", "DefinitionRefused",
     "Difference", "Drawing", "DrawingChanged", "DrawingNotFound", "Element", "Finding", "Incident",
     "IncidentNotFound", "IncidentPage", "Instance", "InstanceLine", "InstanceLines", "InstanceNotFound",
-    "InstanceState", "InvalidCursor", "JobLine", "MessageUnmatched", "MigrationPlan", "Move",
-    "MoveRefused", "Moved", "NodeFigures", "NotAColleague", "NotRunning", "Passage", "Path", "ProcessFigures",
-    "ProcessNotFound", "ProcessReport", "Relocation", "RelocationNotFound", "Relocations", "Report",
-    "SamePerson", "Shown", "Standing", "StepNotPossible", "Task",
+    "InstanceState", "InvalidCursor", "JobLine", "MessageUnmatched", "Migration", "MigrationNotFound",
+    "MigrationPlan", "MigrationStage", "Misfit", "Move", "MoveRefused", "Moved", "NodeFigures",
+    "NotAColleague", "NotRunning", "Passage", "Path", "ProcessFigures",
+    "ProcessNotFound", "ProcessReport", "Refusal", "Relocation", "RelocationNotFound", "Relocations",
+    "Report", "SamePerson", "Shown", "Standing", "Stayed", "StepNotPossible", "Task",
     "TaskClaimed", "TaskNotFound", "TaskPage", "TaskState", "Trace", "Value", "Variables", "told",
 ]
 
@@ -270,23 +281,6 @@ class Correlated:
 
     instance: UUID
     is_new: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moved:
-    """What a migration did, or would do, with one instance. refused: why not, by node; empty when moved."""
-
-    instance: UUID
-    refused: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MigrationPlan:
-    """From one version to another. nodes: old id to new one; an id left out stays as it is."""
-
-    source: UUID
-    target: UUID
-    nodes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
