@@ -326,13 +326,17 @@ class Drawing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Element:
-    """One element of a drawing in words. leads_to: names of what follows; group: who does it."""
+    """One element of a drawing in words. leads_to: ids of what follows; group: who does it.
+
+    name: empty when it has none. advice: what a reader will miss, by code; it runs all the same.
+    """
 
     id: str
     kind: str
     name: str
     group: str = ""
     leads_to: tuple[str, ...] = ()
+    advice: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,7 @@ from ocapi.modules.processes.services.arming import Move
 
 JOB = "processes.migrate"
 BATCH = 100  # instances of one turn of the worker, at most
-TURN_S = 0.05  # of one transaction that moves: nobody else writes meanwhile (SQLite), or these wait
+TURN_S = 0.2  # of one transaction that moves: nobody else writes meanwhile (SQLite), or these wait
 PAUSE = timedelta(milliseconds=100)  # between two turns, so that people who write come in between
 MAX_STAYS = 50  # instances that stay, shown one by one
 MAX_KEPT = 20  # migrations of one version, shown

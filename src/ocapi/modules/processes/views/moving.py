@@ -186,6 +186,8 @@ def detail(request: HttpRequest, migration: UUID) -> HttpResponse:
 
 def _said(found: Migration) -> str:
     stay = found.done - found.fits
+    if found.stage not in _BUSY and not found.total:
+        return _("No run of this version is busy any more.")
     return {
         MigrationStage.CHECKING: _("We look at each run. Nothing moves yet: {done} of {total} looked at."),
         MigrationStage.CHECKED: _("{fits} of {total} runs can go along, {stay} stay. Nothing has moved yet."),
