@@ -102,7 +102,7 @@ def variables(request: HttpRequest, instance: UUID) -> HttpResponse:
     except InstanceNotFound:
         raise Http404 from None
     rows = tuple(
-        Row(cells=(Cell(text=name), Cell(text=telling.words(value).replace("\n", ", ")[:SHOWN])))
+        Row(cells=(Cell(text=name), Cell(text=telling.masked(telling.words(value)).replace("\n", ", ")[:SHOWN])))
         for name, value in found.variables.items()
     )
     table = Table(

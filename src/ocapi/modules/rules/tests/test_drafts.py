@@ -194,3 +194,8 @@ class TestCells:
         assert (after["in-0-text"], after["cell-0-0"]) == ("dagen", "> 3")
         assert (after["in-1-text"], after["cell-0-1"]) == (before["in-0-text"], before["cell-0-0"])
         assert (after["cell-0-2"], after["revision"]) == (before["cell-0-2"], "3")
+
+
+def test_an_empty_file_is_no_file(desk):
+    answer = desk("tenant_admin").post(f"{ROOT}nieuw/", {"model": SimpleUploadedFile("leeg.dmn", b"")})
+    assert "kies een bestand" in text(answer, 422)

@@ -44,7 +44,8 @@ def create(request: HttpRequest) -> HttpResponse:
     title, key, problems = request.POST.get("title", "").strip(), request.POST.get("key", ""), {}
     if request.method == "POST":
         files = request.FILES.getlist("model")[:MOST_FILES + 1]
-        raws = [each.read(LARGEST_UPLOAD + 1) for each in files if isinstance(each, UploadedFile)]
+        read = (each.read(LARGEST_UPLOAD + 1) for each in files if isinstance(each, UploadedFile))
+        raws = [each for each in read if each]
         if not (title or key or raws):
             problems["title"] = _("Give the table a name, or choose a file.")
         elif any(len(each) > LARGEST_UPLOAD for each in raws) or len(raws) > MOST_FILES:
