@@ -102,6 +102,8 @@ class TestVersion:
         made = deployed(TASK, "s>a", "a>e")
         started(business_key="AAL-1")
         assert "AAL-1" not in text(desk("clerk").get(f"{ROOT}{made.uuid}/?toestand=klaar"))
+        assert "AAL-1" in text(desk("clerk").get(f"{ROOT}{made.uuid}/?q=AAL"))
+        assert "Geen enkel verloop" in text(desk("clerk").get(f"{ROOT}{made.uuid}/?q=B"))
 
     def test_gives_the_drawing_as_a_file_that_no_browser_runs(self, desk):
         made = deployed(TASK, "s>a", "a>e")
