@@ -14,7 +14,7 @@ def wrong(sheet: Sheet, names: Iterable[str]) -> dict[tuple[int, int], int]:
 
     The row of the headings is -1. names: what may be named in a cell, for those with spaces.
     """
-    known, found = Known(names), {}
+    known, found = Known(names), dict[tuple[int, int], int]()
     for column, each in enumerate(sheet.inputs):
         _check(found, (-1, column), each.text, known, is_test=False)
     for row, line in enumerate(sheet.lines):
