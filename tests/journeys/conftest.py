@@ -15,6 +15,16 @@ from tests.journeys.people import Visitor
 from tests.journeys.running import City
 
 HERE = Path(__file__).parent
+OF_PLAYWRIGHT = (
+    "DestroyProfileOnBrowserClose", "HttpsUpgrades", "HttpsFirstBalancedModeAutoEnable", "LensOverlay",
+    "MediaRouter", "PaintHolding", "ThirdPartyStoragePartitioning", "OptimizationHints",
+    "NetworkTimeServiceQuerying", "AimEnabled", "PreconnectToSearch",
+)
+"""What Playwright switches off; a browser listens to the last such list only."""
+WITHOUT = (*OF_PLAYWRIGHT, "WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "SpareRendererForSitePerProcess")
+"""Each window would start a process for a bar that nobody sees, and one in case it is needed: half of what a
+visitor costs.
+"""
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -57,7 +67,8 @@ def driver() -> Iterator[Playwright]:
 def chromium(driver: Playwright, chromium_path: str) -> Iterator[Browser]:
     """One Chromium for all tests."""
     made = driver.chromium.launch(
-        executable_path=chromium_path, args=["--no-sandbox", "--lang=nl-BE"],
+        executable_path=chromium_path,
+        args=["--no-sandbox", "--lang=nl-BE", f"--disable-features={','.join(WITHOUT)}"],
         env={**os.environ, "LANGUAGE": "nl"},
     )
     yield made

@@ -111,7 +111,7 @@ def unprivileged_account(superuser: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def installation() -> Path:
+def installation() -> Iterator[Path]:
     """A prepared installation: platform database and template, no organization; gives its data folder."""
     from django.conf import settings
 
@@ -119,7 +119,22 @@ def installation() -> Path:
 
     tenants.prepare_platform(now=NOW)
     tenants.build_template(cache=Path(settings.OCAPI.project) / "build")
-    return Path(settings.OCAPI.data)
+    with _recycling():
+        yield Path(settings.OCAPI.data)
+
+
+@contextmanager
+def _recycling() -> Iterator[None]:
+    """Give the schema that a test is done with to the next organization, on PostgreSQL."""
+    from django.conf import settings
+
+    if settings.OCAPI.store != "postgres":
+        yield
+        return
+    from ocapi.kernel.tenants.tests import recycled
+
+    with recycled.recycling():
+        yield
 
 
 @pytest.fixture(scope="session")
