@@ -154,7 +154,11 @@ def _designs(administrator: Visitor) -> dict[str, str]:
     administrator.goes_to(f"{drawing}publiceren/")
     administrator.presses("Publiceer deze tekening")
     second = administrator.path
-    before = first.rstrip("/").rpartition("/")[2]
+    before, after = (each.rstrip("/").rpartition("/")[2] for each in (first, second))
+    migrations = f"{first}overstappen/"
+    administrator.goes_to(f"{migrations}{after}/")
+    administrator.presses("Kijk elk verloop na")
+    migration = administrator.path
     unready = new_drawing(administrator, "Nog niet af", UNREADY)
     administrator.goes_to("/desk/werkstromen/verbindingen/nieuw/")
     administrator.fills_in(title="Proefsysteem", code="proefsysteem", base_url="https://proef.example.org/v1")
@@ -163,7 +167,8 @@ def _designs(administrator: Visitor) -> dict[str, str]:
     administrator.presses("Publiceren")
     return {
         "drawing": drawing, "unready": unready, "difference": f"{second}verschil/{before}/", "table": table,
-        "model": administrator.path,
+        "model": administrator.path, "migrations": migrations, "migrate": f"{migrations}{after}/",
+        "migration": migration,
     }
 
 

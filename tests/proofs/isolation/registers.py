@@ -61,7 +61,7 @@ def process(house: House, now: datetime) -> None:
 
     from ocapi.lib import ids
     from ocapi.modules.processes import api
-    from ocapi.modules.processes.data import WorkGroup
+    from ocapi.modules.processes.data import MigrationPlan, WorkGroup
     from ocapi.modules.processes.models import IncidentRow, InstanceRow, RelocationRow, TaskRow
     from ocapi.modules.processes.tests import factories as processes
 
@@ -85,16 +85,21 @@ def process(house: House, now: datetime) -> None:
         uuid=ids.new_uuid(now), instance=InstanceRow.objects.get(uuid=started.uuid), token=1, source="a",
         target="e", reason=text, asked_by=ids.new_uuid(now), asked_at=now,
     )
+    newer = processes.deployed(f'<userTask id="b" name={quoteattr(text)}/>', "s>b", "b>e", key="proof")
+    plan = MigrationPlan(source=made.uuid, target=newer.uuid)
+    migration = api.ask_migration(plan=plan, actor=processes.ADMIN, now=now)
+    api.go_on_migrating(migration=migration, now=now)
     task = str(TaskRow.objects.get(instance__uuid=started.uuid).uuid)
     house.own |= {
         "definition": str(made.uuid),
-        "other": str(made.uuid),
+        "other": str(newer.uuid),
         "instance": str(started.uuid),
         "instanceId": str(started.uuid),
         "task": task,
         "taskId": task,
         "incident": str(incident.uuid),
         "relocation": str(wish.uuid),
+        "migration": str(migration),
     }
 
 

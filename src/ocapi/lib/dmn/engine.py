@@ -34,13 +34,17 @@ class UnknownDecision(LookupError):
 
 
 class Model:
-    """A compiled model. problems: what is wrong in elements that therefore answer null."""
+    """A compiled model. problems: what is wrong in elements that therefore answer null.
 
-    __slots__ = ("_decisions", "_graph", "_inputs", "_services", "name", "namespace", "problems")
+    names: of the decisions and knowledge models of this file, by id.
+    """
+
+    __slots__ = ("_decisions", "_graph", "_inputs", "_services", "name", "names", "namespace", "problems")
 
     def __init__(self, definitions: model.Definitions, graph: Graph) -> None:
         self.name = definitions.name
         self.namespace = definitions.namespace
+        self.names = {key: each.name for key, each in definitions.elements.items()}
         self.problems: tuple[Problem, ...] = tuple(graph.problems)
         self._graph = graph
         own = self.namespace

@@ -29,3 +29,9 @@ def deliver(*, message: str, now: datetime) -> None:
 def test_connection(*, code: str, now: datetime) -> None:
     """Try whether a system outside answers."""
     api.run_test(code=code, now=now)
+
+
+@job("processes.migrate", is_atomic=False)
+def migrate(*, migration: str, now: datetime) -> None:
+    """Deal with the next instances that move to another version."""
+    api.go_on_migrating(migration=UUID(migration), now=now)

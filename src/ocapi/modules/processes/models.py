@@ -409,6 +409,35 @@ class RelocationRow(fields.Record):
         ]
 
 
+class MigrationRow(fields.Record):
+    """Runs of one version that somebody lets go on in another; the worker looks at each, then moves each.
+
+    last: the instance that was dealt with last in this stage. nodes: old id to new one. refused: how many
+    can't move, by node and reason, and `runs`: the first of them, each with its nodes.
+    """
+
+    source = fields.Reference(
+        DefinitionRow, on_delete=models.PROTECT, related_name="+", db_index=False, personal=None
+    )
+    target = fields.Reference(
+        DefinitionRow, on_delete=models.PROTECT, related_name="+", db_index=False, personal=None
+    )
+    nodes = fields.Document(personal=None)
+    stage = fields.Text(max_length=10, personal=None)
+    asked_by = fields.Identifier(null=True, personal=_STAFF)
+    asked_at = fields.Instant(personal=None)
+    ended_at = fields.Instant(null=True, personal=None)
+    total = fields.Integer(personal=None)
+    done = fields.Integer(personal=None)
+    fits = fields.Integer(personal=None)
+    last = fields.Integer(personal=None)
+    refused = fields.Document(personal=None)
+
+    class Meta:
+        db_table = "processes_migration"
+        indexes = [models.Index(fields=["source", "id"], name="processes_migration_of")]
+
+
 class HistoryRow(_LastingPart):
     """What happened at a node, in order of id; rows are only ever added and no step reads them."""
 

@@ -182,15 +182,28 @@ def incidents(*, cursor: str, page_size: int) -> data.IncidentPage:
 
 
 def latest(
-    version: DefinitionRow, state: InstanceState, count: int, *, before: int | None = None
+    version: DefinitionRow, state: InstanceState, count: int, *, before: int | None = None, about: str = ""
 ) -> "QuerySet[InstanceRow]":
-    """Give the last instances of a version in one state, by the index that is in that order."""
+    """Give the last instances of a version in one state, by the index that is in that order.
+
+    about: a case's reference as people type it, or how a key begins.
+    """
     rows = InstanceRow.objects.filter(definition=version, state=state.value)
+    if about:
+        rows = rows.filter(_begins_with(about))
     return (rows if before is None else rows.filter(id__lt=before)).order_by("-id")[:count]
 
 
+def _begins_with(typed: str) -> Q:
+    try:
+        read = identifiers.parse_case_reference(typed)
+    except identifiers.InvalidIdentifier:
+        return Q(business_key__startswith=typed)
+    return Q(business_key__in=(identifiers.case_reference(read.prefix, read.year, read.number), typed))
+
+
 def page_of(
-    version: DefinitionRow, states: Sequence[InstanceState], *, cursor: str, page_size: int
+    version: DefinitionRow, states: Sequence[InstanceState], *, cursor: str, page_size: int, about: str = ""
 ) -> tuple[list[InstanceRow], str]:
     """Give one page of instances in any of some states, newest first, and the cursor of the next.
 
@@ -198,7 +211,8 @@ def page_of(
     """
     size = min(max(page_size, 1), MAX_PAGE)
     before = _place(cursor) if cursor else None
-    rows = [row for each in states for row in latest(version, each, size + 1, before=before)]
+    rows = [row for each in states for row in latest(
+        version, each, size + 1, before=before, about=about)]
     found = sorted(rows, key=lambda row: -row.id)[: size + 1]
     return found[:size], _cursor(found[size - 1].id) if len(found) > size else ""
 

@@ -10,6 +10,7 @@ from ocapi.modules.processes.views import (
     incidents,
     instances,
     models,
+    moving,
     relocations,
     tasks,
     trials,
@@ -50,6 +51,10 @@ urlpatterns = [
     path("lopend/<uuid:instance>/<slug:action>/", instances.change, name="change-instance"),
     path("<uuid:definition>/", models.detail, name="definition"),
     path("<uuid:definition>/verschil/<uuid:other>/", differences.compare, name="compare"),
+    path("<uuid:definition>/overstappen/", moving.overview, name="migrations"),
+    path("<uuid:definition>/overstappen/<uuid:other>/", moving.ask, name="migrate"),
+    path("overstappen/<uuid:migration>/", moving.detail, name="migration"),
+    path("overstappen/<uuid:migration>/uitvoeren/", moving.carry_out, name="carry-out-migration"),
     path("<uuid:definition>/starten/", models.start, name="start"),
     path("<uuid:definition>/tekening.bpmn", models.drawing, name="drawing"),
 ]

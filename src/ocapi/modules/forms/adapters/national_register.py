@@ -9,6 +9,10 @@ from ocapi.lib.actor import Actor, Subject
 from ocapi.modules.forms.data import ADDRESS_PARTS, Address, FieldType, PrefillState, Value
 from ocapi.modules.forms.extensions import FieldRef, KnownFact, Prefilled
 
+WHOLE_NAME = "person.whole_name"
+"""Given name and family name together; the register is asked for both."""
+_NAMES = ("person.given_name", "person.family_name")
+
 
 class Unconnected:
     """The same source where no register is connected: it never answers, and nobody is stopped by that."""
@@ -20,10 +24,18 @@ class Unconnected:
         KnownFact(
             path="person.family_name", labels=("familienaam", "achternaam"), autocomplete=("family-name",)
         ),
+        KnownFact(
+            path=WHOLE_NAME,
+            labels=(
+                "uw naam", "je naam", "jouw naam", "volledige naam", "voornaam en familienaam",
+                "voornaam en naam", "naam en voornaam", "voor- en familienaam",
+            ),
+            autocomplete=("name",),
+        ),
         KnownFact(path="person.birth_date", labels=("geboortedatum",), autocomplete=("bday",)),
         KnownFact(
             path="person.address",
-            labels=("adres", "thuisadres", "domicilie"),
+            labels=("adres", "thuisadres", "woonadres", "domicilie", "domicilieadres"),
             autocomplete=("street-address", "address-line1"),
         ),
         KnownFact(
@@ -78,7 +90,9 @@ class NationalRegister(Unconnected):
         try:
             answer = exchange.consult_national_register(
                 person=subject.uuid,
-                fields=tuple(each.path for each in fields),
+                fields=tuple(dict.fromkeys(
+                    path for each in fields for path in (_NAMES if each.path == WHOLE_NAME else (each.path,))
+                )),
                 purpose=purpose,
                 reference=reference,
                 actor=actor,
@@ -112,6 +126,8 @@ def _prefilled(field: FieldRef, found: Mapping[str, str]) -> Prefilled:
 
 
 def _value(field: FieldRef, found: Mapping[str, str]) -> Value | None:
+    if field.path == WHOLE_NAME:
+        return " ".join(filter(None, (found.get(path, "").strip() for path in _NAMES))) or None
     if field.type is not FieldType.ADDRESS:
         return found.get(field.path, "").strip() or None
     parts = {part: found.get(f"{field.path}.{part}", "").strip() for part in ADDRESS_PARTS}

@@ -50,8 +50,8 @@ def _asked_in_vain(field: Field) -> Iterator[Finding]:
 
 
 def _asks(field: Field, fact: KnownFact) -> bool:
-    labels = (_ADDRESSING.sub(" ", text.lower()).strip(" ?:") for text in _texts(field.label))
-    plain = {" ".join(label.split()) for label in labels}
+    whole = [text.lower().strip(" ?:") for text in _texts(field.label)]
+    plain = {" ".join(label.split()) for text in whole for label in (text, _ADDRESSING.sub(" ", text))}
     return (
         field.type in fact.types
         or (bool(field.autocomplete) and field.autocomplete in fact.autocomplete)

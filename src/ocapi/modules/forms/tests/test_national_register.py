@@ -54,6 +54,12 @@ def fetch(*fields, kind="person"):
 
 
 class TestNationalRegister:
+    def test_joins_the_whole_name_of_both_names(self, asked, monkeypatch):
+        monkeypatch.setitem(KNOWN, "person.family_name", "Boomgaard")
+        whole = FieldRef(form="f", field="whole", type=FieldType.TEXT, path="person.whole_name")
+        assert fetch(whole, NAME)["whole"] == (PrefillState.OK, "Fien Boomgaard")
+        assert asked["requests"][0]["fields"] == ("person.given_name", "person.family_name")
+
     def test_asks_for_all_fields_at_once_and_reads_them_by_type(self, asked):
         assert fetch(NAME, ADDRESS, BIRTH) == {
             "name": (PrefillState.OK, "Fien"),

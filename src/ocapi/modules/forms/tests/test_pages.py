@@ -159,6 +159,22 @@ class TestDesigning:
         shown = text(clerk.post(f"{FORM}instellingen/", {"revision": "2", "minutes": "honderd"}), 422)
         assert "honderd" in shown
 
+    def test_lets_the_source_that_knows_an_answer_fill_it_in_by_one_press(self, desk, register):
+        admin = desk("tenant_admin")
+        admin.post(f"{ROOT}nieuw/", {"title_formal": "Één attest & meer"})
+        form = f"{ROOT}een-attest-meer/"
+        assert f'href="{form}deel/"' in text(admin.get(form))
+        admin.post(f"{form}deel/", {"title_formal": "Gegevens", "revision": "1"})
+        where = f"{form}deel/gegevens/vraag/"
+        assert text(admin.get(form)).count(where) == 2  # to repair, and to add
+        admin.post(where, {"label_formal": "Familienaam", "type": "text", "revision": "2"})
+        shown = text(admin.get(form))
+        assert 'name="fill-field" value="familienaam"' in shown
+        assert admin.post(form, {"fill-field": "familienaam", "revision": "3"}).status_code == 302
+        (field,) = api.get_design(form="een-attest-meer", actor=a_staff_member("clerk")).definition.fields
+        assert field.prefill is not None and field.prefill.path == "person.family_name"
+        assert "fill-field" not in text(admin.get(form))
+
     @pytest.mark.parametrize("where", [
         "onbekend/", "proef/vraag/onbekend/", "proef/deel/onbekend/", "proef/verschillen/?van=99",
         "proef/bestand.json?versie=99", "proef/weggooien/", "proef/deel/onbekend/vraag/",

@@ -1,6 +1,6 @@
 """The designer: the outline of a form beside how it looks on a telephone, and trying it out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
@@ -21,7 +21,9 @@ from ocapi.modules.forms.data import (
     Finding,
     Move,
     Place,
+    PrefillPath,
     Remove,
+    SetField,
     worded,
 )
 from ocapi.modules.forms.views import naming
@@ -56,12 +58,16 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advice:
-    """One finding of the linter in words, and where it is repaired."""
+    """One finding of the linter in words, and where it is repaired.
+
+    fill_from: the source that knows the answer, when one press lets it fill the question in.
+    """
 
     text: str
     at: str
     href: str
     is_error: bool
+    fill_from: str = ""
 
 
 def held(request: HttpRequest, form: str) -> Design:
@@ -85,7 +91,7 @@ def design(request: HttpRequest, form: str) -> HttpResponse:
     if request.method != "POST":
         return _page(request, held(request, form))
     access.require(actor, api.DESIGN)
-    edit = _asked(request)
+    edit = _asked(request) or _filled(request, form)
     if edit is None:
         return ui.redirect("forms:design", form)
     try:
@@ -103,7 +109,10 @@ def design(request: HttpRequest, form: str) -> HttpResponse:
         return _page(request, held(request, form), problem=naming.refusal(refused.reason), status=422)
     except DesignNotFound:
         raise Http404 from None
-    at = "" if isinstance(edit, Remove) else f"#regel-{'deel-' if edit.is_section else ''}{edit.code}"
+    if isinstance(edit, SetField):
+        at = f"#regel-{edit.replaces}"
+    else:
+        at = "" if isinstance(edit, Remove) else f"#regel-{'deel-' if edit.is_section else ''}{edit.code}"
     return ui.redirect(reverse("forms:design", args=[form]) + at)
 
 
@@ -119,6 +128,20 @@ def _asked(request: HttpRequest) -> Move | Remove | None:
         if action == "remove":
             return Remove(code=code, is_section=is_section)
     return None
+
+
+def _filled(request: HttpRequest, form: str) -> SetField | None:
+    """Give the edit that lets a question be filled in from the source the linter names for it."""
+    code, found = request.POST.get("fill-field", ""), held(request, form)
+    finding = next((each for each in found.findings if each.at == code and "path" in each.values), None)
+    section, field = next(
+        ((part, each) for part in found.definition.sections for each in part.fields if each.code == code),
+        (None, None),
+    )
+    if finding is None or section is None or field is None:
+        return None
+    source = PrefillPath(source=finding.values["name"], path=finding.values["path"])
+    return SetField(section=section.code, field=replace(field, prefill=source), replaces=code)
 
 
 def _page(request: HttpRequest, found: Design, *, problem: str = "", status: int = 200) -> HttpResponse:
@@ -214,8 +237,23 @@ def _advice(found: Design, finding: Finding) -> Advice:
         text=api.told(finding),
         at=finding.at,
         is_error=finding.severity == "error",
-        href=naming.place_of(found.definition.code, finding.at, sections, cells),
+        href=_where(found, finding, sections, cells),
+        fill_from=finding.values.get("source", "")
+        if "name" in finding.values and finding.at not in (*sections, *cells) else "",
     )
+
+
+def _where(
+    found: Design, finding: Finding, sections: frozenset[str], cells: dict[str, str]
+) -> str:
+    """Give the page where a finding is repaired; of a form without questions, the page that adds one."""
+    form, parts = found.definition.code, found.definition.sections
+    if not finding.at and not parts:
+        return reverse("forms:add-section", args=[form])
+    empty = next((each.code for each in parts if not each.fields), "")
+    if not finding.at and empty:
+        return reverse("forms:add-field", args=[form, empty])
+    return naming.place_of(form, finding.at, sections, cells)
 
 
 @require_http_methods(["GET", "POST"])

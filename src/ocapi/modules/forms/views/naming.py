@@ -1,5 +1,8 @@
 """From codes of forms to the words of the desk."""
 
+import re
+import unicodedata
+
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -69,6 +72,16 @@ def refusal(reason: str) -> str:
         "fieldUnknown": _("This question is not there any more. Look at the form again."),
         "tooLarge": _("This form is too large. Make two forms of it."),
     }[reason]
+
+
+def code_of(title: str, taken: frozenset[str], *, mark: str = "-") -> str:
+    """Give a free code made of a name: small letters, digits and marks, at most 40 characters."""
+    plain = unicodedata.normalize("NFKD", title.lower()).encode("ascii", "ignore").decode()
+    base = re.sub(r"[^a-z0-9]+", mark, plain).strip(mark)[:36].strip(mark)
+    if not base or not base[0].isalpha():
+        base = f"x{mark}{base}".strip(mark)
+    codes = (base, *(f"{base}{mark}{number}" for number in range(2, 1000)))
+    return next((each for each in codes if each not in taken), base)
 
 
 def place_of(form: str, code: str, sections: frozenset[str], cells: dict[str, str]) -> str:

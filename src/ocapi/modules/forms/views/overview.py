@@ -81,7 +81,8 @@ def begin(request: HttpRequest) -> HttpResponse:
     access.require(actor, api.DESIGN)
     read = Read(request.POST)
     title = read.words("title", is_needed=True) if request.method == "POST" else None
-    code = read.text("code")
+    known = frozenset(each.code for each in api.list_forms(actor=actor))
+    code = read.text("code") or naming.code_of(read.text("title_formal"), known)
     if request.method == "POST" and not read.errors and title is not None:
         try:
             api.begin_design(form=code, title=title, actor=actor, now=request.now)  # type: ignore[attr-defined]
@@ -93,9 +94,10 @@ def begin(request: HttpRequest) -> HttpResponse:
         Field(
             name="code",
             label=_("Code"),
-            value=code,
+            value=read.text("code"),
             max_length=40,
-            help=_("Stands in the address. Small letters, digits and dashes, for example: kapvergunning."),
+            required=False,
+            help=_("Stands in the address. Small letters, digits and dashes. Empty: made of the name."),
         ),
     )
     if request.method == "POST":

@@ -135,13 +135,16 @@ def of_section(request: HttpRequest, form: str, section: str = "") -> HttpRespon
         name="code",
         label=_("Code"),
         max_length=40,
-        help=_("Stands in the address. Small letters, digits and dashes, for example: gegevens."),
+        required=False,
+        help=_("Stands in the address. Small letters, digits and dashes. Empty: made of the title."),
     )
     groups: Groups = (("", texts if of else (*texts, code)),)
 
     def edit(read: Read) -> Edit:
-        title, wanted = read.words("title", is_needed=True) or "", read.text("code")
-        if of is None and any(each.code == wanted for each in found.definition.sections):
+        title = read.words("title", is_needed=True) or ""
+        taken = frozenset(each.code for each in found.definition.sections)
+        wanted = read.text("code") or naming.code_of(read.text("title_formal"), taken)
+        if of is None and wanted in taken:
             read.errors["code"] = naming.refusal("codeTaken")
         return SetSection(code=of.code if of else wanted, title=title, help=read.words("help"))
 
@@ -181,7 +184,9 @@ def _add(request: HttpRequest, found: Design, *, section: str, repeat: str) -> H
                     name="code",
                     label=_("Code"),
                     max_length=40,
-                    help=_("Rules and processes use this name. Use letters, digits and underscores."),
+                    required=False,
+                    help=_("Rules and processes use this name: letters, digits and underscores. "
+                           "Empty: made of the question."),
                 ),
                 Input(
                     name="type",
@@ -197,7 +202,10 @@ def _add(request: HttpRequest, found: Design, *, section: str, repeat: str) -> H
     def edit(read: Read) -> Edit:
         kind = FieldType(read.text("type")) if read.text("type") in kinds else FieldType.TEXT
         label = read.words("label", is_needed=True) or ""
-        code = read.text("code")
+        taken = frozenset(
+            each.code for outer in found.definition.fields for each in (outer, *outer.fields)
+        )
+        code = read.text("code") or naming.code_of(read.text("label_formal"), taken, mark="_")
         if not code.isidentifier():
             read.errors["code"] = _("Use letters, digits and underscores, and begin with a letter.")
         made = Field(code=code, type=FieldType.TEXT, label=label, required=True)

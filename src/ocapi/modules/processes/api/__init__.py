@@ -41,6 +41,15 @@ from ocapi.modules.processes.api.grouping import (
 )
 from ocapi.modules.processes.api.handing import assign_task, list_colleagues
 from ocapi.modules.processes.api.labelling import names_of_steps
+from ocapi.modules.processes.api.moving import (
+    MIGRATE,
+    ask_migration,
+    carry_out_migration,
+    get_migration,
+    go_on_migrating,
+    list_migrations,
+    list_misfits,
+)
 from ocapi.modules.processes.api.relocating import (
     ask_relocation,
     confirm_relocation,
@@ -97,16 +106,19 @@ from ocapi.modules.processes.api.waiting import (
 __all__ = [
     "EDIT_GROUP",
     "MAX_KEY",
+    "MIGRATE",
     "MOTIVATION",
     "able_to_do",
     "address_form",
     "ask_connection",
+    "ask_migration",
     "ask_relocation",
     "assign_task",
     "awaited_types",
     "broadcast_signal",
     "call_connection",
     "cancel",
+    "carry_out_migration",
     "check_drawing",
     "claim_task",
     "compare_drawings",
@@ -126,8 +138,10 @@ __all__ = [
     "get_drawing",
     "get_group",
     "get_instance",
+    "get_migration",
     "get_path",
     "get_task",
+    "go_on_migrating",
     "inspect_file",
     "is_open_incident",
     "list_able",
@@ -145,6 +159,8 @@ __all__ = [
     "list_groups",
     "list_incidents",
     "list_instances",
+    "list_migrations",
+    "list_misfits",
     "list_node_figures",
     "list_planned",
     "list_relocations",

@@ -125,15 +125,16 @@ def list_planned(*, actor: Actor) -> tuple[JobLine, ...]:
 
 def list_instances(
     *, definition: UUID, actor: Actor, state: InstanceState | None = None, cursor: str = "",
-    page_size: int = 20,
+    page_size: int = 20, about: str = "",
 ) -> InstanceLines:
     """Give the runs of a version, newest first, by the reference of what they are about.
 
-    page_size: 1 to 100. Raises ProcessNotFound, NotAllowed, InvalidCursor.
+    about: only those of this case, or whose key begins so. page_size: 1 to 100. Raises ProcessNotFound,
+    NotAllowed, InvalidCursor.
     """
     access.require(actor, "processes.list_instances")
     return looking.instances(
-        looking.row_of(definition), state=state, cursor=cursor, page_size=page_size
+        looking.row_of(definition), state=state, cursor=cursor, page_size=page_size, about=about
     )
 
 

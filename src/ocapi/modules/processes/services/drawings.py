@@ -3,18 +3,20 @@
 import re
 import unicodedata
 from datetime import datetime
+from itertools import islice
 from uuid import UUID
 from xml.sax.saxutils import quoteattr
 
 from ocapi.lib import ids
 from ocapi.lib.bpmn import model, reader
-from ocapi.lib.bpmn.model import Node, Process
+from ocapi.lib.bpmn.model import ACTIVITIES, GATEWAYS, Node
 from ocapi.modules.processes import data
 from ocapi.modules.processes.models import DrawingRow
 from ocapi.modules.processes.services import asking, deploying
 
 MAX_DRAWINGS = 1_000
 MAX_ELEMENTS = 500  # shown in words
+_FREE = (model.Trigger.LINK, model.Trigger.COMPENSATION)  # no arrow comes to these, or leaves
 LARGEST = reader.MAX_BYTES
 _BLANK = """<?xml version="1.0" encoding="UTF-8"?>
 <bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
@@ -97,19 +99,35 @@ def judge(raw: bytes) -> data.Report:
 
 def elements(raw: bytes) -> tuple[data.Element, ...]:
     """Give the elements of a drawing in words, in the order of the file; raises MalformedInput."""
-    found = [
-        _element(process, node) for process in reader.read(raw).processes for node in process.nodes.values()
-    ]
-    return tuple(found[:MAX_ELEMENTS])
+    found: list[data.Element] = []
+    for process in reader.read(raw).processes:
+        goes: dict[str, list[str]] = {}
+        for each in process.flows:
+            goes.setdefault(each.source, []).append(each.target)
+        comes = {each.target for each in process.flows}
+        for node in islice(process.nodes.values(), MAX_ELEMENTS - len(found)):
+            targets = [each for each in goes.get(node.id, ()) if each in process.nodes]
+            found.append(data.Element(
+                id=node.id, kind=_kind(node), name=node.name, group=node.groups[0] if node.groups else "",
+                leads_to=tuple(targets), advice=_advice(node, comes=node.id in comes, ways=len(targets)),
+            ))
+    return tuple(found)
 
 
-def _element(process: Process, node: Node) -> data.Element:
-    targets = [each.target for each in process.flows if each.source == node.id]
-    named = [process.nodes[each].name or each for each in targets if each in process.nodes]
-    return data.Element(
-        id=node.id, kind=_kind(node), name=node.name or node.id, group=node.groups[0] if node.groups else "",
-        leads_to=tuple(named),
+def _advice(node: Node, *, comes: bool, ways: int) -> tuple[str, ...]:
+    """Give what will surprise a reader: a step without a name, one nothing leads to or that leads nowhere."""
+    is_step = node.kind in ACTIVITIES and node.kind is not model.Kind.EVENT_SUB_PROCESS
+    is_choice = node.kind is model.Kind.EXCLUSIVE and ways > 1
+    inside = is_step or node.kind in GATEWAYS or node.kind in (model.Kind.CATCH, model.Kind.THROW)
+    is_edge = node.kind in (model.Kind.START, model.Kind.BOUNDARY)
+    is_free = node.compensates or (node.event is not None and node.event.trigger in _FREE)
+    found = (
+        ("unnamed", not node.name and (is_step or is_choice)),
+        ("loose", inside and not comes and not ways and not is_free),
+        ("nothingLeadsHere", inside and not comes and bool(ways) and not is_free),
+        ("leadsNowhere", (comes if inside else is_edge) and not ways and not is_free),
     )
+    return tuple(code for code, holds in found if holds)
 
 
 def _kind(node: Node) -> str:

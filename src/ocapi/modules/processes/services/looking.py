@@ -101,11 +101,11 @@ def _average(found: list[timedelta]) -> float | None:
 
 
 def instances(
-    row: DefinitionRow, *, state: InstanceState | None, cursor: str, page_size: int
+    row: DefinitionRow, *, state: InstanceState | None, cursor: str, page_size: int, about: str = ""
 ) -> data.InstanceLines:
     """Give one page of the runs of a version, newest first."""
     states = tuple(InstanceState) if state is None else (state,)
-    rows, more = queries.page_of(row, states, cursor=cursor, page_size=page_size)
+    rows, more = queries.page_of(row, states, cursor=cursor, page_size=page_size, about=about)
     return data.InstanceLines(
         items=tuple(
             data.InstanceLine(

@@ -36,10 +36,15 @@ def one_move() -> Iterator[None]:
     crashpoint.point("processes.migrate.after_commit")
 
 
-def instances(move: Move) -> list[int]:
+def instances(move: Move, *, after: int = 0, limit: int = MAX_INSTANCES) -> list[int]:
     """Give the instances of the old version that have not ended, oldest first."""
-    rows = InstanceRow.objects.filter(definition=move.source, state__in=_LIVE).order_by("id")
-    return list(rows.values_list("id", flat=True)[:MAX_INSTANCES])
+    rows = InstanceRow.objects.filter(definition=move.source, state__in=_LIVE, id__gt=after).order_by("id")
+    return list(rows.values_list("id", flat=True)[:limit])
+
+
+def count(move: Move) -> int:
+    """Give how many instances of the old version have not ended."""
+    return InstanceRow.objects.filter(definition=move.source, state__in=_LIVE).count()
 
 
 def check(row: Held, move: Move, *, now: datetime) -> Moved:

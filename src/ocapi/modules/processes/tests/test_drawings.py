@@ -134,7 +134,7 @@ class TestPages:
         body = json.loads(text(answer))
         assert [each["element"] for each in body["findings"]] == ["b"]
         assert body["findings"][0]["remedy"] == "Kies een koppeling."
-        assert ["b", "Meld", "Koppeling", "–", "e"] in body["elements"]
+        assert ["b", "Meld", "Koppeling", "–", "Einde zonder naam"] in body["elements"]
         assert admin.post(f"{DRAW}nakijken/", {"drawing": upload(b"geen xml")}).status_code == 422
         assert "Geen tekeningen" in text(admin.get(DRAW))
 
@@ -210,3 +210,29 @@ class TestTrial:
     def test_names_what_keeps_the_drawing_from_running(self, desk):  # noqa: F811
         made = a_drawing(raw_of(UNNAMED, "s>b", "b>e"))
         assert "Kies een koppeling." in text(desk("tenant_admin").get(f"{DRAW}{made.uuid}/proef/"), 409)
+
+
+class TestWords:
+    def test_advise_a_name_and_an_arrow_where_a_reader_will_miss_them(self, tenant):
+        body = ('<userTask id="a"/><userTask id="los" name="Los"/><boundaryEvent id="c" attachedToRef="a">'
+                '<compensateEventDefinition/></boundaryEvent><userTask id="terug" name="Terug"'
+                ' isForCompensation="true"/><association id="as" sourceRef="c" targetRef="terug"/>')
+        found = api.list_elements(raw=raw_of(body, "s>a", "a>e"), actor=ADMIN)
+        assert {each.id: each.advice for each in found if each.advice} == {
+            "a": ("unnamed",), "los": ("loose",)}
+
+    def test_tell_once_of_a_coupling_with_each_value_it_misses(self, desk):  # noqa: F811 (the fixture)
+        raw = raw_of('<serviceTask id="b" implementation="urn:ocapi:connector:rest"/>', "s>b", "b>e")
+        told = desk("tenant_admin").post(f"{DRAW}nakijken/", {"drawing": upload(raw)}).json()
+        (one,) = told["findings"]
+        assert one["detail"].startswith("Systeem, uit de lijst van verbindingen; Methode")
+        assert "Koppeling zonder naam" in [each[1] for each in told["elements"]]
+
+    def test_say_to_the_second_who_saves_what_differs(self, desk):  # noqa: F811 (the fixture)
+        made, admin = a_drawing(), desk("tenant_admin")
+        theirs = raw_of(TASK + '<userTask id="z" name="Zij"/>', "s>a", "a>z", "z>e")
+        api.save_drawing(drawing=made.uuid, raw=theirs, revision=1, actor=ADMIN, now=NOW)
+        mine = {"drawing": upload(raw_of(TASK.replace("Kijk na", "Lees na"))), "revision": "1"}
+        shown = text(admin.post(f"{DRAW}{made.uuid}/bewaren/", mine), 409)
+        assert "Lees na (Taak voor iemand): anders (naam)." in shown
+        assert "Zij (Taak voor iemand): staat alleen in de andere tekening." in shown

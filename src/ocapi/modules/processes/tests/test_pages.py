@@ -1,6 +1,7 @@
 """The desk pages through their real addresses. Not covered: the drawing itself (journeys)."""
 
 import re
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from ocapi.kernel.accounts import api as accounts
 from ocapi.kernel.accounts.testing import ACTOR, a_person, signed_in
 from ocapi.kernel.audit.testing import leaves_of
 from ocapi.kernel.tenants.testing import NOW
-from ocapi.lib import clock
+from ocapi.lib import clock, identifiers
 from ocapi.lib.actor import Capacity
 from ocapi.lib.bpmn import engine
 from ocapi.lib.bpmn.model import Finding
@@ -101,6 +102,8 @@ class TestVersion:
         made = deployed(TASK, "s>a", "a>e")
         started(business_key="AAL-1")
         assert "AAL-1" not in text(desk("clerk").get(f"{ROOT}{made.uuid}/?toestand=klaar"))
+        assert "AAL-1" in text(desk("clerk").get(f"{ROOT}{made.uuid}/?q=AAL"))
+        assert "Geen enkel verloop" in text(desk("clerk").get(f"{ROOT}{made.uuid}/?q=B"))
 
     def test_gives_the_drawing_as_a_file_that_no_browser_runs(self, desk):
         made = deployed(TASK, "s>a", "a>e")
@@ -143,9 +146,12 @@ class TestRun:
 
     def test_shows_the_values_after_a_leaf(self, desk):
         deployed(TASK, "s>a", "a>e")
-        run = started(secret="geheime waarde", count=Decimal("2.50"), home={"street": "Markt", "box": ""})
+        insz = identifiers.synthetic_insz(date(1967, 2, 15), 467)
+        run = started(secret="geheime waarde", count=Decimal("2.50"), home={"street": "Markt", "box": ""},
+                      who=f"Fien, {identifiers.format_insz(insz)}", phone="04701234567")
         shown = text(desk("clerk").get(f"{ROOT}lopend/{run.uuid}/gegevens/"))
         assert "geheime waarde" in shown and "2,50" in shown and "street: Markt, box: –" in shown
+        assert f"Fien, {identifiers.mask_insz(insz)}" in shown and "04701234567" in shown
         assert len(leaves_of("processes.read_instance")) == 1
 
     def test_stands_still_goes_on_and_stops_after_a_question(self, desk):

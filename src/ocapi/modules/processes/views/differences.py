@@ -37,6 +37,21 @@ def table(found: Iterable[Difference]) -> Table:
     )
 
 
+def sentences(found: Iterable[Difference]) -> list[str]:
+    """Say what the drawing here has, lacks or has otherwise than the other one, at most thirty."""
+    said = {
+        Change.ADDED: _("{name} ({kind}): only in the drawing here."),
+        Change.REMOVED: _("{name} ({kind}): only in the other drawing."),
+        Change.CHANGED: _("{name} ({kind}): different ({parts})."),
+    }
+    return [
+        said[each.change].format(
+            name=each.name, kind=naming.kind(each.kind),
+            parts=", ".join(dict.fromkeys(naming.part(part) for part in each.parts)) or "–",
+        ) for each in list(found)[:30]
+    ]
+
+
 def _change(change: Change) -> Cell:
     return {
         Change.ADDED: Cell(text=_("Added"), tone="success"),

@@ -133,7 +133,9 @@ def draw(request: HttpRequest, drawing: UUID) -> HttpResponse:
         kinds=codec.encode_json(naming.kinds()).decode(), connectors=_connector_choices(actor),
         decisions=api.list_decisions(actor=actor), facts=_facts(actor), elements=element_table(elements),
         forms=api.list_askable(actor=actor), systems=_systems(actor),
-        findings=[_told(each) for _process, each in reasons_of(api.check_drawing(raw=raw, actor=actor))],
+        findings=_told(api.check_drawing(raw=raw, actor=actor)), advice=_advised(elements),
+        couplings=[{"name": each.name, "label": naming.connector(each.name)}
+                   for each in api.list_connectors(actor=actor)],
         addable=naming.addable(),
         upload=Field(
             name="drawing", label=_("Drawing in BPMN 2.0"), kind=FieldKind.FILE, max_size="4 MB",
@@ -175,6 +177,7 @@ def _systems(actor: Actor) -> list[tuple[str, str]]:
 
 def element_table(elements: tuple[Element, ...]) -> Table:
     """Give a drawing in words."""
+    names = {each.id: _named(each) for each in elements}
     return Table(
         caption=_("The drawing in words"),
         columns=(
@@ -183,12 +186,24 @@ def element_table(elements: tuple[Element, ...]) -> Table:
         ),
         page=PageOf(items=tuple(
             Row(cells=(
-                Cell(text=each.name), Cell(text=naming.kind(each.kind)), Cell(text=each.group or "–"),
-                Cell(text=", ".join(each.leads_to) or "–"),
+                Cell(text=names[each.id]), Cell(text=naming.kind(each.kind)), Cell(text=each.group or "–"),
+                Cell(text=", ".join(names.get(other, other) for other in each.leads_to) or "–"),
             )) for each in elements
         ), page_size=max(len(elements), 1)),
         empty_title=_("The drawing is empty"), empty_text=_("Add a start event first."),
     )
+
+
+def _named(each: Element) -> str:
+    return each.name or _("{kind} without a name").format(kind=naming.kind(each.kind))
+
+
+def _advised(elements: tuple[Element, ...]) -> list[dict[str, str]]:
+    """Give what a reader of the drawing will miss, which keeps nobody from publishing it."""
+    return [
+        {"element": each.id, "name": _named(each), "what": naming.advice(code)}
+        for each in elements for code in each.advice
+    ]
 
 
 def reasons_of(report: Report) -> list[tuple[str, Finding]]:
@@ -240,8 +255,17 @@ def save(request: HttpRequest, drawing: UUID) -> HttpResponse:
     except DrawingChanged as changed:
         said = _("Somebody else saved this drawing meanwhile. Nothing of yours is lost: keep it as a copy, "
                  "or look at the other one first.")
-        return _answer(request, drawing, {"problem": said, "revision": changed.revision}, 409)
+        told = _theirs(request, drawing, raw)
+        body = {"problem": said, "revision": changed.revision, "differences": told}
+        return _answer(request, drawing, body, 409)
     return _answer(request, drawing, {"revision": made.revision, "title": made.title}, 200)
+
+
+def _theirs(request: HttpRequest, drawing: UUID, mine: bytes) -> list[str]:
+    """Say in words what differs between what somebody else saved and what is here."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    theirs = api.read_drawn(drawing=drawing, actor=actor)
+    return differences.sentences(api.compare_drawings(before=theirs, after=mine, actor=actor))
 
 
 def _revision(request: HttpRequest) -> int:
@@ -256,6 +280,7 @@ def _answer(request: HttpRequest, drawing: UUID, body: dict[str, object], status
         return ui.redirect("processes:draw", drawing=drawing)
     return ui.page(
         request, "processes/not_saved.html", status=status, problem=body["problem"],
+        differences=body.get("differences", ()),
         back_href=reverse("processes:draw", args=[drawing]),
     )
 
@@ -272,20 +297,33 @@ def check(request: HttpRequest) -> HttpResponse:
     except MalformedInput:
         return HttpResponse(codec.encode_json({"problem": _("This is no BPMN 2.0 file.")}), status=422,
                             content_type="application/json")
+    names = {each.id: _named(each) for each in elements}
     body = {
-        "findings": [_told(found) for _process, found in reasons_of(report)],
+        "findings": _told(report), "advice": _advised(elements),
         "elements": [
-            [each.id, each.name, naming.kind(each.kind), each.group or "–", ", ".join(each.leads_to) or "–"]
+            [each.id, names[each.id], naming.kind(each.kind), each.group or "–",
+             ", ".join(names.get(other, other) for other in each.leads_to) or "–"]
             for each in elements
         ],
     }
     return HttpResponse(codec.encode_json(body), content_type="application/json")
 
 
-def _told(found: Finding) -> dict[str, str]:
-    what, remedy = telling.finding(found)
-    return {"element": found.element, "kind": naming.kind(found.kind), "what": what, "remedy": remedy,
-            "detail": found.detail[:160]}
+def _told(report: Report) -> list[dict[str, str]]:
+    """Give what has to be repaired, once for each element and reason, with all it is about."""
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for _process, each in reasons_of(report):
+        detail = naming.input_of(each.detail)[0] if each.reason == "inputMissing" else each.detail[:160]
+        kept = found.get((each.element, each.reason))
+        if kept is not None and detail:
+            kept["detail"] = "; ".join(filter(None, (kept["detail"], detail)))
+        elif kept is None:
+            what, remedy = telling.finding(each)
+            found[each.element, each.reason] = {
+                "element": each.element, "kind": naming.kind(each.kind), "what": what, "remedy": remedy,
+                "detail": detail,
+            }
+    return list(found.values())
 
 
 @require_http_methods(["GET", "POST"])

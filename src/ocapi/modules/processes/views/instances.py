@@ -101,9 +101,10 @@ def variables(request: HttpRequest, instance: UUID) -> HttpResponse:
         found = api.get_instance(instance=instance, actor=actor, now=now)
     except InstanceNotFound:
         raise Http404 from None
+    words = {name: telling.masked(telling.words(value)) for name, value in found.variables.items()}
     rows = tuple(
-        Row(cells=(Cell(text=name), Cell(text=telling.words(value).replace("\n", ", ")[:SHOWN])))
-        for name, value in found.variables.items()
+        Row(cells=(Cell(text=name), Cell(text=said.replace("\n", ", ")[:SHOWN])))
+        for name, said in words.items()
     )
     table = Table(
         caption=_("Values of this run"),

@@ -40,7 +40,11 @@ from ocapi.modules.processes.data import (
 from ocapi.modules.processes.views import telling
 
 LARGEST_UPLOAD = 4 << 20  # bytes, as the reader of BPMN takes them
-STATES = {"lopend": InstanceState.RUNNING, "stil": InstanceState.SUSPENDED, "klaar": InstanceState.COMPLETED}
+STATES = {
+    "lopend": InstanceState.RUNNING, "stil": InstanceState.SUSPENDED, "klaar": InstanceState.COMPLETED,
+    "gestopt": InstanceState.CANCELLED,
+}
+LONGEST_SEARCH = 200  # characters of a key
 
 
 @require_safe
@@ -154,7 +158,11 @@ def detail(request: HttpRequest, definition: UUID) -> HttpResponse:
         drawing_href=reverse("processes:drawing", args=[definition]),
         marks=marks, is_heat=is_heat, heat_href=f"?warmte={'nee' if is_heat else 'ja'}",
         edit_source=str(definition) if access.may(actor, "processes.edit_drawing") else "",
-        older=_older(definition, versions),
+        older=_older(definition, versions, may_migrate=access.may(actor, api.MIGRATE)),
+        migrate_href=reverse("processes:migrations", args=[definition])
+        if len(versions) > 1 and access.may(actor, api.MIGRATE) else "",
+        states=_states(request), about=_about(request),
+        here=reverse("processes:definition", args=[definition]),
         nodes=_node_table(nodes), runs=_runs(request, definition), back_href=reverse("processes:overview"),
         start_href=reverse("processes:start", args=[definition]) if may_start else "",
     )
@@ -181,8 +189,10 @@ def _warmth(hours: float, longest: float) -> int:
     return 1 + min(3, int(4 * hours / longest)) if longest > 0 else 1
 
 
-def _older(definition: UUID, versions: tuple[ProcessVersion, ...]) -> list[tuple[str, str]]:
-    """Give label and address of each earlier version, the newest first, and of a comparison with it."""
+def _older(
+    definition: UUID, versions: tuple[ProcessVersion, ...], *, may_migrate: bool
+) -> list[tuple[str, str]]:
+    """Give label and address of each earlier version, the newest first, of comparing and of going along."""
     here = next(each.version for each in versions if each.uuid == definition)
     found: list[tuple[str, str]] = []
     for each in [each for each in versions if each.version < here][:5]:
@@ -190,6 +200,9 @@ def _older(definition: UUID, versions: tuple[ProcessVersion, ...]) -> list[tuple
         found.append((opened, reverse("processes:definition", args=[each.uuid])))
         compared = _("Compare with version {version}").format(version=each.version)
         found.append((compared, reverse("processes:compare", args=[definition, each.uuid])))
+        if may_migrate:
+            along = _("Let runs of version {version} go on in this version").format(version=each.version)
+            found.append((along, reverse("processes:migrate", args=[each.uuid, definition])))
     return found
 
 
@@ -226,12 +239,15 @@ def _duration(hours: float | None) -> str:
 
 def _runs(request: HttpRequest, definition: UUID) -> Table:
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    state = STATES.get(request.GET.get("toestand", ""))
+    state, about = STATES.get(request.GET.get("toestand", "")), _about(request)
     cursor = request.GET.get("cursor", "")
     try:
-        page = api.list_instances(definition=definition, actor=actor, state=state, cursor=cursor)
+        page = api.list_instances(
+            definition=definition, actor=actor, state=state, cursor=cursor, about=about)
     except InvalidCursor:  # an old or shortened link: begin at the first page
-        page = api.list_instances(definition=definition, actor=actor, state=state)
+        page = api.list_instances(definition=definition, actor=actor, state=state, about=about)
+    none = _("No run of this version fits. Show them all.") if about or state else _(
+        "A run starts when a service that uses it is asked for.")
     return Table(
         caption=_("Runs of this version"),
         columns=(
@@ -240,8 +256,19 @@ def _runs(request: HttpRequest, definition: UUID) -> Table:
             Column(code="ended", label=_("Ended"), kind=ColumnKind.DATE),
         ),
         page=PageOf(items=tuple(_run_row(each) for each in page.items), next_cursor=page.cursor),
-        empty_title=_("No runs"), empty_text=_("A run starts when a service that uses it is asked for."),
+        empty_title=_("No runs"), empty_text=none,
     )
+
+
+def _about(request: HttpRequest) -> str:
+    return request.GET.get("q", "").replace("\0", "").strip()[:LONGEST_SEARCH]
+
+
+def _states(request: HttpRequest) -> list[tuple[str, str, bool]]:
+    """Give label and address of each state to see alone, and whether it is seen now."""
+    chosen = request.GET.get("toestand", "")
+    parts = (("", _("All runs")), *((code, telling.state(each).text) for code, each in STATES.items()))
+    return [(label, f"?toestand={code}" if code else "?", code == chosen) for code, label in parts]
 
 
 def _run_row(each: InstanceLine) -> Row:

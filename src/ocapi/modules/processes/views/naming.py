@@ -85,6 +85,16 @@ def input_of(name: str) -> tuple[str, str]:
     }.get(name, (name, ""))
 
 
+def advice(code: str) -> str:
+    """Say what a reader of a drawing will miss at an element."""
+    return {
+        "unnamed": _("Give it a name, so that everybody knows what happens here."),
+        "loose": _("No arrow touches this step. Draw one to it and one from it."),
+        "nothingLeadsHere": _("No arrow leads here: it begins together with the start. Draw an arrow to it."),
+        "leadsNowhere": _("No arrow leaves here: the way ends here. Draw an arrow to what comes next."),
+    }[code]
+
+
 def addable() -> tuple[tuple[str, str], ...]:
     """Give what can be added after an element from the keyboard: type of the modeller and name."""
     said = kinds()

@@ -1,5 +1,6 @@
 """From codes of processes to the words of the desk."""
 
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from ocapi.kernel.access import api as access
 from ocapi.kernel.ui.data import Cell, NavigationItem
+from ocapi.lib import identifiers
 from ocapi.lib.actor import Actor
 from ocapi.lib.codec import Reason
 from ocapi.lib.feel import Run, showing
@@ -18,6 +20,7 @@ from ocapi.lib.feel.temporal import Date
 from ocapi.modules.processes.data import Finding, InstanceState
 from ocapi.modules.processes.views import refusals
 
+_NATIONAL = re.compile(r"(?<!\d)\d{2}[. ]?\d{2}[. ]?\d{2}[- ]?\d{3}[. ]?\d{2}(?!\d)")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)  # showing a value asks no clock
 
 
@@ -68,6 +71,18 @@ def words(found: object) -> str:
     if isinstance(found, Date):
         return f"{found.day:02}/{found.month:02}/{found.year}"
     return value(found)
+
+
+def masked(text: str) -> str:
+    """Give a text with each national number in it shown by its last two digits."""
+    return _NATIONAL.sub(_mask, text)
+
+
+def _mask(found: "re.Match[str]") -> str:
+    try:
+        return identifiers.mask_insz(identifiers.parse_insz(found[0], allow_synthetic=True).digits)
+    except identifiers.InvalidIdentifier:
+        return found[0]
 
 
 def state(found: InstanceState) -> Cell:

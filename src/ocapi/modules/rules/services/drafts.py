@@ -75,7 +75,7 @@ def _tried(model: dmn.Model, case: data.TypedCase, *, now: datetime) -> data.Tri
     except (BudgetExceeded, NotAValue):
         return data.TriedCase(case=case, problem="budget")
     return data.TriedCase(
-        case=case, got=words.written(given.value, now=now), words=words.told(given.tables),
+        case=case, got=words.written(given.value, now=now), words=words.told(given.tables, model.names),
         has_passed=given.value == wanted and (given.value is None) is (wanted is None),
     )
 

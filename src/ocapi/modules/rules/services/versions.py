@@ -166,8 +166,9 @@ def answer(
     row: ModelVersionRow, decision: str, facts: Mapping[str, object], *, now: datetime
 ) -> data.Decided:
     """Answer a decision by a version; raises DecisionNotFound, DecisionFailed."""
+    model = _loaded(row.uuid)
     try:
-        given = _loaded(row.uuid).evaluate(decision, facts, now=now, explains=True)
+        given = model.evaluate(decision, facts, now=now, explains=True)
     except dmn.UnknownDecision:
         raise data.DecisionNotFound(decision) from None
     except BudgetExceeded as spent:
@@ -176,7 +177,7 @@ def answer(
         raise data.DecisionFailed("notAValue", str(refusal)) from None
     return data.Decided(
         decision=decision, model=row.key, version=row.version, value=given.value, tables=given.tables,
-        words=words.told(given.tables), issues=tuple(each.code for each in given.issues),
+        words=words.told(given.tables, model.names), issues=tuple(each.code for each in given.issues),
     )
 
 

@@ -1,7 +1,7 @@
 """Answers and refusals in words; the sentences stand in the catalog, in Dutch for who stores them."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from django.utils import translation
@@ -15,14 +15,17 @@ _PLACE = re.compile(r"line (?P<line>\d+), column (?P<column>\d+)")  # of the par
 LANGUAGE = "nl"  # of what is stored beside a decision
 
 
-def told(tables: Iterable[TableAnswer]) -> tuple[str, ...]:
-    """Give one sentence for each table that was asked: what it saw, which rules fired, what it gave."""
+def told(tables: Iterable[TableAnswer], names: Mapping[str, str]) -> tuple[str, ...]:
+    """Give one sentence for each table that was asked: what it saw, which rules fired, what it gave.
+
+    names: of decisions, by id.
+    """
     with translation.override(LANGUAGE):
-        return tuple(_sentence(each) for each in tables)
+        return tuple(_sentence(each, names) for each in tables)
 
 
-def _sentence(table: TableAnswer) -> str:
-    name = table.table or table.decision
+def _sentence(table: TableAnswer, names: Mapping[str, str]) -> str:
+    name = names.get(table.decision) or table.table or table.decision
     seen = ", ".join(gettext("%(label)s is %(value)s") % {"label": each.label, "value": each.value}
                      for each in table.inputs)
     if not table.rules:

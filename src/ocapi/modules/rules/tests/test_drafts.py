@@ -172,3 +172,30 @@ class TestExpressions:
         long = {"revision": "2", "text": "x" * 10_001}
         assert "x" * 10_001 in text(admin.post(f"{place}uitdrukking/1/", long), 422)
         assert desk("clerk").post(f"{place}uitdrukking/1/", {"revision": "2", "text": "1"}).status_code == 403
+
+
+class TestCells:
+    def test_say_themselves_what_is_no_feel_and_are_listed_on_top(self, desk):
+        admin, place = desk("tenant_admin"), f"{ROOT}opmaak/{a_draft().uuid}/"
+        typed = fields(text(admin.get(place))) | {"cell-0-0": "< < 5", "cell-1-1": '"gratis'}
+        admin.post(f"{place}tabel/0/", typed)
+        shown = text(admin.get(place))
+        assert '<a href="#cel-0-0-0">' in shown and '<a href="#cel-0-1-1">' in shown
+        assert shown.count('aria-invalid="true"') == 2
+        assert "Geen juiste FEEL vanaf teken 3." in shown
+
+    def test_move_with_their_column_to_the_left(self, desk):
+        admin, place = desk("tenant_admin"), f"{ROOT}opmaak/{a_draft().uuid}/"
+        admin.post(f"{place}tabel/0/", fields(text(admin.get(place))) | {
+            "act": "add-input", "new-column": "dagen"})
+        before = fields(text(admin.get(place))) | {"cell-0-1": "> 3", "act": "left:1"}
+        admin.post(f"{place}tabel/0/", before)
+        after = fields(text(admin.get(place)))
+        assert (after["in-0-text"], after["cell-0-0"]) == ("dagen", "> 3")
+        assert (after["in-1-text"], after["cell-0-1"]) == (before["in-0-text"], before["cell-0-0"])
+        assert (after["cell-0-2"], after["revision"]) == (before["cell-0-2"], "3")
+
+
+def test_an_empty_file_is_no_file(desk):
+    answer = desk("tenant_admin").post(f"{ROOT}nieuw/", {"model": SimpleUploadedFile("leeg.dmn", b"")})
+    assert "kies een bestand" in text(answer, 422)

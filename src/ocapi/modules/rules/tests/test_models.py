@@ -101,7 +101,8 @@ class TestEvaluate:
         deployed(fees())
         found = asked(60)
         assert (found.value, found.version) == (Decimal("25.50"), 1)
-        assert found.words == ("Tabel t: oppervlakte is 60. Daarom geldt regel 2, met als uitkomst 25.50.",)
+        assert found.words == (
+            "Tabel Leges: oppervlakte is 60. Daarom geldt regel 2, met als uitkomst 25.50.",)
         assert [rule.id for table in found.tables for rule in table.rules] == ["r1"]
         assert found.explanation()["words"] == list(found.words)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
@@ -13,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from ocapi.kernel.access import api as access
 from ocapi.kernel.ui import api as ui
 from ocapi.kernel.ui.data import Field, FieldKind, Table
-from ocapi.lib.dmn import ModelRefused, sheets
+from ocapi.lib.dmn import ModelRefused, cells, sheets
 from ocapi.modules.rules import api
 from ocapi.modules.rules.data import (
     CasesFailed,
@@ -43,7 +44,8 @@ def create(request: HttpRequest) -> HttpResponse:
     title, key, problems = request.POST.get("title", "").strip(), request.POST.get("key", ""), {}
     if request.method == "POST":
         files = request.FILES.getlist("model")[:MOST_FILES + 1]
-        raws = [each.read(LARGEST_UPLOAD + 1) for each in files if isinstance(each, UploadedFile)]
+        read = (each.read(LARGEST_UPLOAD + 1) for each in files if isinstance(each, UploadedFile))
+        raws = [each for each in read if each]
         if not (title or key or raws):
             problems["title"] = _("Give the table a name, or choose a file.")
         elif any(len(each) > LARGEST_UPLOAD for each in raws) or len(raws) > MOST_FILES:
@@ -94,9 +96,11 @@ def _page(
         (place, typed[1] if typed is not None and typed[0] == place else sheet)
         for place, sheet in enumerate(found.sheets)
     ]
+    names = [each.name for each in found.parts] if found.problem else None
+    grids = [_grid(place, sheet, names) for place, sheet in shown]
     return ui.page(
         request, "rules/draft.html", status=status, draft=found, problem=problem, both=both,
-        sheets=[_grid(place, sheet) for place, sheet in shown],
+        sheets=grids, is_at_cells=any(each["wrong"] for each in grids),
         parts=[
             {"it": each, "kind": telling.kind(each.kind), "id": f"deel-{each.place}",
              "type": telling.type_of(each.type),
@@ -114,25 +118,37 @@ def _page(
     )
 
 
-def _grid(place: int, sheet: Sheet) -> dict[str, object]:
-    """Give a table as rows of fields, each with a name and words that say which cell it is."""
+def _grid(place: int, sheet: Sheet, names: list[str] | None) -> dict[str, Any]:
+    """Give a table as rows of fields, each with a name and words that say which cell it is.
+
+    names: what cells may name, when the model can't answer; then the cells that can't be read say so.
+    """
+    faults = cells.wrong(sheet, names) if names is not None else {}
     columns = [(f"in-{n}", each, True) for n, each in enumerate(sheet.inputs)]
     columns += [(f"out-{n}", each, False) for n, each in enumerate(sheet.outputs)]
-    heads = [
+    heads: list[dict[str, Any]] = [
         {"name": name, "it": each, "is_input": is_input, "number": number,
-         "title": each.label or each.text or sheet.owner, "is_known": each.type in sheets.TYPES}
+         "title": each.label or each.text or sheet.owner, "is_known": each.type in sheets.TYPES,
+         "goes_left": number not in (0, len(sheet.inputs)), "id": f"kop-{place}-{number}",
+         "problem": telling.cell(faults.get((-1, number)))}
         for number, (name, each, is_input) in enumerate(columns)
     ]
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"number": number, "shown": number + 1, "origin": line.origin, "note": line.note,
          "cells": [
-             {"name": f"cell-{number}-{n}", "value": cell,
+             {"name": f"cell-{number}-{n}", "value": cell, "id": f"cel-{place}-{number}-{n}",
+              "problem": telling.cell(faults.get((number, n))),
               "label": _("Rule {number}, {column}").format(number=number + 1, column=heads[n]["title"])}
              for n, cell in enumerate((*line.inputs, *line.outputs)) if n < len(heads)
          ]}
         for number, line in enumerate(sheet.lines)
     ]
-    return {"place": place, "sheet": sheet, "heads": heads, "rows": rows, "id": f"tabel-{place}"}
+    everything = [
+        *({"id": each["id"], "label": each["title"], "problem": each["problem"]} for each in heads),
+        *(cell for row in rows for cell in row["cells"]),
+    ]
+    return {"place": place, "sheet": sheet, "heads": heads, "rows": rows, "id": f"tabel-{place}",
+            "wrong": [each for each in everything if each["problem"]]}
 
 
 @require_POST
@@ -232,7 +248,7 @@ def _origin(text: str) -> int:
 
 ACTIONS: dict[str, Callable[[Sheet, int], Sheet]] = {
     "add-line": sheets.with_line, "remove-line": sheets.without_line, "up": sheets.moved_up,
-    "remove-column": sheets.without_column,
+    "remove-column": sheets.without_column, "left": cells.moved_left,
 }
 
 

@@ -60,3 +60,10 @@ def type_of(code: str) -> str:
         "days and time duration": _("duration in days and hours"),
         "years and months duration": _("duration in years and months"), "Any": _("anything"),
     }.get(code, code)
+
+
+def cell(place: int | None) -> str:
+    """Say what is wrong in a cell and how to repair it; nothing for one that can be read."""
+    return "" if place is None else _(
+        "No correct FEEL from character {place} on. Texts stand between double quotes."
+    ).format(place=place)

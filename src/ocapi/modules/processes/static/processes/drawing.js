@@ -14,6 +14,7 @@ const showDrawing = async (figure) => {
     return;
   }
   const fit = () => {
+    if (!canvas.clientWidth || !canvas.clientHeight) return; // not shown now: there is nothing to fit into
     viewer.get("canvas").resized();
     viewer.get("canvas").zoom("fit-viewport", "auto");
   };

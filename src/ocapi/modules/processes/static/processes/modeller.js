@@ -91,6 +91,8 @@ const startModeller = async (root) => {
       state.textContent = data.saidUnsaved;
       part("[data-conflict-text]").textContent = body.problem;
       part("[data-conflict]").hidden = false;
+      part("[data-differences]").hidden = !body.differences?.length;
+      part("[data-differences] ul").replaceChildren(...(body.differences || []).map((said) => Object.assign(document.createElement("li"), { textContent: said })));
     } else {
       state.textContent = body.problem || data.saidFailed;
     }
@@ -125,6 +127,7 @@ const startModeller = async (root) => {
     found = body.findings;
     showFindings();
     showWords(body.elements);
+    showAdvice(body.advice);
     showReason();
   };
   const pick = (id) => {
@@ -168,7 +171,12 @@ const startModeller = async (root) => {
     }));
     return list;
   };
-  const nameOf = (id) => known.get(id)?.businessObject.name || id;
+  const nameOf = (each) => known.get(each.element)?.businessObject.name || (known.get(each.element) ? `${each.kind} ${data.saidUnnamed}` : each.element);
+  const detailed = (each) => (each.detail ? `${each.remedy} (${each.detail})` : each.remedy);
+  const showAdvice = (advice) => {
+    document.querySelector("[data-advised]").hidden = !advice.length;
+    document.querySelector("[data-advice]").replaceChildren(listed(advice.map((each) => [chooser(each.element, each.name), each.what])));
+  };
   const showFindings = () => {
     get("overlays").remove({ type: "finding" });
     for (const element of known.getAll()) get("canvas").removeMarker(element.id, "ocapi-finding");
@@ -178,11 +186,11 @@ const startModeller = async (root) => {
       const mark = document.createElement("span");
       mark.className = "ocapi-modeller__mark";
       mark.textContent = "!";
-      mark.title = `${each.what} ${each.remedy}`;
+      mark.title = `${each.what} ${detailed(each)}`;
       get("overlays").add(each.element, "finding", { position: { top: -10, right: 10 }, html: mark });
     }
     const good = Object.assign(document.createElement("p"), { textContent: data.saidGood });
-    document.querySelector("[data-findings]").replaceChildren(found.length ? listed(found.map((each) => [chooser(each.element, `${nameOf(each.element)} (${each.kind})`), each.what, `${each.remedy} ${each.detail}`.trim()])) : good);
+    document.querySelector("[data-findings]").replaceChildren(found.length ? listed(found.map((each) => [chooser(each.element, `${nameOf(each)} (${each.kind})`), each.what, detailed(each)])) : good);
   };
   const showWords = (elements) => table("[data-elements]", elements.map(([id, name, ...rest]) => [chooser(id, name), ...rest]));
 
@@ -192,7 +200,7 @@ const startModeller = async (root) => {
     const mine = selected ? found.filter((each) => each.element === selected.id) : [];
     const place = part("[data-reason]");
     place.hidden = !mine.length;
-    place.textContent = mine.map((each) => `${each.what} ${each.remedy}`).join(" ");
+    place.textContent = mine.map((each) => `${each.what} ${detailed(each)}`).join(" ");
   };
   const isA = (element, type) => Boolean(element.businessObject.$instanceOf?.(type));
   const controls = [...root.querySelectorAll("[data-property]")];
@@ -244,6 +252,9 @@ const startModeller = async (root) => {
       label.append(`${about.label} (${name})`, field);
       return label;
     }));
+    if (!wanted.connection) return;
+    const link = Object.assign(document.createElement("a"), { href: data.connections, target: "_blank", rel: "noopener", textContent: data.saidConnections });
+    place.append(link);
   };
   part(".ocapi-modeller__panel").addEventListener("change", (event) => {
     const control = event.target;
@@ -266,7 +277,37 @@ const startModeller = async (root) => {
     const made = get("autoPlace").append(selected, get("elementFactory").createShape({ type, ...more }));
     pick(made.id);
   };
+  // Each kind of coupling stands ready as a task with its name and what it calls.
+  const coupled = (button) => {
+    const shape = get("elementFactory").createShape({ type: "bpmn:ServiceTask" });
+    shape.businessObject.name = button.textContent.trim();
+    shape.businessObject.implementation = properties.coupling(button.dataset.coupling);
+    return shape;
+  };
+  for (const button of root.querySelectorAll("[data-coupling]")) {
+    button.addEventListener("dragstart", (event) => {
+      event.preventDefault();
+      get("create").start(event, coupled(button));
+    });
+    button.addEventListener("click", () => {
+      const isStep = selected?.type?.startsWith("bpmn:") && isA(selected, "bpmn:FlowNode") && !isA(selected, "bpmn:EndEvent");
+      if (isStep) return pick(get("autoPlace").append(selected, coupled(button)).id);
+      const view = get("canvas").viewbox();
+      const middle = { x: Math.round(view.x + view.width / 2), y: Math.round(view.y + view.height / 2) };
+      return pick(get("modeling").createShape(coupled(button), middle, get("canvas").getRootElement()).id);
+    });
+  }
+  const fill = () => {
+    const isFull = root.classList.toggle("ocapi-modeller--full");
+    part("[data-act=fill]").setAttribute("aria-pressed", String(isFull));
+    get("canvas").resized();
+    fit();
+  };
+  root.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && root.classList.contains("ocapi-modeller--full")) fill();
+  });
   const acts = {
+    fill,
     save,
     undo: () => get("commandStack").undo(),
     redo: () => get("commandStack").redo(),

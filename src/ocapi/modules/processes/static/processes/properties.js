@@ -188,6 +188,7 @@ window.ocapiProperties = (modeler) => {
   return {
     groups,
     read,
+    coupling: (name) => CONNECTOR + name,
     kind: (element) => {
       const name = of(element).$type.replace("bpmn:", "");
       return name === "SubProcess" && of(element).triggeredByEvent ? "eventSubProcess" : name[0].toLowerCase() + name.slice(1);

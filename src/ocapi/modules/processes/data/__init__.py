@@ -11,16 +11,27 @@ from uuid import UUID
 from ocapi.lib.bpmn import Finding, ProcessReport, Report, told
 from ocapi.lib.bpmn.comparing import Change, Difference
 from ocapi.lib.bpmn.trial import Standing
+from ocapi.modules.processes.data.migrating import (
+    Migration,
+    MigrationNotFound,
+    MigrationPlan,
+    MigrationStage,
+    Misfit,
+    Moved,
+    Refusal,
+    Stayed,
+)
 
 __all__ = [
     "Change", "Choices", "Colleague", "Connection", "ConnectionNotFound", "ConnectionRefused",
     "ConnectorInfo", "Correlated", "DecisionAnswer", "DecisionMade", "Definition", "DefinitionRefused",
     "Difference", "Drawing", "DrawingChanged", "DrawingNotFound", "Element", "Finding", "Incident",
     "IncidentNotFound", "IncidentPage", "Instance", "InstanceLine", "InstanceLines", "InstanceNotFound",
-    "InstanceState", "InvalidCursor", "JobLine", "MessageUnmatched", "MigrationPlan", "Move",
-    "MoveRefused", "Moved", "NodeFigures", "NotAColleague", "NotRunning", "Passage", "Path", "ProcessFigures",
-    "ProcessNotFound", "ProcessReport", "Relocation", "RelocationNotFound", "Relocations", "Report",
-    "SamePerson", "Shown", "Standing", "StepNotPossible", "Task",
+    "InstanceState", "InvalidCursor", "JobLine", "MessageUnmatched", "Migration", "MigrationNotFound",
+    "MigrationPlan", "MigrationStage", "Misfit", "Move", "MoveRefused", "Moved", "NodeFigures",
+    "NotAColleague", "NotRunning", "Passage", "Path", "ProcessFigures",
+    "ProcessNotFound", "ProcessReport", "Refusal", "Relocation", "RelocationNotFound", "Relocations",
+    "Report", "SamePerson", "Shown", "Standing", "Stayed", "StepNotPossible", "Task",
     "TaskClaimed", "TaskNotFound", "TaskPage", "TaskState", "Trace", "Value", "Variables", "told",
 ]
 
@@ -273,23 +284,6 @@ class Correlated:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Moved:
-    """What a migration did, or would do, with one instance. refused: why not, by node; empty when moved."""
-
-    instance: UUID
-    refused: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MigrationPlan:
-    """From one version to another. nodes: old id to new one; an id left out stays as it is."""
-
-    source: UUID
-    target: UUID
-    nodes: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Relocation:
     """A wish to let a run go on at another element, which a colleague is to confirm. reason: why, in words.
 
@@ -332,13 +326,17 @@ class Drawing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Element:
-    """One element of a drawing in words. leads_to: names of what follows; group: who does it."""
+    """One element of a drawing in words. leads_to: ids of what follows; group: who does it.
+
+    name: empty when it has none. advice: what a reader will miss, by code; it runs all the same.
+    """
 
     id: str
     kind: str
     name: str
     group: str = ""
     leads_to: tuple[str, ...] = ()
+    advice: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
