@@ -5,7 +5,6 @@ A schema counts as new when its columns, constraints, indexes and triggers are t
 rows and sequences were put back; any other is dropped. What creation costs is measured elsewhere.
 """
 
-import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -44,7 +43,7 @@ class Recycled:
     """Stands in for making and dropping schemas."""
 
     def __init__(self) -> None:
-        self._of_tape = ""
+        self._of_tape = b""
         self._spare: list[str] = []
         self._shape = ""
         self._rows: dict[str, bytes] = {}
@@ -86,7 +85,7 @@ class Recycled:
 
     def _follow_tape(self) -> None:
         """Forget every spare when organizations are made another way than before."""
-        tape = hashlib.sha256(postgres._tape_path().read_bytes()).hexdigest()
+        tape = postgres._tape_path().read_bytes()
         if tape != self._of_tape:
             self._of_tape, self._shape, self._spare = tape, "", []
 

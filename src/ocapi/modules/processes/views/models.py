@@ -1,5 +1,6 @@
 """What is deployed: the list, loading a drawing, a version with what goes on in it, and its file."""
 
+from urllib.parse import quote
 from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
@@ -268,7 +269,7 @@ def _states(request: HttpRequest) -> list[tuple[str, str, bool]]:
     """Give label and address of each state to see alone, and whether it is seen now."""
     chosen = request.GET.get("toestand", "")
     parts = (("", _("All runs")), *((code, telling.state(each).text) for code, each in STATES.items()))
-    return [(label, f"?toestand={code}" if code else "?", code == chosen) for code, label in parts]
+    return [(label, f"?toestand={quote(code)}" if code else "?", code == chosen) for code, label in parts]
 
 
 def _run_row(each: InstanceLine) -> Row:
