@@ -156,7 +156,7 @@ MUTANTS = (
     ),
     Mutant(
         name="a body of any size",
-        place="ocapi.dataplane.bodies:receive_body",
+        place="ocapi.dataplane.bodies:_chunks",
         old="size > limit",
         new="False",
         cases=("front",),
