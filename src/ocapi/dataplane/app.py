@@ -62,6 +62,11 @@ class ByPart:
                 self._routers[part] = Router(default=_no_such_part, redirect_slashes=False)
             self._routers[part].routes.append(each)
 
+    @property
+    def routes(self) -> list[BaseRoute]:
+        """Every route of every part."""
+        return [each for router in self._routers.values() for each in router.routes]
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         await self._routers.get(_part_of(scope["path"]), _no_such_part)(scope, receive, send)
