@@ -28,7 +28,7 @@ SIZES = {"small": (10_000, 100_000), "medium": (10_000, 1_000_000), "large": (10
 ROUNDS = 5
 ASKED = 60  # pages at each size
 INGEST, INGEST_FLOOR = 0.5, 0.3
-VIEW, VIEW_MOST = 0.10, 1.0  # of the processor time of ingest
+VIEW = 0.10  # of the processor time of ingest
 PAGE_P95_MS, FLAT, ROOT_BYTES = 20.0, 1.2, 4_096
 SERVICE = "bestuurseenheden"
 KIND = "http://data.vlaanderen.be/id/concept/BestuurseenheidClassificatieCode/5ab0e9b8a3b2ca7c5e000001"
@@ -194,9 +194,8 @@ def _measured(feed: Feed, size: str, coin: random.Random) -> int:
     share, view, rate = in_turn(feed, MEMBERS)
     goals = f"goal {INGEST}, floor {INGEST_FLOOR}"
     print(f"{'ingest':34} {rate:10,.0f} members/CPU-s {share:8.4f} x limit ({goals})")
-    goals_of_view = f"goal {VIEW:.0%}, at most {VIEW_MOST:.0%}"
-    print(f"{'one more view':34} {view:10.1%} of the CPU of ingest ({goals_of_view})")
-    missed = [share < INGEST_FLOOR, view > VIEW_MOST]
+    print(f"{'one more view':34} {view:10.1%} of the CPU of ingest (goal {VIEW:.0%})")
+    missed = [share < INGEST_FLOOR, view > VIEW]
     first, tags = [], set()
     by_size: dict[tuple[str, str], list[float]] = {}
     for members in SIZES[size]:
