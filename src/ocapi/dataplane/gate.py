@@ -92,16 +92,15 @@ class Gate:
         self._count(caller)
         return caller
 
-    def account_of(self, authorization: str) -> tuple[str, str]:
-        """Give organization and account of a sound token, for who hands on; raises Refused, NoPolicy.
+    def tenant_of(self, authorization: str) -> str:
+        """Give the organization of a sound token, for who hands the request on; raises Refused, NoPolicy.
 
         Nothing is counted and no scope is asked: the member that answers does both.
         """
         kind, _, token = authorization.partition(" ")
         if kind.lower() != "bearer" or not token:
             raise Refused(401, "noAccessToken", "send a bearer token")
-        caller = self._caller(token.strip())
-        return caller.part.tenant.key, caller.client_id
+        return self._caller(token.strip()).part.tenant.key
 
     def still(self, caller: Caller, scope: str) -> Caller:
         """Give who was admitted before, by the policy of now, or raise Refused or NoPolicy.

@@ -7,6 +7,7 @@ only that the request was handed on once and is not to be handed on again.
 import asyncio
 import re
 from collections.abc import Iterable
+from urllib.parse import unquote
 
 import structlog
 from multidict import CIMultiDict
@@ -83,15 +84,15 @@ class Routing:
     def _member_for(self, request: Request) -> tuple[str, bool]:
         """Give the member a request is for, empty for this one; and whether this one may do it too."""
         path = request.url.path
-        is_reading = request.method == "POST" and _STREAM.fullmatch(path) is not None
-        if not is_reading and not path.startswith(ENTITIES):
+        stream = _STREAM.fullmatch(path) if request.method == "POST" else None
+        if stream is None and not path.startswith(ENTITIES):
             return "", True
         try:
-            tenant, account = self._gate.account_of(request.headers.get("authorization", ""))
+            tenant = self._gate.tenant_of(request.headers.get("authorization", ""))
         except (Refused, NoPolicy):
             return "", True  # refused here, with the word that belongs to it
-        if is_reading:
-            return self._holding.membership.owner_of_readings(tenant, account), True
+        if stream is not None:
+            return self._holding.membership.owner_of_stream(tenant, unquote(stream[1])), True
         place = self._holding.place(tenant)
         return (place.member if place is not None else ""), False
 

@@ -204,7 +204,7 @@ def test_nobody_but_a_member_gets_behind_the_others(tmp_path: Path) -> None:
 
 def test_a_reading_is_taken_in_by_its_owner_and_by_another_when_that_one_is_away(tmp_path: Path) -> None:
     async def story(pair: Pair) -> None:
-        owner = pair.membership.owner_of_readings("aalter", "meter")
+        owner = pair.membership.owner_of_stream("aalter", "bikes")
         other = "b" if owner == "a" else "a"
         body, path = json.dumps(READINGS).encode(), "/ingest/v1/streams/bikes/observations"
 

@@ -36,9 +36,9 @@ class Membership:
         """Give the member that is to hold an organization's entities."""
         return self.ring.owner(tenant)
 
-    def owner_of_readings(self, tenant: str, account: str) -> str:
-        """Give the member that is to take in the readings of a machine account, and counts its requests."""
-        return self.ring.owner(f"{tenant}/{account}")
+    def owner_of_stream(self, tenant: str, code: str) -> str:
+        """Give the member that is to take in the readings of a stream."""
+        return self.ring.owner(f"{tenant}/{code}")
 
     def others(self) -> dict[str, str]:
         """Give the addresses of the others."""
