@@ -186,7 +186,7 @@ class TestDesigner:
             sam.page.reload()
 
         case = visit(CITIZEN).files_request().rpartition("/")[2]
-        outside.wait_for(lambda: outside.told("notify.received", case))
+        outside.wait_for(lambda: outside.told("cases.notify.received", case))
         reference = application.ask("GET", f"/api/cases/v1/cases/{case}")["body"]["reference"]
         begun = application.ask(
             "POST", f"/api/processes/v1/processDefinitions/{KEY}/instances",
@@ -205,7 +205,7 @@ class TestDesigner:
         headers, body = outside.asked[0]
         assert body == {"aantal": 250, "leges": "betalend"}
         assert headers["x-key"] == "geheim" and headers["idempotency-key"]
-        outside.wait_for(lambda: outside.told("notify.completed", run))
+        outside.wait_for(lambda: outside.told("instances.notify.completed", run))
         assert application.ask("GET", f"/api/processes/v1/instances/{run}")["body"]["state"] == "completed"
 
         hilde.goes_to(f"{version}?warmte=ja")
