@@ -1,4 +1,4 @@
-"""What must hold of runs whenever nobody writes. Not covered: that restores and migrations ask it (registry)."""
+"""What must hold of runs whenever nobody writes. Not covered: that restores and moves ask it (registry)."""
 
 from pathlib import Path
 
