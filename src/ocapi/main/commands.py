@@ -121,7 +121,7 @@ def _platform_commands(groups: "argparse._SubParsersAction[argparse.ArgumentPars
     groups.add_parser("unit", help="print the systemd service for production").set_defaults(
         handler=_unit, needs_django=False
     )
-    shipping = groups.add_parser("log-shipping", help="print systemd's settings that send the lines elsewhere")
+    shipping = groups.add_parser("log-shipping", help="print what makes systemd send the lines elsewhere")
     shipping.add_argument("--to", required=True, metavar="URL", help="of systemd-journal-remote, https alone")
     shipping.set_defaults(handler=_log_shipping, needs_django=False)
     migrations = groups.add_parser("makemigrations", help="write migrations for changed models")

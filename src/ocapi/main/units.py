@@ -9,8 +9,8 @@ from ocapi.main.environment import Environment
 
 _TEMPLATE = """\
 # /etc/systemd/system/ocapi.service, made by `ocapi unit`.
-# /etc/ocapi/environment holds the settings; owner root, mode 600. Secrets may stand in /etc/credstore.encrypted
-# instead, sealed by systemd-creds (systemd 254 or newer).
+# /etc/ocapi/environment holds the settings; owner root, mode 600. Secrets may stand in
+# /etc/credstore.encrypted instead, sealed by systemd-creds (systemd 254 or newer).
 [Unit]
 Description=OCAPI, open city platform
 After=network-online.target postgresql.service
@@ -62,7 +62,7 @@ def unit(settings: Environment) -> str:
 
 _SHIPPING = """\
 # /etc/systemd/journal-upload.conf.d/ocapi.conf, made by `ocapi log-shipping`.
-# Lines go to another machine as they come; what could not go waits in the journal and follows from its cursor.
+# Lines go to another machine as they come; what could not go waits in the journal and follows later.
 [Upload]
 URL={to}
 ServerKeyFile=/etc/ocapi/journal/key.pem
@@ -79,7 +79,8 @@ def shipping(to: str) -> str:
     one that is readable on the way, is this machine itself, or holds a password.
     """
     parts = urlsplit(to)
-    if parts.scheme != "https" or not parts.hostname or parts.username or parts.query or parts.path.strip("/"):
+    has_more = parts.username or parts.query or parts.path.strip("/")
+    if parts.scheme != "https" or not parts.hostname or has_more:
         raise ValueError(f"{parts.scheme}://{parts.hostname or ''}: give https://NAME or https://NAME:PORT")
     if parts.hostname == "localhost" or parts.hostname.startswith("127.") or parts.hostname == "::1":
         raise ValueError(f"{parts.hostname}: who is on this machine could change them; name another one")

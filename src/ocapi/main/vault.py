@@ -1,4 +1,4 @@
-"""Secrets handed over in files by whoever keeps them: systemd's credentials, the agent of a vault, an orchestrator.
+"""Secrets in files of who keeps them: systemd's credentials, an agent of a vault, an orchestrator.
 
 A variable of the environment is seen by every child and stands in every dump of it; a file is read once, by
 the process that needs it, and lies in memory (`/run`) where the vault's agent put it.
@@ -15,7 +15,7 @@ OTHERS = 0o007  # permissions of everybody
 
 
 class SecretRefused(ValueError):
-    """A secret was handed over in a way that cannot be taken; the message says what to repair, not the secret."""
+    """A secret was handed over in a way that cannot be taken; the message says what to repair."""
 
     def __init__(self, name: str, remedy: str) -> None:
         super().__init__(f"{name}: {remedy}")
@@ -23,7 +23,7 @@ class SecretRefused(ValueError):
 
 
 def filled_in(env: Mapping[str, str]) -> dict[str, str]:
-    """Give the environment with each secret that stands in a file: `NAME_FILE`, else systemd's credential NAME.
+    """Give the environment with each secret that stands in a file: `NAME_FILE`, else a credential of systemd.
 
     Raises SecretRefused for two sources of one secret, and for a file that is missing, open to everybody,
     empty or no text: a start with another secret than was meant would be worse than none.
@@ -52,7 +52,7 @@ def _source(env: Mapping[str, str], name: str) -> tuple[Path | None, bool]:
 def _read(name: str, path: Path, *, is_closed: bool) -> str:
     try:
         if is_closed and path.stat().st_mode & OTHERS:
-            raise SecretRefused(name, f"everybody may read {path}: chmod o= it, owned by the account of OCAPI")
+            raise SecretRefused(name, f"everybody may read {path}: chmod o= it")
         with path.open("rb") as file:
             content = file.read(LARGEST + 1)
         text = content.decode().strip()

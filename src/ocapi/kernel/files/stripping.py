@@ -1,9 +1,9 @@
-"""Takes out of a picture what it tells beside the picture: place, device, author, remarks, small earlier copies.
+"""Takes out of a picture what it tells beside itself: place, device, author, remarks, small earlier copies.
 
 By the structure of the format alone, while the bytes stream: the picture is not decoded and not one of its
 bits changes, so it stays usable as evidence. From the first thing that does not fit the format the bytes
-pass as they came; no program shows such a picture's remarks. PDF is not touched: taking its metadata out would
-break the signatures that letters and plans bear.
+pass as they came; no program shows such a picture's remarks. PDF is not touched: taking its metadata out
+would break the signatures that letters and plans bear.
 Sources: ITU-T T.81, annex B (JPEG); W3C PNG, third edition, section 11; OWASP ASVS 5.0.0, 14.2.8.
 """
 

@@ -60,4 +60,5 @@ class TestRefusals:
         assert "one line" in self.refusal({"OCAPI_SECRET_FILE": str(a_file(tmp_path, text))}, tmp_path)
 
     def test_ask_as_much_of_a_secret_in_a_file(self, tmp_path: Path) -> None:
-        assert "32 characters" in self.refusal({"OCAPI_SECRET_FILE": str(a_file(tmp_path, "short"))}, tmp_path)
+        short = str(a_file(tmp_path, "short"))
+        assert "32 characters" in self.refusal({"OCAPI_SECRET_FILE": short}, tmp_path)
