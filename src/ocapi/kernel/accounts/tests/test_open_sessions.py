@@ -10,7 +10,6 @@ from django.test import Client, override_settings
 
 from ocapi.kernel.accounts import api, open_sessions
 from ocapi.kernel.accounts.testing import a_person, signed_in
-from ocapi.kernel.jobs import standing
 from ocapi.kernel.tenants.testing import NOW
 from ocapi.lib import clock
 
@@ -123,9 +122,3 @@ class TestRemoving:
         Session.objects.filter(session_key=old).update(expire_date=clock.now() - timedelta(hours=1))
         assert api.remove_ended_sessions(now=clock.now()) == 2
         assert exists(live) and exists(parked.session_key) and not exists(idle) and not exists(old)
-
-    def test_is_done_each_hour(self):
-        from ocapi.kernel.jobs.extensions import jobs
-
-        standing.register()
-        assert jobs.find("jobs.remove_ended_sessions").every == timedelta(hours=1)
