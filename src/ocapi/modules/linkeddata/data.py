@@ -326,6 +326,13 @@ class Rebuilt:
     statements: int
 
 
+class ViewKind(StrEnum):
+    """By what a view of a feed divides versions: eight groups of objects, or their classes."""
+
+    OBJECTS = "objects"
+    CLASSES = "classes"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedPage:
     """A page of a feed as it is sent. is_full: it never changes any more. tag: what its ETag is made of."""

@@ -17,10 +17,11 @@ from ocapi.kernel.outbox import api as outbox
 from ocapi.kernel.tenants import api as tenants
 from ocapi.lib import codec, ids
 from ocapi.lib.actor import Actor
-from ocapi.modules.linkeddata import features
+from ocapi.modules.linkeddata import features, fragments
 from ocapi.modules.linkeddata.checking import NO_PLACES, Checked
 from ocapi.modules.linkeddata.data import Access, Change, Json
 from ocapi.modules.linkeddata.events import ObjectChanged
+from ocapi.modules.linkeddata.fragments import Numbered
 from ocapi.modules.linkeddata.models import ObjectRow, PersonalContentRow, ServiceRow, VersionRow
 
 _OBJECTS = tenants.Insert(
@@ -163,7 +164,7 @@ def _make(service: ServiceRow, new: list[_Held], *, now: datetime) -> None:
 def _add_versions(service: ServiceRow, held: list[_Held], *, now: datetime) -> None:
     is_personal = service.access == Access.PERSONAL
     recorded_at = max(now, service.last_at or now)  # a feed never gets a version older than its newest
-    rows, said = [], list[tuple[UUID, Json]]()
+    rows, said, taken = [], list[tuple[UUID, Json]](), list[Numbered]()
     uuids = iter(ids.new_uuids(now, sum(len(each.changes) for each in held)))
     for each in held:
         checked = each.thing.checked
@@ -174,10 +175,13 @@ def _add_versions(service: ServiceRow, held: list[_Held], *, now: datetime) -> N
             at = (uuid, each.id, service.id, sequence, number)
             rows.append((*at, change.value, text, ended_on, _json(heirs), recorded_at))
             said.append((uuid, checked.content))
+            taken.append(Numbered(number, each.thing.uuid, each.thing.term))
     _VERSIONS.run(rows)
     service.last_number, service.last_at = service.last_number + len(rows), recorded_at
     service.save(update_fields=("last_number", "last_at"))
-    if is_personal:
+    if not is_personal:
+        fragments.take(service, taken, now=now)
+    else:
         kept = dict(VersionRow.objects.filter(uuid__in=[each for each, _ in said]).values_list("uuid", "id"))
         PersonalContentRow.objects.bulk_create(
             PersonalContentRow(uuid=ids.new_uuid(now), version_id=kept[each], content=content)

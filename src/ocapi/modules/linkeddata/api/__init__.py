@@ -43,6 +43,7 @@ from ocapi.modules.linkeddata.api.features import (
     list_offers,
     measure_collection,
 )
+from ocapi.modules.linkeddata.api.fragments import add_view, get_view, get_view_page, list_views
 from ocapi.modules.linkeddata.api.identifiers import BODIES, identify_body
 from ocapi.modules.linkeddata.api.querying import ask, keep_index, rebuild
 from ocapi.modules.linkeddata.api.registers import name_of, take_away
@@ -74,10 +75,13 @@ from ocapi.modules.linkeddata.models import ObjectRow, ServiceRow
 from ocapi.modules.linkeddata.reaching import READ, WRITE, base
 
 __all__ = [
+    "add_view",
     "ask",
     "base",
     "get_collection",
     "get_feature",
+    "get_view",
+    "get_view_page",
     "identify_body",
     "import_standards",
     "list_standards",
@@ -87,6 +91,7 @@ __all__ = [
     "list_features",
     "list_offers",
     "list_reportable",
+    "list_views",
     "measure_collection",
     "name_of",
     "read_table",
@@ -100,6 +105,7 @@ __all__ = [
 LOADER = Actor(capacity=Capacity.SYSTEM, application="linkeddata.load")
 CODE = re.compile(r"[a-z][a-z0-9-]{1,58}\Z")
 FILLED_AT_ONCE = 500  # things in one transaction: it stays under 50 ms
+
 
 def lint_profile(*, folder: Path) -> tuple[bool, float, tuple[tuple[str, str, str, bool], ...]]:
     """Read a profile; gives whether a service can be made of it, the share of fallback, and all findings.
