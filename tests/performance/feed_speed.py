@@ -1,12 +1,12 @@
 """`ocapi bench linkeddata --scenario feed`: members into a feed and pages out of it, by how many there are.
 
 All in this process, with a database of its own. *limit*: the same members from JSON to N-Triples, in turn
-with *ingest*: taken as objects of a register, each with version, event and change leaf, committed. *view*: the
-same into a service whose feed has two more views, in turn too: half of what that costs more is one more view.
-Its pages are made when they are asked for, so that is no part of it; what making them all would cost is told.
-Then the feed grows by copies of its versions, in the database alone, and a view takes those in; pages are asked
-for again, of the feed kept and not kept, and of the view. At each size the roots and first pages must be the
-same.
+with *ingest*: taken as objects of a register, each with version, event and change leaf, committed. *view*:
+the same into a service whose feed has two more views, in turn too: half of what that costs more is one more
+view. Its pages are made when they are asked for, so that is no part of it; what that costs is told.
+Then the feed grows by copies of its versions, in the database alone, and a view takes those in; pages are
+asked for again, of the feed kept and not kept, and of the view. At each size the roots and the first pages
+must be the same.
 
 Exit code 1: a goal missed, or for a goal that is open its floor; 2: an answer differs.
 """

@@ -11,7 +11,7 @@ process that had made some for profiles ended in a segmentation fault (0.22).
 
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from threading import Lock
@@ -140,13 +140,16 @@ class Ordinary:
         """Tell whether a class has an ordinary form."""
         return self._named(term) is not None
 
-    def texts(self, body: Mapping[str, Any], predicate: str) -> Iterator[str]:
+    def texts(self, body: Mapping[str, Any], predicate: str) -> Sequence[str]:
         """Give the plain texts of a property of an object that was found sound."""
-        if predicate not in self._names:
+        name = self._names.get(predicate)
+        if name is None:
             term = self._term(predicate)
-            self._names[predicate] = term.name if term is not None and not term.is_link else ""
-        value = body.get(self._names[predicate])
-        yield from (each for each in (value if type(value) is list else (value,)) if type(each) is str)
+            name = self._names[predicate] = term.name if term is not None and not term.is_link else ""
+        value = body.get(name)
+        if type(value) is list:
+            return [each for each in value if type(each) is str]
+        return (value,) if type(value) is str else ()
 
     def _named(self, word: str) -> Fits | None:
         """Give the form of a class by how it is written: its name in the context, or its IRI."""

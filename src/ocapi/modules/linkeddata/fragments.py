@@ -32,7 +32,8 @@ _REACHED = tenants.Statement(
     "UPDATE {v} SET {v.places} = %s, {v.reached} = %s WHERE {v.id} = %s", v=ViewRow
 )
 _ADDED = tenants.Statement(
-    "UPDATE {p} SET {p.numbers} = {p.numbers} || %s WHERE {p.view} = %s AND {p.bucket} = %s AND {p.page} = %s",
+    "UPDATE {p} SET {p.numbers} = {p.numbers} || %s"
+    " WHERE {p.view} = %s AND {p.bucket} = %s AND {p.page} = %s",
     p=ViewPageRow,
 )
 _PAGES = tenants.Insert(ViewPageRow, "uuid", "view", "bucket", "page", "numbers")
@@ -58,8 +59,9 @@ def take(service: ServiceRow, versions: Sequence[Numbered], *, now: datetime) ->
 
 
 def catch_up(service: ServiceRow, kind: ViewKind, *, now: datetime) -> int:
-    """Give the next versions of before their pages; gives how many, 0 when there are none left. The service is
-    locked.
+    """Give the next versions of before their pages; gives how many, 0 when there are none left.
+
+    The service is locked.
     """
     found = [each for each in _VIEWS.rows(service.id) if each[1] == kind]
     for view, _kind, reached, places in found:

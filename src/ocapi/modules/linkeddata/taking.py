@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from uuid import UUID, uuid5
+from uuid import UUID
 
+from ocapi.lib import ids
 from ocapi.lib.ldes.following import Received
 from ocapi.modules.linkeddata import checking, profiles, reaching
 from ocapi.modules.linkeddata.checking import Rules
@@ -15,7 +16,7 @@ from ocapi.modules.linkeddata.receiving import MemberRefused, thing_of
 
 def uuid_of(*, service: UUID, key: str) -> UUID:
     """Give the uuid of a thing of a register; it follows from the key, so that loading again adds nothing."""
-    return uuid5(service, key)
+    return ids.named_uuid(service.bytes, key)
 
 
 def rules_of(row: ServiceRow) -> Rules:
@@ -30,14 +31,17 @@ def registered(row: ServiceRow, things: Iterable[RegisteredThing]) -> list[Filli
     Raises ObjectRefused, ClassNotFound.
     """
     taken, beside, rules = list[Filling](), dict[str, frozenset[str]](), rules_of(row)
+    kinds = {each.iri: frozenset((each.iri,)) for each in rules.profile.classes}
     for each in things:
         prefix = f"{rules.base}/id/{each.term}/"
         uuid = uuid_of(service=row.uuid, key=each.key)
-        heirs = tuple(f"{prefix}{uuid_of(service=row.uuid, key=key)}" for key in each.replaced_by)
+        heirs = each.replaced_by and tuple(
+            f"{prefix}{uuid_of(service=row.uuid, key=key)}" for key in each.replaced_by
+        )
         made = _filling(
             rules, each.body, each.term, uuid, f"{prefix}{uuid}", each.ended_on, heirs, beside=beside
         )
-        beside[made.iri] = frozenset((made.class_iri,))
+        beside[made.iri] = kinds[made.class_iri]
         taken.append(made)
     return taken
 

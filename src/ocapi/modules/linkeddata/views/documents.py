@@ -98,7 +98,13 @@ def service(request: HttpRequest, service: str) -> HttpResponse:
         for each in api.list_views(service=service, actor=request.actor)  # type: ignore[attr-defined]
     )
     return ui.page(
-        request, "linkeddata/service.html", service=found, facts=facts, table=table, layers=layers, views=views
+        request,
+        "linkeddata/service.html",
+        service=found,
+        facts=facts,
+        table=table,
+        layers=layers,
+        views=views,
     )
 
 
