@@ -111,7 +111,8 @@ class Feed:
                 wanted = min(size - have, COPIED_AT_ONCE)
                 with transaction.atomic():
                     for table in ("linkeddata_object", "linkeddata_version"):
-                        _copies(cursor, table, service=self.row.pk, have=have, wanted=wanted)
+                        _keep_first(cursor, table, service=self.row.pk)
+                        _copies(cursor, table, have=have, wanted=wanted)
                     type(self.row).objects.filter(pk=self.row.pk).update(last_number=have + wanted)
                 self.row.refresh_from_db()
             cursor.execute(f"PRAGMA cache_size = {usual}")
@@ -156,7 +157,16 @@ class Feed:
         ).content
 
 
-def _copies(cursor: Any, table: str, *, service: int, have: int, wanted: int) -> None:
+def _keep_first(cursor: Any, table: str, *, service: int) -> None:
+    """Keep apart the rows of a service that were taken, once: they are few then."""
+    cursor.execute(
+        f"CREATE TEMP TABLE IF NOT EXISTS first_{table} AS"
+        f" SELECT row_number() OVER (ORDER BY id) - 1 AS place, * FROM {table} WHERE service_id = {service}"
+    )
+    cursor.execute(f"CREATE UNIQUE INDEX IF NOT EXISTS temp.place_{table} ON first_{table} (place)")
+
+
+def _copies(cursor: Any, table: str, *, have: int, wanted: int) -> None:
     """Add copies of the rows of a service: row n of the copies is one of row n modulo those taken."""
     cursor.execute(f"SELECT * FROM {table} LIMIT 0")
     names = [each[0] for each in cursor.description]
@@ -164,11 +174,6 @@ def _copies(cursor: Any, table: str, *, service: int, have: int, wanted: int) ->
     top = cursor.fetchone()[0]
     cursor.execute("SELECT max(id) FROM linkeddata_object")
     objects = cursor.fetchone()[0]  # when versions are copied, theirs are there already
-    cursor.execute(
-        "CREATE TEMP TABLE copied AS SELECT row_number() OVER (ORDER BY id) - 1 AS place, *"
-        f" FROM {table} WHERE service_id = {service} ORDER BY id LIMIT {MEMBERS}"
-    )
-    cursor.execute("CREATE UNIQUE INDEX temp.copied_place ON copied (place)")
     special = {
         "id": f"n.value + {top + 1}",
         "uuid": f"printf('%032x', n.value + {top} + 4398046511104)",
@@ -181,9 +186,8 @@ def _copies(cursor: Any, table: str, *, service: int, have: int, wanted: int) ->
     cursor.execute(
         f"WITH RECURSIVE n(value) AS (SELECT 0 UNION ALL SELECT value + 1 FROM n WHERE value + 1 < {wanted})"
         f" INSERT INTO {table} ({', '.join(names)}) SELECT {', '.join(kept)} FROM n"
-        f" CROSS JOIN copied t ON t.place = n.value % {MEMBERS}"
+        f" CROSS JOIN first_{table} t ON t.place = n.value % {MEMBERS}"
     )
-    cursor.execute("DROP TABLE copied")
 
 
 def in_turn(feed: Feed, members: int) -> tuple[float, float, float]:

@@ -11,7 +11,7 @@ from ocapi.lib.ldes.following import FeedBroken
 from ocapi.lib.profile.reader import NotAProfile
 from ocapi.lib.rdf.index import IndexBusy
 from ocapi.modules.linkeddata import api, fetching
-from ocapi.modules.linkeddata.data import Access, ProfileRefused, ServiceExists, ServiceNotFound, ViewKind
+from ocapi.modules.linkeddata.data import Access, ProfileRefused, ServiceExists, ServiceNotFound, ThingsRefused, ViewKind
 
 OPERATOR = Actor(capacity=Capacity.SYSTEM, application="linkeddata.create")
 CHECK_NOTHING = "shapesCheckNothing"
@@ -108,6 +108,9 @@ def load_authorities(options: argparse.Namespace) -> int:
         print(f"there is no service {api.BODIES} yet: `ocapi --tenant KEY content load` makes it",
               file=sys.stderr)
         return 2
+    except ThingsRefused as some:
+        print(f"not all were taken: {some}", file=sys.stderr)
+        return 1
     print(f"{changed} public bodies made or renewed, {same} as they were")
     return 0
 
