@@ -20,7 +20,10 @@ MAX_STATEMENTS = 1_000_000
 
 
 class FeedBroken(ValueError):
-    """The feed can't be followed. reason: tooManyPages | noMembers | tooLarge | memberGone | memberWithoutObject."""
+    """The feed can't be followed.
+
+    reason: tooManyPages | noMembers | tooLarge | memberGone | memberWithoutObject.
+    """
 
     def __init__(self, reason: str, page: str) -> None:
         super().__init__(f"{reason} at {page}")

@@ -94,13 +94,13 @@ class TestFollow:
 class TestState:
     """How far a feed was followed, as it is kept between runs."""
 
-    def fetched(self, count: int, asked: list[str], *, is_last_open: bool = True) -> Any:
+    def fetched(self, count: int, asked: list[str]) -> Any:
         def fetch(address: str, tag: str) -> Fetched:
             asked.append(address)
             number = int(address.rpartition("/")[2])
             following = str(number + 1) if number < count else ""
-            is_immutable = number < count or not is_last_open
-            return Fetched(graph=a_page(number, node=str(number), following=following), is_immutable=is_immutable)
+            page = a_page(number, node=str(number), following=following)
+            return Fetched(graph=page, is_immutable=number < count)
 
         return fetch
 

@@ -11,7 +11,14 @@ from ocapi.lib.ldes.following import FeedBroken
 from ocapi.lib.profile.reader import NotAProfile
 from ocapi.lib.rdf.index import IndexBusy
 from ocapi.modules.linkeddata import api, fetching
-from ocapi.modules.linkeddata.data import Access, ProfileRefused, ServiceExists, ServiceNotFound, ThingsRefused, ViewKind
+from ocapi.modules.linkeddata.data import (
+    Access,
+    ProfileRefused,
+    ServiceExists,
+    ServiceNotFound,
+    ThingsRefused,
+    ViewKind,
+)
 
 OPERATOR = Actor(capacity=Capacity.SYSTEM, application="linkeddata.create")
 CHECK_NOTHING = "shapesCheckNothing"
