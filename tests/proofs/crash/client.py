@@ -27,7 +27,7 @@ ONCE = (
 """Repeated until acknowledged."""
 NOT_REPEATED = ("file", "consultation", "failing", "tear")
 ANSWER_S = 60
-WITHIN_S = {"filled": 0.5, "followed": 0.2}  # of the beginning of a longer step a random kill comes
+WITHIN_S = {"filled": 0.1, "followed": 0.1}  # of the beginning of a longer step a random kill comes
 
 
 def steps(name: str, *keys: str, at: int = 0) -> tuple[Step, ...]:
@@ -45,8 +45,8 @@ SCRIPTS: dict[str, tuple[Step, ...]] = {
                 *steps("tiers")),
     "context": (*steps("entity", "e0", "e1"), *steps("compaction"), *steps("entity", "e2"),
                 *steps("compaction")),
-    "filling": (*steps("filled", "f0"), *steps("followed", "g0"), *steps("work"), *steps("filled", "f0", "f1"),
-                *steps("followed", "g0", "g1")),
+    "filling": (*steps("filled", "f0"), *steps("followed", "g0"), *steps("work"),
+                *steps("filled", "f0", "f1"), *steps("followed", "g0", "g1")),
     "forms": steps("form", "form0", "form1"),
     "processes": (*steps("process", "p0", "p1", at=5), *steps("migration", "m0")),
     "audit": (*steps("consultation", "a0", "a1"), *steps("seal"), *steps("forgetting", "a0"),

@@ -93,6 +93,8 @@ def _ordinary(body: Json, rules: Rules, term: str, iri: str) -> Checked | None:
     if not forms.is_sound(content, root=iri):
         return None
     text = codec.encode_record(content).decode()
+    if "\\u0000" in text:
+        return None  # what can't be kept is told with its place
     ours = f"{rules.base}/id/"
     if text.count(ours) > iri.startswith(ours):
         return None
@@ -152,7 +154,11 @@ def _issues(
         detail = messages.of_reading("referenceUnknown")
         yield Issue(kind="referencedResourceNotFound", place="body", name=place, detail=detail)
     for subject, predicate, value in graph:
-        if isinstance(value, Lexical) and (datatype := _geometry_type(predicate, value)):
+        if isinstance(value, Lexical) and "\0" in value.text:
+            place = f"{expanded.places.get(subject, '$')}.{_term(profile, predicate)}"
+            detail = messages.of_reading("textIllegal")
+            yield Issue(kind="schemaViolation", place="body", name=place, detail=detail)
+        elif isinstance(value, Lexical) and (datatype := _geometry_type(predicate, value)):
             try:
                 reading.read(value.text, datatype=datatype)
             except reading.UnsupportedGeometry:

@@ -1,13 +1,14 @@
 """Data services that are filled many things at once: from a register, and from a feed elsewhere."""
 
+import json
 from datetime import datetime
 from typing import Any
 
 from tests.proofs.crash.operations.register import operation
 
 SERVICE, TERM = "bestuurseenheden", "Bestuurseenheid"
-THINGS = 520  # two batches
-FEED, PAGES, MEMBERS = "https://elders.be/feed", 3, 15
+THINGS, AT_ONCE = 24, 10  # three batches
+FEED, PAGES, MEMBERS = "https://elders.be/feed", 3, 5
 
 
 @operation
@@ -16,6 +17,7 @@ def filled(key: str, now: datetime) -> None:
     from ocapi.modules.linkeddata import api
     from ocapi.modules.linkeddata.data import RegisteredThing, ViewKind
 
+    api.FILLED_AT_ONCE = AT_ONCE
     api.create_shipped(code=SERVICE, now=now)
     api.add_view(service=SERVICE, kind=ViewKind.OBJECTS, now=now)
     things = (RegisteredThing(key=each, term=TERM, body=_body(each)) for each in _keys(key))
@@ -43,9 +45,10 @@ def whole_fillings() -> list[str]:
     from ocapi.modules.linkeddata import api, taking
     from ocapi.modules.linkeddata.models import ServiceRow, VersionRow, ViewPageRow
 
-    found = []
+    found: list[str] = []
     kind = "be.ocapi.linkeddata.object.changed.v1"
-    facts = list(EventRow.objects.filter(type=kind).values_list("subject", flat=True))
+    told = EventRow.objects.filter(type=kind).values_list("data", flat=True)
+    facts = [json.loads(each)["iri"] for each in told]
     services = {each.code: each for each in ServiceRow.objects.filter(code__in=(SERVICE, "gevolgd"))}
     rows = {
         code: dict(VersionRow.objects.filter(service=each).values_list("object__iri", "number"))

@@ -81,6 +81,19 @@ class TestLoadRegister:
         assert [key for key, _reason in some.value.refused] == ["b", "c", "d"]
         assert len(told()) == 1
 
+    def test_refuses_a_text_that_no_store_can_keep(self):
+        with pytest.raises(ThingsRefused) as some:
+            load(
+                a_thing("a", naam="Ham\0me"),
+                a_thing("b", vestiging=[{"@type": "Vestiging", "plaats": "\0"}]),
+                a_thing("c", naam="Ham\\u0000me"),
+            )
+        assert some.value.refused == (
+            ("a", "schemaViolation $.naam"),
+            ("b", "schemaViolation $.vestiging[0].plaats"),
+        )
+        assert [each[0] for each in told()] == ["Ham\\u0000me"]
+
     def test_names_no_more_than_can_be_read_and_counts_all(self, monkeypatch):
         monkeypatch.setattr(api, "NAMED", 3)
         monkeypatch.setattr(api, "FILLED_AT_ONCE", 2)
