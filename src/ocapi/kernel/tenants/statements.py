@@ -206,13 +206,14 @@ def _as_sqlite(made: Text, values: Sequence[Any]) -> list[Any]:
     if made.has_single:
         values = [value[0] if value.__class__ is list else value for value in values]
     known, instants = _SQLITE, dict[datetime, str]()  # the rows of a batch have one instant
-
-    def said(value: Any, kind: type) -> Any:
-        if kind is not datetime:
-            return known[kind](value)
-        return instants.get(value) or instants.setdefault(value, _instant_text(value))
-
-    return [said(value, kind) if (kind := value.__class__) in known else value for value in values]
+    return [
+        value
+        if (kind := value.__class__) not in known
+        else known[kind](value)
+        if kind is not datetime
+        else instants.get(value) or instants.setdefault(value, _instant_text(value))
+        for value in values
+    ]
 
 
 def _found(bound: BaseDatabaseWrapper, made: Text, values: Sequence[Any]) -> list[Row]:
