@@ -205,7 +205,15 @@ def _execute_each(bound: BaseDatabaseWrapper, held: list[tuple[Text, Sequence[An
 def _as_sqlite(made: Text, values: Sequence[Any]) -> list[Any]:
     if made.has_single:
         values = [value[0] if value.__class__ is list else value for value in values]
-    return [_SQLITE[kind](value) if (kind := value.__class__) in _SQLITE else value for value in values]
+    known, instants = _SQLITE, dict[datetime, str]()  # the rows of a batch have one instant
+    return [
+        value
+        if (kind := value.__class__) not in known
+        else known[kind](value)
+        if kind is not datetime
+        else instants.get(value) or instants.setdefault(value, _instant_text(value))
+        for value in values
+    ]
 
 
 def _found(bound: BaseDatabaseWrapper, made: Text, values: Sequence[Any]) -> list[Row]:
@@ -303,7 +311,7 @@ def _list_text(values: Sequence[Any]) -> str:
 
 
 _SQLITE: dict[type, Callable[[Any], Any]] = {
-    UUID: lambda value: value.hex, datetime: _instant_text, list: _list_text, tuple: _list_text,
+    UUID: lambda value: f"{value.int:032x}", datetime: _instant_text, list: _list_text, tuple: _list_text,
     date: date.isoformat,
 }
 
