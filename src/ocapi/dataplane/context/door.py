@@ -158,16 +158,16 @@ class Door:
         """Give the endpoint of a handler for callers with a scope."""
 
         async def endpoint(request: Request) -> Response:
-            trace_id = new_trace_id()
             try:
                 return await self._called(request, scope, handler, writes)
             except Refused as refusal:
-                return _plain(refused(refusal, trace_id))
+                return _plain(refused(refusal, new_trace_id()))
             except NoPolicy:
-                return _plain(pages.problem(503, "serviceUnavailable", trace_id=trace_id))
+                return _plain(pages.problem(503, "serviceUnavailable", trace_id=new_trace_id()))
             except Refusal as refusal:
                 return problem(refusal, request)
             except (StoreBusy, OSError, seglog.CorruptSegment) as failure:
+                trace_id = new_trace_id()
                 log.error("the entities cannot be opened", reason=type(failure).__name__, trace_id=trace_id)
                 extra = (("retry-after", "5"),)
                 return _plain(pages.problem(503, "serviceUnavailable", trace_id=trace_id, extra=extra))

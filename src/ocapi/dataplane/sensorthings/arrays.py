@@ -8,8 +8,9 @@ somebody is told of changes every request goes that way, so that each row is a c
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from operator import attrgetter
-from typing import Annotated, Any
+from itertools import repeat
+from operator import attrgetter, itemgetter, sub
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 
@@ -27,13 +28,22 @@ MOST_ROWS = 100_000  # in one request
 LARGEST = 8 << 20  # bytes of a request
 EXACT = 2**53  # beyond it readers of JSON disagree about a whole number
 _LONGEST_MOMENT = 40
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH, _DAY_S = datetime(1970, 1, 1, tzinfo=UTC), 86_400
 _Result = Annotated[int, msgspec.Meta(ge=-EXACT, le=EXACT)] | float | bool | str
 _MEMBERS = {"phenomenonTime": str, "result": _Result, "resultTime": str}
 
 
 class NotPlain(Exception):
     """The general way is to take this request."""
+
+
+class _Moments(NamedTuple):
+    """When readings were, since 1970 in UTC, in their order. is_whole: no fractions of seconds."""
+
+    all: list[timedelta]
+    oldest: timedelta
+    newest: timedelta
+    is_whole: bool
 
 
 class _Datastream(msgspec.Struct, forbid_unknown_fields=True, gc=False):
@@ -85,16 +95,14 @@ def _taken_in(call: Call, making: Making, array: _Array, rows: list[Any], base: 
         call.store.watched.rules_of_datastream(stream.entity.id) != Rules()
     ):
         raise NotPlain  # each reading is judged by the one before it
-    columns = dict(zip(array.components, zip(*rows, strict=True), strict=True))
-    moments = _instants(columns["phenomenonTime"])
-    if "resultTime" in columns:
-        _instants(columns["resultTime"])
-    newest = max(moments)
-    if min(moments) < EARLIEST or newest > call.moment + AHEAD:
+    moments = _moments(rows, array.components.index("phenomenonTime"))
+    if "resultTime" in array.components:
+        _moments(rows, array.components.index("resultTime"))
+    if moments.oldest < EARLIEST - _EPOCH or moments.newest > call.moment + AHEAD - _EPOCH:
         raise NotPlain  # a clock is wrong, which gets a flag
     held = stream.entity.attributes.get(RESULT, {}).get("")
-    place = len(moments) - 1 - moments[::-1].index(newest)
-    if held and datetime.fromisoformat(held["observedAt"]) > newest:
+    place = len(rows) - 1 - moments.all[::-1].index(moments.newest)
+    if held and datetime.fromisoformat(held["observedAt"]) - _EPOCH > moments.newest:
         place = -1
     making.add(stream, _change(call, stream, array, rows[place] if place >= 0 else None, place))
     return _told(stream.key, moments, base)
@@ -117,29 +125,35 @@ def _change(call: Call, stream: Stream, array: _Array, newest: Sequence[Any] | N
     return batch_change([entity], {entity.id: new}, payload)
 
 
-def _instants(texts: Sequence[str]) -> list[datetime]:
-    """Read instants with their zones; raises NotPlain."""
+def _moments(rows: Sequence[Sequence[Any]], place: int) -> _Moments:
+    """Read a column of instants with their zones; raises NotPlain."""
+    texts: list[str] = list(map(itemgetter(place), rows))
     joined = "".join(texts)
     if joined.count("T") != len(texts) or max(map(len, texts)) > _LONGEST_MOMENT:
         raise NotPlain
     try:
-        found = list(map(datetime.fromisoformat, texts))
-    except ValueError:
+        since = list(map(sub, map(datetime.fromisoformat, texts), repeat(_EPOCH)))
+    except (ValueError, TypeError):  # no instant, or one without zone
         raise NotPlain from None
-    if None in set(map(attrgetter("tzinfo"), found)):
-        raise NotPlain
-    return found
+    return _Moments(since, min(since), max(since), "." not in joined and "," not in joined)
 
 
-def _told(key: str, moments: Sequence[datetime], base: str) -> bytes:
+def _told(key: str, moments: _Moments, base: str) -> bytes:
     """Give the addresses of readings, as a list without its brackets."""
-    sample = quoted(key_at(key, moments[0]))
+    sample = quoted(key_at(key, _EPOCH + moments.newest))
     mark = "'" if sample[0] == "'" else ""
-    before, after = f"{base}/Observations({mark}{key}-", f"{mark})"
-    if any(map(attrgetter("microsecond"), moments)):
-        numbers = [str((each - _EPOCH) // timedelta(microseconds=1)) for each in moments]
+    before, after = f'"{base}/Observations({mark}{key}-', f'{mark})"'
+    if moments.is_whole:
+        numbers, after = _seconds(moments), f"000000{after}"
     else:
-        after = f"000000{after}"
-        numbers = list(map(str, map(int, map(datetime.timestamp, moments))))
-    inner = f'{after}","{before}'
-    return f'"{before}{inner.join(numbers)}{after}"'.encode()
+        numbers = [each // timedelta(microseconds=1) for each in moments.all]
+    inner = codec.encode_numbers(numbers).replace(b",", f"{after},{before}".encode())
+    return before.encode() + inner + after.encode()
+
+
+def _seconds(moments: _Moments) -> list[int]:
+    """Give moments in seconds since 1970, those of one day without a look at their days."""
+    day = moments.oldest.days
+    if day == moments.newest.days:
+        return list(map((day * _DAY_S).__add__, map(attrgetter("seconds"), moments.all)))
+    return [days * _DAY_S + seconds for days, seconds in map(attrgetter("days", "seconds"), moments.all)]

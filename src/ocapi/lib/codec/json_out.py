@@ -37,6 +37,11 @@ def encode_records(values: Sequence[object]) -> list[bytes]:
     return _ENCODER.encode_lines(values).split(b"\n")[:-1]  # a text holds no line end as it stands
 
 
+def encode_numbers(values: Sequence[int]) -> bytes:
+    """Encode whole numbers, with a comma between two and nothing around them; thousands in microseconds."""
+    return _ENCODER.encode(values)[1:-1]
+
+
 def canonical_json(value: object) -> bytes:
     """Encode a value as RFC 8785 canonical JSON; the same value gives the same bytes for ever.
 
