@@ -184,7 +184,7 @@ class Store:
         self._waiting.append(_Waiting(every, done))
         if self._draining is None or self._draining.done():
             self._draining = asyncio.create_task(self._drain())
-        await asyncio.shield(done)
+        await done  # who stops waiting takes nothing back
 
     def watch(self, streams: tuple[Stream, ...]) -> None:
         """Judge from now on what the policy of now watches; called with each request."""

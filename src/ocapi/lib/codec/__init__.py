@@ -21,7 +21,7 @@ from ocapi.lib.codec.json_out import (
     Embedded,
     canonical_json,
     encode_json,
-    encode_numbers,
+    encode_plain,
     encode_record,
     encode_records,
 )
@@ -50,7 +50,7 @@ __all__ = [
     "decode_yaml",
     "encode_csv",
     "encode_json",
-    "encode_numbers",
+    "encode_plain",
     "encode_record",
     "encode_records",
     "encode_yaml",
