@@ -9,7 +9,7 @@ somebody is told of changes every request goes that way, so that each row is a c
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import repeat
-from operator import attrgetter, itemgetter, sub
+from operator import add, attrgetter, itemgetter, sub
 from typing import Annotated, Any, NamedTuple
 
 import msgspec
@@ -28,7 +28,7 @@ MOST_ROWS = 100_000  # in one request
 LARGEST = 8 << 20  # bytes of a request
 EXACT = 2**53  # beyond it readers of JSON disagree about a whole number
 _LONGEST_MOMENT = 40
-_EPOCH, _DAY_S = datetime(1970, 1, 1, tzinfo=UTC), 86_400
+_EPOCH, _DAY_S, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), 86_400, timedelta(microseconds=1)
 _Result = Annotated[int, msgspec.Meta(ge=-EXACT, le=EXACT)] | float | bool | str
 _MEMBERS_OF_ARRAY = 4  # Datastream, the id in it, components, dataArray
 _MEMBERS = {"phenomenonTime": str, "result": _Result, "resultTime": str}
@@ -39,11 +39,11 @@ class NotPlain(Exception):
 
 
 class _Moments(NamedTuple):
-    """When readings were, since 1970 in UTC, in their order. is_whole: no fractions of seconds."""
+    """When readings were, in their order: seconds since 1970, or microseconds where not all `is_whole`."""
 
-    all: list[timedelta]
-    oldest: timedelta
-    newest: timedelta
+    numbers: list[int]
+    oldest: datetime
+    newest: datetime
     is_whole: bool
 
 
@@ -107,11 +107,11 @@ def _taken_in(call: Call, making: Making, array: _Array, rows: list[Any], base: 
     moments = _moments(rows, array.components.index("phenomenonTime"))
     if "resultTime" in array.components:
         _moments(rows, array.components.index("resultTime"))
-    if moments.oldest < EARLIEST - _EPOCH or moments.newest > call.moment + AHEAD - _EPOCH:
+    if moments.oldest < EARLIEST or moments.newest > call.moment + AHEAD:
         raise NotPlain  # a clock is wrong, which gets a flag
     held = stream.entity.attributes.get(RESULT, {}).get("")
-    place = len(rows) - 1 - moments.all[::-1].index(moments.newest)
-    if held and datetime.fromisoformat(held["observedAt"]) - _EPOCH > moments.newest:
+    place = len(rows) - 1 - moments.numbers[::-1].index(max(moments.numbers))
+    if held and datetime.fromisoformat(held["observedAt"]) > moments.newest:
         place = -1
     making.add(stream, _change(call, stream, array, rows[place] if place >= 0 else None, place))
     return _told(stream.key, moments, base)
@@ -138,15 +138,26 @@ def _moments(rows: Sequence[Sequence[Any]], place: int) -> _Moments:
     """Read a column of instants with their zones; raises NotPlain."""
     texts: list[str] = list(map(itemgetter(place), rows))
     is_even = _is_even(texts)
+    ordered = sorted(texts) if is_even else texts  # which they are mostly
     try:
-        since = list(map(sub, map(datetime.fromisoformat, texts), repeat(_EPOCH)))
+        oldest, newest = datetime.fromisoformat(ordered[0]), datetime.fromisoformat(ordered[-1])
+        if is_even:
+            return _Moments(_seconds(texts, oldest, newest), oldest, newest, is_whole=True)
+        found = list(map(datetime.fromisoformat, texts))
+        since = map(sub, found, repeat(_EPOCH))
+        return _Moments([each // _MICROSECOND for each in since], min(found), max(found), is_whole=False)
     except (ValueError, TypeError):  # no instant, or one without zone
         raise NotPlain from None
-    if not is_even:
-        return _Moments(since, min(since), max(since), is_whole=False)
-    ordered = sorted(texts)  # which they are mostly
-    oldest, newest = (datetime.fromisoformat(ordered[each]) - _EPOCH for each in (0, -1))
-    return _Moments(since, oldest, newest, is_whole=True)
+
+
+def _seconds(texts: Sequence[str], oldest: datetime, newest: datetime) -> list[int]:
+    """Give instants in seconds since 1970; those of one day without a look at their days."""
+    if oldest.date() == newest.date():
+        midnight = oldest.replace(hour=0, minute=0, second=0)
+        since = map(sub, map(datetime.fromisoformat, texts), repeat(midnight))
+        return list(map(add, map(attrgetter("seconds"), since), repeat(int(midnight.timestamp()))))
+    since = map(sub, map(datetime.fromisoformat, texts), repeat(_EPOCH))
+    return [each.days * _DAY_S + each.seconds for each in since]
 
 
 def _is_even(texts: Sequence[str]) -> bool:
@@ -164,20 +175,8 @@ def _is_even(texts: Sequence[str]) -> bool:
 
 def _told(key: str, moments: _Moments, base: str) -> bytes:
     """Give the addresses of readings, as a list without its brackets."""
-    sample = quoted(key_at(key, _EPOCH + moments.newest))
-    mark = "'" if sample[0] == "'" else ""
-    before, after = f'"{base}/Observations({mark}{key}-', f'{mark})"'
-    if moments.is_whole:
-        numbers, after = _seconds(moments), f"000000{after}"
-    else:
-        numbers = [each // timedelta(microseconds=1) for each in moments.all]
-    inner = codec.encode_plain(numbers)[1:-1].replace(b",", f"{after},{before}".encode())
-    return before.encode() + inner + after.encode()
-
-
-def _seconds(moments: _Moments) -> list[int]:
-    """Give moments in seconds since 1970, those of one day without a look at their days."""
-    day = moments.oldest.days
-    if day == moments.newest.days:
-        return list(map((day * _DAY_S).__add__, map(attrgetter("seconds"), moments.all)))
-    return [days * _DAY_S + seconds for days, seconds in map(attrgetter("days", "seconds"), moments.all)]
+    mark = "'" if quoted(key_at(key, moments.newest))[0] == "'" else ""
+    before = f'"{base}/Observations({mark}{key}-'
+    after = f'{"000000" if moments.is_whole else ""}{mark})"'
+    numbers = codec.encode_plain(moments.numbers)[1:-1]
+    return b"".join((before.encode(), numbers.replace(b",", f"{after},{before}".encode()), after.encode()))
