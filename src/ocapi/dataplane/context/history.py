@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,14 @@ class Span:
     from_at: str | None = None
     to_at: str | None = None
     last_n: int = 0
+
+    def may_hold(self, observed_at: datetime | None) -> bool:
+        """Tell whether a reading of a moment may be wanted; of versions (modifiedAt) all may be."""
+        if self.property != "observedAt" or observed_at is None:
+            return True
+        if self.from_at is not None and observed_at < datetime.fromisoformat(self.from_at):
+            return False
+        return self.to_at is None or observed_at < datetime.fromisoformat(self.to_at)
 
 
 class Histories:
@@ -68,7 +77,7 @@ class Histories:
         }
         for attempt in (1, 2):
             try:
-                files, tail, forgotten = await asyncio.to_thread(_sources, store, frozenset(entities))
+                files, tail, forgotten = await asyncio.to_thread(_sources, store, frozenset(entities), span)
             except FileNotFoundError:
                 if attempt == 2:
                     raise Refusal("InternalError", "the history cannot be read now") from None
@@ -79,15 +88,21 @@ class Histories:
             try:
                 return await self._columns.ask(question)
             except QueryTooLong:
-                raise Refusal("TooComplexQuery", "the query takes too long; ask for less") from None
+                detail = "the query takes too long or too much memory; ask for a shorter span of time"
+                raise Refusal("TooComplexQuery", detail) from None
             except QueryFailed:
                 if attempt == 2:  # the first time, the worker may just have put files together
                     raise Refusal("InternalError", "the history cannot be read now") from None
         raise AssertionError
 
 
-def _sources(store: Store, entities: frozenset[str]) -> tuple[list[Path], list[list[Any]], list[list[Any]]]:
-    """Give the files of the manifest, and readings and removals of these entities in the log behind it."""
+def _sources(
+    store: Store, entities: frozenset[str], span: Span
+) -> tuple[list[Path], list[list[Any]], list[list[Any]]]:
+    """Give the files of the manifest, and readings and removals of these entities in the log behind it.
+
+    Of moments outside the span no reading is given: all versions of a reading are of one moment.
+    """
     files, sequence = read_manifest(store.shelf)
     names = [each.encode() for each in entities]
     tail: list[list[Any]] = []
@@ -99,7 +114,7 @@ def _sources(store: Store, entities: frozenset[str]) -> tuple[list[Path], list[l
             continue
         found = decoded(record.payload)
         rows = [row for row in readings.of_record(found, record.sequence) if row.entity in entities]
-        tail += [_as_row(each) for each in rows]
+        tail += [_as_row(each) for each in rows if span.may_hold(each.observed_at)]
         gone = readings.forgotten_of(found, record.sequence) if found.get("id") in entities else None
         if gone is not None:
             at = gone.observed_at

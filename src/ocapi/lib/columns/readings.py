@@ -126,13 +126,14 @@ def table(rows: Sequence[Reading]) -> "pyarrow.Table":
     return pyarrow.table(
         [
             pyarrow.array(list(column), type=field.type)
-            for column, field in zip(columns, _schema(), strict=True)
+            for column, field in zip(columns, schema(), strict=True)
         ],
-        schema=_schema(),
+        schema=schema(),
     )
 
 
-def _schema() -> "pyarrow.Schema":
+def schema() -> "pyarrow.Schema":
+    """Give names and types of the columns of a file."""
     import pyarrow
 
     moment, text = pyarrow.timestamp("us", tz="UTC"), pyarrow.string()
@@ -165,13 +166,22 @@ def write(
     import pyarrow
     from pyarrow import compute, parquet
 
-    tables = [*(parquet.read_table(each, schema=_schema()) for each in earlier), table(rows)]
+    tables = [*(parquet.read_table(each, schema=schema()) for each in earlier), table(rows)]
     whole = pyarrow.concat_tables(tables)
     for each in without:
         whole = whole.filter(compute.invert(_covered(whole, each)))
     if whole.num_rows == 0:
         return None
-    whole = whole.sort_by([(name, "ascending") for name in ORDER])
+    return write_sorted(path, whole.sort_by([(name, "ascending") for name in ORDER]))
+
+
+def write_sorted(path: Path, whole: "pyarrow.Table") -> Written:
+    """Write rows that are in order, one at least, as a new file.
+
+    Durable when this returns. Raises OSError (disk full).
+    """
+    from pyarrow import compute, parquet
+
     durable.make_directory(path.parent)
     temporary = durable.temporary_beside(path)
     crashpoint.point("capture.compact.before_write")
