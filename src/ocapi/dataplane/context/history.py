@@ -1,7 +1,7 @@
 """What entities were: readings in Parquet by the manifest of the worker, and those of the log behind it."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -29,13 +29,17 @@ class Span:
     to_at: str | None = None
     last_n: int = 0
 
-    def may_hold(self, observed_at: datetime | None) -> bool:
-        """Tell whether a reading of a moment may be wanted; of versions (modifiedAt) all may be."""
-        if self.property != "observedAt" or observed_at is None:
-            return True
-        if self.from_at is not None and observed_at < datetime.fromisoformat(self.from_at):
-            return False
-        return self.to_at is None or observed_at < datetime.fromisoformat(self.to_at)
+    def holds(self) -> Callable[[str | None], bool]:
+        """Give what tells whether a reading of a moment may be wanted; of versions all may be."""
+        from_at, to_at = (each and datetime.fromisoformat(each) for each in (self.from_at, self.to_at))
+
+        def is_within(observed: str | None) -> bool:
+            if observed is None:
+                return True
+            at = datetime.fromisoformat(observed)
+            return (not from_at or at >= from_at) and (not to_at or at < to_at)
+
+        return is_within if self.property == "observedAt" else lambda _observed: True
 
 
 class Histories:
@@ -105,6 +109,11 @@ def _sources(
     """
     files, sequence = read_manifest(store.shelf)
     names = [each.encode() for each in entities]
+    is_within = span.holds()
+
+    def wanted(entity: str, instance: Mapping[str, Any]) -> bool:
+        return entity in entities and is_within(instance.get("observedAt"))
+
     tail: list[list[Any]] = []
     forgotten: list[list[Any]] = []
     for record in seglog.read(store.folder, after_sequence=sequence):
@@ -113,8 +122,7 @@ def _sources(
         if not any(name in record.payload for name in names):
             continue
         found = decoded(record.payload)
-        rows = [row for row in readings.of_record(found, record.sequence) if row.entity in entities]
-        tail += [_as_row(each) for each in rows if span.may_hold(each.observed_at)]
+        tail += map(_as_row, readings.of_record(found, record.sequence, is_wanted=wanted))
         gone = readings.forgotten_of(found, record.sequence) if found.get("id") in entities else None
         if gone is not None:
             at = gone.observed_at

@@ -5,7 +5,7 @@ that one series lies together. The path, size and SHA-256 of a file stand in the
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -64,16 +64,25 @@ class Written:
     sha256: str
 
 
-def of_record(record: dict[str, Any], sequence: int) -> list[Reading]:
-    """Give the readings of one record of the log of entities; their places run on through a batch."""
+def of_record(
+    record: dict[str, Any], sequence: int, *,
+    is_wanted: Callable[[str, Mapping[str, Any]], bool] = lambda _entity, _instance: True,
+) -> list[Reading]:
+    """Give the readings of one record of the log of entities; their places run on through a batch.
+
+    is_wanted: tells by entity and instance which ones to make: making one costs more than a look at it.
+    """
     found: list[Reading] = []
+    place = 0
     for each in batched.expanded(record):
         if each.get("kind") not in ("put", "history"):
             continue
         types = codec.encode_record({"types": each["types"]}).decode()
         for attribute, held in each["set"].items():
             for instance in held.values() if isinstance(held, dict) else held:
-                found.append(_reading(each, attribute, instance, types, sequence, len(found)))
+                if is_wanted(each["id"], instance):
+                    found.append(_reading(each, attribute, instance, types, sequence, place))
+                place += 1
     return found
 
 
