@@ -44,7 +44,7 @@ class Call:
     moment: datetime
     limit: int
     plan: Plan
-    room: bodies.Room
+    room: bodies.Held
     accept: str = JSON
     terms: Terms = CORE_TERMS
     is_linked: bool = False  # the body brings its own context
@@ -159,7 +159,8 @@ class Door:
 
         async def endpoint(request: Request) -> Response:
             try:
-                return await self._called(request, scope, handler, writes)
+                with self._room.held() as room:
+                    return await self._called(request, scope, handler, writes, room)
             except Refused as refusal:
                 return _plain(refused(refusal, new_trace_id()))
             except NoPolicy:
@@ -174,7 +175,9 @@ class Door:
 
         return endpoint
 
-    async def _called(self, request: Request, scope: str, handler: Handler, writes: bool) -> Response:
+    async def _called(
+        self, request: Request, scope: str, handler: Handler, writes: bool, room: bodies.Held
+    ) -> Response:
         caller = self._gate.admit(
             authorization=request.headers.get("authorization", ""),
             host=request.url.hostname or "",
@@ -195,7 +198,7 @@ class Door:
             store=store,
             moment=clock.now(),
             plan=self._plan,
-            room=self._room,
+            room=room,
             limit=min(caller.part.limits.body_bytes, self._plan.body_bytes),
         )
         if tenant:
