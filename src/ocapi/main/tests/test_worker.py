@@ -14,6 +14,10 @@ def is_full(failure: Exception) -> bool:
     return isinstance(failure, OSError) and failure.errno == errno.ENOSPC
 
 
+def started(work: Callable[[], None], stop: threading.Event) -> bool:
+    return worker.when_there_is_room(work, faults=(OSError,), is_full=is_full, stop=stop)
+
+
 def failing(times: int, number: int = errno.ENOSPC) -> tuple[Callable[[], None], list[int]]:
     """Give work that fails so many times, and the list of its attempts."""
     attempts: list[int] = []
@@ -31,7 +35,7 @@ class TestStart:
         monkeypatch.setattr(worker, "WAIT_FOR_ROOM_S", 0.0)
         work, attempts = failing(3)
         with structlog.testing.capture_logs() as lines:
-            assert worker.when_there_is_room(work, is_full=is_full, stop=threading.Event())
+            assert started(work, threading.Event())
         assert len(attempts) == 4
         assert [line["event"][:16] for line in lines] == ["the disk is full"]
 
@@ -45,11 +49,11 @@ class TestStart:
                 stop.set()
             work()
 
-        assert not worker.when_there_is_room(stopping, is_full=is_full, stop=stop)
+        assert not started(stopping, stop)
         assert len(attempts) == 3
 
     def test_fails_for_any_other_reason(self) -> None:
         work, attempts = failing(1, errno.EACCES)
         with pytest.raises(PermissionError):
-            worker.when_there_is_room(work, is_full=is_full, stop=threading.Event())
+            started(work, threading.Event())
         assert len(attempts) == 1
