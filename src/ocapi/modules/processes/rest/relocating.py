@@ -36,7 +36,7 @@ def list_relocations(request: HttpRequest, instanceId: UUID) -> Any:  # noqa: N8
 def ask_relocation(
     request: HttpRequest, response: HttpResponse, instanceId: UUID, body: bodies.RelocationIn  # noqa: N803
 ) -> Any:
-    """Ask a colleague to confirm it; nothing moves yet. Asked again for a token, it takes the wish's place."""
+    """Ask a colleague to confirm it; nothing moves yet. Asking again for a token takes its place."""
     actor, now = request.actor, request.now  # type: ignore[attr-defined]
     try:
         made = api.ask_relocation(

@@ -82,7 +82,7 @@ class TestLoading:
 
     def test_asks_for_a_file(self, desk):
         assert "Kies een bestand." in text(desk("tenant_admin").post(f"{ROOT}inladen/"), 422)
-        empty = desk("tenant_admin").post(f"{ROOT}inladen/", {"drawing": drawn(raw=b"")})
+        empty = desk("tenant_admin").post(f"{ROOT}inladen/", {"drawing": SimpleUploadedFile("a", b"")})
         assert "Dit bestand is leeg." in text(empty, 422)
 
     def test_is_not_for_clerks(self, desk):

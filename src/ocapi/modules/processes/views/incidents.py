@@ -9,7 +9,18 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from ocapi.kernel.access import api as access
 from ocapi.kernel.ui import api as ui
-from ocapi.kernel.ui.data import Cell, Column, ColumnKind, Definition, Field, FieldKind, Option, PageOf, Row, Table
+from ocapi.kernel.ui.data import (
+    Cell,
+    Column,
+    ColumnKind,
+    Definition,
+    Field,
+    FieldKind,
+    Option,
+    PageOf,
+    Row,
+    Table,
+)
 from ocapi.lib import written
 from ocapi.lib.actor import Actor
 from ocapi.modules.processes import api
