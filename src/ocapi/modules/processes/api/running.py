@@ -215,7 +215,7 @@ def list_incidents(*, actor: Actor, cursor: str = "", page_size: int = 20) -> In
 
 
 def get_incident(*, incident: UUID, actor: Actor) -> Incident:
-    """Give a step that still waits to be repaired. Raises IncidentNotFound (also once repaired), NotAllowed."""
+    """Give a step that waits to be repaired. Raises IncidentNotFound (also once repaired), NotAllowed."""
     access.require(actor, "processes.list_incidents")
     return queries.open_incident(incident)
 
