@@ -39,15 +39,19 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer 400."""
-    return middleware.problem(request, status=400)
+    """Answer 400; or tell of the outage behind it: Django calls a session it could not keep a bad request."""
+    return _outage(request, exception) or middleware.problem(request, status=400)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer 500, whose reference leads to the log line; or say that the store is full or away."""
-    outage = tenants.outage_of(sys.exc_info()[1])
+    return _outage(request, sys.exc_info()[1]) or middleware.problem(request, status=500)
+
+
+def _outage(request: HttpRequest, failure: BaseException | None) -> HttpResponse | None:
+    outage = tenants.outage_of(failure)
     if outage is None:
-        return middleware.problem(request, status=500)
+        return None
     told = outage_page(outage, trace_id=getattr(request, "trace_id", ""))
     return HttpResponse(told.body, status=told.status, headers=dict(told.headers))
 

@@ -98,8 +98,10 @@ def process(house: House, now: datetime) -> None:
         "task": task,
         "taskId": task,
         "incident": str(incident.uuid),
+        "incidentId": str(incident.uuid),
         "relocation": str(wish.uuid),
         "migration": str(migration),
+        "migrationId": str(migration),
     }
 
 

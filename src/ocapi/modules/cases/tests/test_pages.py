@@ -15,6 +15,7 @@ from django.urls import resolve, reverse
 
 from ocapi.kernel.access.data import NotAllowed
 from ocapi.kernel.tenants.testing import NOW, a_citizen, a_staff_member
+from ocapi.lib.actor import ANONYMOUS
 from ocapi.modules.cases import api
 from ocapi.modules.cases.tests.factories import PDF, a_case, a_file, in_status
 
@@ -54,6 +55,10 @@ class TestWorklist:
         assert made.reference in shown
         assert path("detail", case=made.uuid) in shown
         assert "22/01/2027" in shown
+
+    def test_asks_who_it_is_before_it_reads_the_query(self):
+        with pytest.raises(NotAllowed):  # 501 parameters: more than web reads
+            answer("get", path("worklist"), actor=ANONYMOUS, **{f"q{each}": "1" for each in range(501)})
 
     def test_says_so_when_it_is_empty(self):
         assert "ocapi-empty" in text(answer("get", path("worklist")))

@@ -23,8 +23,9 @@ TASKS = 5  # of workflows, shown above the cases
 @require_GET
 def worklist(request: HttpRequest) -> HttpResponse:
     """Show the cases that wait, nearest term first."""
-    typed = WorklistInput.read(request.GET)
     actor, now = request.actor, request.now  # type: ignore[attr-defined]
+    access.require(actor, "cases.worklist")  # who is to sign in is not told what is wrong with the query
+    typed = WorklistInput.read(request.GET)
     wanted = typed.filter(person=actor.person)
     try:
         page = api.list_worklist(

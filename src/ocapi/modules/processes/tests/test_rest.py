@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from uuid import UUID
 
 import pytest
 from django.test import RequestFactory, override_settings
@@ -11,8 +12,15 @@ from ninja import NinjaAPI
 from ocapi.kernel.tenants.testing import NOW
 from ocapi.lib.problem import InputRefused
 from ocapi.modules.processes import api
-from ocapi.modules.processes.data import InvalidCursor, ProcessNotFound, TaskNotFound
+from ocapi.modules.processes.data import (
+    IncidentNotFound,
+    InvalidCursor,
+    MigrationNotFound,
+    ProcessNotFound,
+    TaskNotFound,
+)
 from ocapi.modules.processes.rest import router
+from ocapi.modules.processes.rest.bodies import StateConflict
 from ocapi.modules.processes.tests.factories import KEY, deployed, tasks
 from ocapi.modules.processes.tests.factories import SYSTEM as WRITER
 
@@ -32,7 +40,8 @@ class RaisingApi(NinjaAPI):
 served = RaisingApi(urls_namespace="test-processes")
 served.add_router("", router)
 urlpatterns = [path(ROOT.lstrip("/") + "/", served.urls)]
-MACHINE = replace(WRITER, scopes=WRITER.scopes | {"processes:instances:read"})
+MACHINE = replace(WRITER, scopes=WRITER.scopes | {"processes:instances:read", "processes:definitions:write"})
+FAILING = '<scriptTask id="b" name="Reken" scriptFormat="feel"><script>1 / 0</script></scriptTask>'
 
 
 @pytest.fixture(autouse=True)
@@ -91,3 +100,104 @@ class TestApi:
         with pytest.raises(InvalidCursor):
             call("get", "/tasks?cursor=%25")
         assert api.list_tasks(actor=MACHINE).items == ()
+
+
+class TestOperations:
+    def test_lists_processes_versions_and_runs(self):
+        _answer, body = started_run()
+        deployed('<userTask id="b" name="Kijk nog eens"/>', "s>b", "b>e")
+        processes = json.loads(call("get", "/processDefinitions").content)["items"]
+        assert [(each["processKey"], each["version"]) for each in processes] == [("p", 2)]
+        versions = json.loads(call("get", "/processDefinitions/p/versions").content)["items"]
+        assert [each["version"] for each in versions] == [2, 1]
+        assert json.loads(call("get", "/processDefinitions/p/instances").content)["items"] == []
+        (run,) = json.loads(call("get", "/processDefinitions/p/instances?version=1").content)["items"]
+        assert (run["id"], run["href"], run["state"]) == (body["id"], body["href"], "running")
+        ended = call("get", "/processDefinitions/p/instances?version=1&state=completed")
+        assert json.loads(ended.content)["items"] == []
+
+    def test_pages_through_runs(self):
+        deployed(AWAIT, "s>a", "a>r", "r>e", shared=MESSAGE)
+        for number in range(3):
+            call("post", "/processDefinitions/p/instances", {"businessKey": f"k{number}"})
+        first = json.loads(call("get", "/processDefinitions/p/instances?pageSize=2").content)
+        assert [each["businessKey"] for each in first["items"]] == ["k2", "k1"]
+        query = first["next"].partition("?")[2]
+        rest = json.loads(call("get", f"/processDefinitions/p/instances?{query}").content)
+        assert [each["businessKey"] for each in rest["items"]] == ["k0"] and not rest.get("next")
+
+    @pytest.mark.parametrize("where", [
+        "/processDefinitions/weg/versions", "/processDefinitions/weg/instances",
+        "/processDefinitions/p/instances?version=9",
+    ])
+    def test_finds_no_process_or_version_that_is_not_there(self, where):
+        started_run()
+        with pytest.raises(ProcessNotFound):
+            call("get", where)
+
+    def test_suspends_resumes_and_cancels_a_run(self):
+        _answer, body = started_run()
+        where = f"/instances/{body['id']}"
+        states = [json.loads(call("post", f"{where}/{verb}").content)["state"]
+                  for verb in ("suspend", "resume", "cancel")]
+        assert states == ["suspended", "running", "cancelled"]
+
+    @pytest.mark.parametrize(("before", "verb", "state"), [
+        ((), "resume", "running"), (("suspend",), "suspend", "suspended"),
+        (("cancel",), "cancel", "cancelled"), (("cancel",), "suspend", "cancelled"),
+    ])
+    def test_refuses_what_the_state_of_a_run_does_not_allow(self, before, verb, state):
+        _answer, body = started_run()
+        for each in before:
+            call("post", f"/instances/{body['id']}/{each}")
+        with pytest.raises(StateConflict) as refused:
+            call("post", f"/instances/{body['id']}/{verb}")
+        problem = refused.value.problem
+        assert (problem.status, problem.detail) == (409, f"the run is {state}")
+
+    def test_completes_no_task_of_a_run_that_stands_still(self):
+        _answer, body = started_run()
+        call("post", f"/instances/{body['id']}/suspend")
+        (task,) = tasks()
+        with pytest.raises(StateConflict):
+            call("post", f"/tasks/{task.uuid}/complete", {})
+
+    def test_tries_a_failed_step_again_and_goes_on_past_it(self):
+        deployed(FAILING, "s>b", "b>e")
+        run = json.loads(call("post", "/processDefinitions/p/instances", {"businessKey": KEY}).content)
+        (incident,) = json.loads(call("get", "/incidents").content)["items"]
+        assert (incident["instance"], incident["activity"]) == (run["id"], "b")
+        again = json.loads(call("post", f"/incidents/{incident['id']}/retry").content)
+        assert (again["state"], again["incidents"]) == ("running", 1)
+        (incident,) = json.loads(call("get", "/incidents").content)["items"]
+        past = json.loads(call("post", f"/incidents/{incident['id']}/skip").content)
+        assert (past["state"], past["incidents"]) == ("completed", 0)
+        with pytest.raises(IncidentNotFound):
+            call("post", f"/incidents/{incident['id']}/skip")
+
+    def test_moves_runs_to_another_version_after_a_look_at_each(self):
+        _answer, body = started_run()
+        deployed('<userTask id="b" name="Kijk nog eens"/>', "s>b", "b>e")
+        newer, older = json.loads(call("get", "/processDefinitions/p/versions").content)["items"]
+        plan = {"sourceDefinition": older["id"], "targetDefinition": newer["id"], "activities": {"a": "b"}}
+        answer = call("post", "/migrations", plan)
+        asked = json.loads(answer.content)
+        assert (answer.status_code, asked["stage"], answer["Location"]) == (202, "checking", asked["href"])
+        with pytest.raises(MigrationNotFound):
+            call("post", f"/migrations/{asked['id']}/execute")
+        api.go_on_migrating(migration=UUID(asked["id"]), now=NOW)
+        checked = json.loads(call("get", f"/migrations/{asked['id']}").content)
+        assert (checked["stage"], checked["fits"], checked["refused"]) == ("checked", 1, [])
+        assert call("post", f"/migrations/{asked['id']}/execute").status_code == 202
+        api.go_on_migrating(migration=UUID(asked["id"]), now=NOW)
+        moved = json.loads(call("get", f"/instances/{body['id']}").content)
+        assert (moved["version"], moved["activities"]) == (2, ["b"])
+
+    @pytest.mark.parametrize("activities", [{"weg": "a"}, {}])
+    def test_plans_no_migration_that_can_not_be(self, activities):
+        started_run()
+        (only,) = json.loads(call("get", "/processDefinitions/p/versions").content)["items"]
+        target = only["id"] if not activities else str(UUID(int=7))
+        with pytest.raises(InputRefused):
+            call("post", "/migrations", {
+                "sourceDefinition": only["id"], "targetDefinition": target, "activities": activities})

@@ -1,0 +1,14 @@
+"""The API `processes`, shaped as process engines commonly are: start by key, tasks, messages, operations."""
+
+from ninja import Router
+
+from ocapi.modules.processes.rest import operating, running
+
+TITLE = "Processes"
+VERSION = "1.1.0"
+
+router = Router()
+router.add_router("", running.router)
+router.add_router("", operating.router)
+
+__all__ = ["TITLE", "VERSION", "router"]
