@@ -8,7 +8,6 @@ import json
 import sqlite3
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
-from functools import lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -310,13 +309,8 @@ def _cursor(bound: BaseDatabaseWrapper) -> CursorWrapper:
 
 
 def _instant_text(value: datetime) -> str:
-    return _universal_text(value if value.tzinfo is UTC else value.astimezone(UTC))
-
-
-@lru_cache(maxsize=64)
-def _universal_text(value: datetime) -> str:
-    """Give an instant in UTC as Django's own columns hold it; a step writes the same one eight times."""
-    return value.isoformat(" ")[:-6]  # without "+00:00"
+    universal = value if value.tzinfo is UTC else value.astimezone(UTC)
+    return universal.isoformat(" ")[:-6]  # without "+00:00", as Django's own columns hold it
 
 
 def _list_text(values: Sequence[Any]) -> str:
