@@ -160,6 +160,7 @@ def _account() -> tuple[Screen, ...]:
     return (
         _at("capacities", "accounts:capacities", "accounts/capacities.html", "/account/wisselen/",
             person=CLERK),
+        _at("sessions", "accounts:sessions", "accounts/sessions.html", "/account/sessies/", person=CLERK),
         _at("second-factor", "accounts:second-factor", "accounts/second_factor.html",
             "/account/tweede-stap/instellen/", person=CLERK),
         _at("second-factor-refused", "accounts:second-factor", "accounts/second_factor.html",

@@ -121,6 +121,9 @@ def _platform_commands(groups: "argparse._SubParsersAction[argparse.ArgumentPars
     groups.add_parser("unit", help="print the systemd service for production").set_defaults(
         handler=_unit, needs_django=False
     )
+    shipping = groups.add_parser("log-shipping", help="print what makes systemd send the lines elsewhere")
+    shipping.add_argument("--to", required=True, metavar="URL", help="of systemd-journal-remote, https alone")
+    shipping.set_defaults(handler=_log_shipping, needs_django=False)
     migrations = groups.add_parser("makemigrations", help="write migrations for changed models")
     migrations.add_argument("apps", nargs="*")
     migrations.add_argument("--check", action="store_true", help="fail when one is missing")
@@ -231,6 +234,16 @@ def _unit(options: argparse.Namespace) -> int:
     from ocapi.main import environment, units
 
     print(units.unit(environment.read()), end="")
+    return 0
+
+
+def _log_shipping(options: argparse.Namespace) -> int:
+    from ocapi.main import units
+
+    try:
+        print(units.shipping(options.to), end="")
+    except ValueError as refusal:
+        return _refuse(str(refusal))
     return 0
 
 

@@ -9,7 +9,7 @@ from ocapi.lib.columns import shelves
 from ocapi.lib.members import membership
 from ocapi.lib.members.membership import Membership
 from ocapi.lib.tracing import spans
-from ocapi.main import encryption
+from ocapi.main import encryption, vault
 
 PROJECT = Path(__file__).resolve().parents[3]
 
@@ -85,8 +85,14 @@ def _number(env: Mapping[str, str], name: str, default: int, *, low: int, high: 
 
 
 def read(env: Mapping[str, str] | None = None) -> Environment:
-    """Read the settings from `env` (the process environment when left out); raises SettingRefused."""
-    env = os.environ if env is None else env
+    """Read the settings from `env` (the process environment when left out); raises SettingRefused.
+
+    What is secret may stand in a file: see `vault`.
+    """
+    try:
+        env = vault.filled_in(os.environ if env is None else env)
+    except vault.SecretRefused as refusal:
+        raise SettingRefused(refusal.name, "…", str(refusal)) from None
     store = env.get("OCAPI_STORE") or "sqlite"
     if store not in ("sqlite", "postgres"):
         raise SettingRefused("OCAPI_STORE", store, "use sqlite or postgres")

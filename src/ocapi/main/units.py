@@ -2,13 +2,15 @@
 
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import ocapi
 from ocapi.main.environment import Environment
 
 _TEMPLATE = """\
 # /etc/systemd/system/ocapi.service, made by `ocapi unit`.
-# /etc/ocapi/environment holds OCAPI_SECRET and the other settings; owner root, mode 600.
+# /etc/ocapi/environment holds the settings; owner root, mode 600. Secrets may stand in
+# /etc/credstore.encrypted instead, sealed by systemd-creds (systemd 254 or newer).
 [Unit]
 Description=OCAPI, open city platform
 After=network-online.target postgresql.service
@@ -18,6 +20,7 @@ Wants=network-online.target
 User=ocapi
 Group=ocapi
 EnvironmentFile=/etc/ocapi/environment
+ImportCredential=OCAPI_*
 WorkingDirectory={project}
 ExecStart={program} up
 Restart=on-failure
@@ -55,6 +58,33 @@ def unit(settings: Environment) -> str:
         project=settings.project, program=Path(sys.executable).with_name("ocapi"), data=settings.data,
         home="no" if is_at_home else "yes", tests="\n".join(_code_of_tests()),
     )
+
+
+_SHIPPING = """\
+# /etc/systemd/journal-upload.conf.d/ocapi.conf, made by `ocapi log-shipping`.
+# Lines go to another machine as they come; what could not go waits in the journal and follows later.
+[Upload]
+URL={to}
+ServerKeyFile=/etc/ocapi/journal/key.pem
+ServerCertificateFile=/etc/ocapi/journal/certificate.pem
+TrustedCertificateFile=/etc/ocapi/journal/authority.pem
+NetworkTimeoutSec=infinity
+"""
+
+
+def shipping(to: str) -> str:
+    """Give the settings by which systemd sends the journal to another machine.
+
+    to: the address of its `systemd-journal-remote`, as `https://logs.example.be:19532`. Raises ValueError for
+    one that is readable on the way, is this machine itself, or holds a password.
+    """
+    parts = urlsplit(to)
+    has_more = parts.username or parts.query or parts.path.strip("/")
+    if parts.scheme != "https" or not parts.hostname or has_more:
+        raise ValueError(f"{parts.scheme}://{parts.hostname or ''}: give https://NAME or https://NAME:PORT")
+    if parts.hostname == "localhost" or parts.hostname.startswith("127.") or parts.hostname == "::1":
+        raise ValueError(f"{parts.hostname}: who is on this machine could change them; name another one")
+    return _SHIPPING.format(to=to)
 
 
 def _code_of_tests() -> list[str]:

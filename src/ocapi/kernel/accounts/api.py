@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.http import HttpRequest
 
-from ocapi.kernel.accounts import organizations, persons, powers, register, roles, sessions
+from ocapi.kernel.accounts import open_sessions, organizations, persons, powers, register, roles, sessions
 from ocapi.kernel.accounts.data import (
     CapacityChoice,
     Identifier,
@@ -336,3 +336,8 @@ def configure_identity_provider(*, issuer: str, client_id: str, secret: str, sco
     from ocapi.kernel.accounts import adapters
 
     adapters.configure_identity_provider(issuer=issuer, client_id=client_id, secret=secret, scopes=scopes)
+
+
+def remove_ended_sessions(*, now: datetime) -> int:
+    """Remove what is kept of sessions that are over; gives how many. At most 5,000 in one call."""
+    return open_sessions.remove_ended(now=now)

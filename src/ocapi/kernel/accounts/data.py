@@ -283,6 +283,28 @@ class CapacityChoice:
     needs_step_up: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenSession:
+    """One session of a person that has not ended.
+
+    handle: names it in a form; the session cannot be taken over by it. is_same_browser: it was opened in a
+    browser like the one that asks, as far as can be seen.
+    """
+
+    handle: str
+    capacity: Capacity
+    assurance: Assurance
+    started_at: datetime
+    seen_at: datetime
+    expires_at: datetime
+    is_current: bool
+    is_same_browser: bool
+
+
+class SessionNotFound(LookupError):
+    """No open session of this person has that handle: it ended meanwhile."""
+
+
 class SessionEnd(StrEnum):
     """Why a session stopped."""
 

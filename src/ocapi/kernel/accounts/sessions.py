@@ -1,8 +1,9 @@
 """The session: person x capacity x organization x assurance, checked at every request."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.contrib.sessions.backends.base import SessionBase
@@ -80,7 +81,12 @@ def write(session: SessionBase, sign_in: SignIn) -> None:
 
 def read(session: SessionBase) -> SignIn | None:
     """Find the sign-in of a session, or None."""
-    kept = session.get(SLOT)
+    return of_content({SLOT: session.get(SLOT)})
+
+
+def of_content(content: Mapping[str, Any]) -> SignIn | None:
+    """Find the sign-in in what a session's row holds, or None."""
+    kept = content.get(SLOT)
     if not isinstance(kept, dict):
         return None
     return SignIn(

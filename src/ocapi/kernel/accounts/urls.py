@@ -11,6 +11,7 @@ _own = [
     path("hoger-niveau/", views.step_up, name="step-up"),
     path("tweede-stap/", views.second_step, name="second-step"),
     path("tweede-stap/instellen/", views.set_up_second_factor, name="second-factor"),
+    path("sessies/", views.list_sessions, name="sessions"),
     path("sessie/verlengen/", views.extend_session, name="extend"),
 ]
 

@@ -11,8 +11,15 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from ocapi.kernel.accounts import api, oidc, pages, second_factor, sessions
-from ocapi.kernel.accounts.data import STAFF_MINIMUM, CapacityRefused, CodeRefused, StepUpNeeded, TooManyTries
+from ocapi.kernel.accounts import api, asking, oidc, open_sessions, pages, second_factor, sessions
+from ocapi.kernel.accounts.data import (
+    STAFF_MINIMUM,
+    CapacityRefused,
+    CodeRefused,
+    SessionNotFound,
+    StepUpNeeded,
+    TooManyTries,
+)
 from ocapi.kernel.tenants import api as tenants
 from ocapi.lib import clock
 from ocapi.lib.actor import Assurance, Capacity
@@ -40,9 +47,14 @@ def _is_local(request: HttpRequest) -> bool:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def sign_in(request: HttpRequest, provider_id: str = oidc.PROVIDER) -> HttpResponse:
-    """Send the browser to the identity provider; plain HTTP only on this machine, where no cookie travels."""
+    """Send the browser to the identity provider; plain HTTP only on this machine, where no cookie travels.
+
+    Who was led here without doing anything gets a page with a button: no session begins by itself.
+    """
     if not request.is_secure() and not _is_local(request):
         return pages.refused(request, "PlainConnection")
+    if not asking.is_by_hand(request):
+        return pages.page(request, "accounts/ask.html", href=request.get_full_path())
     hint = request.GET.get("as", "")
     try:
         return oidc.begin(
@@ -176,6 +188,35 @@ def _too_many(request: HttpRequest, template: str, refusal: TooManyTries, **cont
     response = pages.page(request, template, status=429, error="tries", **context)
     response["Retry-After"] = str(refusal.retry_after_s)
     return response
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def list_sessions(request: HttpRequest) -> HttpResponse:
+    """Show the open sessions of who asks; end one of them, or all but this one."""
+    now, actor = clock.now(), api.actor_of(request)
+    if actor.capacity is Capacity.ANONYMOUS:
+        return HttpResponseRedirect(_with_next("accounts:sign-in", request.get_full_path()))
+    again = (
+        f"{_with_next('accounts:sign-in', reverse('accounts:sessions'))}"
+        f"&{urlencode({'level': max(actor.assurance, Assurance.LOW).name.lower()})}"
+    )
+    error, status = "", 200
+    if request.method == "POST":
+        try:
+            if request.POST.get("all"):
+                open_sessions.end_all_others(request, actor=actor, now=now)
+            else:
+                open_sessions.end(request, handle=request.POST.get("session", ""), actor=actor, now=now)
+            return HttpResponseRedirect(reverse("accounts:sessions"))
+        except StepUpNeeded:
+            error, status = "fresh", 403
+        except SessionNotFound:
+            error, status = "gone", 409
+    return pages.page(
+        request, "accounts/sessions.html", status=status, error=error, again=again,
+        sessions=open_sessions.list_of(request, now=now), is_fresh=open_sessions.is_fresh(request, now=now),
+    )
 
 
 @never_cache

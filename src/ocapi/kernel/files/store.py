@@ -1,10 +1,10 @@
 """Blobs on disk: streamed into quarantine with running limits, then moved to their hash."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 
-from ocapi.kernel.files import sniffing
+from ocapi.kernel.files import sniffing, stripping
 from ocapi.kernel.files.data import EXTENSIONS, FileRefused, FileState, MediaType, StoredFile
 from ocapi.kernel.files.extensions import Verdict, scanners
 from ocapi.kernel.files.models import FileRow
@@ -29,7 +29,9 @@ def receive(
     quarantine = tenants.folder() / "blobs" / "quarantine"
     durable.make_directory(quarantine)
     with durable.StreamWriter(quarantine) as writer:
-        size = _stream(writer, chunks, cleaned, claimed, max_bytes, allowed)
+        for piece in stripping.stripped(_checked(chunks, cleaned, claimed, max_bytes, allowed), claimed):
+            writer.write(piece)
+        size = writer.size
         final = blob_path(writer.sha256)
         durable.make_directory(final.parent)
         crashpoint.point("files.temp.after_stream")
@@ -44,10 +46,10 @@ def receive(
     return to_data(row)
 
 
-def _stream(
-    writer: durable.StreamWriter, chunks: Iterable[bytes], name: str, claimed: MediaType, max_bytes: int,
-    allowed: tuple[str, ...],
-) -> int:
+def _checked(
+    chunks: Iterable[bytes], name: str, claimed: MediaType, max_bytes: int, allowed: tuple[str, ...]
+) -> Iterator[bytes]:
+    """Pass on what comes while it is what it claims to be and within its limit, as it was sent."""
     size = 0
     for chunk in chunks:
         if size == 0 and sniffing.type_of_content(chunk) is not claimed:
@@ -55,10 +57,9 @@ def _stream(
         size += len(chunk)
         if size > max_bytes:
             raise FileRefused(name=name, reason="tooLarge", limit_bytes=max_bytes, accepted=allowed)
-        writer.write(chunk)
+        yield chunk
     if size == 0:
         raise FileRefused(name=name, reason="empty", accepted=allowed)
-    return size
 
 
 def _scanned(path: Path, media_type: MediaType, name: str) -> FileState:

@@ -2,6 +2,7 @@
 
 from datetime import datetime, time, timedelta
 
+from ocapi.kernel.accounts import api as accounts
 from ocapi.kernel.audit import api as audit
 from ocapi.kernel.jobs import neighbors, queue, relay, running, webhooks
 from ocapi.kernel.jobs.extensions import job, jobs
@@ -23,6 +24,7 @@ def register() -> None:
     job(relay.BUS, is_atomic=False)(relay_to_bus)
     job(webhooks.HANDSHAKE, is_atomic=False)(shake_hands)
     job(ROTATE_KEYS, every=timedelta(hours=1), is_atomic=False)(rotate_keys)
+    job("jobs.remove_ended_sessions", every=timedelta(hours=1))(remove_ended_sessions)
     job("jobs.sign_daily_head", at=time(3, 30), is_atomic=False)(sign_daily_head)
 
 
@@ -50,6 +52,11 @@ def shake_hands(*, subscription: str, now: datetime) -> None:
 def sign_daily_head(*, now: datetime) -> None:
     """Sign a head also when nothing was logged, so that a quiet log shows that it is still whole."""
     audit.seal(now=now)
+
+
+def remove_ended_sessions(*, now: datetime) -> None:
+    """Remove what is kept of sessions that are over: whose they were is personal data without a use."""
+    accounts.remove_ended_sessions(now=now)
 
 
 def begin_rotating(*, now: datetime) -> None:

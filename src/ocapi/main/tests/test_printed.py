@@ -87,3 +87,28 @@ class TestUnit:
 
     def test_holds_no_secret(self):
         assert "x" * 40 not in units.unit(SETTINGS)
+
+
+class TestLogShipping:
+    """What sends the lines of the processes to another machine."""
+
+    def test_is_closed_by_certificates_of_both_sides_and_gives_up_never(self):
+        told = dict(line.split("=", 1) for line in units.shipping("https://logs.example.be:19532").splitlines()
+                    if "=" in line and not line.startswith("#"))
+        assert told["URL"] == "https://logs.example.be:19532"
+        assert {"ServerKeyFile", "ServerCertificateFile", "TrustedCertificateFile"} <= set(told)
+        assert told["NetworkTimeoutSec"] == "infinity"
+
+    @pytest.mark.parametrize("to", [
+        "http://logs.example.be", "logs.example.be", "https://", "https://localhost:19532",
+        "https://127.0.0.1", "https://me:secret@logs.example.be", "https://logs.example.be/?token=1",
+    ])
+    def test_refuses_what_is_readable_on_the_way_or_stays_here(self, to):
+        with pytest.raises(ValueError) as refusal:
+            units.shipping(to)
+        assert "secret" not in str(refusal.value)
+
+
+class TestCredentials:
+    def test_of_systemd_are_imported_by_the_unit(self):
+        assert "ImportCredential=OCAPI_*" in units.unit(SETTINGS).splitlines()

@@ -36,6 +36,7 @@ CONFIG = {
 }
 INSZ = synthetic_insz((NOW - timedelta(days=14000)).date(), 112)
 HOST = "alpha.localhost"
+BY_HAND = {"sec-fetch-site": "same-origin", "sec-fetch-user": "?1"}  # what a browser says of a click here
 
 
 class Provider:
@@ -103,7 +104,7 @@ def visitor():
 
 
 def sign_in(visitor, provider, **query):
-    away = visitor.get("/account/aanmelden/", {"next": "/who", **query})
+    away = visitor.get("/account/aanmelden/", {"next": "/who", **query}, headers=BY_HAND)
     sent = {name: values[0] for name, values in parse_qs(urlsplit(away["Location"]).query).items()}
     provider.nonce = provider.overrides.get("nonce", sent["nonce"])
     back = visitor.get("/account/oidc/acm/login/callback/", {"code": "c", "state": sent["state"]})
@@ -169,7 +170,7 @@ class TestSignIn:
         assert "127.0.0.1" not in str(kept)
 
     def test_takes_a_new_session_key(self, visitor, provider):
-        visitor.get("/account/aanmelden/")
+        visitor.get("/account/aanmelden/", headers=BY_HAND)
         before = visitor.cookies["ocapi-session-alpha"].value
         sign_in(visitor, provider)
         assert visitor.cookies["ocapi-session-alpha"].value != before
@@ -183,13 +184,13 @@ class TestSignIn:
         assert back["Location"] == "/"
 
     def test_is_refused_over_plain_http_elsewhere(self, provider):
-        answer = Client(headers={"host": "www.aalter.example"}).get("/account/aanmelden/")
+        answer = Client(headers={"host": "www.aalter.example"}).get("/account/aanmelden/", headers=BY_HAND)
         assert answer.status_code == 403
         assert b"https://" in answer.content
 
     def test_sets_host_cookies_over_https(self, provider):
         visitor = Client(headers={"host": "www.aalter.example"})
-        answer = visitor.get("/account/aanmelden/", secure=True)
+        answer = visitor.get("/account/aanmelden/", headers=BY_HAND, secure=True)
         cookie = answer.cookies["__Host-ocapi-session"]
         assert cookie["secure"] and cookie["httponly"] and cookie["samesite"] == "Lax"
         assert (cookie["path"], cookie["domain"]) == ("/", "")
@@ -206,7 +207,7 @@ class TestSignIn:
             raise ConnectionRefusedError
 
         monkeypatch.setattr(oidc.IdentityProviderClient, "openid_config", property(down))
-        assert visitor.get("/account/aanmelden/").status_code == 502
+        assert visitor.get("/account/aanmelden/", headers=BY_HAND).status_code == 502
 
 
 class TestForgedAnswer:
@@ -255,10 +256,42 @@ class TestForgedAnswer:
         assert sign_in(Client(headers={"host": HOST}), provider)[1].status_code == 409
 
     def test_of_somebody_who_stopped_is_no_error(self, visitor, provider):
-        away = visitor.get("/account/aanmelden/")
+        away = visitor.get("/account/aanmelden/", headers=BY_HAND)
         state = parse_qs(urlsplit(away["Location"]).query)["state"][0]
         answer = visitor.get("/account/oidc/acm/login/callback/", {"error": "access_denied", "state": state})
         assert answer.status_code == 200
+
+
+class TestAsking:
+    """A session begins by a click here or by an address that was opened, never by what another page does."""
+
+    @pytest.mark.parametrize("said", [
+        BY_HAND,
+        {"sec-fetch-site": "none", "sec-fetch-user": "?1"},
+        {"referer": f"http://{HOST}:8000/loket/"},
+    ])
+    def test_of_a_person_goes_to_the_provider_at_once(self, visitor, provider, said):
+        away = visitor.get("/account/aanmelden/", headers=said)
+        assert away.status_code == 302 and away["Location"].startswith(f"{ISSUER}/authorize?")
+
+    @pytest.mark.parametrize("said", [
+        {"sec-fetch-site": "cross-site", "sec-fetch-user": "?1"},
+        {"sec-fetch-site": "same-site", "sec-fetch-user": "?1"},
+        {"sec-fetch-site": "same-origin"},
+        {"sec-fetch-site": "cross-site", "referer": f"http://{HOST}:8000/"},
+        {"referer": "https://elsewhere.example/"},
+        {},
+    ])
+    def test_of_a_page_alone_leads_to_a_button(self, visitor, provider, said):
+        asked = visitor.get("/account/aanmelden/", {"next": "/who"}, headers=said)
+        assert asked.status_code == 200
+        assert 'href="/account/aanmelden/?next=%2Fwho"' in asked.content.decode()
+        assert Session.objects.count() == 0
+
+    def test_by_that_button_goes_on_to_what_was_wanted(self, visitor, provider):
+        visitor.get("/account/aanmelden/", {"next": "/who"})
+        _sent, back = sign_in(visitor, provider)
+        assert back["Location"] == "/who"
 
 
 class TestMetadata:
@@ -282,7 +315,7 @@ class TestMetadata:
         monkeypatch.setattr(
             adapter, "get_requests_session", lambda _self: contextlib.nullcontext(Asking())
         )
-        return visitor.get("/account/aanmelden/")
+        return visitor.get("/account/aanmelden/", headers=BY_HAND)
 
     @pytest.mark.parametrize("issuer", [
         "https://elsewhere.example/idp", f"{ISSUER}/more", "http://localhost:8000", "", None,
