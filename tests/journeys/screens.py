@@ -196,6 +196,7 @@ def _clerk() -> tuple[Screen, ...]:
         _at("repair-refused", "processes:repair", "processes/repair.html", "{repair}",
             act=acts.press("Ga verder"), status=422),
         _at("stuck", "processes:incidents", "processes/list.html", "/desk/werkstromen/storingen/"),
+        _at("desk-not-found", "", "ui/problem_desk.html", "/desk/bestaat-niet", status=404),
         *_meetings(),
         _at("case", "cases:detail", "cases/case.html", "{desk_new}"),
         _at("case-asked", "cases:detail", "cases/case.html", "{desk_asked}"),

@@ -33,7 +33,7 @@ ENTITIES, BATCHES, ROUNDS = 300, 10, 7
 PER_ENTITY = 3
 GOAL = 0.5  # row 1a of performance.md, of the limit in observations per CPU-second
 NGSI_LD, THINGS, SERIES = "NGSI-LD, batches", "SensorThings, arrays", "series, batches"
-OPEN = {THINGS: 0.2}  # a goal that is not met yet, and what it may not fall behind
+OPEN = {THINGS: 0.3}  # a goal that is not met yet, and what it may not fall behind
 LIMIT = ", limit"  # added to the name of a way
 PEER, PEER_GOAL = "series, PostgreSQL COPY", 3.0  # times the peer's rate
 READABLE_S = 5.0  # from acknowledged to readable, 95th percentile
@@ -147,6 +147,15 @@ class Ours:
         if got.status not in (201, 202, 204):
             raise RuntimeError(f"{path}: {got.status} {got.body[:300]!r}")
         return got
+
+    def get(self, path: str) -> Any:
+        """Ask for something that is there; gives the decoded answer."""
+        got = self._loop.run_until_complete(
+            asgi.ask(self._plane, "GET", path, headers=self._headers, host=driving.Client.host)
+        )
+        if got.status != 200:
+            raise RuntimeError(f"{path}: {got.status} {got.body[:300]!r}")
+        return msgspec.json.decode(got.body)
 
     def entities(self, turn: int) -> None:
         """Send entities in batches."""

@@ -1,24 +1,31 @@
 """`ocapi bench capture --scenario stored`: the rate of capture with much stored already, against with little.
 
-The logs of two data planes are filled with records of readings as a data plane writes them, and the three
-ways of `capture_speed` are asked of both in turn; told is the best of the rounds of each way, since other
-work can only add. Exit code 1: with the larger size a way does less than 0.9 of what it did with the smaller
-one.
+What is stored are readings of ten datastreams, as compaction leaves them (`capture_filed`): files with their
+manifest, and the last million in the log. The three ways of `capture_speed` are asked of two data planes in
+turn; told is the best of the rounds of each way, since other work can only add. Then what is stored is asked
+for by the API, figures and single readings, in files and in the log: an answer that is not right is exit code
+2. Exit code 1: with the larger size a way does less than 0.9 of what it did with the smaller one.
 
-Sizes: small 10⁶ and 10⁷, medium 10⁶ and 10⁸, large 10⁶ and 10⁹ observations.
+Sizes: small 10⁶ and 10⁷, medium 10⁶ and 10⁸, large 10⁶ and 10⁹ observations (12 GB).
 """
 
 import asyncio
+import sys
 import tempfile
+import time
+from datetime import timedelta
 from pathlib import Path
 
 from ocapi.dataplane.app import COLLECT_AFTER, DataPlane
 from ocapi.dataplane.tests import asgi, driving
-from ocapi.lib import batched, clock, codec, collecting
+from ocapi.lib import clock, codec, collecting
+from tests.performance import capture_filed as filed
 from tests.performance import capture_speed as speed
 
 SIZES = {"small": (10**6, 10**7), "medium": (10**6, 10**8), "large": (10**6, 10**9)}
-GOAL, ROUNDS, ROWS = 0.9, 9, 50_000  # ROWS: readings of one request that fills
+GOAL, ROUNDS = 0.9, 9
+ASKED = 5_000  # readings one question is about
+TEXT = "%Y-%m-%dT%H:%M:%SZ"
 
 
 def main(size: str) -> int:
@@ -29,30 +36,46 @@ def main(size: str) -> int:
     loop = asyncio.new_event_loop()
     with tempfile.TemporaryDirectory(dir=home, prefix="stored-") as made, clock.Travelling(driving.NOW):
         found = {rows: _opened(Path(made) / str(rows), rows, loop) for rows in SIZES[size]}
-        rates = _measured(found, loop)
-        for plane, _ours in found.values():
-            loop.run_until_complete(plane.stop())
+        missed = _told(_measured(found, loop))
+        try:
+            for rows, (_plane, ours) in found.items():
+                _ask(ours, rows // filed.WINDOW)
+        except WrongAnswer as wrong:
+            print(f"invalid: {wrong}", file=sys.stderr)
+            return 2
+        finally:
+            for plane, _ours in found.values():
+                loop.run_until_complete(plane.stop())
+    return int(missed)
+
+
+def _told(rates: dict[int, dict[str, float]]) -> bool:
+    """Print the rates; tells whether one is less than it may be."""
     for rows, best in rates.items():
         told = ", ".join(f"{name} {rate:,.0f}" for name, rate in best.items())
         print(f"{rows:,} stored: {told} observations/CPU-s")
-    missed = 0
+    missed = False
     small, large = rates.values()
     for name in small:
         left = large[name] / small[name]
         missed |= left < GOAL
         print(f"{name:24} {left:6.3f} of the rate is left (goal {GOAL})")
-    return int(missed)
+    return missed
 
 
 def _opened(folder: Path, rows: int, loop: asyncio.AbstractEventLoop) -> tuple[DataPlane, speed.Ours]:
     folder.mkdir()
     driving.publish(folder)
+    windows = rows // filed.WINDOW
+    filed.write(folder / "tenants" / "aalter" / "capture", windows)
     plane = DataPlane(asgi.plan(folder))
     object.__setattr__(plane._plan, "upload_bytes", 32 << 20)
     loop.run_until_complete(plane.start())
     ours = speed.Ours(plane, loop)
     ours.prepare_things()
-    _fill(plane, loop, rows)
+    store = loop.run_until_complete(plane._stores.of("aalter"))
+    for record in filed.records(windows, windows - 1):
+        store._writer.append([codec.encode_record(record)])
     return plane, ours
 
 
@@ -76,14 +99,31 @@ def _measured(
     return best
 
 
-def _fill(plane: DataPlane, loop: asyncio.AbstractEventLoop, size: int) -> None:
-    """Put records of readings into the log, as the data plane makes them."""
-    store = loop.run_until_complete(plane._stores.of("aalter"))
-    entity = next(each for each in store.entities() if ":Datastreams:" in each.id)
-    rows = [[f"2026-11-27T{n // 3600 % 24:02}:{n // 60 % 60:02}:{n % 60:02}Z", n % 1000] for n in range(ROWS)]
-    record = codec.encode_record(batched.readings(
-        rows, entity=entity.id, types=entity.types, scopes=(), made=entity.created_at, now=entity.created_at,
-        components=("phenomenonTime", "result"), links={}, newest=-1,
-    ))
-    for _ in range(size // ROWS):
-        store._writer.append([record])
+class WrongAnswer(Exception):
+    """What is stored was not answered as it is."""
+
+
+def _ask(ours: speed.Ours, windows: int) -> None:
+    """Ask for what is stored, at its beginning, in its middle and at its end, and hold it against what it is.
+
+    Prints how long each answer took. Raises WrongAnswer.
+    """
+    begin, spent = filed.begins(windows), []
+    for place in (0, windows // 2, windows - 1):
+        first = begin + timedelta(seconds=filed.SECONDS * place)
+        until = first + timedelta(seconds=ASKED)
+        for stream in (1, filed.STREAMS):
+            started = time.perf_counter()
+            path = f"/sta/v1.1/Datastreams({stream})/Observations?$count=true&$top=100"
+            asked = f"phenomenonTime%20ge%20{first:{TEXT}}%20and%20phenomenonTime%20lt%20{until:{TEXT}}"
+            found = ours.get(f"{path}&$orderby=phenomenonTime&$filter={asked}")
+            spent.append(time.perf_counter() - started)
+            moments = [first + timedelta(seconds=each) for each in range(100)]
+            wanted = [[f"{at:{TEXT}}", filed.value_at(at)] for at in moments]
+            if found["@iot.count"] != ASKED:
+                raise WrongAnswer(f"{found['@iot.count']} readings of stream {stream} from {first} on")
+            if [[each["phenomenonTime"], each["result"]] for each in found["value"]] != wanted:
+                raise WrongAnswer(f"other readings of stream {stream} from {first} on")
+    middle = sorted(spent)[len(spent) // 2]
+    print(f"{windows * filed.WINDOW:,} stored: {len(spent)} counts and pages of {ASKED:,} of "
+          f"{filed.SECONDS * windows:,} readings of a stream are right, {middle:.2f} s each (median)")

@@ -1,23 +1,26 @@
 """`ocapi bench indicators --scenario growth`: tiles over ten times as many observations, and their upkeep.
 
 A dataset in 36 parts; each part is written, counted for twelve indicators (`lib.columns.rollups`) and asked
-of DuckDB bare, then let go as a retention tier does, so that 10⁹ observations need no disk for them all. Then
-five more parts of 100,000 come, and each time all twelve are renewed. *tiles*: reading the twelve as a
-dashboard does, from the own database; both sizes in turn, each in its own process, the least of five rounds.
-Every number must be the same as DuckDB's over all parts, else the run is invalid (2). Exit code 1: tiles of
-the larger size take over 1.3 times those of the smaller, or upkeep.
+of DuckDB bare, then let go as a retention tier does, so that 10⁹ observations need no disk for them all; two
+parts at a time. Then five more parts of 100,000 come, and each time all twelve are renewed. *tiles*: reading
+the twelve as a dashboard does, from the own database. Renewals and tiles are done for both sizes in turn,
+each in its own process, and the least of five rounds is told. Every number must be the same as DuckDB's over
+all parts, else the run is invalid (2). Exit code 1: tiles of the larger size take over 1.3 times those of the
+smaller, or upkeep.
 
 Sizes: small 10⁶ and 10⁷, medium 10⁷ and 10⁸, large 10⁸ and 10⁹ observations.
 """
 
 import hashlib
 import json
+import multiprocessing
 import random
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -28,7 +31,7 @@ from tests.performance.indicator_speed import AREAS, EXPRESSIONS, MONTH, QUESTIO
 SIZES = {"small": (10**6, 10**7), "medium": (10**7, 10**8), "large": (10**8, 10**9)}
 PARTS, MORE = 36, 100_000  # MORE: observations that come when all the others are counted
 GROWTH_LIMIT = 1.3
-READS, ROUNDS, RENEWALS = 100, 5, 5
+READS, ROUNDS, AT_ONCE = 100, 5, 2
 NAMES = ("site", "nis", "measured_at", "minutes", "counted", "in_direction", "out_direction", "nis_now")
 
 
@@ -48,10 +51,13 @@ def main(size: str, seed: str) -> int:
             if figures is None:
                 return done.wait()
             found.append(figures)
-        for _round in range(ROUNDS):
+        for wanted in [*["renew"] * ROUNDS, *["tiles"] * ROUNDS]:
             for figures, done in zip(found, measured, strict=True):
-                _ask(done)
-                for name, value in (_line(done) or {}).items():
+                _ask(done, wanted)
+                answer = _line(done)
+                if answer is None:
+                    return done.wait()
+                for name, value in answer.items():
                     figures[name] = min(figures.get(name, value), value)
         for figures in found:
             print(", ".join(f"{name} {value}" for name, value in figures.items()), flush=True)
@@ -70,9 +76,9 @@ def _line(done: "subprocess.Popen[str]") -> dict[str, Any] | None:
     return json.loads(text) if text else None
 
 
-def _ask(done: "subprocess.Popen[str]") -> None:
+def _ask(done: "subprocess.Popen[str]", wanted: str) -> None:
     assert done.stdin is not None
-    done.stdin.write("\n")
+    done.stdin.write(f"{wanted}\n")
     done.stdin.flush()
 
 
@@ -108,9 +114,16 @@ class Bare:
             f"select {MONTH}, nis_now, {listed} from bike_counts group by {MONTH}, nis_now"
         ).fetchall()
         for period, area, *numbers in rows:
-            for held, expression, number in zip(self.values, EXPRESSIONS, numbers, strict=True):
-                cell = (str(period), area)
-                held[cell] = _together(expression, held.get(cell), number)
+            self._take((str(period), area), numbers)
+
+    def join(self, other: "Bare") -> None:
+        """Count in what was counted of other parts."""
+        for cell in other.values[0]:
+            self._take(cell, [each[cell] for each in other.values])
+
+    def _take(self, cell: tuple[str, str], numbers: list[object]) -> None:
+        for held, expression, number in zip(self.values, EXPRESSIONS, numbers, strict=True):
+            held[cell] = _together(expression, held.get(cell), number)
 
     def numbers(self) -> list[Numbers]:
         """Give all numbers, of different sites how many they are."""
@@ -121,7 +134,7 @@ class Bare:
 
 
 def _together(expression: str, held, number):  # type: ignore[no-untyped-def]
-    if isinstance(number, list):
+    if isinstance(number, list | set):
         return (held or set()) | set(number)
     if held is None:
         return number
@@ -147,44 +160,75 @@ def ask(paths: list[Path], counts: Path) -> list[Numbers]:
     return [{(str(period), str(area)): int(value) for period, area, value in each.rows} for each in answers]  # type: ignore
 
 
-def run(rows: int, seed: int, folder: Path) -> tuple[dict[str, object], Callable[[], object]]:
-    """Give the figures of one size, and what reads its tiles; raises AssertionError when numbers differ."""
-    step = max(1, 3 * 365 * 24 * 3600 * AREAS // rows)
-    (counts := folder / "counts").mkdir()
-    bare, paths, size_bytes, build = Bare(), [], 0, 0.0
-    dated = [rows * n // PARTS for n in range(PARTS + 1)]
-    for number, (first, until) in enumerate(zip(dated, dated[1:], strict=False)):
-        path = folder / f"{hashlib.sha256(f'{rows} {number}'.encode()).hexdigest()[:32]}.parquet"
-        part(path, first, until, step, seed)
-        bare.add(path)
-        size_bytes += path.stat().st_size
-        paths.append(path)
+class Dataset:
+    """The parts of one size: built, then renewed, then read as tiles."""
+
+    def __init__(self, rows: int, seed: int, folder: Path) -> None:
+        self.rows, self.seed, self.folder = rows, seed, folder
+        self.step = max(1, 3 * 365 * 24 * 3600 * AREAS // rows)
+        (folder / "counts").mkdir()
+        self.bare, self.paths, self.renewed = Bare(), list[Path](), 0
+        self.found: list[Numbers] = []
+        self._read: Callable[[], object] | None = None
+
+    def build(self) -> dict[str, object]:
+        """Write and count all parts; gives what that took."""
+        done = [self.counted((0, 1))]  # one part alone would be asked whole
+        context = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(AT_ONCE, mp_context=context) as workers:
+            done += workers.map(self.counted, [(0, number) for number in range(2, PARTS)])
+        for counted, _size, _seconds in done:
+            self.bare.join(counted)
+        self.paths = [self._path(number) for number in range(PARTS)]
+        return {
+            "observations": self.rows, "parquet_mb": sum(each[1] for each in done) >> 20,
+            "counts_mb": round(
+                sum(each.stat().st_size for each in (self.folder / "counts").iterdir()) / 2**20, 1
+            ),
+            "build_cpu_s": round(sum(each[2] for each in done), 1),
+        }  # fmt: skip
+
+    def counted(self, numbers: tuple[int, ...]) -> tuple[Bare, int, float]:
+        """Write and count parts, and let them go; gives what bare DuckDB counts, bytes, and CPU seconds."""
+        bare, size_bytes = Bare(), 0
+        paths = [self._path(number) for number in numbers]
+        for number, path in zip(numbers, paths, strict=True):
+            if number or numbers == (0, 1):  # else the first one was counted before
+                first, until = (self.rows * each // PARTS for each in (number, number + 1))
+                part(path, first, until, self.step, self.seed)
+                bare.add(path)
+                size_bytes += path.stat().st_size
         started = time.process_time()
-        if number:  # one part alone would be asked whole
-            ask([paths[0], path], counts)
-        build += time.process_time() - started
-        if number:
-            for each in paths:
-                each.unlink(missing_ok=True)
-    upkeep = []
-    for number in range(RENEWALS):
-        path = folder / f"{hashlib.sha256(f'more {rows} {number}'.encode()).hexdigest()[:32]}.parquet"
-        begin = rows + MORE * number
-        part(path, begin, begin + MORE, step, seed)
-        bare.add(path)
-        paths.append(path)
+        ask(paths, self.folder / "counts")
+        spent = time.process_time() - started
+        for each in paths:
+            each.unlink(missing_ok=True)
+        return bare, size_bytes, spent
+
+    def renew(self) -> dict[str, float]:
+        """Let more observations come and renew all twelve. Raises AssertionError when numbers differ."""
+        path, begin = self._path(PARTS + self.renewed), self.rows + MORE * self.renewed
+        part(path, begin, begin + MORE, self.step, self.seed)
+        self.bare.add(path)
+        self.paths.append(path)
+        self.renewed += 1
         started = time.process_time()
-        found = ask(paths, counts)
-        upkeep.append(time.process_time() - started)
-    assert found == bare.numbers(), "the numbers differ"
-    read = speed.kept(folder / "data", found)
-    own = [{cell: value for cell, value in each.items() if cell[1] == "11001"} for each in found]
-    assert read() == own, "the tiles differ"
-    return {
-        "observations": rows, "numbers": sum(map(len, found)), "parquet_mb": size_bytes >> 20,
-        "counts_mb": round(sum(each.stat().st_size for each in counts.iterdir()) / 2**20, 1),
-        "build_cpu_s": round(build, 1), "upkeep_cpu_s": round(min(upkeep), 3),
-    }, read  # fmt: skip
+        self.found = ask(self.paths, self.folder / "counts")
+        spent = time.process_time() - started
+        assert self.found == self.bare.numbers(), "the numbers differ"
+        return {"upkeep_cpu_s": round(spent, 3)}
+
+    def tiles(self) -> dict[str, float]:
+        """Read the twelve as a dashboard does. Raises AssertionError when numbers differ."""
+        if self._read is None:
+            self._read = speed.kept(self.folder / "data", self.found)
+            own = [{cell: value for cell, value in each.items() if cell[1] == "11001"} for each in self.found]
+            assert self._read() == own, "the tiles differ"
+        return tiles(self._read) | {"numbers": sum(map(len, self.found))}
+
+    def _path(self, number: int) -> Path:
+        name = hashlib.sha256(f"{self.rows} {number}".encode()).hexdigest()[:32]
+        return self.folder / f"{name}.parquet"
 
 
 def tiles(read: Callable[[], object]) -> dict[str, float]:
@@ -206,10 +250,11 @@ if __name__ == "__main__":
     home.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=home, prefix="growth-") as kept_in:
         try:
-            told, reader = run(int(sys.argv[1]), int(sys.argv[2]), Path(kept_in))
+            dataset = Dataset(int(sys.argv[1]), int(sys.argv[2]), Path(kept_in))
+            print(json.dumps(dataset.build()), flush=True)
+            for line in sys.stdin:
+                answer = {"renew": dataset.renew, "tiles": dataset.tiles}[line.strip()]()
+                print(json.dumps(answer), flush=True)
         except AssertionError as difference:
             print(f"invalid: {difference}", file=sys.stderr)
             sys.exit(2)
-        print(json.dumps(told), flush=True)
-        for _asked in sys.stdin:
-            print(json.dumps(tiles(reader)), flush=True)

@@ -66,11 +66,43 @@ class Room:
         """Give room back."""
         self._left += size
 
+    def held(self) -> "Held":
+        """Give what one request may take of it: until it is answered, since so long its body is there."""
+        return Held(self)
+
+
+class Held:
+    """What a request holds of the room; given back at the end of a `with`."""
+
+    def __init__(self, room: Room) -> None:
+        self._room, self._size = room, 0
+
+    def take(self, size: int) -> bool:
+        """Take room for some bytes; False when there is none."""
+        if not self._room.take(size):
+            return False
+        self._size += size
+        return True
+
+    def keep(self, size: int) -> None:
+        """Give back what is more than so many bytes: a body was shorter than it might have been."""
+        self._room.give(self._size - size)
+        self._size = size
+
+    def __enter__(self) -> "Held":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.keep(0)
+
 
 async def receive_bytes(
-    receive: Receive, *, declared: int | None, limit: int, plan: Plan, room: Room
+    receive: Receive, *, declared: int | None, limit: int, plan: Plan, room: Held
 ) -> bytes:
-    """Take in a body that is read whole: in memory where there is room, else as `receive_body` does."""
+    """Take in a body that is read whole: in memory where there is room, else as `receive_body` does.
+
+    room: of this request, which holds what the body needs until it is answered.
+    """
     size = limit if declared is None else declared
     if size > limit:
         raise TooLarge
@@ -78,10 +110,9 @@ async def receive_bytes(
         body, _ = await receive_body(receive, declared=declared, limit=limit, plan=plan)
         with body:
             return body.read()
-    try:
-        return b"".join([chunk async for chunk in _chunks(receive, limit=limit, plan=plan)])
-    finally:
-        room.give(size)
+    whole = b"".join([chunk async for chunk in _chunks(receive, limit=limit, plan=plan)])
+    room.keep(len(whole))
+    return whole
 
 
 async def _chunks(receive: Receive, *, limit: int, plan: Plan) -> AsyncIterator[bytes]:

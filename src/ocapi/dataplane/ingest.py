@@ -25,6 +25,7 @@ from ocapi.dataplane.front import new_trace_id
 from ocapi.dataplane.gate import Caller, Gate, Refused, refused
 from ocapi.dataplane.pages import Answer, Issue
 from ocapi.dataplane.plan import Plan
+from ocapi.dataplane.refusals import Seldom
 from ocapi.dataplane.snapshot import NoPolicy
 from ocapi.lib import clock, codec, durable, inbox, seglog, tiers
 from ocapi.lib.inbox import Batch
@@ -137,6 +138,7 @@ class Ingest:
     def __init__(self, *, gate: Gate, inboxes: Inboxes, plan: Plan, room: bodies.Room) -> None:
         self._gate = gate
         self._room = room
+        self._faults = Seldom()
         self._inboxes = inboxes
         self._plan = plan
 
@@ -167,6 +169,10 @@ class Ingest:
 
     async def receive(self, request: Request) -> Response:
         """Take in a batch; 202 says it is durable."""
+        with self._room.held() as room:
+            return await self._receive(request, room)
+
+    async def _receive(self, request: Request, room: bodies.Held) -> Response:
         trace_id = new_trace_id()
         caller = self._admit(request, SCOPE_WRITE, trace_id)
         if isinstance(caller, Answer):
@@ -178,7 +184,7 @@ class Ingest:
             return as_response(_replaced(caller, trace_id))
         if caller.part.tenant.state != "active":
             return as_response(_unavailable(trace_id, "this organization only reads now"))
-        raw = await self._body(request, caller, trace_id)
+        raw = await self._body(request, caller, room, trace_id)
         if isinstance(raw, Answer):
             return as_response(raw)
         batch = _batch(raw, limit=caller.part.limits.body_bytes, trace_id=trace_id)
@@ -197,7 +203,9 @@ class Ingest:
         except NoPolicy:
             return _unavailable(trace_id, "no valid policy is loaded")
 
-    async def _body(self, request: Request, caller: Caller, trace_id: str) -> bytes | Answer:
+    async def _body(
+        self, request: Request, caller: Caller, room: bodies.Held, trace_id: str
+    ) -> bytes | Answer:
         declared = request.headers.get("content-length", "")
         if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
             content = {"type": "about:blank", "title": "Unsupported Media Type", "status": 415}
@@ -210,7 +218,7 @@ class Ingest:
         try:
             return await bodies.receive_bytes(
                 receive, declared=int(declared) if declared.isdigit() else None, limit=limit,
-                plan=self._plan, room=self._room,
+                plan=self._plan, room=room,
             )
         except bodies.TooLarge:
             return pages.problem(413, "payloadTooLarge", trace_id=trace_id, detail=f"at most {limit} bytes")
@@ -225,7 +233,8 @@ class Ingest:
             await self._inboxes.append(caller.part.tenant.key, [payload])
         except (InboxBusy, OSError, seglog.CorruptSegment) as failure:
             key, reason = caller.part.tenant.key, type(failure).__name__
-            log.error("inbox cannot take a batch", tenant=key, reason=reason)
+            if count := self._faults.count(f"{key} {reason}"):
+                log.error("inbox cannot take a batch", tenant=key, reason=reason, count=count)
             if isinstance(failure, OSError) and failure.errno in (errno.ENOSPC, errno.EDQUOT):
                 content = {
                     "type": "about:blank", "title": "Insufficient Storage", "status": 507,

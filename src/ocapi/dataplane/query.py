@@ -20,11 +20,11 @@ log = structlog.get_logger("dataplane.query")
 
 
 class QueryTooLong(Exception):
-    """A question took longer than it may; its process was ended."""
+    """A question took longer than it may, and its process was ended, or more memory than it may."""
 
 
 class QueryFailed(Exception):
-    """A question has no answer: a file is missing or damaged, or the memory does not do."""
+    """A question has no answer: a file is missing or damaged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +67,7 @@ class Columns:
             log.error(
                 "a query failed", query=question.name, reason=found["error"], detail=found.get("detail")
             )
-            raise QueryFailed(found["error"])
+            raise QueryTooLong if found["error"] == "OutOfMemoryException" else QueryFailed(found["error"])
         return [dict(zip(found["columns"], row, strict=True)) for row in found["rows"]]
 
     async def close(self) -> None:

@@ -14,11 +14,13 @@ from django.utils.translation import gettext
 from ocapi.kernel.access.data import NotAllowed, Reason
 from ocapi.kernel.accounts import api as accounts
 from ocapi.kernel.registry import api as registry
+from ocapi.kernel.registry.data import Audience
 from ocapi.kernel.tenants import api as tenants
 from ocapi.kernel.tenants.data import Replaced
 from ocapi.kernel.ui import api as ui
 from ocapi.lib import clock, ids
 from ocapi.lib.actor import Assurance
+from ocapi.web.shell import audience_of
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -126,9 +128,11 @@ def replaced(request: HttpRequest, failure: Replaced) -> HttpResponse:
 
 
 def problem(request: HttpRequest, *, status: int) -> HttpResponse:
-    """Answer with the error page of a status, with the trace id as reference."""
-    reference = getattr(request, "trace_id", "")
-    return ui.problem_page(request, status=status, reference=reference)
+    """Answer with the error page of a status, with the menu of who reads it and the trace id as reference."""
+    reference, actor = getattr(request, "trace_id", ""), getattr(request, "actor", None)
+    is_at_desk = actor is not None and audience_of(request, actor) is Audience.DESK
+    answer = ui.desk_problem_page if is_at_desk else ui.problem_page
+    return answer(request, status=status, reference=reference)
 
 
 def _with_headers(request: HttpRequest, response: HttpResponse) -> HttpResponse:

@@ -118,10 +118,14 @@ def _session_limit(request: HttpRequest, actor: Actor) -> SessionLimit | None:
 
 
 def audience_of(request: HttpRequest, actor: Actor) -> Audience:
-    """Tell whose shell a page stands in: the desk by its path, citizens' own pages by theirs, else public."""
-    if request.path_info.startswith("/desk"):
+    """Tell whose menu a page has: that of its path for whom it is meant, else the public one.
+
+    Who strays to the desk, or to a page of one's own without signing in, is refused there and must get away.
+    """
+    if request.path_info.startswith("/desk") and actor.capacity is Capacity.STAFF:
         return Audience.DESK
-    return Audience.CITIZEN if request.path_info.startswith("/mijn") else Audience.PUBLIC
+    is_own = request.path_info.startswith("/mijn") and actor.capacity is not Capacity.ANONYMOUS
+    return Audience.CITIZEN if is_own else Audience.PUBLIC
 
 
 OWN_LINKS = (

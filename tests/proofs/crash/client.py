@@ -22,11 +22,12 @@ from tests.proofs.proof import PROJECT, SetUpFailed
 Step = tuple[str, str, int]  # operation, key, minutes since the beginning
 ONCE = (
     "case", "decision", "reading", "form", "process", "organization", "exported", "imported", "kept",
-    "restored", "sealing", "entity",
+    "restored", "sealing", "entity", "filled", "followed",
 )
 """Repeated until acknowledged."""
 NOT_REPEATED = ("file", "consultation", "failing", "tear")
 ANSWER_S = 60
+WITHIN_S = {"filled": 0.1, "followed": 0.1}  # of the beginning of a longer step a random kill comes
 
 
 def steps(name: str, *keys: str, at: int = 0) -> tuple[Step, ...]:
@@ -44,6 +45,8 @@ SCRIPTS: dict[str, tuple[Step, ...]] = {
                 *steps("tiers")),
     "context": (*steps("entity", "e0", "e1"), *steps("compaction"), *steps("entity", "e2"),
                 *steps("compaction")),
+    "filling": (*steps("filled", "f0"), *steps("followed", "g0"), *steps("work"),
+                *steps("filled", "f0", "f1"), *steps("followed", "g0", "g1")),
     "forms": steps("form", "form0", "form1"),
     "processes": (*steps("process", "p0", "p1", at=5), *steps("migration", "m0")),
     "audit": (*steps("consultation", "a0", "a1"), *steps("seal"), *steps("forgetting", "a0"),
@@ -202,7 +205,7 @@ class Run:
         if kill and coin is not None:
             import threading
 
-            threading.Timer(coin.random() * 0.03, process.kill).start()
+            threading.Timer(coin.random() * WITHIN_S.get(name, 0.03), process.kill).start()
         answer = process.ask(name, key, minutes + later)
         self.ledger.acknowledge(name, key, answer)
 

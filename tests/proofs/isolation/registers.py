@@ -100,6 +100,7 @@ def process(house: House, now: datetime) -> None:
         "incident": str(incident.uuid),
         "incidentId": str(incident.uuid),
         "relocation": str(wish.uuid),
+        "relocationId": str(wish.uuid),
         "migration": str(migration),
         "migrationId": str(migration),
     }

@@ -42,7 +42,8 @@ def instant(raw: object, name: str) -> tuple[str, datetime]:
         )
         if found is not None and found.tzinfo is not None:
             text = str(raw)
-            return (text if len(text) == 20 and text[-1] == "Z" else written(found)), found
+            is_short = len(text) == 20 and text[7] == "-" and text[-1] == "Z"  # and no week
+            return (text if is_short else written(found)), found
     except (ValueError, OverflowError):
         pass
     raise bad(f"{name}: give an instant with its zone, as 2026-11-28T09:30:00Z")

@@ -44,7 +44,7 @@ class Call:
     moment: datetime
     limit: int
     plan: Plan
-    room: bodies.Room
+    room: bodies.Held
     accept: str = JSON
     terms: Terms = CORE_TERMS
     is_linked: bool = False  # the body brings its own context
@@ -158,23 +158,26 @@ class Door:
         """Give the endpoint of a handler for callers with a scope."""
 
         async def endpoint(request: Request) -> Response:
-            trace_id = new_trace_id()
             try:
-                return await self._called(request, scope, handler, writes)
+                with self._room.held() as room:
+                    return await self._called(request, scope, handler, writes, room)
             except Refused as refusal:
-                return _plain(refused(refusal, trace_id))
+                return _plain(refused(refusal, new_trace_id()))
             except NoPolicy:
-                return _plain(pages.problem(503, "serviceUnavailable", trace_id=trace_id))
+                return _plain(pages.problem(503, "serviceUnavailable", trace_id=new_trace_id()))
             except Refusal as refusal:
                 return problem(refusal, request)
             except (StoreBusy, OSError, seglog.CorruptSegment) as failure:
+                trace_id = new_trace_id()
                 log.error("the entities cannot be opened", reason=type(failure).__name__, trace_id=trace_id)
                 extra = (("retry-after", "5"),)
                 return _plain(pages.problem(503, "serviceUnavailable", trace_id=trace_id, extra=extra))
 
         return endpoint
 
-    async def _called(self, request: Request, scope: str, handler: Handler, writes: bool) -> Response:
+    async def _called(
+        self, request: Request, scope: str, handler: Handler, writes: bool, room: bodies.Held
+    ) -> Response:
         caller = self._gate.admit(
             authorization=request.headers.get("authorization", ""),
             host=request.url.hostname or "",
@@ -195,7 +198,7 @@ class Door:
             store=store,
             moment=clock.now(),
             plan=self._plan,
-            room=self._room,
+            room=room,
             limit=min(caller.part.limits.body_bytes, self._plan.body_bytes),
         )
         if tenant:

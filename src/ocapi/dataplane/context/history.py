@@ -1,8 +1,9 @@
 """What entities were: readings in Parquet by the manifest of the worker, and those of the log behind it."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,18 @@ class Span:
     from_at: str | None = None
     to_at: str | None = None
     last_n: int = 0
+
+    def holds(self) -> Callable[[str | None], bool]:
+        """Give what tells whether a reading of a moment may be wanted; of versions all may be."""
+        from_at, to_at = (each and datetime.fromisoformat(each) for each in (self.from_at, self.to_at))
+
+        def is_within(observed: str | None) -> bool:
+            if observed is None:
+                return True
+            at = datetime.fromisoformat(observed)
+            return (not from_at or at >= from_at) and (not to_at or at < to_at)
+
+        return is_within if self.property == "observedAt" else lambda _observed: True
 
 
 class Histories:
@@ -68,7 +81,7 @@ class Histories:
         }
         for attempt in (1, 2):
             try:
-                files, tail, forgotten = await asyncio.to_thread(_sources, store, frozenset(entities))
+                files, tail, forgotten = await asyncio.to_thread(_sources, store, frozenset(entities), span)
             except FileNotFoundError:
                 if attempt == 2:
                     raise Refusal("InternalError", "the history cannot be read now") from None
@@ -79,17 +92,28 @@ class Histories:
             try:
                 return await self._columns.ask(question)
             except QueryTooLong:
-                raise Refusal("TooComplexQuery", "the query takes too long; ask for less") from None
+                detail = "the query takes too long or too much memory; ask for a shorter span of time"
+                raise Refusal("TooComplexQuery", detail) from None
             except QueryFailed:
                 if attempt == 2:  # the first time, the worker may just have put files together
                     raise Refusal("InternalError", "the history cannot be read now") from None
         raise AssertionError
 
 
-def _sources(store: Store, entities: frozenset[str]) -> tuple[list[Path], list[list[Any]], list[list[Any]]]:
-    """Give the files of the manifest, and readings and removals of these entities in the log behind it."""
+def _sources(
+    store: Store, entities: frozenset[str], span: Span
+) -> tuple[list[Path], list[list[Any]], list[list[Any]]]:
+    """Give the files of the manifest, and readings and removals of these entities in the log behind it.
+
+    Of moments outside the span no reading is given: all versions of a reading are of one moment.
+    """
     files, sequence = read_manifest(store.shelf)
     names = [each.encode() for each in entities]
+    is_within = span.holds()
+
+    def wanted(entity: str, instance: Mapping[str, Any]) -> bool:
+        return entity in entities and is_within(instance.get("observedAt"))
+
     tail: list[list[Any]] = []
     forgotten: list[list[Any]] = []
     for record in seglog.read(store.folder, after_sequence=sequence):
@@ -98,8 +122,7 @@ def _sources(store: Store, entities: frozenset[str]) -> tuple[list[Path], list[l
         if not any(name in record.payload for name in names):
             continue
         found = decoded(record.payload)
-        rows = [row for row in readings.of_record(found, record.sequence) if row.entity in entities]
-        tail += [_as_row(each) for each in rows]
+        tail += map(_as_row, readings.of_record(found, record.sequence, is_wanted=wanted))
         gone = readings.forgotten_of(found, record.sequence) if found.get("id") in entities else None
         if gone is not None:
             at = gone.observed_at

@@ -22,6 +22,7 @@ from ocapi.dataplane.context import layers, saved
 from ocapi.dataplane.context.entity import Entity, applied, difference
 from ocapi.dataplane.context.errors import Refusal
 from ocapi.dataplane.context.watching import Watched
+from ocapi.dataplane.refusals import Seldom
 from ocapi.lib import batched, clock, codec, durable, seglog
 from ocapi.lib.columns import shelves
 from ocapi.lib.columns.shelves import Shelf
@@ -82,6 +83,7 @@ class Store:
         self.listeners: list[Callable[[Sequence[tuple[int, Change]]], None]] = []
         self.audience: list[Callable[[], bool]] = []  # whether one of the listeners has somebody to tell
         self.senders: dict[str, Any] = {}  # what each sent before, by client
+        self._faults = Seldom()
         self._unsaved = 0  # changes since the last saved state
         self.terms_held: dict[str, Any] = {}  # by the text of the contexts, forgotten when one changes
         durable.make_directory(folder)
@@ -184,7 +186,7 @@ class Store:
         self._waiting.append(_Waiting(every, done))
         if self._draining is None or self._draining.done():
             self._draining = asyncio.create_task(self._drain())
-        await asyncio.shield(done)
+        await done  # who stops waiting takes nothing back
 
     def watch(self, streams: tuple[Stream, ...]) -> None:
         """Judge from now on what the policy of now watches; called with each request."""
@@ -243,7 +245,8 @@ class Store:
     def _refuse(self, group: list[_Waiting], failure: Exception) -> None:
         self._waiting, self._newest = [], {}
         is_full = isinstance(failure, OSError) and failure.errno in (errno.ENOSPC, errno.EDQUOT)
-        log.error("the log cannot take changes", reason=type(failure).__name__)
+        if count := self._faults.count(type(failure).__name__):  # the answers are counted by part anyhow
+            log.error("the log cannot take changes", reason=type(failure).__name__, count=count)
         refusal = ("Insufficient Storage", 507) if is_full else ("Service Unavailable", 503)
         for waiting in group:
             if not waiting.done.done():
@@ -368,7 +371,9 @@ class Store:
                 self._threads, saved.write, self._folder, sequence, records
             )
         except OSError as failure:
-            log.warning("the state was not saved; the log holds it all", reason=type(failure).__name__)
+            if count := self._faults.count("saving"):
+                reason = type(failure).__name__
+                log.warning("the state was not saved; the log holds it all", reason=reason, count=count)
         self._saved_at, self._unsaved = sequence, 0
 
 

@@ -3,6 +3,7 @@
 import json
 from contextlib import suppress
 from copy import deepcopy
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,9 @@ from ocapi.dataplane.context.errors import Refusal
 from ocapi.dataplane.context.store import decoded, entity_change
 from ocapi.dataplane.context.vocabulary import CORE_TERMS
 from ocapi.dataplane.context.watching import Watched
+from ocapi.dataplane.sensorthings import arrays
+from ocapi.dataplane.sensorthings.catalog import observation_key
+from ocapi.dataplane.sensorthings.model import quoted
 from ocapi.dataplane.tests.driving import Client, drive
 from ocapi.lib import batched, seglog
 
@@ -296,3 +300,49 @@ class TestArrays:
 
         drive(tmp_path, sent)
         drive(tmp_path, seen)
+
+    @settings(max_examples=60, deadline=None)
+    @given(
+        moments=some.lists(
+            some.datetimes(datetime(2000, 1, 1), datetime(2026, 11, 28)).map(  # noqa: DTZ001 - gets a zone
+                lambda at: at.replace(tzinfo=UTC)
+            ), min_size=1, max_size=4,
+        ),
+        is_whole=some.booleans(), zone=some.sampled_from(["Z", "+00:00", "+01:00"]),
+    )
+    def test_have_the_addresses_of_single_observations(
+        self, moments: list[datetime], is_whole: bool, zone: str
+    ) -> None:
+        texts = [
+            (each.replace(microsecond=0) if is_whole else each).replace(tzinfo=None).isoformat() + zone
+            for each in moments
+        ]
+        found = arrays._told("7", arrays._moments([(each, 1) for each in texts], 0), "http://x/sta")
+        assert json.loads(b"[" + found + b"]") == [
+            f"http://x/sta/Observations({quoted(observation_key('7', each))})" for each in texts
+        ]
+
+    @pytest.mark.parametrize("text", [
+        "2026-11-28T09:00:00", "2026-11-28 09:00:00Z", "2026-W48-6T09:00:00Z", "2026-11-28",
+        "2026-11-28T24:00:00Z", "yesterday at noonTZ-", f"2026-11-28T09:00:00.{'1' * 30}Z",
+    ])  # fmt: skip
+    def test_leave_moments_written_otherwise_to_the_general_way(self, text: str) -> None:
+        for texts in ([text], ["2026-11-28T09:00:00Z", text], [text, "2026-11-28T09:00:00Z"]):
+            with pytest.raises(arrays.NotPlain):
+                arrays._moments([(each, 1) for each in texts], 0)
+
+    @pytest.mark.parametrize("separators", [(",", ":"), (", ", ": ")])
+    def test_refuse_a_member_that_stands_twice(
+        self, tmp_path: Path, separators: tuple[str, str]
+    ) -> None:
+        async def sent(client: Client) -> None:
+            await asked(client, "Things", {**DESCRIBED, "Datastreams": [{**STREAM, "@iot.id": 1}]})
+            array = {"Datastream": {"@iot.id": 1}, "components": ["phenomenonTime", "result"],
+                     "dataArray": [[AT.format(5), 1]]}
+            good = json.dumps([array], separators=separators).encode()
+            for member in ('"@iot.id"', '"components"', '"dataArray"', '"Datastream"'):
+                raw = good.replace(member.encode(), f'{member}:1,{member}'.encode(), 1)
+                assert (await client.ask("POST", "/sta/v1.1/CreateObservations", raw)).status == 400
+            assert (await client.ask("POST", "/sta/v1.1/CreateObservations", good)).status == 201
+
+        drive(tmp_path, sent)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import structlog
 
-from ocapi.dataplane.refusals import Refusals
+from ocapi.dataplane.refusals import Refusals, Seldom
 from ocapi.dataplane.tests.asgi import ask, plan, running
 
 
@@ -39,3 +39,14 @@ class TestRefusals:
             asyncio.run(scenario())
         assert [each[:2] for each in told(lines)] == [("page", 503), ("page", 405)]
         assert "planted" not in str([line for line in lines if line["event"] == "refused"])
+
+
+class TestSeldom:
+    def test_tells_the_first_fault_and_then_how_many_there_were(self) -> None:
+        seldom = Seldom(every_s=3600.0)
+        assert [seldom.count("full") for _ in range(3)] == [1, 0, 0]
+        assert seldom.count("away") == 1
+        often = Seldom(every_s=0.0)
+        assert [often.count("full") for _ in range(2)] == [1, 1]
+        seldom._every_s = 0.0
+        assert seldom.count("full") == 3

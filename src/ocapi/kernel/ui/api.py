@@ -87,10 +87,17 @@ def problem_page(request: HttpRequest, *, status: int, reference: str) -> HttpRe
 
     reference: the trace id, which support can look up. Statuses without a text of their own read as 500.
     """
+    return _problem_page(request, "ui/problem.html", status=status, reference=reference)
+
+
+def desk_problem_page(request: HttpRequest, *, status: int, reference: str) -> HttpResponse:
+    """Answer a member of staff at the desk with the same page, beside the menu of the desk."""
+    return _problem_page(request, "ui/problem_desk.html", status=status, reference=reference)
+
+
+def _problem_page(request: HttpRequest, template: str, *, status: int, reference: str) -> HttpResponse:
     title, text = _problem(status)
-    return page(
-        request, "ui/problem.html", status=status, title=title, text=text, reference=reference, code=status
-    )
+    return page(request, template, status=status, title=title, text=text, reference=reference, code=status)
 
 
 def sign_in_page(request: HttpRequest, *, href: str, text: str) -> HttpResponse:

@@ -17,7 +17,14 @@ from ocapi.lib.codec.json_in import (
     decode_unique,
     decode_untyped,
 )
-from ocapi.lib.codec.json_out import Embedded, canonical_json, encode_json, encode_record, encode_records
+from ocapi.lib.codec.json_out import (
+    Embedded,
+    canonical_json,
+    encode_json,
+    encode_plain,
+    encode_record,
+    encode_records,
+)
 from ocapi.lib.codec.malformed import MalformedInput, Reason
 from ocapi.lib.codec.tables import Row, decode_csv, encode_csv, stream_csv
 from ocapi.lib.codec.yaml_in import decode_yaml
@@ -43,6 +50,7 @@ __all__ = [
     "decode_yaml",
     "encode_csv",
     "encode_json",
+    "encode_plain",
     "encode_record",
     "encode_records",
     "encode_yaml",

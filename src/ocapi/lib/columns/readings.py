@@ -5,7 +5,7 @@ that one series lies together. The path, size and SHA-256 of a file stand in the
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -64,16 +64,25 @@ class Written:
     sha256: str
 
 
-def of_record(record: dict[str, Any], sequence: int) -> list[Reading]:
-    """Give the readings of one record of the log of entities; their places run on through a batch."""
+def of_record(
+    record: dict[str, Any], sequence: int, *,
+    is_wanted: Callable[[str, Mapping[str, Any]], bool] = lambda _entity, _instance: True,
+) -> list[Reading]:
+    """Give the readings of one record of the log of entities; their places run on through a batch.
+
+    is_wanted: tells by entity and instance which ones to make: making one costs more than a look at it.
+    """
     found: list[Reading] = []
+    place = 0
     for each in batched.expanded(record):
         if each.get("kind") not in ("put", "history"):
             continue
         types = codec.encode_record({"types": each["types"]}).decode()
         for attribute, held in each["set"].items():
             for instance in held.values() if isinstance(held, dict) else held:
-                found.append(_reading(each, attribute, instance, types, sequence, len(found)))
+                if is_wanted(each["id"], instance):
+                    found.append(_reading(each, attribute, instance, types, sequence, place))
+                place += 1
     return found
 
 
@@ -126,13 +135,14 @@ def table(rows: Sequence[Reading]) -> "pyarrow.Table":
     return pyarrow.table(
         [
             pyarrow.array(list(column), type=field.type)
-            for column, field in zip(columns, _schema(), strict=True)
+            for column, field in zip(columns, schema(), strict=True)
         ],
-        schema=_schema(),
+        schema=schema(),
     )
 
 
-def _schema() -> "pyarrow.Schema":
+def schema() -> "pyarrow.Schema":
+    """Give names and types of the columns of a file."""
     import pyarrow
 
     moment, text = pyarrow.timestamp("us", tz="UTC"), pyarrow.string()
@@ -165,13 +175,22 @@ def write(
     import pyarrow
     from pyarrow import compute, parquet
 
-    tables = [*(parquet.read_table(each, schema=_schema()) for each in earlier), table(rows)]
+    tables = [*(parquet.read_table(each, schema=schema()) for each in earlier), table(rows)]
     whole = pyarrow.concat_tables(tables)
     for each in without:
         whole = whole.filter(compute.invert(_covered(whole, each)))
     if whole.num_rows == 0:
         return None
-    whole = whole.sort_by([(name, "ascending") for name in ORDER])
+    return write_sorted(path, whole.sort_by([(name, "ascending") for name in ORDER]))
+
+
+def write_sorted(path: Path, whole: "pyarrow.Table") -> Written:
+    """Write rows that are in order, one at least, as a new file.
+
+    Durable when this returns. Raises OSError (disk full).
+    """
+    from pyarrow import compute, parquet
+
     durable.make_directory(path.parent)
     temporary = durable.temporary_beside(path)
     crashpoint.point("capture.compact.before_write")

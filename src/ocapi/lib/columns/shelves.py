@@ -115,11 +115,15 @@ class Store:
         return copy
 
     def names(self) -> list[str]:
-        """List the store."""
+        """List the store. Raises FileNotFoundError for a bucket that is not there, as writing to it would."""
         from pyarrow import fs
 
         wanted = fs.FileSelector(self._prefix, allow_not_found=True)
-        return sorted(each.base_name for each in self._files.get_file_info(wanted) if each.is_file)
+        found = sorted(each.base_name for each in self._files.get_file_info(wanted) if each.is_file)
+        bucket = self._prefix.partition("/")[0]
+        if not found and self._files.get_file_info(bucket).type == fs.FileType.NotFound:
+            raise FileNotFoundError(f"the store has no bucket {bucket!r}: make it, or mend the address")
+        return found
 
     def remove(self, name: str) -> None:
         """Take a file away from the store, and the copy here."""

@@ -25,7 +25,8 @@ _NEEDS = ("requiredInput", "requiredDecision", "requiredKnowledge", "outputDecis
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One element of a model. place: among all of them; kind: one of KINDS; needs: names of what it uses.
+    """One element of a model. place: among all of them; kind: one of KINDS; needs: names of what it uses, of
+    what stands in another file the name of that import; parameters: names a function takes.
 
     shape: element name of its logic, empty without; text: the expression, when it is one; lines: other logic
     as FEEL would write it, cut at MAX_LINES; is_editable: whether `write_expression` may change `text`.
@@ -36,6 +37,7 @@ class Part:
     name: str
     type: str = ""
     needs: tuple[str, ...] = ()
+    parameters: tuple[str, ...] = ()
     shape: str = ""
     text: str = ""
     lines: tuple[str, ...] = ()
@@ -46,6 +48,7 @@ def read_parts(raw: bytes) -> tuple[Part, ...]:
     """Give every element of a file that decides or is decided by, in its order; raises ModelRefused."""
     root = root_of(raw)
     names = {f"#{each.get('id')}": each.get("name", "") for each in root if each.get("id")}
+    names |= {each.get("namespace", ""): each.get("name", "") for each in children(root, "import")}
     return tuple(_part(each, place, names) for place, each in enumerate(children(root, *KINDS)))
 
 
@@ -77,13 +80,24 @@ def _part(node: etree._Element, place: int, names: dict[str, str]) -> Part:
         place=place, kind=local(node), name=node.get("name") or node.get("namespace") or "",
         type=own_type or text_of(node, "typeRef"),
         needs=tuple(dict.fromkeys(
-            names.get(each.get("href", ""), each.get("href", "")) for each in node.iter()
-            if local(each) in _NEEDS
+            _named(each.get("href", ""), names) for each in node.iter() if local(each) in _NEEDS
         )),
+        parameters=_parameters(node),
         shape="" if logic is None else local(logic), is_editable=is_editable,
         text=text_of(logic, "text") if logic is not None and is_editable else "",
         lines=_cut(_shown(logic, 0)) if is_shown else (),
     )
+
+
+def _named(reference: str, names: dict[str, str]) -> str:
+    """Give the name of what is used: `#id` in this file, `namespace#id` in an imported one."""
+    return names.get(reference) or names.get(reference.partition("#")[0]) or reference
+
+
+def _parameters(node: etree._Element) -> tuple[str, ...]:
+    inner = child(node, "encapsulatedLogic") if local(node) == "businessKnowledgeModel" else None
+    found = () if inner is None else children(inner, "formalParameter")
+    return tuple(each.get("name", "") for each in found)
 
 
 def _cut(lines: Iterator[str]) -> tuple[str, ...]:

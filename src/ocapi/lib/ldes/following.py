@@ -1,9 +1,12 @@
 """Follows a feed: from its root or any page, page by page, each member once, and goes on where it stopped.
 
 The state is a plain value that the caller keeps. It holds the pages that can't change, the tag of those that
-can, and the members of the latter, so it grows with the pages of a feed and not with its members.
+can, and the members of the latter. Numbered pages in a chain are kept as one run, so that it does not
+grow with them; else it grows with the pages of a feed, never with its members.
 """
 
+import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,11 +15,15 @@ from ocapi.lib.ldes import vocabulary as ldes
 from ocapi.lib.rdf.graph import TYPE, Graph, Lexical, Value
 
 MAX_PAGES = 100_000
+MAX_EMPTY = 1_000  # new pages in a row without a member: no feed, but a way that never ends
 MAX_STATEMENTS = 1_000_000
 
 
 class FeedBroken(ValueError):
-    """The feed can't be followed. reason: tooManyPages | tooLarge | memberGone | memberWithoutObject."""
+    """The feed can't be followed.
+
+    reason: tooManyPages | noMembers | tooLarge | memberGone | memberWithoutObject.
+    """
 
     def __init__(self, reason: str, page: str) -> None:
         super().__init__(f"{reason} at {page}")
@@ -34,17 +41,23 @@ class Fetched:
     is_gone: bool = False
 
 
+_NUMBERED = re.compile(r"(.*[^0-9])([1-9][0-9]{0,8})").fullmatch
 Fetch = Callable[[str, str], Fetched]
 """Gives the page at an address; the second text is the tag of what is known of it, or empty."""
 
 
 @dataclass(slots=True)
 class State:
-    """How far a feed was followed: done pages, and of open pages tag, members and where they lead."""
+    """How far a feed was followed: done pages, and of open pages tag, members and where they lead.
+
+    runs: by what addresses begin with, the first and last number of done pages that each lead to the next
+    number and nowhere else, so that a chain of any length is one item.
+    """
 
     done: set[str] = field(default_factory=set)
     open: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = field(default_factory=dict)
     gaps: set[str] = field(default_factory=set)
+    runs: dict[str, list[list[int]]] = field(default_factory=dict)
 
     def kept(self) -> dict[str, Any]:
         """Give the state as a plain value for JSON."""
@@ -52,13 +65,45 @@ class State:
             "done": sorted(self.done),
             "open": {k: list(v) for k, v in self.open.items()},
             "gaps": sorted(self.gaps),
+            "runs": {k: [list(run) for run in v] for k, v in self.runs.items()},
         }
 
     @classmethod
     def of(cls, kept: dict[str, Any]) -> "State":
         """Give the state that was kept."""
         opened = {k: (v[0], tuple(v[1]), tuple(v[2])) for k, v in kept.get("open", {}).items()}
-        return cls(done=set(kept.get("done", ())), open=opened, gaps=set(kept.get("gaps", ())))
+        runs = {k: [list(run) for run in v] for k, v in kept.get("runs", {}).items()}
+        return cls(
+            done=set(kept.get("done", ())), open=opened, gaps=set(kept.get("gaps", ())), runs=runs
+        )
+
+    def beyond(self, address: str) -> tuple[str, ...] | None:
+        """Give where a page that is done leads, past done pages of its run; None for one that is not done."""
+        if address in self.done:
+            return self.open[address][2] if address in self.open else ()
+        if numbered := _NUMBERED(address):
+            prefix, number = numbered[1], int(numbered[2])
+            runs = self.runs.get(prefix, [])
+            place = bisect_right(runs, number, key=lambda run: run[0]) - 1
+            if place >= 0 and number <= runs[place][1]:
+                return (f"{prefix}{runs[place][1] + 1}",)
+        return None
+
+    def finish(self, address: str, leads: tuple[str, ...]) -> None:
+        """Keep that a page is done, which was in no other state, and where it leads."""
+        numbered = _NUMBERED(address)
+        prefix, number = (numbered[1], int(numbered[2])) if numbered else ("", 0)
+        self.open.pop(address, None)
+        if not numbered or leads != (f"{prefix}{number + 1}",):
+            self.done.add(address)
+            self.open[address] = ("", (), leads)
+            return
+        runs = self.runs.setdefault(prefix, [])
+        place = bisect_right(runs, number, key=lambda run: run[0])
+        if place and runs[place - 1][1] == number - 1:
+            runs[place - 1][1] = number
+        else:
+            runs.insert(place, [number, number])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +122,7 @@ def follow(start: str, *, fetch: Fetch, state: State) -> Iterator[tuple[Received
 
     A page that retention took away is a gap in `state.gaps`, and following goes on. Raises FeedBroken.
     """
-    pending, seen = [start], set[str]()
+    pending, seen, empty = [start], set[str](), 0
     while pending:
         address = pending.pop()
         if address in seen:
@@ -85,9 +130,11 @@ def follow(start: str, *, fetch: Fetch, state: State) -> Iterator[tuple[Received
         seen.add(address)
         if len(seen) > MAX_PAGES:
             raise FeedBroken("tooManyPages", address)
-        if address in state.done:
-            pending.extend(reversed(state.open[address][2] if address in state.open else ()))
+        beyond = state.beyond(address)
+        if beyond is not None:
+            pending.extend(reversed(beyond))
             continue
+        is_new = address not in state.open
         tag, known, leads = state.open.get(address, ("", (), ()))
         fetched = fetch(address, tag)
         if fetched.is_gone:
@@ -95,11 +142,15 @@ def follow(start: str, *, fetch: Fetch, state: State) -> Iterator[tuple[Received
             continue
         if fetched.graph is not None:
             found, leads = _read(fetched.graph, address)
-            fresh = tuple(each for each in found if each.name not in set(known))
-            names = () if fetched.is_immutable else tuple(each.name for each in found)
-            state.open[address] = ("" if fetched.is_immutable else fetched.tag, names, leads)
+            before = frozenset(known)
+            fresh = tuple(each for each in found if each.name not in before)
+            empty = 0 if found or not is_new else empty + 1
+            if empty > MAX_EMPTY:
+                raise FeedBroken("noMembers", address)
             if fetched.is_immutable:
-                state.done.add(address)
+                state.finish(address, leads)
+            else:
+                state.open[address] = (fetched.tag, tuple(each.name for each in found), leads)
             if fresh:
                 yield fresh
         pending.extend(reversed(leads))

@@ -33,6 +33,27 @@ class Member:
 
 def root(*, stream: str, view: str, first: str, shape: str) -> Graph:
     """Give the feed with its one view, and the way to the first page; the same however long the feed is."""
+    graph = _root(stream=stream, view=view, shape=shape)
+    _relation(graph, view, first, BEGINNING)
+    return graph
+
+
+def branching(*, stream: str, view: str, shape: str, firsts: Iterable[str]) -> Graph:
+    """Give the feed with a view of several branches, and the way to the first page of each.
+
+    The ways promise nothing of what is behind them (a plain `tree:Relation`): which branch a member is on is
+    settled by us, and a deletion says nothing by which it could be told.
+    """
+    graph = _root(stream=stream, view=view, shape=shape)
+    for place, first in enumerate(firsts):
+        way = f"_:way{place}"
+        graph.add(view, ldes.RELATION, way)
+        graph.add(way, TYPE, ldes.ANY_RELATION)
+        graph.add(way, ldes.TREE_NODE, first)
+    return graph
+
+
+def _root(*, stream: str, view: str, shape: str) -> Graph:
     graph = _node(stream=stream, node=view, shape=shape)
     graph.add(stream, ldes.VIEW, view)
     graph.add(stream, ldes.TIMESTAMP_PATH, ldes.GENERATED_AT)
@@ -41,7 +62,6 @@ def root(*, stream: str, view: str, first: str, shape: str) -> Graph:
     graph.add(view, ldes.VIEW_DESCRIPTION, "_:view")
     graph.add("_:view", ldes.RETENTION, "_:retention")
     graph.add("_:retention", ldes.FULL_LOG, Lexical(FOREVER, f"{XSD}duration"))
-    _relation(graph, view, first, BEGINNING)
     return graph
 
 

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from ocapi.lib.finding import Finding
 from ocapi.lib.jsonld.context import MISTYPED_HOSTS, PLACEHOLDER_HOSTS, Context
-from ocapi.lib.rdf.graph import LANG_STRING, Graph, Lexical, Value
+from ocapi.lib.rdf.graph import LANG_STRING, TYPE, Graph, Lexical, Value
+from ocapi.lib.shacl.checks import LITERAL
 from ocapi.lib.shacl.datatypes import comparable, compare
 from ocapi.lib.shacl.shapes import Shape
 from ocapi.lib.shacl.vocabulary import SH
@@ -106,19 +107,30 @@ def numbers(parts: Iterable[Shape], parameter: str) -> list[int]:
 
 
 def _of_class(shape: Shape, shapes: Mapping[str, Shape]) -> Iterator[Finding]:
+    if reason := _closed_to_all(shape, shapes):
+        yield Finding(code="unsatisfiable", where=shape.name, detail=reason, is_fatal=True)
     for predicate, parts in joined(shape, shapes).items():
         where = f"{shape.name} {predicate}"
         reason = _unsatisfiable(parts)
         if reason:
-            yield Finding(
-                code="unsatisfiable",
-                where=where,
-                detail=reason,
-                is_fatal=bool(numbers(parts, "minCount")) and max(numbers(parts, "minCount"), default=0) > 0,
-            )
+            is_asked = max(numbers(parts, "minCount"), default=0) > 0 or bool(values_of(parts, "hasValue"))
+            yield Finding(code="unsatisfiable", where=where, detail=reason, is_fatal=is_asked)
         typed = ("class", "datatype", "nodeKind", "in", "node", "or", "and", "xone", "hasValue")
         if not any(values_of(parts, each) for each in typed):
             yield Finding(code="untyped", where=where, detail="no shape says what its values are")
+
+
+def _closed_to_all(shape: Shape, shapes: Mapping[str, Shape]) -> str:
+    """Give why no thing of the class can say anything, empty when one may."""
+    asked = [each for each in shape.constraints if each.parameter == "closed"]
+    if not any(isinstance(v, Lexical) and v.text in ("true", "1") for each in asked for v in each.values):
+        return ""
+    allowed = {*joined(shape, shapes), *(v for each in asked for v in each.more.get("ignored", ()))}
+    if not allowed - {TYPE}:
+        return "closed, and no property is declared"
+    if shape.target_classes and TYPE not in allowed:
+        return "closed, and rdf:type, which every object has, is not among sh:ignoredProperties"
+    return ""
 
 
 def _unsatisfiable(parts: list[Shape]) -> str:
@@ -126,12 +138,14 @@ def _unsatisfiable(parts: list[Shape]) -> str:
     least, most = max(numbers(parts, "minCount"), default=0), min(numbers(parts, "maxCount"), default=None)
     if most is not None and least > most:
         return f"at least {least} and at most {most} values"
+    if most == 0 and values_of(parts, "hasValue"):
+        return "a value that must be there and at most 0 values"
     datatypes = {v for v in values_of(parts, "datatype") if isinstance(v, str)}
     if len(datatypes) > 1:
         return f"datatypes {', '.join(sorted(datatypes))} at once"
-    if datatypes and values_of(parts, "class"):
-        return "a literal that is an instance of a class"
     kinds = {v.removeprefix(SH) for v in values_of(parts, "nodeKind") if isinstance(v, str)}
+    if (datatypes or kinds == {"Literal"}) and values_of(parts, "class"):
+        return "a literal that is an instance of a class"
     if datatypes and kinds & {"IRI", "BlankNode", "BlankNodeOrIRI"} or "Literal" in kinds and len(kinds) > 1:
         return f"a literal of kind {', '.join(sorted(kinds))}"
     if values_of(parts, "languageIn") and datatypes - {LANG_STRING}:
@@ -162,6 +176,10 @@ def _not_among(parts: list[Shape]) -> str:
         return "one of an empty list"
     if lists and not set(lists[0]).intersection(*lists[1:]):
         return "one of two lists that have nothing in common"
+    datatypes = {v for v in values_of(parts, "datatype") if isinstance(v, str)} - {LITERAL}
+    kept = [v for v in (lists[0] if lists else ()) if isinstance(v, Lexical) and v.datatype in datatypes]
+    if lists and datatypes and not kept:
+        return f"one of a list in which nothing is of datatype {', '.join(sorted(datatypes))}"
     wanted = values_of(parts, "hasValue")
     outside = [each for each in wanted if any(each not in allowed for allowed in lists)]
     return "a value that must be there and is not among the allowed ones" if outside else ""

@@ -11,7 +11,7 @@ process that had made some for profiles ended in a segmentation fault (0.22).
 
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from threading import Lock
@@ -38,8 +38,10 @@ from ocapi.lib.shacl.checks import NOTHING_KNOWN, Known, NotCompilable
 from ocapi.lib.shacl.compiler import Validator
 from ocapi.lib.shacl.shapes import Constraint, Shape
 
-Fits: TypeAlias = Callable[[Any, set[object], int], bool]
-"""Tells whether a value may stand there, given the names met so far and how deep it stands."""
+_Met: TypeAlias = list[Any]
+"""What was met of an object so far: first the set of names, then an item for each thing."""
+Fits: TypeAlias = Callable[[Any, _Met, int], bool]
+"""Tells whether a value may stand there, given what was met so far and how deep it stands."""
 _LINK = re.compile(r"https?://[!#-;=?-\[\]_a-z~]+").fullmatch
 _DAY = re.compile(r"[12][0-9]{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])").fullmatch
 _OF_EACH = frozenset(
@@ -126,30 +128,33 @@ class Ordinary:
             if type(said := body["@context"]) is not str or said not in contexts:
                 return False
             body = {key: value for key, value in body.items() if key != "@context"}
-        names: set[object] = set()
+        met: _Met = [set()]
         if root:
             if body.get("@id", root) != root:
                 return False
             if "@id" not in body:
-                names.add(root)
-        return fits(body, names, 0) and len(names) < MAX_THINGS
+                met[0].add(root)
+        return fits(body, met, 0) and len(met) <= MAX_THINGS
 
     def covers(self, term: str) -> bool:
         """Tell whether a class has an ordinary form."""
         return self._named(term) is not None
 
-    def texts(self, body: Mapping[str, Any], predicate: str) -> Iterator[str]:
+    def texts(self, body: Mapping[str, Any], predicate: str) -> Sequence[str]:
         """Give the plain texts of a property of an object that was found sound."""
-        if predicate not in self._names:
+        name = self._names.get(predicate)
+        if name is None:
             term = self._term(predicate)
-            self._names[predicate] = term.name if term is not None and not term.is_link else ""
-        value = body.get(self._names[predicate])
-        yield from (each for each in (value if type(value) is list else (value,)) if type(each) is str)
+            name = self._names[predicate] = term.name if term is not None and not term.is_link else ""
+        value = body.get(name)
+        if type(value) is list:
+            return [each for each in value if type(each) is str]
+        return (value,) if type(value) is str else ()
 
     def _named(self, word: str) -> Fits | None:
         """Give the form of a class by how it is written: its name in the context, or its IRI."""
         term = self._context.terms.get(word) if self._is_plain else None
-        if term is None:
+        if term is None or not lint.is_class_name(word):
             return None
         with self._making:  # no other thread may meet what stands for a form that is being made
             found = self._form(term.iri)
@@ -169,9 +174,9 @@ class Ordinary:
     def _while_made(self, class_iri: str) -> Fits:
         """Stand for a form that is being made, for a class whose things hold things of that class."""
 
-        def later(value: Any, names: set[object], depth: int) -> bool:
+        def later(value: Any, met: _Met, depth: int) -> bool:
             fits = self._forms[class_iri]
-            return fits is not None and fits(value, names, depth)
+            return fits is not None and fits(value, met, depth)
 
         return later
 
@@ -188,7 +193,7 @@ class Ordinary:
             elif wanted.least:
                 raise _NoForm(predicate)
         needed = frozenset(names[each] for each, wanted in asked.items() if wanted.least)
-        return _thing(self._words(class_iri), fields, needed, tuple(_pairs(asked, names)))
+        return _thing(fields, needed, tuple(_pairs(asked, names)))
 
     def _words(self, class_iri: str) -> frozenset[str]:
         terms = self._context.terms.items()
@@ -320,53 +325,48 @@ class Ordinary:
 
 
 def _thing(
-    words: frozenset[str],
-    fields: Mapping[str, _Field],
-    needed: frozenset[str],
-    pairs: tuple[tuple[str, str], ...],
+    fields: Mapping[str, _Field], needed: frozenset[str], pairs: tuple[tuple[str, str], ...]
 ) -> Fits:
-    """Make the form of a class; what it is asked of has a class already.
+    """Make the form of a class; what it is asked of is already known to bear one of its words.
 
     pairs: members of which only one may be there, for they are compared.
     """
+    free = frozenset({"@type", *(key for key, each in fields.items() if each.longest == sys.maxsize)})
     longest = {key: each.longest for key, each in fields.items() if each.longest is not None}
-    others = {key: each.fits for key, each in fields.items()}
     within = {key: each.things for key, each in fields.items() if each.things}
     texts = {key: each.text for key, each in fields.items() if each.longest is None}
+    others = {key: each.fits for key, each in fields.items()}
     asked = tuple(needed)
 
-    def fits_thing(body: Any, names: set[object], depth: int) -> bool:
+    def fits_thing(body: Any, met: _Met, depth: int) -> bool:
         if depth > MAX_DEPTH:
             return False
         for key in asked:
             if key not in body:
                 return False
-        name: object = id(body)
+        met.append(None)
         for key, value in body.items():
             kind = type(value)
             if kind is str:  # most are: without a call for each
-                if key in longest:
+                if key in free:
+                    continue
+                if key in texts:
+                    if not texts[key](value):
+                        return False
+                elif key in longest:
                     if len(value) > longest[key]:
                         return False
-                elif key == "@type":
-                    if value not in words:
-                        return False
-                elif key == "@id":
-                    if not _LINK(value):
-                        return False
-                    name = value
-                elif key not in texts or not texts[key](value):
+                elif key != "@id" or not _LINK(value) or value in met[0]:
                     return False
+                else:
+                    met[0].add(value)  # a name that comes twice makes one thing of two
             elif kind is dict and key in within:  # a thing alone
                 word = value.get("@type")
                 forms = within[key]
-                if type(word) is not str or word not in forms or not forms[word](value, names, depth + 1):
+                if type(word) is not str or word not in forms or not forms[word](value, met, depth + 1):
                     return False
-            elif key not in others or not others[key](value, names, depth):
+            elif key not in others or not others[key](value, met, depth):
                 return False
-        if name in names:
-            return False  # a name that comes twice makes one thing of two
-        names.add(name)
         for one, other in pairs:  # noqa: SIM110 - a generator costs as much as a thing
             if one in body and other in body:
                 return False
@@ -379,8 +379,8 @@ def _of_kind(fits: Fits, *, is_named: bool, is_nameless: bool) -> Fits:
     if is_named and is_nameless:
         return fits
 
-    def fits_kind(body: Any, names: set[object], depth: int) -> bool:
-        return (is_named if "@id" in body else is_nameless) and fits(body, names, depth)
+    def fits_kind(body: Any, met: _Met, depth: int) -> bool:
+        return (is_named if "@id" in body else is_nameless) and fits(body, met, depth)
 
     return fits_kind
 
@@ -388,7 +388,7 @@ def _of_kind(fits: Fits, *, is_named: bool, is_nameless: bool) -> Fits:
 def _values(text: Callable[[str], object], things: Mapping[str, Fits], *, least: int, most: int) -> Fits:
     """Make what tells whether a member holds what it may: a value, or a list of values."""
 
-    def fits_values(value: Any, names: set[object], depth: int) -> bool:
+    def fits_values(value: Any, met: _Met, depth: int) -> bool:
         kind = type(value)
         if kind is str:
             return bool(text(value))
@@ -399,7 +399,7 @@ def _values(text: Callable[[str], object], things: Mapping[str, Fits], *, least:
         for each in value:
             if type(each) is dict:
                 word = each.get("@type")
-                if type(word) is not str or word not in things or not things[word](each, names, depth + 1):
+                if type(word) is not str or word not in things or not things[word](each, met, depth + 1):
                     return False
             elif type(each) is not str or not text(each):
                 return False

@@ -104,14 +104,21 @@ def _max_count(constraint: Constraint) -> Check:
     return check
 
 
-def _each(fits: Callable[[Value], bool]) -> Check:
-    def check(focus: Value, values: list[Value], graph: Graph, known: Known) -> Broken:
+class Each:
+    """A check that looks at each value alone. fits: tells whether a value is as is asked."""
+
+    __slots__ = ("fits",)
+
+    def __init__(self, fits: Callable[[Value], bool]) -> None:
+        self.fits = fits
+
+    def __call__(self, focus: Value, values: list[Value], graph: Graph, known: Known) -> Broken:
+        """Give the values that do not fit."""
+        fits = self.fits
         for value in values:
             if not fits(value):
                 return [each for each in values if not fits(each)]
         return NONE
-
-    return check
 
 
 def _class(constraint: Constraint) -> Check:
@@ -128,10 +135,10 @@ def _class(constraint: Constraint) -> Check:
 def _datatype(constraint: Constraint) -> Check:
     wanted = constraint.values[0]
     if wanted == LITERAL:
-        return _each(lambda value: isinstance(value, Lexical))
+        return Each(lambda value: isinstance(value, Lexical))
     if wanted in (STRING, LANG_STRING):
-        return _each(lambda value: isinstance(value, Lexical) and value.datatype == wanted)
-    return _each(
+        return Each(lambda value: isinstance(value, Lexical) and value.datatype == wanted)
+    return Each(
         lambda value: isinstance(value, Lexical) and value.datatype == wanted and is_well_formed(value)
     )
 
@@ -148,7 +155,7 @@ def _node_kind(constraint: Constraint) -> Check:
             return is_literal
         return is_blank if value.startswith("_:") else is_iri
 
-    return _each(fits)
+    return Each(fits)
 
 
 def _text(value: Value) -> str | None:
@@ -159,12 +166,19 @@ def _text(value: Value) -> str | None:
 
 def _min_length(constraint: Constraint) -> Check:
     least = _number(constraint)
-    return _each(lambda value: least == 0 or ((text := _text(value)) is not None and len(text) >= least))
+    return Each(lambda value: least == 0 or ((text := _text(value)) is not None and len(text) >= least))
 
 
 def _max_length(constraint: Constraint) -> Check:
     most = _number(constraint)
-    return _each(lambda value: (text := _text(value)) is not None and len(text) <= most)
+
+    def fits(value: Value) -> bool:
+        if type(value) is Lexical:  # most are
+            return len(value.text) <= most
+        text = _text(value)
+        return text is not None and len(text) <= most
+
+    return Each(fits)
 
 
 def _pattern(constraint: Constraint) -> Check:
@@ -179,12 +193,12 @@ def _pattern(constraint: Constraint) -> Check:
         search = re2.compile(f"(?{flags}){written.text}" if flags else written.text, options)
     except re2.error:
         raise NotCompilable(f"sh:pattern {written.text[:80]!r} can't be matched in linear time") from None
-    return _each(lambda value: (text := _text(value)) is not None and search.search(text) is not None)
+    return Each(lambda value: (text := _text(value)) is not None and search.search(text) is not None)
 
 
 def _in(constraint: Constraint) -> Check:
     allowed = frozenset(constraint.values)
-    return _each(lambda value: value in allowed)
+    return Each(lambda value: value in allowed)
 
 
 def _has_value(constraint: Constraint) -> Check:
@@ -205,7 +219,7 @@ def _language_in(constraint: Constraint) -> Check:
         tag = value.language.lower()
         return "*" in wanted or any(tag == each or tag.startswith(f"{each}-") for each in wanted)
 
-    return _each(fits)
+    return Each(fits)
 
 
 def _unique_lang(constraint: Constraint) -> Check:
@@ -232,7 +246,7 @@ def _range(holds: Callable[[int], bool]) -> Callable[[Constraint], Check]:
             order = compare(comparable(value), limit) if isinstance(value, Lexical) else None
             return order is not None and holds(order)
 
-        return _each(fits)
+        return Each(fits)
 
     return made
 

@@ -104,12 +104,17 @@ def _nothing(focus: Value, graph: Graph, known: Known, out: Results) -> None:
 
 
 class _Simple(NamedTuple):
-    """What judges the values of one property: all, what one value can break, and what none can."""
+    """What judges the values of one property: all, what one value can break, and what none can.
+
+    quick: each tells whether a value alone is as is asked; together they say what on_one does. None when
+    something of it hangs on more than the value.
+    """
 
     predicate: str
     parts: list[Part]
     on_one: list[Part]
     on_none: list[Part]
+    quick: tuple[Callable[[Value], bool], ...] | None
 
 
 def _in_turn(steps: Sequence[tuple[Judge, _Simple | None]]) -> Judge:
@@ -121,11 +126,23 @@ def _in_turn(steps: Sequence[tuple[Judge, _Simple | None]]) -> Judge:
             if simple is None:
                 other(focus, graph, known, out)
                 continue
-            predicate, parts, on_one, on_none = simple
+            predicate, parts, on_one, on_none, quick = simple
             if values := properties.get(predicate):
-                for part in parts if len(values) > 1 else on_one:
+                if len(values) > 1:
+                    judging = parts
+                elif quick is None:
+                    judging = on_one
+                else:
+                    value = values[0]
+                    for fits in quick:
+                        if not fits(value):
+                            judging = on_one
+                            break
+                    else:
+                        continue
+                for part in judging:
                     part(focus, values, graph, known, out)
-            else:
+            elif on_none:
                 for part in on_none:
                     part(focus, [], graph, known, out)
 
@@ -136,6 +153,7 @@ class _Making:
     def __init__(self, shapes: Mapping[str, Shape]) -> None:
         self.shapes = shapes
         self.simple: dict[Judge, _Simple] = {}
+        self.checks: dict[Part, checks.Each] = {}
         self.made: dict[str, Judge | None] = {}
         self.open: list[str] = []
         self.findings: list[Finding] = []
@@ -173,7 +191,10 @@ class _Making:
             on_none = [part for part, each in paired if each.parameter in ASKS_OF_NONE]
             on_one = [part for part, each in paired if not _holds_for_one(each)]
 
-            simple = _Simple(predicate, parts, on_one, on_none)
+            asked = [self.checks.get(part) for part in on_one]
+            quick = tuple(each.fits for each in asked if each is not None)
+            is_quick = len(quick) == len(asked)
+            simple = _Simple(predicate, parts, on_one, on_none, quick if is_quick else None)
             judge_property = _in_turn([(_nothing, simple)])
             self.simple[judge_property] = simple
             return judge_property
@@ -206,7 +227,10 @@ class _Making:
             if parameter in (*OF_SHAPES, *OF_SHAPE_LISTS)
             else checks.make(constraint)
         )
-        return _reporting(shape, component(parameter), check, limit=_limit(constraint))
+        part = _reporting(shape, component(parameter), check, limit=_limit(constraint))
+        if isinstance(check, checks.Each):
+            self.checks[part] = check
+        return part
 
     def needed(self, names: Iterable[Value]) -> list[Judge]:
         found = []
@@ -230,7 +254,10 @@ class _Making:
 
         def part(focus: Value, values: list[Value], graph: Graph, known: Known, out: Results) -> None:
             for each in values if is_asked else ():
-                for predicate, found in graph.things.get(each, {}).items() if isinstance(each, str) else ():
+                said = graph.things.get(each, _NO_PROPERTIES) if isinstance(each, str) else _NO_PROPERTIES
+                if said.keys() <= allowed:
+                    continue
+                for predicate, found in said.items():
                     if predicate not in allowed:
                         out.extend(
                             Result(

@@ -1,10 +1,12 @@
 """Pages of a feed, read back as written, hostile ones refused. Not covered: serving them."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from ocapi.lib.ldes import pages
+from ocapi.lib.ldes import vocabulary as ldes
 from ocapi.lib.ldes.following import FeedBroken, Fetched, State, follow
 from ocapi.lib.ldes.pages import Member
 from ocapi.lib.rdf.graph import Graph, Lexical
@@ -87,3 +89,55 @@ class TestFollow:
         with pytest.raises(FeedBroken) as refused:
             list(follow(f"{FEED}/1", fetch=fetch, state=State()))
         assert (refused.value.reason, count) == ("tooManyPages", 50)
+
+
+class TestState:
+    """How far a feed was followed, as it is kept between runs."""
+
+    def fetched(self, count: int, asked: list[str]) -> Any:
+        def fetch(address: str, tag: str) -> Fetched:
+            asked.append(address)
+            number = int(address.rpartition("/")[2])
+            following = str(number + 1) if number < count else ""
+            page = a_page(number, node=str(number), following=following)
+            return Fetched(graph=page, is_immutable=number < count)
+
+        return fetch
+
+    def test_does_not_grow_with_the_pages_of_a_chain_and_goes_on_past_them(self) -> None:
+        state, asked = State(), list[str]()
+        assert len(list(follow(f"{FEED}/1", fetch=self.fetched(200, asked), state=state))) == 200
+        kept = state.kept()
+        assert (kept["done"], kept["runs"]) == ([], {f"{FEED}/": [[1, 199]]})
+        asked.clear()
+        again = list(follow(f"{FEED}/1", fetch=self.fetched(202, asked), state=State.of(kept)))
+        assert asked == [f"{FEED}/{number}" for number in (200, 201, 202)]
+        assert [each.name for members in again for each in members] == ["urn:a/201", "urn:a/202"]
+
+    def test_that_was_kept_page_by_page_is_still_read(self) -> None:
+        kept = {"done": [f"{FEED}/1"], "open": {f"{FEED}/1": ["", [], [f"{FEED}/2"]]}, "gaps": []}
+        asked = list[str]()
+        list(follow(f"{FEED}/1", fetch=self.fetched(3, asked), state=State.of(kept)))
+        assert asked == [f"{FEED}/2", f"{FEED}/3"]
+
+    def test_joins_pages_only_with_those_next_to_them(self) -> None:
+        state = State()
+        for number in (5, 1, 2, 6, 9):
+            state.finish(f"{FEED}/{number}", (f"{FEED}/{number + 1}",))
+        assert state.runs == {f"{FEED}/": [[1, 2], [5, 6], [9, 9]]}
+        found = [state.beyond(f"{FEED}/{number}") for number in (2, 3, 5, 9, 10)]
+        assert found == [(f"{FEED}/3",), None, (f"{FEED}/7",), (f"{FEED}/10",), None]
+
+    def test_stops_at_pages_without_members_that_never_end(self) -> None:
+        def fetch(address: str, tag: str) -> Fetched:
+            number = int(address.rpartition("/")[2])
+            return Fetched(graph=a_empty(number), is_immutable=True)
+
+        def a_empty(number: int) -> Graph:
+            graph = Graph()
+            graph.add(f"{FEED}/{number}", ldes.RELATION, "_:r")
+            graph.add("_:r", ldes.TREE_NODE, f"{FEED}/{number + 1}")
+            return graph
+
+        with pytest.raises(FeedBroken, match="noMembers"):
+            list(follow(f"{FEED}/1", fetch=fetch, state=State()))

@@ -9,6 +9,7 @@ import pytest
 
 from ocapi.lib.profile import reader
 from ocapi.lib.profile.model import Profile
+from ocapi.lib.rdf.graph import TYPE
 
 COUNTS = {  # the defects the README of the official pack counts: class types, texts, empty types
     "persoon-basis": (28, 1, 0),
@@ -127,7 +128,10 @@ class TestLint:
             "sh:minCount 1 ; sh:in ()",
             "sh:minCount 1 ; sh:minLength 5 ; sh:maxLength 4",
             "sh:minCount 1 ; sh:minInclusive 5 ; sh:maxExclusive 5",
-            "sh:minCount 1 ; sh:in (1 2) ; sh:hasValue 3",
+            "sh:in (1 2) ; sh:hasValue 3",
+            "sh:maxCount 0 ; sh:hasValue 3",
+            "sh:minCount 1 ; sh:class ex:C ; sh:nodeKind sh:Literal",
+            "sh:minCount 1 ; sh:datatype xsd:string ; sh:in (1 2)",
             'sh:minCount 1 ; sh:datatype xsd:string ; sh:languageIn ("nl")',
         ],
     )
@@ -136,6 +140,22 @@ class TestLint:
         read = profile_of(shapes(text))
         assert [each.code for each in read.findings if each.is_fatal] == ["unsatisfiable"]
         assert not read.is_usable
+
+    @pytest.mark.parametrize(
+        ("closed", "is_usable"),
+        [
+            ("sh:closed true", False),
+            (f"sh:closed true ; sh:ignoredProperties (<{TYPE}>)", False),
+            ("sh:closed true ; sh:property [ sh:path ex:p ]", False),
+            (f"sh:closed true ; sh:property [ sh:path ex:p ] ; sh:ignoredProperties (<{TYPE}>)", True),
+            ("sh:closed false", True),
+        ],
+    )
+    def test_refuses_a_class_that_is_closed_to_all_that_it_could_say(
+        self, closed: str, is_usable: bool
+    ) -> None:
+        read = profile_of(shapes(f"ex:S sh:targetClass ex:C ; {closed} ."))
+        assert read.is_usable is is_usable
 
     def test_joins_what_several_shapes_say_of_one_property(self) -> None:
         text = (

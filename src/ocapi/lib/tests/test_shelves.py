@@ -25,7 +25,9 @@ class SmallS3(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         parts = urlsplit(self.path)
         given = parse_qs(parts.query)
-        if "list-type" in given:
+        if not self._is_in_bucket():
+            self._answer(404, b"<Error><Code>NoSuchBucket</Code></Error>", content_type="application/xml")
+        elif "list-type" in given:
             prefix = given.get("prefix", [""])[0]
             held = "".join(
                 f"<Contents><Key>{name}</Key><Size>{len(raw)}</Size>"
@@ -41,8 +43,8 @@ class SmallS3(BaseHTTPRequestHandler):
             self._object(self.objects.get(self._key()))
 
     def do_HEAD(self) -> None:
-        key = self._key()
-        self._object(b"" if not key else self.objects.get(key))
+        key = self._key() if self._is_in_bucket() else None
+        self._object(b"" if key == "" else self.objects.get(key or ""))
 
     def do_PUT(self) -> None:
         raw = self._body()
@@ -63,6 +65,9 @@ class SmallS3(BaseHTTPRequestHandler):
     def do_DELETE(self) -> None:
         self.objects.pop(self._key(), None)
         self._answer(204, b"")
+
+    def _is_in_bucket(self) -> bool:
+        return f"{urlsplit(self.path).path}/".startswith("/bucket/")
 
     def _key(self) -> str:
         return unquote(urlsplit(self.path).path).removeprefix("/bucket").strip("/")
@@ -159,6 +164,14 @@ def test_a_store_is_a_shelf_for_other_machines(tmp_path: Path, s3: tuple[str, di
     far.remove("1.parquet")
     far.remove("1.parquet")
     assert far.names() == ["manifest.json"] and not copy.exists()
+
+
+def test_a_bucket_that_is_not_there_is_named(tmp_path: Path, s3: tuple[str, dict[str, bytes]]) -> None:
+    address, _objects = s3
+    assert shelves.of(address, tenant="aalter", folder=tmp_path).names() == []
+    absent = shelves.of(address.replace("bucket", "emmer"), tenant="aalter", folder=tmp_path)
+    with pytest.raises(OSError, match="emmer"):
+        absent.names()
 
 
 @pytest.mark.parametrize("address", ["file:///etc", "/srv/x", "s3:bucket", "http://x"])

@@ -28,7 +28,7 @@ NO_PLACES = Graph()
 NOTHING: Mapping[str, frozenset[str]] = {}
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True)
 class Checked:
     """An object that is what its profile asks. content: as it is kept. title: by what it calls itself.
 
@@ -59,11 +59,11 @@ def check(
 
     beside: class by IRI of objects of ours that are written together with it.
     """
-    profile = rules.profile
-    class_iri = profiles.class_iri(profile, term)
     found = _ordinary(body, rules, term, iri)
     if found is not None:
         return found
+    profile = rules.profile
+    class_iri = profiles.class_iri(profile, term)
     content, whole = _content(body, profile, term, iri)
     contexts = frozenset((rules.context_iri,))
     try:
@@ -93,11 +93,15 @@ def _ordinary(body: Json, rules: Rules, term: str, iri: str) -> Checked | None:
     if not forms.is_sound(content, root=iri):
         return None
     text = codec.encode_record(content).decode()
+    if "\\u0000" in text:
+        return None  # what can't be kept is told with its place
     ours = f"{rules.base}/id/"
     if text.count(ours) > iri.startswith(ours):
         return None
-    titles = (each for predicate in profiles.TITLES for each in forms.texts(content, predicate))
-    return Checked(content=content, title=next(titles, "")[:300], graph=NO_PLACES, text=text)
+    for predicate in profiles.TITLES:
+        for title in forms.texts(content, predicate):
+            return Checked(content, title[:300], NO_PLACES, text)
+    return Checked(content, "", NO_PLACES, text)
 
 
 def _content(body: Json, profile: Profile, term: str, iri: str) -> tuple[Json, Json]:
@@ -150,7 +154,11 @@ def _issues(
         detail = messages.of_reading("referenceUnknown")
         yield Issue(kind="referencedResourceNotFound", place="body", name=place, detail=detail)
     for subject, predicate, value in graph:
-        if isinstance(value, Lexical) and (datatype := _geometry_type(predicate, value)):
+        if isinstance(value, Lexical) and "\0" in value.text:
+            place = f"{expanded.places.get(subject, '$')}.{_term(profile, predicate)}"
+            detail = messages.of_reading("textIllegal")
+            yield Issue(kind="schemaViolation", place="body", name=place, detail=detail)
+        elif isinstance(value, Lexical) and (datatype := _geometry_type(predicate, value)):
             try:
                 reading.read(value.text, datatype=datatype)
             except reading.UnsupportedGeometry:

@@ -11,7 +11,14 @@ from ocapi.lib.ldes.following import FeedBroken
 from ocapi.lib.profile.reader import NotAProfile
 from ocapi.lib.rdf.index import IndexBusy
 from ocapi.modules.linkeddata import api, fetching
-from ocapi.modules.linkeddata.data import Access, ProfileRefused, ServiceExists, ServiceNotFound
+from ocapi.modules.linkeddata.data import (
+    Access,
+    ProfileRefused,
+    ServiceExists,
+    ServiceNotFound,
+    ThingsRefused,
+    ViewKind,
+)
 
 OPERATOR = Actor(capacity=Capacity.SYSTEM, application="linkeddata.create")
 CHECK_NOTHING = "shapesCheckNothing"
@@ -108,6 +115,9 @@ def load_authorities(options: argparse.Namespace) -> int:
         print(f"there is no service {api.BODIES} yet: `ocapi --tenant KEY content load` makes it",
               file=sys.stderr)
         return 2
+    except ThingsRefused as some:
+        print(f"not all were taken: {some}", file=sys.stderr)
+        return 1
     print(f"{changed} public bodies made or renewed, {same} as they were")
     return 0
 
@@ -132,6 +142,25 @@ def follow(options: argparse.Namespace) -> int:
     print(f"{done.taken} versions taken, {len(done.refused)} refused, {len(done.gaps)} pages gone")
     for name, reason in done.refused[:SHOWN]:
         print(f"  {name}: {reason}")
+    return 0
+
+
+def add_view_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of `add-view`."""
+    parser.add_argument("--service", required=True, help="code of the service")
+    parser.add_argument(
+        "--by", required=True, choices=[each.value for each in ViewKind], help="how versions are divided"
+    )
+
+
+def add_view(options: argparse.Namespace) -> int:
+    """Give the feed of a service one more view; again it goes on where it was stopped."""
+    try:
+        taken = api.add_view(service=options.service, kind=ViewKind(options.by), now=clock.now())
+    except ServiceNotFound:
+        print(f"there is no feed of {options.service}; `linkeddata show` lists the services", file=sys.stderr)
+        return 1
+    print(f"{taken} versions of before are on its pages")
     return 0
 
 

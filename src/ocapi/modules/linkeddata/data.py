@@ -326,6 +326,13 @@ class Rebuilt:
     statements: int
 
 
+class ViewKind(StrEnum):
+    """By what a view of a feed divides versions: eight groups of objects, or their classes."""
+
+    OBJECTS = "objects"
+    CLASSES = "classes"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedPage:
     """A page of a feed as it is sent. is_full: it never changes any more. tag: what its ETag is made of."""
@@ -524,6 +531,19 @@ class FilterUnknown(InputRefused):
 
 class ObjectRefused(InputRefused):
     """The object is not what the profile asks; each issue has the place in the object and a Dutch message."""
+
+
+class ThingsRefused(ValueError):
+    """Some things of a register are not what the profile asks; all others are in.
+
+    refused: the first 1,000 of them, key and what is wrong. count: how many there are. changed, same: of the
+    others, how many were made or renewed, and how many were as they are.
+    """
+
+    def __init__(self, refused: tuple[tuple[str, str], ...], *, count: int, changed: int, same: int) -> None:
+        named = "; ".join(f"{key}: {reason}" for key, reason in refused[:20])
+        super().__init__(f"{count} refused, {changed} made or renewed, {same} as they were: {named}")
+        self.refused, self.count, self.changed, self.same = refused, count, changed, same
 
 
 Filters: TypeAlias = Mapping[str, str | int | bool]

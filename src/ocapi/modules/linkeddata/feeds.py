@@ -8,7 +8,7 @@ until then, and when the file is lost, it is made from the rows, to the same byt
 import gzip
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from ocapi.kernel.tenants import api as tenants
 from ocapi.lib import codec, durable
@@ -30,13 +30,17 @@ OF_A_MEMBER = (
     *("number", "sequence", "change", "content", "ended_on", "replaced_by", "recorded_at"),
     *("object__iri", "profile__digest"),
 )
+MemberRow: TypeAlias = Any
+"""A row with the columns `OF_A_MEMBER`, by name: its class is made by the query."""
 
 
 def root(service: ServiceRow, *, media_type: str, base: str) -> FeedPage:
     """Give the root: as small at ten members as at ten million."""
     here = f"{base}/data/{service.code}/feed"
-    graph = pages.root(stream=f"{here}#stream", view=here, first=f"{here}/1", shape=_shape(service, base))
-    return FeedPage(content=_written(graph, media_type), tag=f"root-{_kind(media_type)}", is_full=False)
+    graph = pages.root(
+        stream=stream(service, base), view=here, first=f"{here}/1", shape=shape(service, base)
+    )
+    return FeedPage(content=written(graph, media_type), tag=f"root-{subtype(media_type)}", is_full=False)
 
 
 def page(service: ServiceRow, *, number: int, media_type: str, base: str) -> FeedPage:
@@ -49,9 +53,8 @@ def page(service: ServiceRow, *, number: int, media_type: str, base: str) -> Fee
     if text is None:
         text = _made(service, number, is_full=is_full, base=base)
     last = "full" if is_full else str(service.last_number)
-    # what is kept is N-Triples, which is Turtle, N-Quads and TriG as well: sent as it is
-    content = _written(lines.read(text), media_type) if media_type == JSON_LD else text.encode()
-    return FeedPage(content=content, tag=f"{number}-{last}-{_kind(media_type)}", is_full=is_full)
+    tag = f"{number}-{last}-{subtype(media_type)}"
+    return FeedPage(content=sent(text, media_type), tag=tag, is_full=is_full)
 
 
 def keep_full(service: ServiceRow, *, base: str) -> int:
@@ -81,35 +84,55 @@ def keep_page(service: ServiceRow, number: int, *, base: str) -> None:
 
 
 def _made(service: ServiceRow, number: int, *, is_full: bool, base: str) -> str:
-    """Make a page from its rows: each line once and sorted, so that the same rows give the same bytes."""
-    here = f"{base}/data/{service.code}/feed"
-    stream = writing.term(f"{here}#stream")
-    writers: dict[str, Writer] = {}
-    found, last = set[str](), None
-    for row in _rows(service, number):
-        last = row.recorded_at
-        name = f"{row.object__iri}/{row.sequence}"
-        found.add(f"{stream} <{ldes.MEMBER}> {writing.term(name)} .")
-        found.update(_lines(service, row, name, writers))
-    frame = pages.frame(
-        stream=f"{here}#stream",
+    here, first = f"{base}/data/{service.code}/feed", (number - 1) * PAGE_SIZE
+    return text_of(
+        service,
+        rows_of(service, number__gt=first, number__lte=first + PAGE_SIZE),
         view=here,
         node=f"{here}/{number}",
         following=f"{here}/{number + 1}" if is_full else "",
+        base=base,
+    )
+
+
+def text_of(
+    service: ServiceRow, rows: Iterable[MemberRow], *, view: str, node: str, following: str, base: str
+) -> str:
+    """Make a page from rows, as N-Triples: each line once and sorted, so that the same rows give the same
+    bytes. following: address of the next page, empty while this one is open.
+    """
+    named = writing.term(stream(service, base))
+    writers: dict[str, Writer] = {}
+    found, last = set[str](), None
+    for row in rows:
+        last = row.recorded_at
+        name = f"{row.object__iri}/{row.sequence}"
+        found.add(f"{named} <{ldes.MEMBER}> {writing.term(name)} .")
+        found.update(_lines(service, row, name, writers))
+    frame = pages.frame(
+        stream=stream(service, base),
+        view=view,
+        node=node,
+        following=following,
         last=last,
-        shape=_shape(service, base),
+        shape=shape(service, base),
     )
     found.update(write(frame, format=Written.N_TRIPLES).splitlines())
     return "".join(f"{line}\n" for line in sorted(found))
 
 
-def _rows(service: ServiceRow, number: int) -> Iterable[Any]:
-    first = (number - 1) * PAGE_SIZE
-    rows = VersionRow.objects.filter(service=service, number__gt=first, number__lte=first + PAGE_SIZE)
+def sent(text: str, media_type: str) -> bytes:
+    """Give a page in a format: N-Triples is Turtle, N-Quads and TriG as well, and sent as it is."""
+    return written(lines.read(text), media_type) if media_type == JSON_LD else text.encode()
+
+
+def rows_of(service: ServiceRow, **among: object) -> Iterable[MemberRow]:
+    """Give the versions of a page in order."""
+    rows = VersionRow.objects.filter(service=service, **among)
     return rows.order_by("number").values_list(*OF_A_MEMBER, named=True)  # no models of 250 rows
 
 
-def _lines(service: ServiceRow, row: Any, name: str, writers: dict[str, Writer]) -> Iterable[str]:
+def _lines(service: ServiceRow, row: MemberRow, name: str, writers: dict[str, Writer]) -> Iterable[str]:
     """Give the lines of a member: at once when it is written as is usual, else by its graph."""
     digest, content = row.profile__digest or "", row.content or {}
     if content and not row.ended_on and not row.replaced_by and row.change != Change.DELETED:
@@ -128,7 +151,7 @@ def _lines(service: ServiceRow, row: Any, name: str, writers: dict[str, Writer])
     return write(told, format=Written.N_TRIPLES).splitlines()
 
 
-def _member(service: ServiceRow, row: Any, name: str, content: Json, digest: str) -> Member:
+def _member(service: ServiceRow, row: MemberRow, name: str, content: Json, digest: str) -> Member:
     is_deletion = row.change == Change.DELETED
     said = showing.ending(content, ended_on=row.ended_on, replaced_by=tuple(row.replaced_by))
     return Member(
@@ -141,7 +164,8 @@ def _member(service: ServiceRow, row: Any, name: str, content: Json, digest: str
     )
 
 
-def _written(graph: Graph, media_type: str) -> bytes:
+def written(graph: Graph, media_type: str) -> bytes:
+    """Write a graph in a format."""
     if media_type == JSON_LD:
         return codec.encode_json(expanded_json(graph))
     return write(graph, format=Written(media_type)).encode()
@@ -159,9 +183,16 @@ def page_file(service: ServiceRow, number: int) -> Path:
     return tenants.folder() / "published" / "ldes" / service.code / f"{number}.nt.gz"
 
 
-def _kind(media_type: str) -> str:
+def subtype(media_type: str) -> str:
+    """Give the part of a media type that tells formats apart."""
     return media_type.rpartition("/")[2]
 
 
-def _shape(service: ServiceRow, base: str) -> str:
+def stream(service: ServiceRow, base: str) -> str:
+    """Give the name of what the feed and its other views are views of."""
+    return f"{base}/data/{service.code}/feed#stream"
+
+
+def shape(service: ServiceRow, base: str) -> str:
+    """Give where the shapes of the members are."""
     return f"{base}/data/{service.code}/shapes.ttl"

@@ -17,10 +17,11 @@ from ocapi.kernel.outbox import api as outbox
 from ocapi.kernel.tenants import api as tenants
 from ocapi.lib import codec, ids
 from ocapi.lib.actor import Actor
-from ocapi.modules.linkeddata import features
+from ocapi.modules.linkeddata import features, fragments
 from ocapi.modules.linkeddata.checking import NO_PLACES, Checked
 from ocapi.modules.linkeddata.data import Access, Change, Json
 from ocapi.modules.linkeddata.events import ObjectChanged
+from ocapi.modules.linkeddata.fragments import Numbered
 from ocapi.modules.linkeddata.models import ObjectRow, PersonalContentRow, ServiceRow, VersionRow
 
 _OBJECTS = tenants.Insert(
@@ -110,17 +111,18 @@ def _fill(
     _add_versions(service, held, now=now)
     if service.access != Access.PERSONAL:
         _keep_features(service, held, now=now)
-    facts = [
-        ObjectChanged(
-            service=service.code,
-            object_class=each.thing.class_iri,
-            iri=each.thing.iri,
-            version=each.version(place)[0],
-            change=change.value,
-        )
-        for each in held
-        for place, change in enumerate(each.changes)
-    ]
+    facts, code = [], service.code
+    for each in held:
+        thing, before = each.thing, each.row.sequence if each.row else 0
+        for place, change in enumerate(each.changes, start=1):
+            fact = ObjectChanged(
+                service=code,
+                object_class=thing.class_iri,
+                iri=thing.iri,
+                version=before + place,
+                change=change.value,
+            )
+            facts.append(fact)
     outbox.publish_all(facts, actor=actor, now=now)
     _tell(service, held, first=first, operation=operation, actor=actor, now=now)
     return len(held)
@@ -150,10 +152,10 @@ def _held(things: Mapping[UUID, Filling]) -> Iterator[_Held]:
 
 def _make(service: ServiceRow, new: list[_Held], *, now: datetime) -> None:
     """Keep new objects as they are after their last version, and note their ids."""
-    rows = []
+    rows, of = [], service.id
     for each in new:
         thing, (sequence, ended_on, heirs) = each.thing, each.newest()
-        named = (thing.uuid, service.id, thing.term, thing.class_iri, thing.iri, _title(service, thing))
+        named = (thing.uuid, of, thing.term, thing.class_iri, thing.iri, _title(service, thing))
         rows.append((*named, sequence, False, ended_on, _json(heirs), now))
     given = sorted(row for (row,) in _OBJECTS.many(rows))  # they are given in the order of the rows
     for each, row in zip(new, given, strict=True):
@@ -163,21 +165,25 @@ def _make(service: ServiceRow, new: list[_Held], *, now: datetime) -> None:
 def _add_versions(service: ServiceRow, held: list[_Held], *, now: datetime) -> None:
     is_personal = service.access == Access.PERSONAL
     recorded_at = max(now, service.last_at or now)  # a feed never gets a version older than its newest
-    rows, said = [], list[tuple[UUID, Json]]()
+    rows, said, taken = [], list[tuple[UUID, Json]](), list[Numbered]()
+    number, of = service.last_number, service.id
     uuids = iter(ids.new_uuids(now, sum(len(each.changes) for each in held)))
     for each in held:
         checked = each.thing.checked
         text = None if is_personal else checked.text or json.dumps(checked.content)
         for place, change in enumerate(each.changes):
             sequence, ended_on, heirs = each.version(place)
-            uuid, number = next(uuids), service.last_number + len(rows) + 1
-            at = (uuid, each.id, service.id, sequence, number)
+            uuid, number = next(uuids), number + 1
+            at = (uuid, each.id, of, sequence, number)
             rows.append((*at, change.value, text, ended_on, _json(heirs), recorded_at))
             said.append((uuid, checked.content))
+            taken.append(Numbered(number, each.thing.uuid, each.thing.term))
     _VERSIONS.run(rows)
     service.last_number, service.last_at = service.last_number + len(rows), recorded_at
     service.save(update_fields=("last_number", "last_at"))
-    if is_personal:
+    if not is_personal:
+        fragments.take(service, taken, now=now)
+    else:
         kept = dict(VersionRow.objects.filter(uuid__in=[each for each, _ in said]).values_list("uuid", "id"))
         PersonalContentRow.objects.bulk_create(
             PersonalContentRow(uuid=ids.new_uuid(now), version_id=kept[each], content=content)

@@ -66,6 +66,7 @@ def of_reading(code: str) -> str:
         "iriRelative": _("Write the name (IRI) in full."),
         "iriIllegal": _("This name (IRI) holds a character that is not allowed."),
         "otherIdentifier": _("The object is known by another name (IRI)."),
+        "textIllegal": _("This text holds a character (NUL) that can't be kept. Take it out."),
         "languageIllegal": _("This is no code of a language. Write for example nl or fr-BE."),
         "tooLarge": _("The object is too large or nests too deep."),
         "notAnObject": _("Send an object."),

@@ -94,6 +94,44 @@ class VersionRow(fields.Record):
         )
 
 
+class ViewRow(fields.Record):
+    """A view of a service's feed beside the feed itself. kind: `data.ViewKind`.
+
+    reached: number of the last version that has its page here. places: JSON, by bucket the number of its open
+    page and how many versions are on it; a bucket that never got a version is absent.
+    """
+
+    service = fields.Reference(
+        ServiceRow, on_delete=models.PROTECT, related_name="+", db_index=False, personal=None
+    )
+    kind = fields.Text(max_length=20, personal=None)
+    reached = fields.Integer(default=0, personal=None)
+    places = fields.LongText(default="{}", personal=None)
+
+    class Meta:
+        db_table = "linkeddata_view"
+        constraints = (
+            models.UniqueConstraint(fields=("service", "kind"), name="linkeddata_view_kind"),
+        )
+
+
+class ViewPageRow(fields.LastingRecord):
+    """A page of a view. numbers: of its versions, ascending, with commas; they are never taken off."""
+
+    view = fields.Reference(
+        ViewRow, on_delete=models.CASCADE, related_name="+", db_index=False, personal=None
+    )
+    bucket = fields.Text(max_length=120, personal=None)
+    page = fields.Integer(personal=None)
+    numbers = fields.LongText(personal=None)
+
+    class Meta:
+        db_table = "linkeddata_view_page"
+        constraints = (
+            models.UniqueConstraint(fields=("view", "bucket", "page"), name="linkeddata_view_page_place"),
+        )
+
+
 class FeatureRow(fields.Record):
     """Where an object is: its newest version as a feature of GeoJSON, found by place.
 

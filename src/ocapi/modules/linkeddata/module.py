@@ -187,6 +187,11 @@ MANIFEST = Manifest(
             function="ocapi.modules.linkeddata.commands.follow",
         ),
         Command(
+            name="add-view",
+            help="give the feed of a service one more view: by group of objects, or by class",
+            function="ocapi.modules.linkeddata.commands.add_view",
+        ),
+        Command(
             name="upgrade",
             help="compare a service with another version of its profile, and take it into use",
             function="ocapi.modules.linkeddata.commands.upgrade",

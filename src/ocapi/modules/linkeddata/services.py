@@ -9,7 +9,7 @@ from ocapi.lib import ids
 from ocapi.lib.actor import Actor
 from ocapi.lib.profile.model import Profile
 from ocapi.lib.rdf.graph import Graph
-from ocapi.modules.linkeddata import features, showing
+from ocapi.modules.linkeddata import features, fragments, showing
 from ocapi.modules.linkeddata.checking import Checked
 from ocapi.modules.linkeddata.data import (
     Access,
@@ -19,6 +19,7 @@ from ocapi.modules.linkeddata.data import (
     ServiceNotFound,
 )
 from ocapi.modules.linkeddata.events import ObjectChanged, ServiceCreated
+from ocapi.modules.linkeddata.fragments import Numbered
 from ocapi.modules.linkeddata.models import (
     FollowedRow,
     ObjectRow,
@@ -220,6 +221,7 @@ def add_version(
     if is_personal and content is not None:
         PersonalContentRow.objects.create(uuid=ids.new_uuid(now), version=version, content=content)
     if not is_personal:
+        fragments.take(service, [Numbered(service.last_number, row.uuid, row.term)], now=now)
         said = graph or showing.graph_of_content(service, row.iri, content, profile.digest if profile else "")
         features.keep(row, service, content=content, graph=said)
     fact = ObjectChanged(

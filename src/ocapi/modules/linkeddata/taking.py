@@ -2,20 +2,23 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from uuid import UUID, uuid5
+from uuid import UUID
 
+from ocapi.lib import ids
 from ocapi.lib.ldes.following import Received
 from ocapi.modules.linkeddata import checking, profiles, reaching
 from ocapi.modules.linkeddata.checking import Rules
-from ocapi.modules.linkeddata.data import Json, ObjectRefused, RegisteredThing
+from ocapi.modules.linkeddata.data import ClassNotFound, Json, ObjectRefused, RegisteredThing
 from ocapi.modules.linkeddata.filling import Filling
 from ocapi.modules.linkeddata.models import ServiceRow
 from ocapi.modules.linkeddata.receiving import MemberRefused, thing_of
 
+LONGEST_IRI = 400  # characters, as a name is kept
+
 
 def uuid_of(*, service: UUID, key: str) -> UUID:
     """Give the uuid of a thing of a register; it follows from the key, so that loading again adds nothing."""
-    return uuid5(service, key)
+    return ids.named_uuid(service.bytes, key)
 
 
 def rules_of(row: ServiceRow) -> Rules:
@@ -24,21 +27,32 @@ def rules_of(row: ServiceRow) -> Rules:
     return Rules(profiles.of(row), base, f"{base}{profiles.context_path(row.code)}")
 
 
-def registered(row: ServiceRow, things: Iterable[RegisteredThing]) -> list[Filling]:
+def registered(
+    row: ServiceRow, things: Iterable[RegisteredThing], refused: list[tuple[str, str]]
+) -> list[Filling]:
     """Give things of a register checked, each knowing those before it.
 
-    Raises ObjectRefused, ClassNotFound.
+    What is not what the profile asks is added to refused, by key and reason.
     """
     taken, beside, rules = list[Filling](), dict[str, frozenset[str]](), rules_of(row)
+    kinds = {each.iri: frozenset((each.iri,)) for each in rules.profile.classes}
     for each in things:
         prefix = f"{rules.base}/id/{each.term}/"
         uuid = uuid_of(service=row.uuid, key=each.key)
-        heirs = tuple(f"{prefix}{uuid_of(service=row.uuid, key=key)}" for key in each.replaced_by)
-        made = _filling(
-            rules, each.body, each.term, uuid, f"{prefix}{uuid}", each.ended_on, heirs, beside=beside
+        heirs = each.replaced_by and tuple(
+            f"{prefix}{uuid_of(service=row.uuid, key=key)}" for key in each.replaced_by
         )
-        beside[made.iri] = frozenset((made.class_iri,))
-        taken.append(made)
+        try:
+            made = _filling(
+                rules, each.body, each.term, uuid, f"{prefix}{uuid}", each.ended_on, heirs, beside=beside
+            )
+        except ClassNotFound:
+            refused.append((each.key, f"classUnknown {each.term}"))
+        except ObjectRefused as reason:
+            refused.append((each.key, str(reason)))
+        else:
+            beside[made.iri] = kinds[made.class_iri]
+            taken.append(made)
     return taken
 
 
@@ -54,6 +68,8 @@ def followed(
         try:
             if each.of.startswith(f"{rules.base}/"):
                 raise MemberRefused("ownName")
+            if len(each.of) > LONGEST_IRI:
+                raise MemberRefused("nameTooLong")
             if each.is_deletion:
                 yield taken
                 taken = []

@@ -31,6 +31,12 @@ urlpatterns = [
     path("data/<slug:service>/<str:term>/", documents.objects, name="objects"),
     path("data/<slug:service>/feed", documents.feed, name="feed"),
     path("data/<slug:service>/feed/<slug:number>", documents.feed_page, name="feed-page"),
+    path("data/<slug:service>/feeds/<slug:kind>", documents.view, name="view"),
+    path(
+        "data/<slug:service>/feeds/<slug:kind>/<str:bucket>/<slug:number>",
+        documents.view_page,
+        name="view-page",
+    ),
     path("id/<slug:scheme>/<str:value>", documents.identified, name="identified"),
     path(
         "id/<str:term>/<uuid:uuid>/<slug:sequence>", documents.version_identifier, name="version-identifier"

@@ -167,6 +167,14 @@ def open_incidents() -> "QuerySet[IncidentRow]":
     return IncidentRow.objects.filter(resolved_at__isnull=True).order_by("id")
 
 
+def open_incident(uuid: UUID) -> data.Incident:
+    """Give an open incident; raises IncidentNotFound."""
+    found = open_incidents().select_related("instance").filter(uuid=uuid).first()
+    if found is None:
+        raise data.IncidentNotFound(str(uuid))
+    return _incident(found)
+
+
 def incidents(*, cursor: str, page_size: int) -> data.IncidentPage:
     """Give one page of open incidents in one statement."""
     size = min(max(page_size, 1), MAX_PAGE)

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 import pytest
+from lxml import html
 
 
 class TestSignIn:
@@ -36,3 +37,20 @@ class TestLine:
     def test_is_not_left_of_what_is_answered(self, visitor, caplog):
         assert visitor.get("/").status_code == 200
         assert self.told(caplog) == []
+
+
+class TestMenu:
+    """Who is refused somewhere finds the menu there is for that person."""
+
+    def links(self, answer):
+        page = html.fromstring(answer.content.decode())
+        return page.xpath("//nav[@id='hoofdmenu']//a[not(contains(@class, 'close'))]/@href")
+
+    def test_of_the_site_is_there_for_a_citizen_who_strays_to_the_desk(self, visitor, citizen):
+        answer = visitor.get("/desk/zaken/")
+        assert answer.status_code == 403 and "/mijn/zaken" in self.links(answer)
+        assert self.links(answer) == self.links(visitor.get("/"))
+
+    def test_of_the_desk_stands_beside_what_is_not_there(self, visitor, administrator):
+        answer = visitor.get("/desk/medewerkers/weg/")
+        assert answer.status_code == 404 and "/desk/instellingen/" in self.links(answer)

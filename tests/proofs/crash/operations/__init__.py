@@ -8,6 +8,6 @@ from importlib import import_module
 from tests.proofs.crash.operations.register import KEY, NOW, OPERATIONS
 
 __all__ = ["KEY", "NOW", "OPERATIONS"]
-SUBJECTS = ("carrying", "evidence", "keys", "organizations", "sensing", "serving", "telling")
+SUBJECTS = ("carrying", "evidence", "filling", "keys", "organizations", "sensing", "serving", "telling")
 for _subject in SUBJECTS:
     import_module(f"{__name__}.{_subject}")

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from tests.proofs.crash.operations.carrying import whole_archives, whole_backups, whole_organization
+from tests.proofs.crash.operations.filling import whole_fillings
 from tests.proofs.crash.operations.keys import keyed_hash
 from tests.proofs.crash.operations.organizations import successions
 from tests.proofs.crash.operations.register import FIELD, home, operation
@@ -40,7 +41,10 @@ def stored(key: str, now: datetime) -> dict[str, list[str]]:
     ]
     with opened_entities() as store:
         entities = [each.id.removeprefix("urn:x:") for each in store.entities()]
+    fillings = whole_fillings()
     return {
+        "filled": [each for each in fillings if not each.startswith("g")],
+        "followed": [each for each in fillings if each.startswith("g")],
         "entity": entities,
         "compacted": compacted(),
         "case": [row.value for row in cases.values()],

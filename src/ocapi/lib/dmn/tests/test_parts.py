@@ -39,6 +39,13 @@ class TestReading:
         assert (found[1].needs, found[1].type, found[1].text) == (("leeftijd",), "number", "1 < 2")
         assert found[3].lines == ("{", "  deel: 1 + 1", "}")
 
+    def test_names_the_import_of_what_stands_in_another_file_and_what_a_function_takes(self):
+        imported = b'<d:import name="Tarieven" namespace="urn:l" importType="x"/><d:inputData'
+        raw = file().replace(b"<d:inputData", imported, 1).replace(b'href="#i"', b'href="urn:l#i"', 1)
+        found = {each.name: each for each in read_parts(raw)}
+        assert found["Café"].needs == ("Tarieven",)
+        assert found["korting"].parameters == ("n",)
+
     def test_ends_on_a_box_in_ten_thousand_boxes(self):
         with pytest.raises(ModelRefused):
             read_parts(file().replace(b"<d:context>", b"<d:list>" * 10_000 + b"<d:context>"))

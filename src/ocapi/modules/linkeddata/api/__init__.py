@@ -43,6 +43,7 @@ from ocapi.modules.linkeddata.api.features import (
     list_offers,
     measure_collection,
 )
+from ocapi.modules.linkeddata.api.fragments import add_view, get_view, get_view_page, list_views
 from ocapi.modules.linkeddata.api.identifiers import BODIES, identify_body
 from ocapi.modules.linkeddata.api.querying import ask, keep_index, rebuild
 from ocapi.modules.linkeddata.api.registers import name_of, take_away
@@ -67,6 +68,7 @@ from ocapi.modules.linkeddata.data import (
     RegisteredThing,
     ServiceNotFound,
     ShownProperty,
+    ThingsRefused,
     VersionChanged,
 )
 from ocapi.modules.linkeddata.extensions import version_pages
@@ -74,10 +76,13 @@ from ocapi.modules.linkeddata.models import ObjectRow, ServiceRow
 from ocapi.modules.linkeddata.reaching import READ, WRITE, base
 
 __all__ = [
+    "add_view",
     "ask",
     "base",
     "get_collection",
     "get_feature",
+    "get_view",
+    "get_view_page",
     "identify_body",
     "import_standards",
     "list_standards",
@@ -87,6 +92,7 @@ __all__ = [
     "list_features",
     "list_offers",
     "list_reportable",
+    "list_views",
     "measure_collection",
     "name_of",
     "read_table",
@@ -99,7 +105,9 @@ __all__ = [
 
 LOADER = Actor(capacity=Capacity.SYSTEM, application="linkeddata.load")
 CODE = re.compile(r"[a-z][a-z0-9-]{1,58}\Z")
+NAMED = 1_000  # things that are refused
 FILLED_AT_ONCE = 500  # things in one transaction: it stays under 50 ms
+
 
 def lint_profile(*, folder: Path) -> tuple[bool, float, tuple[tuple[str, str, str, bool], ...]]:
     """Read a profile; gives whether a service can be made of it, the share of fallback, and all findings.
@@ -187,16 +195,18 @@ def load_register(
 
     An object's name follows from the key, so that loading again changes nothing. Things are checked before
     their transaction and go in together; a batch in one transaction, so that others can write meanwhile.
-    Raises NotAllowed, ServiceNotFound, ObjectRefused at the first thing that is not what the profile asks:
-    the batches before it are in, its own is not. Emits ObjectChanged.
+    Raises NotAllowed, ServiceNotFound; and ThingsRefused at the end, when all others are in, with each thing
+    that is not what the profile asks. Emits ObjectChanged.
     """
     row = reaching.writable(service, actor)
-    changed = same = 0
+    changed = same = count = 0
+    named = list[tuple[str, str]]()
     waiting = iter(things)
     while batch := list(islice(waiting, FILLED_AT_ONCE)):
         done = None
         while done is None:
-            fillings = taking.registered(row, batch)
+            refused = list[tuple[str, str]]()
+            fillings = taking.registered(row, batch, refused)
             with transaction.atomic():
                 held = services.locked(service)
                 if held.profile_id == row.profile_id:
@@ -204,7 +214,10 @@ def load_register(
                         held, fillings, operation=WRITE[Access(held.access)], actor=actor, now=now
                     )
             row = held  # with another profile they are checked anew
-        changed, same = changed + done, same + len(batch) - done
+        changed, same, count = changed + done, same + len(fillings) - done, count + len(refused)
+        named += refused[: NAMED - len(named)]
+    if count:
+        raise ThingsRefused(tuple(named), count=count, changed=changed, same=same)
     return changed, same
 
 

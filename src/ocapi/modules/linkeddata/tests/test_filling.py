@@ -8,7 +8,7 @@ from ocapi.kernel.audit.testing import leaves_of
 from ocapi.kernel.outbox.testing import published
 from ocapi.lib import clock
 from ocapi.modules.linkeddata import api, taking
-from ocapi.modules.linkeddata.data import ObjectRefused, RegisteredThing
+from ocapi.modules.linkeddata.data import RegisteredThing, ThingsRefused
 from ocapi.modules.linkeddata.models import ObjectRow, PersonalContentRow, ServiceRow, VersionRow
 from ocapi.modules.linkeddata.tests.conftest import OPERATOR
 from ocapi.modules.linkeddata.tests.profile_files import an_organization
@@ -61,14 +61,45 @@ class TestLoadRegister:
         service = ServiceRow.objects.get(code="open")
         names = [api.name_of(service="open", term="Organisatie", key=key) for key in ("a", "nergens")]
         assert load(a_thing("a"), a_thing("b", deel=[names[0]])) == (2, 0)
-        with pytest.raises(ObjectRefused):
+        with pytest.raises(ThingsRefused):
             load(a_thing("c", deel=[names[1]]))
         assert taking.uuid_of(service=service.uuid, key="a").hex in names[0].replace("-", "")
 
-    def test_stores_nothing_of_a_batch_in_which_one_is_refused(self):
-        with pytest.raises(ObjectRefused):
-            load(a_thing("a"), a_thing("b", nummer="geen"))
-        assert not ObjectRow.objects.exists()
+    def test_names_what_is_refused_and_takes_all_else(self):
+        with pytest.raises(ThingsRefused) as some:
+            load(a_thing("a"), a_thing("b", nummer="geen"), a_thing("c", naam="Zele"), a_thing("a"))
+        assert [key for key, _reason in some.value.refused] == ["b"]
+        assert "PatternConstraintComponent $.nummer" in str(some.value)
+        assert (some.value.changed, some.value.same, some.value.count) == (2, 1, 1)
+        assert [each[0] for each in told()] == ["Hamme", "Zele"]
+
+    def test_refuses_what_names_a_thing_that_was_refused_and_what_has_no_class(self):
+        (name,) = (api.name_of(service="open", term="Organisatie", key=key) for key in "b")
+        odd = RegisteredThing(key="d", term="Nergens", body={})
+        with pytest.raises(ThingsRefused) as some:
+            load(a_thing("b", nummer="geen"), a_thing("c", deel=[name]), odd, a_thing("e"))
+        assert [key for key, _reason in some.value.refused] == ["b", "c", "d"]
+        assert len(told()) == 1
+
+    def test_refuses_a_text_that_no_store_can_keep(self):
+        with pytest.raises(ThingsRefused) as some:
+            load(
+                a_thing("a", naam="Ham\0me"),
+                a_thing("b", vestiging=[{"@type": "Vestiging", "plaats": "\0"}]),
+                a_thing("c", naam="Ham\\u0000me"),
+            )
+        assert some.value.refused == (
+            ("a", "schemaViolation $.naam"),
+            ("b", "schemaViolation $.vestiging[0].plaats"),
+        )
+        assert [each[0] for each in told()] == ["Ham\\u0000me"]
+
+    def test_names_no_more_than_can_be_read_and_counts_all(self, monkeypatch):
+        monkeypatch.setattr(api, "NAMED", 3)
+        monkeypatch.setattr(api, "FILLED_AT_ONCE", 2)
+        with pytest.raises(ThingsRefused) as some:
+            load(*(a_thing(f"k{each}", nummer="geen") for each in range(7)))
+        assert ([key for key, _reason in some.value.refused], some.value.count) == (["k0", "k1", "k2"], 7)
 
     def test_keeps_what_is_about_persons_apart_with_a_leaf_for_each(self):
         assert load(a_thing("a"), a_thing("b", naam="Zele"), service="personal") == (2, 0)

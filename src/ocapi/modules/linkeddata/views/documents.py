@@ -19,6 +19,7 @@ from ocapi.modules.linkeddata.data import (
     ObjectDeleted,
     ObjectSummary,
     ObjectVersion,
+    ViewKind,
 )
 
 HTML, JSON, JSON_LD = "text/html", "application/json", "application/ld+json"
@@ -88,8 +89,22 @@ def service(request: HttpRequest, service: str) -> HttpResponse:
         (each.name, each.title)
         for each in api.list_collections(service=service, actor=request.actor)  # type: ignore[attr-defined]
     )
+    names = {
+        ViewKind.OBJECTS: _("Pages of changes by group of objects (LDES)"),
+        ViewKind.CLASSES: _("Pages of changes by class (LDES)"),
+    }
+    views = tuple(
+        (each.value, names[each])
+        for each in api.list_views(service=service, actor=request.actor)  # type: ignore[attr-defined]
+    )
     return ui.page(
-        request, "linkeddata/service.html", service=found, facts=facts, table=table, layers=layers
+        request,
+        "linkeddata/service.html",
+        service=found,
+        facts=facts,
+        table=table,
+        layers=layers,
+        views=views,
     )
 
 
@@ -165,6 +180,36 @@ def feed_page(request: HttpRequest, service: str, number: str) -> HttpResponse:
     media_type = request.get_preferred_type(list(FEED_TYPES)) or N_QUADS
     found = api.get_feed_page(
         service=service,
+        number=int(number[:12]),
+        media_type=media_type,
+        actor=request.actor,  # type: ignore[attr-defined]
+    )
+    return _fed(request, found, media_type)
+
+
+def view(request: HttpRequest, service: str, kind: str) -> HttpResponse:
+    """Give the root of another view of the feed of a service (LDES)."""
+    if kind not in list(ViewKind):
+        raise Http404
+    media_type = request.get_preferred_type(list(FEED_TYPES)) or N_QUADS
+    found = api.get_view(
+        service=service,
+        kind=ViewKind(kind),
+        media_type=media_type,
+        actor=request.actor,  # type: ignore[attr-defined]
+    )
+    return _fed(request, found, media_type)
+
+
+def view_page(request: HttpRequest, service: str, kind: str, bucket: str, number: str) -> HttpResponse:
+    """Give a page of a view (LDES); a full one never changes."""
+    if kind not in list(ViewKind) or not number.isdecimal():
+        raise Http404
+    media_type = request.get_preferred_type(list(FEED_TYPES)) or N_QUADS
+    found = api.get_view_page(
+        service=service,
+        kind=ViewKind(kind),
+        bucket=bucket,
         number=int(number[:12]),
         media_type=media_type,
         actor=request.actor,  # type: ignore[attr-defined]

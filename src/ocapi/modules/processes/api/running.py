@@ -16,6 +16,7 @@ from ocapi.modules.processes.data import (
     Choices,
     Correlated,
     Definition,
+    Incident,
     IncidentPage,
     Instance,
     InstanceLines,
@@ -213,10 +214,10 @@ def list_incidents(*, actor: Actor, cursor: str = "", page_size: int = 20) -> In
     return queries.incidents(cursor=cursor, page_size=page_size)
 
 
-def is_open_incident(*, incident: UUID, actor: Actor) -> bool:
-    """Tell whether a step still waits to be repaired. Raises NotAllowed."""
+def get_incident(*, incident: UUID, actor: Actor) -> Incident:
+    """Give a step that waits to be repaired. Raises IncidentNotFound (also once repaired), NotAllowed."""
     access.require(actor, "processes.list_incidents")
-    return queries.open_incidents().filter(uuid=incident).exists()
+    return queries.open_incident(incident)
 
 
 def get_task(*, task: UUID, actor: Actor) -> Task:

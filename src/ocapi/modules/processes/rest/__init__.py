@@ -2,13 +2,14 @@
 
 from ninja import Router
 
-from ocapi.modules.processes.rest import operating, running
+from ocapi.modules.processes.rest import operating, relocating, running
 
 TITLE = "Processes"
-VERSION = "1.1.0"
+VERSION = "1.2.0"
 
 router = Router()
 router.add_router("", running.router)
 router.add_router("", operating.router)
+router.add_router("", relocating.router)
 
 __all__ = ["TITLE", "VERSION", "router"]

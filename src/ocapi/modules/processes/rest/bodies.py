@@ -16,6 +16,8 @@ from ocapi.modules.processes.data import (
     InstanceState,
     Migration,
     NotRunning,
+    Relocation,
+    Relocations,
     Task,
     Variables,
 )
@@ -51,6 +53,14 @@ class MigrationIn(Schema):
         default_factory=dict, max_length=500,
         description="Id of an element in the old version to its id in the new one; left out: the same id.",
     )
+
+
+class RelocationIn(Schema):
+    """Which token of a run goes where, and why."""
+
+    token: int = Field(ge=0, lt=1_000_000_000, description="Number of the token, from the list of places.")
+    activity: str = Field(max_length=200, description="Id of the element it is to go on at.")
+    reason: str = Field(max_length=300, description="Why; a colleague reads it. Name no persons.")
 
 
 class DefinitionOut(Schema):
@@ -176,6 +186,54 @@ class MigrationOut(Schema):
     endedAt: str | None = None  # noqa: N815
 
 
+class ElementOut(Schema):
+    """An element of a drawing."""
+
+    activity: str
+    name: str
+
+
+class PlaceOut(Schema):
+    """Where a token of a run stands, and the elements beside it where it can go on."""
+
+    token: int
+    activity: str
+    name: str
+    targets: list[ElementOut]
+
+
+class RelocationOut(Schema):
+    """What somebody asks and a colleague is to confirm."""
+
+    href: str
+    id: UUID
+    source: ElementOut
+    target: ElementOut
+    reason: str
+    askedAt: str  # noqa: N815
+    isOwn: bool = Field(description="Whether the caller asked it, and so can't confirm it.")  # noqa: N815
+
+
+class RelocationsOut(Schema):
+    """Where a run stands and can go on elsewhere, and what was asked of it, oldest first."""
+
+    self: str
+    places: list[PlaceOut]
+    items: list[RelocationOut]
+
+
+class FourEyes(Exception):
+    """Somebody would do alone what asks two persons."""
+
+    @property
+    def problem(self) -> Problem:
+        """Give the 403 that says who can do it."""
+        return Problem(
+            status=403, type=f"{OCAPI}processes:samePerson", title="Second person needed",
+            detail="this asks two persons: one asks it in a session of their own, a colleague confirms it",
+        )
+
+
 class StateConflict(Exception):
     """What a run is in now does not allow what was asked of it; `state` says what that is."""
 
@@ -284,3 +342,27 @@ def migration(request: HttpRequest, found: Migration) -> dict[str, Any]:
         "askedAt": found.asked_at.isoformat(),
         "endedAt": found.ended_at.isoformat() if found.ended_at else None,
     }
+
+
+def relocation(request: HttpRequest, instance: UUID, each: Relocation) -> dict[str, Any]:
+    """Write down what was asked of a run."""
+    return {
+        "href": f"{root_of(request)}/instances/{instance}/relocations/{each.uuid}", "id": each.uuid,
+        "source": _element(*each.source), "target": _element(*each.target), "reason": each.reason,
+        "askedAt": each.asked_at.isoformat(), "isOwn": each.is_own,
+    }
+
+
+def relocations(request: HttpRequest, instance: UUID, found: Relocations) -> dict[str, Any]:
+    """Write down where a run can be put and what was asked of it."""
+    return {
+        **listed(request, [relocation(request, instance, each) for each in found.asked]),
+        "places": [
+            {"token": token, **_element(node, name), "targets": [_element(*each) for each in targets]}
+            for token, node, name, targets in found.places
+        ],
+    }
+
+
+def _element(node: str, name: str) -> dict[str, str]:
+    return {"activity": node, "name": name}

@@ -1,7 +1,4 @@
-"""Operations on runs: stop them for a while or for good, repair a step, move them to another version.
-
-To put a run at another element than its drawing leads to asks two persons, so it is done on screen only.
-"""
+"""Operations on runs: stop them for a while or for good, repair a step, move them to another version."""
 
 from typing import Any
 from uuid import UUID

@@ -82,6 +82,8 @@ class TestLoading:
 
     def test_asks_for_a_file(self, desk):
         assert "Kies een bestand." in text(desk("tenant_admin").post(f"{ROOT}inladen/"), 422)
+        empty = desk("tenant_admin").post(f"{ROOT}inladen/", {"drawing": SimpleUploadedFile("a", b"")})
+        assert "Dit bestand is leeg." in text(empty, 422)
 
     def test_is_not_for_clerks(self, desk):
         assert desk("clerk").get(f"{ROOT}inladen/").status_code == 403
@@ -180,6 +182,27 @@ class TestStuck:
         assert "Probeer opnieuw" in text(clerk.get(path))
         assert "Kies wat er moet gebeuren." in text(clerk.post(path), 422)
         assert "zit vast" in text(clerk.get(f"{ROOT}lopend/{run.uuid}/"))
+
+    def test_says_which_step_and_why_and_that_another_try_did_not_help(self, desk):
+        deployed(STUCK, "s>g", "g>e?false")
+        run, clerk = started(), desk("clerk")
+        incident = api.list_incidents(actor=CLERK).items[0]
+        path = f"{ROOT}storingen/{incident.uuid}/"
+        shown = text(clerk.get(path))
+        assert "Akkoord?" in shown and "Geen enkele voorwaarde" in shown
+        assert path in text(clerk.get(f"{ROOT}lopend/{run.uuid}/"))
+        tried = clerk.post(path, {"how": "retry"}, follow=True)
+        assert "zit weer vast" in text(tried)
+        assert clerk.get(path).status_code == 404  # another incident took its place
+        again = tried.redirect_chain[-1][0].partition("?")[0]
+        assert "zit vast" not in text(clerk.post(again, {"how": "skip"}, follow=True))
+
+    def test_says_what_to_do_with_a_run_that_stands_still(self, desk):
+        deployed(TASK, "s>a", "a>e")
+        run, clerk = started(), desk("clerk")
+        clerk.post(f"{ROOT}lopend/{run.uuid}/stilleggen/")
+        assert "Dit verloop staat stil." in text(clerk.get(f"{ROOT}lopend/{run.uuid}/"))
+        assert "Hervat het eerst" in text(clerk.get(f"{ROOT}lopend/{run.uuid}/verplaatsen/"))
 
     def test_says_so_when_nothing_is(self, desk):
         assert "Niets zit vast" in text(desk("clerk").get(f"{ROOT}storingen/"))

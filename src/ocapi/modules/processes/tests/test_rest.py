@@ -9,7 +9,8 @@ from django.test import RequestFactory, override_settings
 from django.urls import path, resolve
 from ninja import NinjaAPI
 
-from ocapi.kernel.tenants.testing import NOW
+from ocapi.kernel.access.data import NotAllowed
+from ocapi.kernel.tenants.testing import NOW, a_staff_member
 from ocapi.lib.problem import InputRefused
 from ocapi.modules.processes import api
 from ocapi.modules.processes.data import (
@@ -17,11 +18,12 @@ from ocapi.modules.processes.data import (
     InvalidCursor,
     MigrationNotFound,
     ProcessNotFound,
+    RelocationNotFound,
     TaskNotFound,
 )
 from ocapi.modules.processes.rest import router
-from ocapi.modules.processes.rest.bodies import StateConflict
-from ocapi.modules.processes.tests.factories import KEY, deployed, tasks
+from ocapi.modules.processes.rest.bodies import FourEyes, StateConflict
+from ocapi.modules.processes.tests.factories import CLERK, KEY, deployed, tasks
 from ocapi.modules.processes.tests.factories import SYSTEM as WRITER
 
 pytestmark = pytest.mark.usefixtures("tenant")
@@ -50,11 +52,10 @@ def _urls():
         yield
 
 
-def call(method, where, body=None):
-    factory = RequestFactory()
-    request = factory.get(f"{ROOT}{where}") if method == "get" else factory.post(
-        f"{ROOT}{where}", json.dumps(body), content_type="application/json")
-    request.actor, request.now = MACHINE, NOW
+def call(method, where, body=None, actor=MACHINE):
+    sent = {} if method == "get" else {"data": json.dumps(body), "content_type": "application/json"}
+    request = getattr(RequestFactory(), method)(f"{ROOT}{where}", **sent)
+    request.actor, request.now = actor, NOW
     match = resolve(request.path)
     return match.func(request, *match.args, **match.kwargs)
 
@@ -201,3 +202,53 @@ class TestOperations:
         with pytest.raises(InputRefused):
             call("post", "/migrations", {
                 "sourceDefinition": only["id"], "targetDefinition": target, "activities": activities})
+
+
+class TestRelocations:
+    WISH = {"activity": "r", "reason": "Het dossier is al volledig."}
+
+    def test_are_asked_by_one_person_and_confirmed_by_another(self):
+        where, colleague = self.place(), a_staff_member("clerk")
+        (found,) = json.loads(call("get", where, actor=CLERK).content)["places"]
+        assert found["activity"] == "a" and "r" in [each["activity"] for each in found["targets"]]
+        answer = call("post", where, {"token": found["token"], **self.WISH}, actor=CLERK)
+        asked = json.loads(answer.content)
+        assert (answer.status_code, answer["Location"], asked["isOwn"]) == (201, asked["href"], True)
+        one = f"{where}/{asked['id']}"
+        assert json.loads(call("get", one, actor=colleague).content)["isOwn"] is False
+        with pytest.raises(FourEyes) as refused:
+            call("post", f"{one}/confirm", actor=CLERK)
+        assert refused.value.problem.status == 403 and [each.node for each in tasks()] == ["a"]
+        moved = json.loads(call("post", f"{one}/confirm", actor=colleague).content)
+        assert moved["activities"] == ["r"] and tasks() == ()
+        with pytest.raises(RelocationNotFound):
+            call("get", one, actor=CLERK)
+
+    def test_are_withdrawn(self):
+        where = self.place()
+        (found,) = json.loads(call("get", where, actor=CLERK).content)["places"]
+        asked = json.loads(
+            call("post", where, {"token": found["token"], **self.WISH}, actor=CLERK).content)
+        assert call("delete", f"{where}/{asked['id']}", actor=CLERK).status_code == 204
+        assert json.loads(call("get", where, actor=CLERK).content)["items"] == []
+
+    @pytest.mark.parametrize("wrong", [{"activity": "weg"}, {"reason": " "}, {"token": 999}])
+    def test_are_refused_where_the_run_can_not_go_or_nobody_says_why(self, wrong):
+        where = self.place()
+        (found,) = json.loads(call("get", where, actor=CLERK).content)["places"]
+        with pytest.raises(InputRefused):
+            call("post", where, {"token": found["token"], **self.WISH, **wrong}, actor=CLERK)
+
+    def test_are_not_for_systems_nor_for_runs_that_stand_still(self):
+        where = self.place()
+        with pytest.raises(NotAllowed):
+            call("get", where)
+        (found,) = json.loads(call("get", where, actor=CLERK).content)["places"]
+        call("post", where.replace("relocations", "suspend"))
+        with pytest.raises(StateConflict):
+            call("post", where, {"token": found["token"], **self.WISH}, actor=CLERK)
+
+    @staticmethod
+    def place():
+        _answer, body = started_run()
+        return f"/instances/{body['id']}/relocations"

@@ -9,13 +9,25 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from ocapi.kernel.access import api as access
 from ocapi.kernel.ui import api as ui
-from ocapi.kernel.ui.data import Cell, Column, ColumnKind, Field, FieldKind, Option, PageOf, Row, Table
+from ocapi.kernel.ui.data import (
+    Cell,
+    Column,
+    ColumnKind,
+    Definition,
+    Field,
+    FieldKind,
+    Option,
+    PageOf,
+    Row,
+    Table,
+)
 from ocapi.lib import written
 from ocapi.lib.actor import Actor
 from ocapi.modules.processes import api
 from ocapi.modules.processes.data import (
     Incident,
     IncidentNotFound,
+    Instance,
     InvalidCursor,
     NotRunning,
     StepNotPossible,
@@ -68,6 +80,7 @@ def repair(request: HttpRequest, incident: UUID) -> HttpResponse:
     actor, now = request.actor, request.now  # type: ignore[attr-defined]
     access.require(actor, "processes.repair_incident")
     chosen, error = request.POST.get("how", ""), ""
+    found = api.get_incident(incident=incident, actor=actor)
     if request.method == "POST":
         act = {"retry": api.retry_incident, "skip": api.skip_incident}.get(chosen)
         if act is None:
@@ -75,15 +88,13 @@ def repair(request: HttpRequest, incident: UUID) -> HttpResponse:
         else:
             try:
                 done = act(incident=incident, actor=actor, now=now)
-                return ui.redirect("processes:instance", instance=done.uuid)
+                return ui.redirect(_after(found, done))
             except IncidentNotFound:
                 raise Http404 from None
             except NotRunning:
                 error = _("This run stands still or has ended. Resume it first.")
             except StepNotPossible as refusal:
                 error = _("It still does not work: {reason}").format(reason=telling.incident(refusal.reason))
-    elif not api.is_open_incident(incident=incident, actor=actor):
-        raise Http404
     field = Field(
         name="how", label=_("What should happen with this step?"), kind=FieldKind.RADIO, value=chosen,
         error=error,
@@ -94,5 +105,29 @@ def repair(request: HttpRequest, incident: UUID) -> HttpResponse:
             ),
         ),
     )
-    return ui.page(request, "processes/repair.html", status=422 if error else 200, fields=(field,),
-                   back_href=reverse("processes:incidents"))
+    return ui.page(
+        request, "processes/repair.html", status=422 if error else 200, fields=(field,),
+        facts=_facts(found, actor), is_again="again" in request.GET and not error,
+        run_href=reverse("processes:instance", args=[found.instance]),
+        back_href=reverse("processes:incidents"),
+    )
+
+
+def _facts(found: Incident, actor: Actor) -> tuple[Definition, ...]:
+    place = (found.instance, found.node)
+    note = telling.incident_note(found.reason, found.detail)
+    facts = (
+        Definition(term=_("Step"), value=api.names_of_steps(places={place}, actor=actor)[place]),
+        Definition(term=_("Why"), value=telling.incident(found.reason)),
+        Definition(term=_("What stood there"), value=note) if note else None,
+        Definition(term=_("Since"), value=written.moment(found.raised_at)),
+    )
+    return tuple(each for each in facts if each is not None)
+
+
+def _after(found: Incident, done: Instance) -> str:
+    """Give where to go on: the same step when it got stuck again, else the run."""
+    again = next((each for each in done.incidents if each.node == found.node), None)
+    if again is None:
+        return reverse("processes:instance", args=[done.uuid])
+    return f"{reverse('processes:repair', args=[again.uuid])}?again="

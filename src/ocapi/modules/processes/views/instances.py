@@ -44,7 +44,7 @@ def detail(request: HttpRequest, instance: UUID) -> HttpResponse:
         timeline=_timeline(found), variables=", ".join(found.variables),
         variables_href=reverse("processes:variables", args=[instance]) if may_see else "",
         actions=_actions(actor, found),
-        incidents_href=reverse("processes:incidents") if run.incidents else "",
+        stuck=_stuck(actor, found), is_suspended=run.state is InstanceState.SUSPENDED,
     )
 
 
@@ -60,6 +60,16 @@ def _mark(run: Instance, node: str, name: str) -> dict[str, object]:
     label = _("Got stuck at {name}") if is_stuck else _("Stands at {name}")
     tone = "error" if is_stuck else "info"
     return {"node": node, "count": 1, "label": label.format(name=name), "tone": tone}
+
+
+def _stuck(actor: Actor, found: Path) -> tuple[tuple[str, str, str], ...]:
+    """Give of each step that got stuck its name, why, and where to repair it for who may."""
+    may_repair, names = access.may(actor, "processes.repair_incident"), dict(found.standing)
+    return tuple(
+        (names.get(each.node, each.node), telling.incident(each.reason),
+         reverse("processes:repair", args=[each.uuid]) if may_repair else "")
+        for each in found.instance.incidents
+    )
 
 
 def _passed(found: Path) -> list[dict[str, object]]:

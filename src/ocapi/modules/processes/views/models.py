@@ -93,6 +93,8 @@ def deploy(request: HttpRequest) -> HttpResponse:
     raw = uploaded.read(LARGEST_UPLOAD + 1)
     if len(raw) > LARGEST_UPLOAD:
         return _deploy_page(request, error=_("This file is too large. A drawing has at most 4 MB."))
+    if not raw:
+        return _deploy_page(request, error=_("This file is empty. Choose the drawing itself."))
     try:
         made = api.deploy(raw=raw, actor=actor, now=request.now)  # type: ignore[attr-defined]
     except MalformedInput as refusal:

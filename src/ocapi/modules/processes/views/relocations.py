@@ -14,6 +14,7 @@ from ocapi.lib import written
 from ocapi.modules.processes import api
 from ocapi.modules.processes.data import (
     InstanceNotFound,
+    InstanceState,
     NotRunning,
     Relocation,
     RelocationNotFound,
@@ -59,10 +60,12 @@ def _page(
     except InstanceNotFound:
         raise Http404 from None
     wrong = problems or {}
+    state = api.get_path(instance=instance, actor=actor).instance.state if not found.places else None
     return ui.page(
         request, "processes/relocate.html", status=422 if wrong or problem else 200, problem=problem,
         fields=_fields(request, found, wrong) if found.places else (),
         asked=tuple(_wish(instance, each) for each in found.asked),
+        is_suspended=state is InstanceState.SUSPENDED,
         back_href=reverse("processes:instance", args=[instance]),
     )
 

@@ -1,0 +1,8 @@
+-- Purpose: since when some of the newest readings of one series are, all versions counted; reads few files.
+-- Parameters: entity, attribute, some.
+-- Columns: edge (an instant as text, null for none), found (how many there are of them).
+SELECT CAST(min(observed_at) AS VARCHAR) AS edge, count(*) AS found FROM (
+    SELECT observed_at FROM readings
+    WHERE entity = $entity AND attribute = $attribute AND observed_at IS NOT NULL
+    ORDER BY observed_at DESC LIMIT $some
+)
