@@ -75,6 +75,12 @@ def type_wrong_code(visitor: Visitor) -> None:
     visitor.page.locator("main form button").click()
 
 
+def be_led_to_sign_in_by_another_page(visitor: Visitor) -> None:
+    address = visitor.page.evaluate("new URL('/account/aanmelden/', location).href")
+    visitor.page.goto(f"data:text/html,<meta http-equiv='refresh' content='0;url={address}'>")
+    visitor.page.wait_for_url(address)
+
+
 def press_save_without_a_text(visitor: Visitor) -> None:
     visitor.fills_in(label_formal="")
     visitor.presses("Bewaar")

@@ -105,6 +105,8 @@ def _public() -> tuple[Screen, ...]:
         _at("form-start-unknown", "portal:start", "portal/start.html", "/loket/kapvergunning/"),
         _at("sign-in-failed", "openid_connect_callback", "accounts/refused.html",
             "/account/oidc/acm/login/callback/?state=x&code=y", status=502),
+        _at("sign-in-asked", "accounts:sign-in", "accounts/ask.html", "/contact",
+            act=acts.be_led_to_sign_in_by_another_page),
         _at("choose-person", "", "demo_idp/choose.html", "/account/aanmelden/"),
         _at("not-found", "", "ui/problem.html", "/bestaat-niet", status=404),
     )
