@@ -213,9 +213,10 @@ def list_sessions(request: HttpRequest) -> HttpResponse:
             error, status = "fresh", 403
         except SessionNotFound:
             error, status = "gone", 409
+    found, is_fresh = open_sessions.list_of(request, now=now), open_sessions.is_fresh(request, now=now)
     return pages.page(
-        request, "accounts/sessions.html", status=status, error=error, again=again,
-        sessions=open_sessions.list_of(request, now=now), is_fresh=open_sessions.is_fresh(request, now=now),
+        request, "accounts/sessions.html", status=status, error=error, again=again, sessions=found,
+        is_fresh=is_fresh, can_end=is_fresh and len(found) > 1,
     )
 
 

@@ -1,9 +1,9 @@
 """Takes out of a picture what it tells beside itself: place, device, author, remarks, small earlier copies.
 
 By the structure of the format alone, while the bytes stream: the picture is not decoded and not one of its
-bits changes, so it stays usable as evidence. From the first thing that does not fit the format the bytes
-pass as they came; no program shows such a picture's remarks. PDF is not touched: taking its metadata out
-would break the signatures that letters and plans bear.
+bits changes, so it stays usable as evidence. From the first thing that does not fit the format, or is more
+than a picture has, the bytes pass as they came; no program shows such a picture's remarks. PDF is not
+touched: taking its metadata out would break the signatures that letters and plans bear.
 Sources: ITU-T T.81, annex B (JPEG); W3C PNG, third edition, section 11; OWASP ASVS 5.0.0, 14.2.8.
 """
 
@@ -19,6 +19,10 @@ JPEG_APP, JPEG_REMARK, JPEG_SCAN, JPEG_END = range(0xE0, 0xF0), 0xFE, 0xDA, 0xD9
 JPEG_ALONE = (0x00, 0x01, *range(0xD0, 0xD9))
 """Second bytes of markers that have no segment, and none that may stand between segments."""
 ORIENTATION = 0x0112
+PIECE = 1 << 16  # bytes
+MOST_FILL = 64  # bytes before a marker that only fill
+MOST_PARTS = 20_000
+"""Parts of a picture that are looked at: cameras and programs make some hundreds, a trap a million."""
 
 
 def stripped(chunks: Iterable[bytes], media_type: MediaType) -> Iterator[bytes]:
@@ -34,41 +38,49 @@ def stripped(chunks: Iterable[bytes], media_type: MediaType) -> Iterator[bytes]:
 
 
 class _Reader:
-    """Reads an exact number of bytes from chunks of any size."""
+    """Reads an exact number of bytes from chunks of any size; what one read costs follows its own size."""
 
     def __init__(self, chunks: Iterable[bytes]) -> None:
         self._chunks = iter(chunks)
-        self._held = b""
+        self._held, self._at = b"", 0
 
     def take(self, size: int) -> bytes:
         """Give `size` bytes, fewer at the end."""
-        while len(self._held) < size and (more := next(self._chunks, b"")):
-            self._held += more
-        taken, self._held = self._held[:size], self._held[size:]
+        missing = size - (len(self._held) - self._at)
+        if missing > 0:
+            parts = [self._held[self._at:]]
+            while missing > 0 and (more := next(self._chunks, b"")):
+                parts.append(more)
+                missing -= len(more)
+            self._held, self._at = b"".join(parts), 0
+        taken = self._held[self._at:self._at + size]
+        self._at += len(taken)
         return taken
 
     def put_back(self, given: bytes) -> None:
-        """Let bytes be taken again."""
-        self._held = given + self._held
+        """Let bytes be taken again: the last ones that were."""
+        if len(given) <= self._at:
+            self._at -= len(given)
+        else:
+            self._held, self._at = given + self._held[self._at:], 0
 
     def pieces(self, size: int) -> Iterator[bytes]:
         """Give the next `size` bytes in pieces as they come."""
-        while size > 0 and (piece := self.take(min(size, 1 << 16))):
+        while size > 0 and (piece := self.take(min(size, PIECE))):
             size -= len(piece)
             yield piece
 
     def rest(self) -> Iterator[bytes]:
         """Give all that is left."""
-        held, self._held = self._held, b""
+        held, self._held, self._at = self._held[self._at:], b"", 0
         if held:
             yield held
         yield from self._chunks
 
 
 def _png(reader: _Reader) -> Iterator[bytes]:
-    head = reader.take(len(PNG_HEAD))
-    yield head
-    while head:
+    yield reader.take(len(PNG_HEAD))
+    for _part in range(MOST_PARTS):
         head = reader.take(8)
         kind = head[4:]
         if len(head) < 8 or not kind.isalpha():  # not built as the format asks
@@ -88,9 +100,11 @@ def _png(reader: _Reader) -> Iterator[bytes]:
 
 def _jpeg(reader: _Reader) -> Iterator[bytes]:
     yield reader.take(2)
-    while True:
+    for _part in range(MOST_PARTS):
         marker = reader.take(2)
-        while marker == b"\xff\xff":  # bytes that only fill
+        for _fill in range(MOST_FILL):
+            if marker != b"\xff\xff":
+                break
             marker = b"\xff" + reader.take(1)
         if len(marker) < 2 or marker[0] != 0xFF or marker[1] in JPEG_ALONE:
             yield marker
@@ -116,7 +130,9 @@ def _jpeg(reader: _Reader) -> Iterator[bytes]:
 
 def _scan(reader: _Reader) -> Iterator[bytes]:
     """Give the coded picture up to the next marker, which stays to be read."""
-    while piece := reader.take(1 << 16):
+    size = 256  # little at first: a scan may be empty
+    while piece := reader.take(size):
+        size = min(2 * size, PIECE)
         if piece.endswith(b"\xff"):
             piece += reader.take(1)
         at = next((at for at in _markers(piece)), -1)

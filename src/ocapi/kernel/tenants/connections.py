@@ -31,10 +31,8 @@ class TenantConnections(ConnectionHandler):
     _latest: threading.local  # by thread: the organization asked for last, and its connection
 
     def __getitem__(self, alias: str) -> Any:
-        if alias == DEFAULT_DB_ALIAS:  # a step asks some twenty times: the binding that asked last is known
-            latest = self._latest.__dict__
-            if latest and (tenant := binding.find_current()) is not None and latest["tenant"] is tenant:
-                return latest["connection"]
+        if alias == DEFAULT_DB_ALIAS and (known := self._known(binding.find_current())) is not None:
+            return known
         if alias == PLATFORM:
             return self._fixed(PLATFORM)
         tenant = binding.find_current()
@@ -97,6 +95,11 @@ class TenantConnections(ConnectionHandler):
         except AttributeError:
             opened = self._connections.open_tenants = OrderedDict()
         return opened
+
+    def _known(self, tenant: Tenant | None) -> Any:
+        """Give the connection when this very binding asked last: a step asks some twenty times."""
+        latest = self._latest.__dict__
+        return latest.get("connection") if tenant is not None and latest.get("tenant") is tenant else None
 
     def _opened(self, tenant: Tenant) -> Any:
         connection = self._found(tenant)

@@ -6,7 +6,8 @@ that a model no longer has fails when the text is made; a test makes them all.
 
 import json
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -151,8 +152,6 @@ class Insert:
 
     def _each(self, rows: Sequence[Row], send: Callable[[Any, Text, Sequence[Any]], T]) -> list[T]:
         bound = connections[DEFAULT_DB_ALIAS]
-        if len(rows) == 1:  # mostly
-            return [send(bound, self._made(bound.vendor, 1), rows[0])]
         sent = []
         for start in range(0, len(rows), self._most):
             some = rows[start : start + self._most]
@@ -172,17 +171,17 @@ class Insert:
 
 
 def _execute(bound: BaseDatabaseWrapper, made: Text, values: Sequence[Any]) -> Any:
-    """Do it after what waits, and give the cursor with what came of it."""
+    """Do it, and give the cursor with what came of it."""
     waiting = bound.__dict__.get(_WAITING)
-    held = [*waiting, (made, values)] if waiting else [(made, values)]
-    if waiting:
-        waiting.clear()
-    if bound.vendor == "sqlite":
-        return _execute_each(bound, held)
-    if not _is_watched(bound):
+    if bound.vendor != "sqlite" and not _is_watched(bound):
+        held = [*(waiting or ()), (made, values)]  # what waits goes along
+        if waiting:
+            waiting.clear()
         return _send_prepared(bound, held)
-    if len(held) > 1:
-        _send_as_text(bound, held[:-1])
+    if waiting:
+        _flush(bound, waiting)
+    if bound.vendor == "sqlite":
+        return _execute_each(bound, [(made, values)])
     cursor = _cursor(bound)
     cursor.execute(made.text, values)
     return cursor
@@ -196,38 +195,33 @@ def _execute_each(bound: BaseDatabaseWrapper, held: list[tuple[Text, Sequence[An
             cursor = _cursor(bound)
             cursor.execute(made.text, _as_sqlite(made, values))
         return cursor
-    if bound.needs_rollback:
-        bound.validate_no_broken_transaction()
-    try:
+    bound.validate_no_broken_transaction()
+    with bound.wrap_database_errors:
         for made, values in held:
             driver.execute(made.of_sqlite, _as_sqlite(made, values))
-    except sqlite3.Error:  # a block around each statement costs more than some statements
-        with bound.wrap_database_errors:
-            raise
     return driver
 
 
 def _as_sqlite(made: Text, values: Sequence[Any]) -> list[Any]:
     if made.has_single:
         values = [value[0] if value.__class__ is list else value for value in values]
-    known, instants = _SQLITE, dict[datetime, str]()  # the rows of a batch have one instant
-    return [
-        value
-        if (kind := value.__class__) not in known
-        else known[kind](value)
-        if kind is not datetime
-        else instants.get(value) or instants.setdefault(value, _instant_text(value))
-        for value in values
-    ]
+    given, instants = list[Any](), dict[datetime, str]()  # the rows of a batch have one instant
+    for value in values:
+        kind = value.__class__
+        if kind is datetime:
+            text = instants.get(value)
+            if text is None:
+                text = instants[value] = _instant_text(value)
+            given.append(text)
+        else:
+            given.append(_SQLITE[kind](value) if kind in _SQLITE else value)
+    return given
 
 
 def _found(bound: BaseDatabaseWrapper, made: Text, values: Sequence[Any]) -> list[Row]:
     cursor = _execute(bound, made, values)
-    try:
+    with bound.wrap_database_errors:  # SQLite finds some of its errors while rows are read
         return cursor.fetchall()  # type: ignore[no-any-return]
-    except sqlite3.Error:  # SQLite finds some of its errors while rows are read
-        with bound.wrap_database_errors:
-            raise
 
 
 def _driver(bound: BaseDatabaseWrapper) -> sqlite3.Cursor | None:
@@ -235,7 +229,7 @@ def _driver(bound: BaseDatabaseWrapper) -> sqlite3.Cursor | None:
 
     A step has a dozen small statements: Django's way there costs as much as SQLite's work.
     """
-    if bound.execute_wrappers or bound.force_debug_cursor or bound.connection is None:
+    if _is_watched(bound):
         return None
     held = bound.__dict__.get(_DRIVER)
     if held is None or held[0] is not bound.connection:
@@ -256,29 +250,23 @@ def _send_prepared(bound: BaseDatabaseWrapper, held: list[tuple[Text, Sequence[A
         return postgres.send_prepared(bound.connection, [(made.text, values) for made, values in held])
 
 
-class together:  # noqa: N801  (a block, named as what it says)
+@contextmanager
+def together() -> Iterator[None]:
     """Keep what is done `later` inside this block until its end, and send it then: to a server as one text.
 
-    What finds or counts something sends all before it first, so that order stays as it is written. A block
-    inside another one is part of it; after an error nothing is sent.
+    What finds or counts something sends all before it first, so that order stays as it is written.
     """
-
-    __slots__ = ("_bound", "_waiting")
-
-    def __enter__(self) -> None:
-        self._bound = bound = connections[DEFAULT_DB_ALIAS]
-        self._waiting: list[tuple[Text, Sequence[Any]]] | None = None
-        if _WAITING not in bound.__dict__:
-            self._waiting = bound.__dict__[_WAITING] = []
-
-    def __exit__(self, kind: object, error: object, trace: object) -> None:
-        if self._waiting is None:
-            return
-        try:
-            if kind is None and self._waiting:
-                _flush(self._bound, self._waiting)
-        finally:
-            del self._bound.__dict__[_WAITING]
+    bound = connections[DEFAULT_DB_ALIAS]
+    if _WAITING in bound.__dict__:
+        yield
+        return
+    waiting: list[tuple[Text, Sequence[Any]]] = []
+    bound.__dict__[_WAITING] = waiting
+    try:
+        yield
+        _flush(bound, waiting)
+    finally:
+        del bound.__dict__[_WAITING]
 
 
 def _execute_later(bound: BaseDatabaseWrapper, made: Text, values: Sequence[Any]) -> None:
@@ -290,17 +278,16 @@ def _execute_later(bound: BaseDatabaseWrapper, made: Text, values: Sequence[Any]
 
 
 def _flush(bound: BaseDatabaseWrapper, waiting: list[tuple[Text, Sequence[Any]]]) -> None:
+    if not waiting:
+        return
     held = list(waiting)
     waiting.clear()
     if bound.vendor == "sqlite":
         _execute_each(bound, held)
-    elif not _is_watched(bound):
+        return
+    if not _is_watched(bound):
         _send_prepared(bound, held)
-    else:
-        _send_as_text(bound, held)
-
-
-def _send_as_text(bound: BaseDatabaseWrapper, held: list[tuple[Text, Sequence[Any]]]) -> None:
+        return
     texts = "; ".join(made.text for made, _values in held)
     _cursor(bound).execute(texts, [value for _text, values in held for value in values])
 
@@ -325,12 +312,8 @@ def _list_text(values: Sequence[Any]) -> str:
     return json.dumps(values, default=lambda value: value.hex)
 
 
-def _uuid_text(value: UUID) -> str:
-    return f"{value.int:032x}"
-
-
 _SQLITE: dict[type, Callable[[Any], Any]] = {
-    UUID: _uuid_text, datetime: _instant_text, list: _list_text, tuple: _list_text,
+    UUID: lambda value: f"{value.int:032x}", datetime: _instant_text, list: _list_text, tuple: _list_text,
     date: date.isoformat,
 }
 

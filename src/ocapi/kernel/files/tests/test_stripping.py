@@ -12,7 +12,7 @@ from PIL import Image, PngImagePlugin
 
 from ocapi.kernel.files import api as files
 from ocapi.kernel.files.data import MediaType
-from ocapi.kernel.files.stripping import stripped
+from ocapi.kernel.files.stripping import MOST_PARTS, stripped
 from ocapi.kernel.tenants.testing import NOW
 
 SECRET = b"Kerkstraat 12 Aalter"
@@ -99,6 +99,12 @@ class TestOthers:
     @given(some.binary(max_size=300), some.sampled_from([MediaType.JPEG, MediaType.PNG]))
     def test_that_are_no_pictures_neither_fail_nor_grow(self, content, kind):
         assert len(through(content, kind, size=17)) <= len(content)
+
+    @pytest.mark.parametrize("part", [b"\xff\xfe\x00\x02", b"\xff\xda\x00\x02", b"\xff"])
+    def test_of_a_million_parts_are_let_pass_as_they_came(self, part):
+        trap = b"\xff\xd8" + part * 1_000_000
+        left = through(trap, MediaType.JPEG, size=1 << 16)
+        assert len(trap) - len(left) <= 4 * MOST_PARTS and trap.endswith(left[-900_000:])
 
     def test_cut_off_halfway_keep_what_came(self):
         cut = a_jpeg()[:-100]
