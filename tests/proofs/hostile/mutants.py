@@ -77,14 +77,14 @@ MUTANTS = (
     ),
     Mutant(
         name="a file that lies",
-        place="ocapi.kernel.files.store:_stream",
+        place="ocapi.kernel.files.store:_checked",
         old="sniffing.type_of_content(chunk) is not claimed",
         new="False",
         cases=("upload",),
     ),
     Mutant(
         name="a file without end",
-        place="ocapi.kernel.files.store:_stream",
+        place="ocapi.kernel.files.store:_checked",
         old="size > max_bytes",
         new="False",
         cases=("upload",),

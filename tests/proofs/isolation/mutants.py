@@ -122,7 +122,7 @@ MUTANTS = (
     ),
     Mutant(
         name="a stream of anybody",
-        place="ocapi.dataplane.ingest:Ingest.receive",
+        place="ocapi.dataplane.ingest:Ingest._receive",
         old="if code not in {stream.name for stream in caller.part.streams}:",
         new="if False:",
         cases=("plane/capture.write_observations/own/own/foreign",),
