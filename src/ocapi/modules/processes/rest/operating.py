@@ -1,5 +1,6 @@
 """Operations on runs: stop them for a while or for good, repair a step, move them to another version."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from ninja import Query, Router
 
 from ocapi.modules.processes import api
 from ocapi.modules.processes.data import (
+    Instance,
     MigrationPlan,
     NotRunning,
     ProcessNotFound,
@@ -24,12 +26,7 @@ router = Router(tags=["Operations"])
 )
 def suspend_instance(request: HttpRequest, instanceId: UUID) -> Any:  # noqa: N803
     """Let a run stand still until it is resumed."""
-    try:
-        made = api.suspend(
-            instance=instanceId, actor=request.actor, now=request.now)  # type: ignore[attr-defined]
-    except NotRunning as refusal:
-        raise bodies.conflict(refusal) from None
-    return bodies.instance(request, made)
+    return _changed(request, api.suspend, instanceId)
 
 
 @router.post(
@@ -38,12 +35,7 @@ def suspend_instance(request: HttpRequest, instanceId: UUID) -> Any:  # noqa: N8
 )
 def resume_instance(request: HttpRequest, instanceId: UUID) -> Any:  # noqa: N803
     """Let a suspended run go on; timers that fell due meanwhile fire at once."""
-    try:
-        made = api.resume(
-            instance=instanceId, actor=request.actor, now=request.now)  # type: ignore[attr-defined]
-    except NotRunning as refusal:
-        raise bodies.conflict(refusal) from None
-    return bodies.instance(request, made)
+    return _changed(request, api.resume, instanceId)
 
 
 @router.post(
@@ -52,9 +44,13 @@ def resume_instance(request: HttpRequest, instanceId: UUID) -> Any:  # noqa: N80
 )
 def cancel_instance(request: HttpRequest, instanceId: UUID) -> Any:  # noqa: N803
     """End a run early, for good."""
+    return _changed(request, api.cancel, instanceId)
+
+
+def _changed(request: HttpRequest, change: Callable[..., Instance], instance: UUID) -> dict[str, Any]:
     try:
-        made = api.cancel(
-            instance=instanceId, actor=request.actor, now=request.now)  # type: ignore[attr-defined]
+        made = change(
+            instance=instance, actor=request.actor, now=request.now)  # type: ignore[attr-defined]
     except NotRunning as refusal:
         raise bodies.conflict(refusal) from None
     return bodies.instance(request, made)
