@@ -39,6 +39,7 @@ OFFERED = {"source": "services", "offer": "dienstverlening"}
 OF_PREPARED = ("<uuid:release>/intrekken", "<uuid:release>/publiceer")  # what is public is gone for these
 FIXED = {
     "action": "stilleggen",
+    "bucket": "0",
     "choice": "bevestigen",
     "provider_id": "acm",
     "kind": "dienst",
@@ -161,6 +162,8 @@ def path_of(route: str, whose: tuple[str, ...], houses: dict[str, House]) -> str
             return "mobility"
         if name == "indicatorId" or name == "code" and any(part in route for part in OF_INDICATORS):
             return "parts"
+        if name == "kind" and "/feeds/" in route:
+            return "objects"
         if name == "name" and route.startswith("geo/"):
             return "plaatsen.Plaats"
         if route.startswith("open-data/") and name in ("code", "extension"):

@@ -139,7 +139,7 @@ def linked_data(house: House, now: datetime) -> None:
     from tempfile import TemporaryDirectory
 
     from ocapi.modules.linkeddata import api as linkeddata
-    from ocapi.modules.linkeddata.data import Access
+    from ocapi.modules.linkeddata.data import Access, ViewKind
     from ocapi.modules.linkeddata.tests import places
     from ocapi.modules.linkeddata.tests.profile_files import a_folder, an_organization
 
@@ -157,6 +157,7 @@ def linked_data(house: House, now: datetime) -> None:
         )
         if access is Access.OPEN:
             house.own["object_id"] = str(made.uuid)
+            linkeddata.add_view(service=access.value, kind=ViewKind.OBJECTS, now=now)
     with TemporaryDirectory() as place:
         linkeddata.create_service(
             folder=places.a_folder(Path(place)), may_read=Access.OPEN, actor=system, now=now
