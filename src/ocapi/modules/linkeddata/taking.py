@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from uuid import UUID
+from uuid import UUID, uuid5
 
-from ocapi.lib import ids
 from ocapi.lib.ldes.following import Received
 from ocapi.modules.linkeddata import checking, profiles, reaching
 from ocapi.modules.linkeddata.checking import Rules
@@ -18,7 +17,7 @@ LONGEST_IRI = 400  # characters, as a name is kept
 
 def uuid_of(*, service: UUID, key: str) -> UUID:
     """Give the uuid of a thing of a register; it follows from the key, so that loading again adds nothing."""
-    return ids.named_uuid(service.bytes, key)
+    return uuid5(service, key)
 
 
 def rules_of(row: ServiceRow) -> Rules:
