@@ -25,6 +25,7 @@ from ocapi.modules.forms.api.designing import (
     told,
     try_out,
 )
+from ocapi.modules.forms.api.drawing import error_lines, facts_of, field_of
 from ocapi.modules.forms.api.filling import (
     PURGE_SIZE,
     accept_source,
@@ -56,8 +57,8 @@ __all__ = [
     "DESIGN", "LARGEST_FILE", "PUBLISH", "PURGE_SIZE", "READ", "accept_source", "answers_request", "ask",
     "attach",
     "begin_design", "delete_expired", "detach", "differences", "discard", "discard_design",
-    "edit_design", "edited", "example", "export_design",
-    "export_schema", "fill_in", "get_design", "get_draft", "get_form",
+    "edit_design", "edited", "error_lines", "example", "export_design",
+    "export_schema", "facts_of", "field_of", "fill_in", "get_design", "get_draft", "get_form",
     "get_version", "import_design", "lint", "list_current", "list_forms", "list_own_drafts", "list_versions",
     "load_form", "page_of", "plainly", "problem_of_refusal", "problems_of_form", "publish_design",
     "read_attachment", "read_definition", "read_facts", "read_submission", "report_incorrect",

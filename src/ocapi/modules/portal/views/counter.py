@@ -298,7 +298,7 @@ def _show(
         status=status,
         page=page,
         questions=drawing.questions(page),
-        errors=drawing.errors(page),
+        errors=forms.error_lines(page.errors),
         places=places,
         page_token=ids.token(9),
         is_restored=is_restored,
@@ -417,7 +417,7 @@ def _summary(request: HttpRequest, draft: UUID, *, status: int) -> HttpResponse:
         status=status,
         summary=found,
         sections=tuple(
-            (each, drawing.definitions(each.answers), reverse("portal:section", args=[*at, each.code]))
+            (each, forms.facts_of(each.answers), reverse("portal:section", args=[*at, each.code]))
             for each in found.sections
         ),
         errors=drawing.open_problems(found),

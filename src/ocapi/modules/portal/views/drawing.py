@@ -10,7 +10,7 @@ from ocapi.lib import written
 from ocapi.modules.cases.data import StatusStep
 from ocapi.modules.cases.data import StepState as CaseStep
 from ocapi.modules.forms import api as forms
-from ocapi.modules.forms.data import Answered, Control, DraftSummary, FieldPage, SectionPage
+from ocapi.modules.forms.data import Control, DraftSummary, FieldPage, SectionPage
 
 STEP_STATES = {
     CaseStep.DONE: ui.StepState.DONE,
@@ -51,7 +51,7 @@ def _question(page: FieldPage) -> Question:
     note = page.prefill
     return Question(
         page=page,
-        fields=tuple(_field(control, page) for control in page.controls),
+        fields=tuple(forms.field_of(control, page) for control in page.controls),
         note=note.problem if note and (note.is_locked or page.is_group) else "",
         accept=f"accept-{page.code}" if note and note.is_disputed else "",
         rows=tuple(
@@ -64,42 +64,6 @@ def _question(page: FieldPage) -> Question:
             for number, row in enumerate(page.rows)
         ),
     )
-
-
-def _field(control: Control, page: FieldPage) -> ui.Field:
-    note = page.prefill
-    is_locked = note is not None and note.is_locked
-    return ui.Field(
-        name=control.name,
-        label=control.label,
-        kind=ui.FieldKind(control.kind),
-        value=control.value,
-        values=control.values,
-        help=control.help,
-        error=control.error,
-        required=control.is_required,
-        options=tuple(ui.Option(value=each.value, label=each.label) for each in control.options),
-        autocomplete=control.autocomplete,
-        max_length=control.max_length,
-        width=control.width,
-        unit=control.unit,
-        source=_("these answers") if page.is_calculated else note.source if note and is_locked else "",
-        source_date=note.date if note and is_locked else "",
-        report_href=note.report_href if note else "",
-        source_problem=note.problem if note and not is_locked and not page.is_group else "",
-        accepted_types=control.accepted,
-        max_size=control.max_size,
-        multiple=control.is_multiple,
-        stored_files=tuple(
-            ui.StoredFile(name=each.name, size=each.size, remove_name=each.remove_name)
-            for each in control.uploads
-        ),
-    )
-
-
-def errors(page: SectionPage) -> tuple[ui.FieldError, ...]:
-    """Give the lines of the error summary."""
-    return tuple(ui.FieldError(text=line.text, field_id=line.control_id) for line in page.errors)
 
 
 def shown(page: FieldPage) -> str:
@@ -130,18 +94,6 @@ def differences(*, mine: SectionPage, theirs: SectionPage) -> tuple[Difference, 
     pairs = zip(mine.fields, theirs.fields, strict=True)
     rows = (Difference(label=a.label, mine=shown(a), theirs=shown(b)) for a, b in pairs)
     return tuple(row for row in rows if row.mine != row.theirs)
-
-
-def definitions(answers: Sequence[Answered]) -> tuple[ui.Definition, ...]:
-    """Give answers as facts, with the source that knew them."""
-    return tuple(
-        ui.Definition(
-            term=each.label,
-            value=each.value_text or "–",
-            source=forms.source_title(source=each.source),
-        )
-        for each in answers
-    )
 
 
 def open_problems(summary: DraftSummary) -> tuple[ui.FieldError, ...]:
