@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from ocapi import modules
 from ocapi.lib import collecting
 from ocapi.main import backups, carrying, checks, content, demo, harness, keys, succeeding
 
@@ -27,7 +28,11 @@ def _parsed_and_run(arguments: list[str]) -> int:
     asked = harness.find(arguments)
     if asked is not None:
         return harness.run(asked, arguments)
-    parser = argparse.ArgumentParser(prog="ocapi", description="The open city platform.")
+    parser = argparse.ArgumentParser(
+        prog="ocapi", description="The open city platform.",
+        epilog=f"Modules bring commands of their own: {', '.join(modules_with_commands())}. "
+        "`ocapi MODULE --help` lists them.",
+    )
     parser.add_argument("--tenant", metavar="KEY", help="the organization to work in")
     groups = parser.add_subparsers(dest="group", required=True, metavar="COMMAND")
     _platform_commands(groups)
@@ -36,16 +41,31 @@ def _parsed_and_run(arguments: list[str]) -> int:
     demo.add(groups)
     keys.add(groups)
     harness.add(groups)
-    if set(arguments) & set(groups.choices):
+    group = _group_of(arguments)
+    if not group or group in groups.choices:
         options = parser.parse_args(arguments)  # before Django, so that a wrong option answers at once
         if getattr(options, "needs_django", True):  # the supervisor stays small: it never loads Django
             _set_up()
         return _run(options)
-    if not arguments or {"-h", "--help"} & set(arguments):
-        parser.parse_args(arguments)
     _set_up()
     _module_commands(groups)
     return _run(parser.parse_args(arguments))
+
+
+def modules_with_commands() -> tuple[str, ...]:
+    """Give the modules that bring commands, known by their files: help has no time to load Django."""
+    places = Path(modules.__file__).parent.glob("*/commands*")
+    return tuple(sorted(each.parent.name for each in places if each.stem == "commands"))
+
+
+def _group_of(arguments: list[str]) -> str:
+    """Give the first word that is neither an option nor the organization; "" without one."""
+    is_value = False
+    for each in arguments:
+        if not is_value and not each.startswith("-"):
+            return each
+        is_value = each == "--tenant"
+    return ""
 
 
 def _set_up() -> None:
@@ -84,7 +104,11 @@ def _module_commands(groups: "argparse._SubParsersAction[argparse.ArgumentParser
             continue
         group = groups.add_parser(manifest.name, help=manifest.purpose).add_subparsers(required=True)
         for command in manifest.commands:
-            parser = group.add_parser(command.name, help=command.help)
+            place = f"It works in one organization: `ocapi --tenant KEY {manifest.name} {command.name} …`."
+            parser = group.add_parser(
+                command.name, help=command.help, description=f"{command.help[0].upper()}{command.help[1:]}.",
+                epilog=place if command.needs_tenant else None,
+            )
             module, _, name = command.function.rpartition(".")
             loaded = importlib.import_module(module)
             if hasattr(loaded, f"{name}_arguments"):
