@@ -14,6 +14,7 @@ from ocapi.lib.dmn.reader import read
 from ocapi.lib.feel.budget import DEFAULT, MAX_DEPTH, Limits
 from ocapi.lib.feel.errors import BudgetExceeded, Fault, Issue
 from ocapi.lib.feel.natives import detached, require_bounded, to_feel
+from ocapi.lib.feel.types import ANY, Type
 from ocapi.lib.feel.values import Value
 
 MAX_FILES = 64
@@ -70,6 +71,16 @@ class Model:
     def services(self) -> tuple[str, ...]:
         """The names of the decision services."""
         return tuple(self._services)
+
+    @property
+    def inputs(self) -> dict[str, Type]:
+        """The inputs by name, with their types; those of an imported model as `evaluate` takes them."""
+        own = {name: key for name, key in self._inputs.items() if not name.startswith("{")}
+        imported = {
+            name: key for name, key in self._inputs.items()
+            if name.startswith("{") and key[0] != self.namespace
+        }
+        return {name: self._graph.inputs[key][1] or ANY for name, key in {**own, **imported}.items()}
 
     def evaluate(
         self, decision: str, inputs: Mapping[str, object], *, now: datetime, limits: Limits = DEFAULT,

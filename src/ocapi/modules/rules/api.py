@@ -10,18 +10,21 @@ from django.db import transaction
 from ocapi.kernel.access import api as access
 from ocapi.kernel.audit import api as audit
 from ocapi.lib.actor import Actor
+from ocapi.lib.codec import JsonValue
 from ocapi.lib.dmn import kit
 from ocapi.modules.rules import queries
 from ocapi.modules.rules.data import (
     Case,
     Decided,
     DecisionNotFound,
+    Input,
     KitReport,
     ModelDraft,
     ModelVersion,
     Sheet,
     TypedCase,
 )
+from ocapi.modules.rules.models import ModelVersionRow
 from ocapi.modules.rules.services import drafts, versions
 
 
@@ -66,6 +69,13 @@ def list_versions(*, key: str, actor: Actor) -> tuple[ModelVersion, ...]:
     """Give the versions of a model, newest first, at most 100. Raises NotAllowed."""
     access.require(actor, "rules.read_models")
     return queries.versions(key)
+
+
+def get_version(*, model: UUID, actor: Actor) -> tuple[ModelVersion, tuple[Input, ...]]:
+    """Give a version with the facts it asks for. Raises DecisionNotFound, NotAllowed."""
+    access.require(actor, "rules.read_models")
+    row = queries.row_of(model)
+    return queries.version(row), versions.inputs(row)
 
 
 def list_drafts(*, actor: Actor) -> tuple[ModelDraft, ...]:
@@ -196,10 +206,26 @@ def evaluate(
     Raises DecisionNotFound, DecisionFailed, NotAllowed.
     """
     access.require(actor, "rules.evaluate")
+    return versions.answer(_version(decision, version), decision, facts, now=now)
+
+
+def evaluate_json(
+    *, decision: str, facts: Mapping[str, JsonValue], actor: Actor, now: datetime, version: int | None = None
+) -> Decided:
+    """Answer a decision as `evaluate` does, from decoded JSON: moments and durations are ISO 8601 texts.
+
+    Raises FactRefused for a fact the model does not ask for or that is not of its type, and as `evaluate`.
+    """
+    access.require(actor, "rules.evaluate")
+    row = _version(decision, version)
+    return versions.answer(row, decision, versions.facts_of_json(row, facts), now=now)
+
+
+def _version(decision: str, version: int | None) -> ModelVersionRow:
     row = versions.find(decision, version)
     if row is None:
         raise DecisionNotFound(decision)
-    return versions.answer(row, decision, facts, now=now)
+    return row
 
 
 def run_kit(*, folder: Path, now: datetime) -> KitReport:

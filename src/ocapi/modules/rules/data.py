@@ -13,9 +13,9 @@ from ocapi.lib.feel.values import Value
 
 __all__ = [
     "Answer", "Case", "CasesFailed", "Column", "Decided", "DecisionFailed", "DecisionNotFound",
-    "DecisionTaken", "DraftChanged", "DraftNotFound", "FailedCase", "KitMissing", "KitReport",
-    "LevelScore", "Line", "ModelDraft", "ModelNotUsable", "ModelVersion", "NodeResult", "Part", "Sheet",
-    "TableAnswer", "TriedCase", "TypedCase", "Value",
+    "DecisionTaken", "DraftChanged", "DraftNotFound", "FactRefused", "FailedCase", "Input",
+    "KitMissing", "KitReport", "LevelScore", "Line", "ModelDraft", "ModelNotUsable", "ModelVersion",
+    "NodeResult", "Part", "Sheet", "TableAnswer", "TriedCase", "TypedCase", "Value",
 ]
 
 
@@ -49,6 +49,14 @@ class ModelVersion:
     sha256: str
     decisions: tuple[str, ...]
     cases: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Input:
+    """A fact that a model asks for. type: as FEEL writes it, such as `number` or `list<string>`."""
+
+    name: str
+    type: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +157,15 @@ class DecisionTaken(ValueError):
 
 class DecisionNotFound(LookupError):
     """No model of the bound organization answers that decision (in that version)."""
+
+
+class FactRefused(ValueError):
+    """A fact the model does not ask for, or one that is not of its type. name: of the fact; detail: why."""
+
+    def __init__(self, name: str, detail: str) -> None:
+        super().__init__(f"{name}: {detail}")
+        self.name = name
+        self.detail = detail
 
 
 class DecisionFailed(ValueError):

@@ -1,5 +1,7 @@
 """Reads: versions of decision models and their files."""
 
+from uuid import UUID
+
 from ocapi.lib import codec
 from ocapi.modules.rules import data
 from ocapi.modules.rules.models import ModelVersionRow
@@ -26,6 +28,14 @@ def versions(key: str) -> tuple[data.ModelVersion, ...]:
     """Give the versions of a model, newest first."""
     rows = ModelVersionRow.objects.select_related("file").filter(key=key).order_by("-version")
     return tuple(version(row) for row in rows[:100])
+
+
+def row_of(model: UUID) -> ModelVersionRow:
+    """Give the row of a version; raises DecisionNotFound."""
+    row = ModelVersionRow.objects.select_related("file").filter(uuid=model).first()
+    if row is None:
+        raise data.DecisionNotFound(str(model))
+    return row
 
 
 def file(*, key: str, version: int) -> bytes:

@@ -13,11 +13,11 @@ from ocapi.kernel.outbox import api as outbox
 from ocapi.kernel.registry import api as registry
 from ocapi.lib import actor as actors
 from ocapi.lib.actor import Actor
-from ocapi.lib.feel import typed
+from ocapi.lib.feel import as_json, typed
 from ocapi.modules.forms.data import LoosePage
 from ocapi.modules.processes import events
 from ocapi.modules.processes.data import Connection, Value, Variables
-from ocapi.modules.processes.services import asking, connections, outside
+from ocapi.modules.processes.services import asking, connections
 
 
 def list_connections(*, actor: Actor) -> tuple[Connection, ...]:
@@ -109,7 +109,7 @@ def read_values(*, text: str, now: datetime) -> Variables:
 
 def value_of_json(given: object) -> Value:
     """Give decoded JSON as the value of a variable."""
-    return outside.value_of(given)  # type: ignore[arg-type]
+    return as_json.value_of(given)  # type: ignore[arg-type]
 
 
 def _changed(actor: Actor, code: str, fields: tuple[str, ...], now: datetime) -> None:

@@ -5,7 +5,7 @@ from ninja import Router
 from ocapi.modules.processes.rest import operating, relocating, running
 
 TITLE = "Processes"
-VERSION = "1.2.0"
+VERSION = "1.3.0"
 
 router = Router()
 router.add_router("", running.router)

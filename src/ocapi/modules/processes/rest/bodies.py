@@ -7,9 +7,10 @@ from django.http import HttpRequest
 from ninja import Field, Schema
 
 from ocapi.lib.problem import INPUT_EXTENDED, OCAPI, InputRefused, Issue, Problem
-from ocapi.modules.processes import api
+from ocapi.modules.processes import api, data
 from ocapi.modules.processes.data import (
     Definition,
+    DefinitionRefused,
     Incident,
     Instance,
     InstanceLine,
@@ -28,6 +29,12 @@ class StartIn(Schema):
 
     businessKey: str = Field(max_length=200, description="Reference of what it is about.")  # noqa: N815
     variables: dict[str, Any] = Field(default_factory=dict, max_length=200, description="Values by name.")
+
+
+class DefinitionIn(Schema):
+    """A BPMN 2.0 file."""
+
+    xml: str = Field(max_length=1 << 20, description="Kept as it comes.")
 
 
 class CompleteIn(Schema):
@@ -255,11 +262,20 @@ def conflict(refusal: NotRunning) -> StateConflict:
     return StateConflict(refusal.state)
 
 
-def refused(reason: str) -> InputRefused:
-    """Give the 400 for what fits neither run nor drawing. reason: a code."""
-    return InputRefused((Issue(
-        kind=f"{INPUT_EXTENDED}rejectedInput", place="body", name="$", detail=reason
-    ),))
+def refused(*reasons: str, name: str = "$") -> InputRefused:
+    """Give the 400 for what fits neither run nor drawing, an issue per reason. name: the member."""
+    return InputRefused(tuple(
+        Issue(kind=f"{INPUT_EXTENDED}rejectedInput", place="body", name=name, detail=each[:300])
+        for each in reasons
+    ))
+
+
+def not_executable(refusal: DefinitionRefused) -> InputRefused:
+    """Give the 400 of a drawing that can't be executed: an issue per reason, at most 50."""
+    report = refusal.report
+    reasons = [each for process in report.processes for each in process.reasons]
+    told = [data.told(each) for each in (*report.reasons, *reasons)] or ["noProcess"]
+    return refused(*told[:50], name="$.xml")
 
 
 def variables_of(given: dict[str, Any]) -> Variables:

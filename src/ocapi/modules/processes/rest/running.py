@@ -7,9 +7,11 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 
 from ocapi.lib.actor import Actor
+from ocapi.lib.codec import MalformedInput
 from ocapi.modules.processes import api
 from ocapi.modules.processes.data import (
     Definition,
+    DefinitionRefused,
     InstanceState,
     NotInGroup,
     NotRunning,
@@ -30,6 +32,28 @@ def list_definitions(request: HttpRequest) -> Any:
     """List the newest version of each process, by key."""
     found = api.list_definitions(actor=request.actor)  # type: ignore[attr-defined]
     return bodies.listed(request, [bodies.definition(each) for each in found])
+
+
+@router.post(
+    "/processDefinitions", response={201: bodies.DefinitionsOut}, operation_id="deployDefinitions",
+    summary="Deploy processes", openapi_extra={"x-ocapi-operation": "processes.deploy"},
+)
+def deploy_definitions(request: HttpRequest, body: bodies.DefinitionIn) -> Any:
+    """Take a file into use: each of its processes gets a new version; the same file again changes nothing.
+
+    Refused as a whole, with reasons by element, when one can't be executed. Runs keep their version.
+    """
+    try:
+        made = api.deploy(
+            raw=body.xml.encode(), actor=request.actor, now=request.now,  # type: ignore[attr-defined]
+        )
+    except DefinitionRefused as refusal:
+        raise bodies.not_executable(refusal) from None
+    except StepNotPossible as refusal:
+        raise bodies.refused(refusal.reason, name="$.xml") from None
+    except MalformedInput as refusal:
+        raise bodies.refused(str(refusal), name="$.xml") from None
+    return 201, bodies.listed(request, [bodies.definition(each) for each in made])
 
 
 @router.get(

@@ -17,9 +17,10 @@ from ocapi.lib.bpmn.engine import values
 from ocapi.lib.bpmn.model import Kind, Trigger
 from ocapi.lib.codec import JsonValue
 from ocapi.lib.envelope import TYPE_PATTERN, Fact, Meta, facts
+from ocapi.lib.feel import as_json
 from ocapi.modules.processes.data import Value, Variables
 from ocapi.modules.processes.models import MessageRow, SubscriptionRow
-from ocapi.modules.processes.services import messaging, outside
+from ocapi.modules.processes.services import messaging
 
 PREFIX = "be.ocapi."
 EVENT = "event"  # kind of a message row that brings one
@@ -110,7 +111,7 @@ def _key(given: JsonValue) -> str | None:
 def _written(members: Mapping[str, JsonValue], meta: Meta) -> str:
     told: dict[str, Value] = {
         "type": meta.event_type, "id": str(meta.event_id), "time": meta.occurred_at,
-        **{name: outside.value_of(each) for name, each in members.items() if name not in _ENVELOPE},
+        **{name: as_json.value_of(each) for name, each in members.items() if name not in _ENVELOPE},
     }
     brought: Variables = {"event": told}
     return codec.encode_json({name: values.write(each) for name, each in brought.items()}).decode()

@@ -8,11 +8,11 @@ from ocapi.kernel.jobs import api as jobs
 from ocapi.kernel.tenants import api as tenants
 from ocapi.lib import egress, ids
 from ocapi.lib.codec import MalformedInput
+from ocapi.lib.feel import as_json
 from ocapi.lib.feel.natives import NotAValue
 from ocapi.modules.processes import data
 from ocapi.modules.processes.extensions import ConnectorFailed
 from ocapi.modules.processes.models import ConnectionRow
-from ocapi.modules.processes.services import outside
 
 SECRETS = "processes.connection"
 TEST = "processes.test_connection"
@@ -162,7 +162,7 @@ def address(base_url: str, path: str) -> str:
 
 def _written(body: data.Value) -> bytes:
     try:
-        return outside.to_json(body)
+        return as_json.to_json(body)
     except NotAValue as refusal:
         raise ConnectorFailed("notAValue", is_final=True) from refusal
 
@@ -172,7 +172,7 @@ def _read(answer: egress.Answer) -> data.Value:
         return None
     try:
         if "json" in answer.headers.get("content-type", ""):
-            return outside.from_json(answer.body, max_bytes=_LARGEST)
+            return as_json.from_json(answer.body, max_bytes=_LARGEST)
         return answer.body.decode()
     except (MalformedInput, UnicodeDecodeError):
         raise ConnectorFailed("answerUnreadable", is_final=True) from None

@@ -71,10 +71,14 @@ def coupled(node: str, connector: str, *names: str, name: str = "") -> str:
             "</serviceTask>")
 
 
+def drawn(body: str, *flows: str, shared: str = "", key: str = "p") -> bytes:
+    """Give the file of a process of these nodes and flows, from `s` to `e`."""
+    return process(f'<startEvent id="s"/><endEvent id="e"/>{body}{flow(*flows)}', shared=shared, key=key)
+
+
 def deployed(body: str, *flows: str, shared: str = "", key: str = "p") -> Definition:
     """Deploy a process of these nodes and flows, from `s` to `e`."""
-    raw = process(f'<startEvent id="s"/><endEvent id="e"/>{body}{flow(*flows)}', shared=shared, key=key)
-    return api.deploy(raw=raw, actor=ADMIN, now=NOW)[0]
+    return api.deploy(raw=drawn(body, *flows, shared=shared, key=key), actor=ADMIN, now=NOW)[0]
 
 
 def started(*, key: str = "p", business_key: str = KEY, **variables: object) -> Instance:

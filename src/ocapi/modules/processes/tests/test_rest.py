@@ -23,7 +23,7 @@ from ocapi.modules.processes.data import (
 )
 from ocapi.modules.processes.rest import router
 from ocapi.modules.processes.rest.bodies import FourEyes, StateConflict
-from ocapi.modules.processes.tests.factories import CLERK, KEY, deployed, tasks
+from ocapi.modules.processes.tests.factories import CLERK, KEY, deployed, drawn, tasks
 from ocapi.modules.processes.tests.factories import SYSTEM as WRITER
 
 pytestmark = pytest.mark.usefixtures("tenant")
@@ -65,6 +65,36 @@ def started_run():
     answer = call("post", "/processDefinitions/p/instances", {
         "businessKey": KEY, "variables": {"amount": 12.50, "tags": ["a"]}})
     return answer, json.loads(answer.content)
+
+
+class TestDeploy:
+    def test_takes_a_file_into_use_and_the_same_again_changes_nothing(self):
+        raw = drawn(AWAIT, "s>a", "a>r", "r>e", shared=MESSAGE)
+        first = call("post", "/processDefinitions", {"xml": raw.decode()})
+        assert first.status_code == 201
+        (made,) = json.loads(first.content)["items"]
+        assert (made["processKey"], made["version"]) == ("p", 1)
+        (again,) = json.loads(call("post", "/processDefinitions", {"xml": raw.decode()}).content)["items"]
+        assert again == made
+        (listed,) = json.loads(call("get", "/processDefinitions").content)["items"]
+        assert listed == made
+
+    @pytest.mark.parametrize(("xml", "word"), [
+        ("<no/>", ""), ("no xml", ""),
+        (drawn('<scriptTask id="j" scriptFormat="javascript"><script>1</script></scriptTask>', "s>j", "j>e")
+         .decode(), "j"),
+    ])
+    def test_a_file_that_can_not_be_executed_is_refused_with_its_reasons(self, xml, word):
+        with pytest.raises(InputRefused) as told:
+            call("post", "/processDefinitions", {"xml": xml})
+        assert all(each.name == "$.xml" and each.detail for each in told.value.issues)
+        assert any(word in each.detail for each in told.value.issues)
+        assert json.loads(call("get", "/processDefinitions").content)["items"] == []
+
+    def test_needs_the_right_to_write_processes(self):
+        with pytest.raises(NotAllowed):
+            call("post", "/processDefinitions", {"xml": "<no/>"},
+                 actor=replace(MACHINE, scopes=MACHINE.scopes - {"processes:definitions:write"}))
 
 
 class TestApi:

@@ -11,8 +11,10 @@ from ocapi.kernel.outbox import api as outbox
 from ocapi.lib import codec, dmn, ids
 from ocapi.lib.actor import Actor
 from ocapi.lib.bpmn.engine import values
+from ocapi.lib.codec import JsonValue
 from ocapi.lib.dmn import sheets
-from ocapi.lib.feel import BudgetExceeded, NotAValue, to_feel
+from ocapi.lib.feel import BudgetExceeded, NotAValue, as_json, to_feel
+from ocapi.lib.feel.values import Value
 from ocapi.lib.kept import Kept
 from ocapi.modules.rules import data, events
 from ocapi.modules.rules.models import DecisionRow, ModelFileRow, ModelVersionRow
@@ -179,6 +181,26 @@ def answer(
         decision=decision, model=row.key, version=row.version, value=given.value, tables=given.tables,
         words=words.told(given.tables, model.names), issues=tuple(each.code for each in given.issues),
     )
+
+
+def inputs(row: ModelVersionRow) -> tuple[data.Input, ...]:
+    """Give what a version asks for."""
+    return tuple(
+        data.Input(name=name, type=as_json.name_of(kind)) for name, kind in _loaded(row.uuid).inputs.items()
+    )
+
+
+def facts_of_json(row: ModelVersionRow, given: Mapping[str, JsonValue]) -> dict[str, Value]:
+    """Give facts of decoded JSON as a version's types mean them; raises FactRefused."""
+    known, found = _loaded(row.uuid).inputs, dict[str, Value]()
+    for name, value in given.items():
+        if name not in known:
+            raise data.FactRefused(name, f"no input; there are: {', '.join(known)}"[:300])
+        try:
+            found[name] = as_json.fitted(as_json.value_of(value), known[name])
+        except NotAValue as refusal:
+            raise data.FactRefused(name, str(refusal)) from None
+    return found
 
 
 def _loaded(version: UUID) -> dmn.Model:
