@@ -126,12 +126,14 @@ def _designs(house: House, text: str, now: datetime) -> None:
 
     drawing = processes.create_drawing(actor=ADMIN, now=now, title=text)
     draft = rules.create_draft(actor=ADMIN, now=now, title=text, raw=fees())
-    rules.deploy(raw=fees(), actor=ADMIN, now=now)
+    model = rules.deploy(raw=fees(), actor=ADMIN, now=now)
     processes.save_connection(
         connection=Connection(code="kapvergunning", title=text, base_url="https://proof.example"), secret="",
         is_new=True, actor=ADMIN, now=now,
     )
-    house.own |= {"drawing": str(drawing.uuid), "model": str(draft.uuid)}
+    house.own |= {
+        "drawing": str(drawing.uuid), "model": str(draft.uuid), "modelId": str(model.uuid),
+    }
 
 
 def linked_data(house: House, now: datetime) -> None:
