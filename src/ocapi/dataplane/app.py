@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ocapi.dataplane import pages, wake
+from ocapi.dataplane import pages, places, wake
 from ocapi.dataplane.bodies import Room
 from ocapi.dataplane.context import part as context
 from ocapi.dataplane.context.door import Door, problem
@@ -197,6 +197,8 @@ class DataPlane:
     async def _guarded(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, and turn a fault of ours into a page without a word about its cause."""
         is_begun = False
+        if self._plan.is_prefix_allowed:
+            scope = places.below(scope, parts=PARTS, known=self._known())
 
         async def sending(message: Message) -> None:
             nonlocal is_begun

@@ -13,8 +13,9 @@ from cryptography.hazmat.primitives import serialization
 from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
+from starlette.requests import Request
 
-from ocapi.dataplane import pages
+from ocapi.dataplane import pages, places
 from ocapi.dataplane.pages import Answer
 from ocapi.dataplane.snapshot import Policy
 from ocapi.lib import clock, codec
@@ -72,18 +73,18 @@ class Gate:
         self._generation = 0
         self._used: dict[str, tuple[int, int]] = {}
 
-    def admit(self, *, authorization: str, host: str, scope: str) -> Caller:
+    def admit(self, *, authorization: str, request: Request | None, scope: str) -> Caller:
         """Give the caller, or raise Refused (401, 403, 429, 503) or NoPolicy (503).
 
-        authorization: the header. host: name without port; when it belongs to an organization, it must be
-        the token's. scope: what the operation needs.
+        authorization: the header. request: when its address belongs to an organization, that must be the
+        token's. scope: what the operation needs.
         """
         kind, _, token = authorization.partition(" ")
         if kind.lower() != "bearer" or not token:
             raise Refused(401, "noAccessToken", "send a bearer token")
         caller = self._caller(token.strip())
-        owner = self._policy.current().hosts.get(host)
-        if owner is not None and owner != caller.part.tenant.key:
+        asked = places.organization(request, self._policy.current().hosts) if request is not None else ""
+        if asked and asked != caller.part.tenant.key:
             raise _invalid("the token is for another organization")
         if scope not in caller.scopes:
             raise Refused(403, "missingScope", f"scope {scope} is needed")

@@ -20,7 +20,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Message
 
-from ocapi.dataplane import bodies, pages
+from ocapi.dataplane import bodies, pages, places
 from ocapi.dataplane.front import new_trace_id
 from ocapi.dataplane.gate import Caller, Gate, Refused, refused
 from ocapi.dataplane.pages import Answer, Issue
@@ -158,7 +158,7 @@ class Ingest:
         if request.query_params:
             name = next(iter(request.query_params))
             return as_response(_unknown_input("query", name, trace_id))
-        base = f"{request.url.scheme}://{request.url.netloc}/ingest/v1/streams"
+        base = f"{places.origin(request)}/ingest/v1/streams"
         items = [
             {"href": f"{base}/{stream.name}/observations", "id": stream.name}
             for stream in sorted(caller.part.streams, key=lambda stream: stream.name)
@@ -195,8 +195,7 @@ class Ingest:
     def _admit(self, request: Request, scope: str, trace_id: str) -> Caller | Answer:
         try:
             return self._gate.admit(
-                authorization=request.headers.get("authorization", ""), host=request.url.hostname or "",
-                scope=scope,
+                authorization=request.headers.get("authorization", ""), request=request, scope=scope,
             )
         except Refused as refusal:
             return refused(refusal, trace_id)

@@ -15,6 +15,7 @@ class Plan:
 
     data: folder of the installation. static: collected static files. upload_bytes: largest file a form takes;
     readings_bytes: largest file of readings.
+    is_prefix_allowed: an organization also answers below `/o/KEY` of the machine itself, as in a demo.
     web_processes: of web, each with a socket and one request at a time. web_line: how many wait for a
     turn at one organization; web_patience_s: how long. refusal_hold_s: how long who is turned away waits to
     hear it; refusals_held: how many wait so. mqtt_port: where devices connect, -1 for nowhere;
@@ -28,6 +29,7 @@ class Plan:
     static: Path
     upload_bytes: int
     readings_bytes: int = handed.LARGEST
+    is_prefix_allowed: bool = False
     cache_bytes: int = 32 << 20
     cached_page_bytes: int = 1 << 20
     body_memory_bytes: int = 64 << 10

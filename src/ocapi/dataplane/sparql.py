@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ocapi.dataplane import bodies, pages
+from ocapi.dataplane import bodies, pages, places
 from ocapi.dataplane.front import new_trace_id
 from ocapi.dataplane.ingest import as_response
 from ocapi.dataplane.pages import Answer, Issue
@@ -84,7 +84,7 @@ class Sparql:
             held = self._policy.current()
         except NoPolicy:
             return self._stopped(503, "no valid policy is loaded", trace_id)
-        tenant = held.hosts.get(request.url.hostname or "", "")
+        tenant = places.organization(request, held.hosts)
         if not tenant:
             return as_response(pages.page(421, trace_id=trace_id))
         if held.parts[tenant].tenant.state == "suspended":
@@ -112,14 +112,15 @@ class Sparql:
             raise _Refused(400, "give one query")
         is_page = _ranked(accept)[0] == "text/html"
         if is_page and request.method == "GET":
-            return Response(status_code=303, headers={"location": _page(queries), "vary": "Accept"})
+            address = places.prefix(request) + _page(queries)
+            return Response(status_code=303, headers={"location": address, "vary": "Accept"})
         if not queries:
             if request.method == "POST" or pairs:
                 raise _Refused(400, "the query is missing")
             return _description(request)
         question = Question(
             query=queries[0],
-            base=f"{request.url.scheme}://{request.url.netloc}/sparql",
+            base=f"{places.origin(request)}/sparql",
             default_graphs=_graphs(pairs, "default-graph-uri"),
             named_graphs=_graphs(pairs, "named-graph-uri"),
             tables=tuple(_ranked(accept)),
@@ -267,7 +268,7 @@ def _problem(status: int, detail: str, name: str, trace_id: str) -> Answer:
 
 def _description(request: Request) -> Response:
     """Say what this endpoint is (SPARQL 1.1 Service Description)."""
-    here = f"{request.url.scheme}://{request.url.netloc}/sparql"
+    here = f"{places.origin(request)}/sparql"
     formats = " , ".join(
         f"<http://www.w3.org/ns/formats/{name}>"
         for name in (

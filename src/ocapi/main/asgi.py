@@ -22,6 +22,7 @@ application: Any = DataPlane(
         data=Path(_settings.data),
         static=Path(_settings.project) / "build" / "static",
         upload_bytes=_settings.upload_bytes,
+        is_prefix_allowed=_settings.is_demo or _settings.is_debug,
         web_processes=_settings.workers,
         mqtt_host=_settings.mqtt_host,
         mqtt_port=_settings.mqtt_port or -1,

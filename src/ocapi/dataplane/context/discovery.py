@@ -6,6 +6,7 @@ from typing import Any
 from starlette.responses import Response
 from starlette.routing import Route
 
+from ocapi.dataplane import places
 from ocapi.dataplane.context import contexts
 from ocapi.dataplane.context.door import Call, Door, answer, done
 from ocapi.dataplane.context.entities import READ, WRITE, an_object
@@ -161,7 +162,7 @@ def answer_made(call: Call, name: str) -> Response:
     """Answer 201 with where the context is."""
     location = f"{contexts.PATH}{name}"
     found = answer(call, {"url": _address(call, name)}, status=201, kind=JSON)
-    found.headers["Location"] = location
+    found.headers["Location"] = places.prefix(call.request) + location
     return found
 
 
@@ -229,7 +230,7 @@ def _details(call: Call, name: str) -> dict[str, Any]:
 
 
 def _address(call: Call, name: str) -> str:
-    return f"{call.request.url.scheme}://{call.request.url.netloc}{contexts.PATH}{name}"
+    return f"{places.origin(call.request)}{contexts.PATH}{name}"
 
 
 def _wants_details(call: Call) -> bool:

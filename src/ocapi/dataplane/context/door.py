@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message
 
-from ocapi.dataplane import bodies, pages
+from ocapi.dataplane import bodies, pages, places
 from ocapi.dataplane.context import contexts
 from ocapi.dataplane.context.attributes import written
 from ocapi.dataplane.context.errors import Refusal, bad, invalid
@@ -179,9 +179,7 @@ class Door:
         self, request: Request, scope: str, handler: Handler, writes: bool, room: bodies.Held
     ) -> Response:
         caller = self._gate.admit(
-            authorization=request.headers.get("authorization", ""),
-            host=request.url.hostname or "",
-            scope=scope,
+            authorization=request.headers.get("authorization", ""), request=request, scope=scope
         )
         tenant = request.headers.get("ngsild-tenant", "")
         if tenant and tenant not in (caller.part.tenant.key, f"urn:uuid:{caller.part.tenant.uuid}"):
@@ -268,7 +266,7 @@ def _context(terms: Terms) -> object:
 
 def done(call: Call, *, status: int = 204, location: str = "") -> Response:
     """Make an answer without a body."""
-    headers = {**call.headers, **({"Location": location} if location else {})}
+    headers = {**call.headers, **({"Location": places.prefix(call.request) + location} if location else {})}
     return Response(status_code=status, headers=_safe(headers))
 
 

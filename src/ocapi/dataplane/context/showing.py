@@ -6,6 +6,7 @@ from urllib.parse import quote, urlencode
 
 from starlette.responses import Response
 
+from ocapi.dataplane import places
 from ocapi.dataplane.context import querying
 from ocapi.dataplane.context.door import GEO_JSON, Call, answer
 from ocapi.dataplane.context.entity import Entity
@@ -94,7 +95,7 @@ def neighbors(
     call: Call, given: Mapping[str, str], *, limit: int, offset: int, has_more: bool
 ) -> tuple[str, ...]:
     """Give the Link values of the pages before and after (clause 6.3.10)."""
-    path = call.request.url.path
+    path = places.prefix(call.request) + call.request.url.path
     found: list[str] = []
     for relation, at in (("prev", max(0, offset - limit)), ("next", offset + limit)):
         if limit and (offset > 0 if relation == "prev" else has_more):

@@ -130,7 +130,7 @@ class Listener:
             raise _NotAdmitted(Reason.BAD_CLIENT_ID)
         try:
             token = first.password.decode("ascii", "replace")
-            caller = self._gate.admit(authorization=f"Bearer {token}", host="", scope=WRITE)
+            caller = self._gate.admit(authorization=f"Bearer {token}", request=None, scope=WRITE)
         except (Refused, NoPolicy) as refusal:
             status = refusal.status if isinstance(refusal, Refused) else 503
             reasons = {401: Reason.BAD_LOGIN, 403: Reason.NOT_AUTHORIZED}

@@ -7,6 +7,7 @@ from typing import Any
 from starlette.responses import Response
 from starlette.routing import Route
 
+from ocapi.dataplane import places
 from ocapi.dataplane.context.door import JSON, Call, Door
 from ocapi.dataplane.context.entities import READ, WRITE
 from ocapi.dataplane.context.history import Histories
@@ -224,7 +225,7 @@ class SensorThings:
         return Reading(catalog=Catalog(call.store), histories=self._histories, base=self._base(call))
 
     def _base(self, call: Call) -> str:
-        return f"{call.request.url.scheme}://{call.request.url.netloc}{BASE}"
+        return f"{places.origin(call.request)}{BASE}"
 
 
 def _require_few(told: Sized) -> None:

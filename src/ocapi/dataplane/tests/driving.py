@@ -38,13 +38,14 @@ def publish(
     grant: str = "active",
     brokers: tuple[Broker, ...] = (),
     streams: tuple[Stream, ...] = (Stream(name="bikes"),),
+    scopes: tuple[str, ...] = SCOPES,
 ) -> None:
     """Write a policy snapshot with two organizations, each with one machine account."""
     parts = tuple(
         TenantPart(
             tenant=TenantEntry(uuid=uuid, key=key, hosts=(f"{key}.localhost",), state=state),
             grants=tuple(
-                ApplicationGrant(client_id=client, tenant=key, scopes=SCOPES, state=grant)
+                ApplicationGrant(client_id=client, tenant=key, scopes=scopes, state=grant)
                 for client in ("meter", "other")
             ),
             receivers=(Receiver(host="127.0.0.1", port=receiver_port, is_internal=True),)
