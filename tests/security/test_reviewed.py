@@ -57,7 +57,12 @@ class TestFault:
                 lambda by, policy, routes: policy.remove(by["web.search"]),
                 "'zoeken': web.search is not in the policy table",
             ),
-            (lambda by, policy, routes: routes[2].update(operation=""), "'': no operation"),
+            (
+                lambda by, policy, routes: next(each for each in routes if not each["route"]).update(
+                    operation=""
+                ),
+                "'': no operation",
+            ),
         ],
     )
     def test_is_named_by_operation_and_column(self, change, name):

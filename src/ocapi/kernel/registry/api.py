@@ -30,6 +30,7 @@ from ocapi.kernel.registry.backups.records import Kept
 from ocapi.kernel.registry.carrying import moving, silent
 from ocapi.kernel.registry.carrying.data import ArchiveRefused, Exported, Progress
 from ocapi.kernel.registry.data import (
+    Api,
     Authority,
     AuthorityChange,
     Manifest,
@@ -102,6 +103,17 @@ def is_mounted(module: str) -> bool:
     """Tell whether a module is mounted on the bound organization, by its kind."""
     manifest = manifests.find(module)
     return manifest is not None and tenants.current().kind in manifest.kinds
+
+
+def list_apis() -> tuple[Api, ...]:
+    """Give the interfaces for other programs of the modules mounted on the bound organization."""
+    return tuple(api for manifest in manifests if is_mounted(manifest.name) for api in manifest.apis)
+
+
+def title_of_scope(code: str) -> Title:
+    """Give what a scope allows, its code when no manifest says it."""
+    found = (manifest.scopes[code] for manifest in manifests if code in manifest.scopes)
+    return next(found, Title(nl=code, en=code))
 
 
 def check() -> None:

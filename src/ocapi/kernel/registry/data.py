@@ -1,6 +1,6 @@
 """The manifest, one object per module that says what it is, offers, needs and holds; the shipped register."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -66,6 +66,24 @@ class Navigation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Api:
+    """An interface for other programs. path: where it begins; description: path of its OpenAPI document.
+
+    standard: what it follows; empty for an interface of our own, which follows the BelGIF REST guide.
+    """
+
+    title: Title
+    path: str
+    description: str = ""
+    standard: str = ""
+
+
+def rest_api(name: str, title: Title) -> Api:
+    """Give an interface of our own by its name in addresses."""
+    return Api(title=title, path=f"api/{name}/v1", description=f"api/{name}/v1/doc/openapi.yaml")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
     """A setting an organization may change; stored under `<module>.<key>`."""
 
@@ -122,9 +140,10 @@ class Command:
 class Manifest:
     """What a module tells the platform.
 
-    name: label, folder and table prefix. kinds: on which organizations it is mounted. provides: pairs of
-    (extension point, provider) filled at start-up. snapshot_part: dotted function that gives its part of the
-    policy snapshot. content: packs it loads. carry: how its tables travel in an export (`whole`, or `none`).
+    name: label, folder and table prefix. kinds: on which organizations it is mounted. scopes: what each scope
+    of its operations allows. provides: pairs of (extension point, provider) filled at start-up.
+    snapshot_part: dotted function that gives its part of the policy snapshot. content: packs it loads.
+    carry: how its tables travel in an export (`whole`, or `none`).
     """
 
     name: str
@@ -135,6 +154,8 @@ class Manifest:
     mounts: tuple[Mount, ...] = ()
     operations: tuple[Operation, ...] = ()
     navigation: tuple[Navigation, ...] = ()
+    apis: tuple[Api, ...] = ()
+    scopes: Mapping[str, Title] = field(default_factory=dict)
     settings: tuple[Setting, ...] = ()
     events_out: tuple[type, ...] = ()
     events_in: tuple[EventIn, ...] = ()

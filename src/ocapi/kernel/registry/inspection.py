@@ -17,6 +17,7 @@ def problems_of(manifest: Manifest, *, content: Path) -> Iterator[str]:
     """Give each thing wrong with a manifest, as one sentence."""
     yield from _names(manifest)
     yield from _operations(manifest)
+    yield from _scopes(manifest)
     yield from _navigation(manifest)
     yield from _events(manifest)
     yield from _modules_named(manifest)
@@ -41,6 +42,12 @@ def _operations(manifest: Manifest) -> Iterator[str]:
             yield f"{manifest.name}: operation {operation.name} allows nobody; fill its cells"
         if operation.personal and not operation.purpose:
             yield f"{manifest.name}: operation {operation.name} reads personal data; name its purpose"
+
+
+def _scopes(manifest: Manifest) -> Iterator[str]:
+    asked = {operation.scope for operation in manifest.operations if operation.scope}
+    for scope in sorted(asked - set(manifest.scopes)):
+        yield f"{manifest.name}: scopes does not say what {scope} allows; add it in a few words"
 
 
 def _navigation(manifest: Manifest) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from ocapi.kernel.access.data import Cell, Leaf, Operation, Surface
 from ocapi.kernel.registry.data import (
     ALL_KINDS,
+    Api,
     Audience,
     Command,
     Manifest,
@@ -60,6 +61,41 @@ MANIFEST = Manifest(
     layer="engine 2",
     kinds=ALL_KINDS,
     mounts=(Mount(prefix="desk/sensoren/", urls="ocapi.modules.capture.urls", audience=Audience.DESK),),
+    apis=(
+        Api(
+            path="ngsi-ld/v1",
+            title=Title(nl="Toestand van de stad", en="State of the city"),
+            standard="NGSI-LD (ETSI GS CIM 009)",
+        ),
+        Api(
+            path="sta/v1.1",
+            title=Title(nl="Sensoren en metingen", en="Sensors and observations"),
+            standard="SensorThings 1.1 (OGC 18-088)",
+        ),
+        Api(path="ingest/v1/streams", title=Title(nl="Reeksen van metingen", en="Series of readings")),
+    ),
+    scopes={
+        "capture:entities:read": Title(
+            nl="Toestand en metingen van sensoren lezen",
+            en="read the state and readings of sensors",
+        ),
+        "capture:entities:write": Title(
+            nl="Toestand en metingen van sensoren schrijven",
+            en="write the state and readings of sensors",
+        ),
+        "capture:observations:write": Title(
+            nl="Metingen aan reeksen toevoegen",
+            en="add readings to series",
+        ),
+        "capture:streams:read": Title(
+            nl="Reeksen van metingen bekijken",
+            en="list series of readings",
+        ),
+        "capture:subscriptions:manage": Title(
+            nl="Abonnementen op veranderingen beheren",
+            en="manage subscriptions to changes",
+        ),
+    },
     operations=OPERATIONS,
     navigation=(
         Navigation(

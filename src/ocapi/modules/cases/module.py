@@ -11,6 +11,7 @@ from ocapi.kernel.registry.data import (
     Setting,
     Tier,
     Title,
+    rest_api,
 )
 from ocapi.kernel.registry.extensions import content_loaders
 from ocapi.kernel.ui.extensions import desk_notes
@@ -124,6 +125,19 @@ MANIFEST = Manifest(
     layer="registers",
     kinds=LOCAL,
     mounts=(Mount(prefix="desk/zaken/", urls="ocapi.modules.cases.urls", audience=Audience.DESK),),
+    apis=(
+        rest_api("cases", Title(nl="Dossiers", en="Cases")),
+    ),
+    scopes={
+        "cases:cases:read": Title(
+            nl="Dossiers en codelijsten lezen",
+            en="read cases and code lists",
+        ),
+        "cases:cases:write": Title(
+            nl="Dossiers aanmaken, toewijzen en beslissen",
+            en="make, assign and decide cases",
+        ),
+    },
     operations=OPERATIONS,
     navigation=(
         Navigation(

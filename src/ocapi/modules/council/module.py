@@ -12,6 +12,7 @@ from ocapi.kernel.registry.data import (
     Setting,
     Tier,
     Title,
+    rest_api,
 )
 from ocapi.kernel.registry.extensions import uri_resolvers
 from ocapi.lib.actor import Assurance
@@ -82,6 +83,9 @@ MANIFEST = Manifest(
     mounts=(
         Mount(prefix="", urls="ocapi.modules.council.public_urls", audience=Audience.PUBLIC),
         Mount(prefix="desk/zittingen/", urls="ocapi.modules.council.desk_urls", audience=Audience.DESK),
+    ),
+    apis=(
+        rest_api("council", Title(nl="Zittingen en besluiten", en="Meetings and decisions")),
     ),
     operations=OPERATIONS,
     navigation=(

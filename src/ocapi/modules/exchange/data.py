@@ -45,9 +45,10 @@ class Application:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScopeChoice:
-    """A scope a machine account can be granted, and the operations it opens."""
+    """A scope a machine account can be granted. title: what it allows, in Dutch."""
 
     code: str
+    title: str
     operations: tuple[str, ...]
 
 

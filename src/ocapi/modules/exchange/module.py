@@ -10,6 +10,7 @@ from ocapi.kernel.registry.data import (
     PersonalData,
     Setting,
     Title,
+    rest_api,
 )
 from ocapi.lib.actor import Assurance
 from ocapi.modules.exchange.adapters.national_register_stub import NationalRegisterStub, NoNationalRegister
@@ -28,6 +29,40 @@ MANIFEST = Manifest(
     layer="engine 2",
     kinds=ALL_KINDS,
     mounts=(Mount(prefix="", urls="ocapi.modules.exchange.urls", audience=Audience.DESK),),
+    apis=(
+        rest_api("audit", Title(nl="Logboek: bewijzen", en="Log: proofs")),
+        rest_api("webhooks", Title(nl="Webhooks", en="Webhooks")),
+    ),
+    scopes={
+        "audit:proofs:read": Title(
+            nl="Bewijzen van het logboek lezen",
+            en="read proofs of the log",
+        ),
+        "jobs:deadJobs:read": Title(
+            nl="Vastgelopen taken bekijken",
+            en="read jobs that gave up",
+        ),
+        "jobs:deadJobs:write": Title(
+            nl="Vastgelopen taken opnieuw starten",
+            en="start jobs that gave up again",
+        ),
+        "jobs:deliveries:read": Title(
+            nl="Leveringen van webhooks bekijken",
+            en="read deliveries of webhooks",
+        ),
+        "jobs:deliveries:write": Title(
+            nl="Leveringen van webhooks opnieuw sturen",
+            en="send deliveries of webhooks again",
+        ),
+        "jobs:follows:write": Title(
+            nl="Gebeurtenissen van een andere organisatie volgen",
+            en="follow events of another organization",
+        ),
+        "jobs:subscriptions:write": Title(
+            nl="Webhooks aanmaken en stoppen",
+            en="make and end webhooks",
+        ),
+    },
     operations=(
         Operation(
             name="exchange.list_applications", surface=Surface.DESK, resource="application", cells=ADMINS,

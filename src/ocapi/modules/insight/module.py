@@ -12,6 +12,7 @@ from ocapi.kernel.registry.data import (
     PersonalData,
     Tier,
     Title,
+    rest_api,
 )
 from ocapi.kernel.registry.extensions import content_loaders, import_formats
 from ocapi.lib.actor import Assurance
@@ -141,6 +142,19 @@ MANIFEST = Manifest(
         Mount(prefix="desk/beleid/", urls="ocapi.modules.insight.urls", audience=Audience.DESK),
         Mount(prefix="cijfers/", urls="ocapi.modules.insight.urls.public", audience=Audience.PUBLIC),
     ),
+    apis=(
+        rest_api("insight", Title(nl="Beleid in cijfers", en="Insight")),
+    ),
+    scopes={
+        "insight:figures:read": Title(
+            nl="Cijfers over aanvragen lezen",
+            en="read figures of requests",
+        ),
+        "insight:indicators:read": Title(
+            nl="Indicatoren lezen",
+            en="read indicators",
+        ),
+    },
     operations=OPERATIONS,
     navigation=(
         Navigation(

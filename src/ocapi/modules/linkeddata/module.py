@@ -3,6 +3,7 @@
 from ocapi.kernel.access.data import PARTIES, Cell, Leaf, Operation, Surface
 from ocapi.kernel.registry.data import (
     ALL_KINDS,
+    Api,
     Audience,
     Command,
     EventIn,
@@ -12,6 +13,7 @@ from ocapi.kernel.registry.data import (
     PersonalData,
     Tier,
     Title,
+    rest_api,
 )
 from ocapi.kernel.registry.extensions import content_loaders, import_formats, uri_resolvers
 from ocapi.lib.actor import Assurance
@@ -130,6 +132,32 @@ MANIFEST = Manifest(
     layer="engine 2",
     kinds=ALL_KINDS,
     mounts=(Mount(prefix="", urls="ocapi.modules.linkeddata.urls", audience=Audience.PUBLIC),),
+    apis=(
+        rest_api("linkeddata", Title(nl="Datadiensten", en="Linked data")),
+        Api(
+            path="sparql",
+            title=Title(nl="Vragen over open gegevens", en="Questions about open data"),
+            standard="SPARQL 1.1 Protocol",
+        ),
+    ),
+    scopes={
+        "linkeddata:objects:read": Title(
+            nl="Objecten van interne datadiensten lezen",
+            en="read objects of internal data services",
+        ),
+        "linkeddata:objects:write": Title(
+            nl="Objecten van datadiensten schrijven",
+            en="write objects of data services",
+        ),
+        "linkeddata:personal:read": Title(
+            nl="Objecten met persoonsgegevens lezen",
+            en="read objects with personal data",
+        ),
+        "linkeddata:personal:write": Title(
+            nl="Objecten met persoonsgegevens schrijven",
+            en="write objects with personal data",
+        ),
+    },
     operations=OPERATIONS,
     navigation=(
         Navigation(

@@ -3,6 +3,7 @@
 from ocapi.kernel.access.data import PARTIES, Cell, Leaf, Operation, Surface
 from ocapi.kernel.registry.data import (
     ALL_KINDS,
+    Api,
     Audience,
     Command,
     Manifest,
@@ -109,6 +110,18 @@ MANIFEST = Manifest(
     layer="domains",
     kinds=ALL_KINDS,
     mounts=(Mount(prefix="", urls="ocapi.modules.opendata.urls", audience=Audience.PUBLIC),),
+    apis=(
+        Api(
+            path="api/3/action",
+            title=Title(nl="Catalogus van open data", en="Catalog of open data"),
+            standard="CKAN API 3",
+        ),
+        Api(
+            path="open-data/catalog.jsonld",
+            title=Title(nl="Catalogus van open data", en="Catalog of open data"),
+            standard="DCAT-AP 3",
+        ),
+    ),
     operations=OPERATIONS,
     navigation=(
         Navigation(

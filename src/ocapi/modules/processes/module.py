@@ -11,6 +11,7 @@ from ocapi.kernel.registry.data import (
     PersonalData,
     Tier,
     Title,
+    rest_api,
 )
 from ocapi.kernel.registry.extensions import content_loaders
 from ocapi.kernel.ui.extensions import desk_notes
@@ -120,6 +121,23 @@ MANIFEST = Manifest(
     mounts=(
         Mount(prefix="desk/werkstromen/", urls="ocapi.modules.processes.urls", audience=Audience.DESK),
     ),
+    apis=(
+        rest_api("processes", Title(nl="Werkstromen", en="Processes")),
+    ),
+    scopes={
+        "processes:definitions:write": Title(
+            nl="Werkstromen in gebruik nemen en lopende dossiers overzetten",
+            en="deploy processes and migrate runs",
+        ),
+        "processes:instances:read": Title(
+            nl="Werkstromen, taken en incidenten bekijken",
+            en="read processes, tasks and incidents",
+        ),
+        "processes:instances:write": Title(
+            nl="Werkstromen starten en sturen, taken afwerken",
+            en="start and steer processes, complete tasks",
+        ),
+    },
     operations=OPERATIONS,
     navigation=(
         Navigation(

@@ -9,6 +9,7 @@ from ocapi.kernel.registry.data import (
     Mount,
     Navigation,
     Title,
+    rest_api,
 )
 from ocapi.kernel.registry.extensions import content_loaders
 from ocapi.lib.actor import Assurance
@@ -53,6 +54,23 @@ MANIFEST = Manifest(
     mounts=(
         Mount(prefix="desk/beslistabellen/", urls="ocapi.modules.rules.urls", audience=Audience.DESK),
     ),
+    apis=(
+        rest_api("rules", Title(nl="Beslisregels", en="Rules")),
+    ),
+    scopes={
+        "rules:decisions:write": Title(
+            nl="Beslissingen laten berekenen",
+            en="let decisions be answered",
+        ),
+        "rules:models:read": Title(
+            nl="Beslistabellen bekijken",
+            en="read decision models",
+        ),
+        "rules:models:write": Title(
+            nl="Beslistabellen in gebruik nemen",
+            en="deploy decision models",
+        ),
+    },
     operations=OPERATIONS,
     navigation=(
         Navigation(

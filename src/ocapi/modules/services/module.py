@@ -11,6 +11,7 @@ from ocapi.kernel.registry.data import (
     Setting,
     Tier,
     Title,
+    rest_api,
 )
 from ocapi.kernel.registry.extensions import (
     content_loaders,
@@ -96,6 +97,9 @@ MANIFEST = Manifest(
                 nl="Code van het grondgebied (NUTS of LAU)", en="Code of the territory (NUTS or LAU)"
             ),
         ),
+    ),
+    apis=(
+        rest_api("services", Title(nl="Diensten", en="Public services")),
     ),
     operations=OPERATIONS,
     navigation=(

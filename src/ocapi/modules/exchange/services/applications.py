@@ -8,6 +8,7 @@ from ocapi.kernel.access import api as access
 from ocapi.kernel.audit import api as audit
 from ocapi.kernel.jobs import api as jobs
 from ocapi.kernel.outbox import api as outbox
+from ocapi.kernel.registry import api as registry
 from ocapi.lib import ids
 from ocapi.lib.actor import Actor
 from ocapi.modules.exchange import queries
@@ -34,7 +35,10 @@ def scopes() -> tuple[ScopeChoice, ...]:
     for operation in access.list_operations():
         if operation.scope:
             opened.setdefault(operation.scope, []).append(operation.name)
-    return tuple(ScopeChoice(code=code, operations=tuple(opened[code])) for code in sorted(opened))
+    return tuple(
+        ScopeChoice(code=code, title=registry.title_of_scope(code).nl, operations=tuple(opened[code]))
+        for code in sorted(opened)
+    )
 
 
 def register(

@@ -13,6 +13,7 @@ from ocapi.kernel.ui import api as ui
 from ocapi.kernel.ui.data import Cell, Column, Definition, Field, FieldKind, Option, PageOf, Row, Table
 from ocapi.modules.exchange import api
 from ocapi.modules.exchange.data import Application, ApplicationRefused, ApplicationState
+from ocapi.modules.exchange.views import interfaces
 from ocapi.modules.exchange.views.dressing import moment
 
 LARGEST_UPLOAD = 16 << 10
@@ -36,7 +37,10 @@ def overview(request: HttpRequest) -> HttpResponse:
         empty_text=_("An application signs in with its own key and gets only the rights it needs."),
         empty_href=new, empty_action=_("Register an application") if new else "",
     )
-    return ui.page(request, "exchange/applications.html", table=table, new_href=new if found else "")
+    return ui.page(
+        request, "exchange/applications.html", table=table, apis=interfaces.table(request),
+        new_href=new if found else "",
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -69,7 +73,7 @@ def detail(request: HttpRequest, application: UUID) -> HttpResponse:
         Definition(term=_("Address for tokens"), value=request.build_absolute_uri(reverse("exchange:token"))),
         Definition(term=_("Owner"), value=found.owner or "–"),
         Definition(term=_("State"), value=_state(found)),
-        Definition(term=_("Rights"), value=", ".join(found.scopes)),
+        Definition(term=_("Rights"), value=_rights(found)),
         Definition(term=_("Keys"), value=", ".join(key.kid for key in found.keys)),
         Definition(term=_("Registered on"), value=moment(found.created_at)),
         Definition(term=_("Last used"), value=moment(found.last_used_at)),
@@ -109,10 +113,15 @@ def _row(each: Application) -> Row:
     return Row(cells=(
         Cell(text=each.name, href=reverse("exchange:application", args=[each.uuid])),
         Cell(text=each.owner or "–"),
-        Cell(text=", ".join(each.scopes)),
+        Cell(text=_rights(each)),
         Cell(text=moment(each.last_used_at)),
         Cell(text=_state(each), tone="success" if each.state is ApplicationState.ACTIVE else "neutral"),
     ))
+
+
+def _rights(found: Application) -> str:
+    titles = {each.code: each.title for each in api.list_scopes()}
+    return ", ".join(titles.get(code, code) for code in found.scopes)
 
 
 def _state(found: Application) -> str:
@@ -137,7 +146,7 @@ def _form(
         Field(name="scopes", label=_("Rights"), kind=FieldKind.CHECKBOXES, values=chosen,
               error=errors.get("scopes", ""), help=_("Give only what the application needs."),
               options=tuple(
-                  Option(value=each.code, label=each.code, help=", ".join(each.operations))
+                  Option(value=each.code, label=each.title, help=each.code)
                   for each in api.list_scopes()
               )),
     )
