@@ -1,8 +1,8 @@
 """Reads a profile from its files: a folder, or the same files as they were pinned.
 
 Files: `shacl.ttl` and `context.jsonld` (or `shacl.repaired.ttl` and `context.repaired.jsonld`, which go
-before them), code lists in `codelists/`, or `profile.yaml` alone: a profile in our own form. Nothing is
-fetched.
+before them; else the only `.ttl` that is named for shapes, and the only `.jsonld`), code lists in
+`codelists/`, or `profile.yaml` alone: a profile in our own form. Nothing is fetched.
 """
 
 import hashlib
@@ -39,19 +39,35 @@ class NotAProfile(ValueError):
 
 def files_of(folder: Path) -> dict[str, bytes]:
     """Give the files of a profile by name, none that is no part of it; raises NotAProfile."""
-    names = [name for name in (*CONTEXTS, *SHAPES, OWN) if (folder / name).is_file()]
+    places = {name: folder / name for name in (*CONTEXTS, *SHAPES, OWN) if (folder / name).is_file()}
+    places |= _published(folder, known=CONTEXTS, kind="*.jsonld", words=("",))
+    places |= _published(folder, known=SHAPES, kind="*.ttl", words=("shacl", "shape"))
     lists = folder / LISTS
     found = sorted(lists.iterdir()) if lists.is_dir() else []
-    names += [f"{LISTS}/{each.name}" for each in found if each.suffix in _LIST_FORMATS]
-    if not names or len(names) > MAX_FILES:
+    places |= {f"{LISTS}/{each.name}": each for each in found if each.suffix in _LIST_FORMATS}
+    if not places or len(places) > MAX_FILES:
         raise NotAProfile(f"{folder.name}: no context.jsonld, shacl.ttl or profile.yaml")
     files = {}
-    for name in names:
-        with (folder / name).open("rb") as file:
+    for name, place in places.items():
+        with place.open("rb") as file:
             files[name] = file.read(MAX_FILE + 1)
         if len(files[name]) > MAX_FILE:
             raise NotAProfile(f"{folder.name}: {name} is larger than {MAX_FILE} bytes")
     return files
+
+
+def _published(
+    folder: Path, *, known: tuple[str, ...], kind: str, words: tuple[str, ...]
+) -> dict[str, Path]:
+    """Give the one file that has the name it was published under, such as `adressen-SHACL.ttl`, by ours."""
+    if any((folder / name).is_file() for name in (*known, OWN)):
+        return {}
+    named = (each for each in folder.glob(kind) if any(word in each.name.lower() for word in words))
+    found = sorted(each for each in named if each.is_file())
+    if len(found) > 1:
+        names = ", ".join(each.name for each in found)
+        raise NotAProfile(f"{folder.name}: which of {names} is it? Name it {known[-1]}")
+    return {known[-1]: found[0]} if found else {}
 
 
 def digest_of(files: Mapping[str, bytes]) -> str:
@@ -91,7 +107,8 @@ def read(files: Mapping[str, bytes], *, name: str) -> Profile:
         graph = _graph(files, findings)
     shapes = reader.read(graph)
     if not graph.things:
-        findings.append(Finding(code="shapesMissing", where="", detail="only the context says what there is"))
+        told = "only the context says what there is; shapes are read from shacl.ttl"
+        findings.append(Finding(code="shapesMissing", where="", detail=told))
     validator = compiler.compiled(shapes.shapes)
     classes = _classes(shapes.shapes, context) or _classes_of_context(context)
     if not classes:

@@ -225,3 +225,39 @@ class TestOwnForm:
         )
         done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=True)
         assert done.stdout == "[]\n"
+
+
+class TestFilesOf:
+    @pytest.fixture
+    def folder(self, tmp_path: Path) -> Path:
+        made = tmp_path / "banken"
+        made.mkdir()
+        (made / "README.md").write_text("niets")
+        return made
+
+    def put(self, folder: Path, **files: bytes) -> None:
+        for name, raw in files.items():
+            (folder / name.replace("__", "-").replace("_", ".")).write_bytes(raw)
+
+    @pytest.mark.parametrize("name", ["banken-SHACL.ttl", "shapes.ttl", "BankShape.ttl"])
+    def test_take_what_is_named_as_it_was_published_for_what_it_is(self, folder, name):
+        self.put(folder, banken_jsonld=b"{}", vocabulary_ttl=b"<urn:a> <urn:b> <urn:c> .")
+        (folder / name).write_bytes(b"shapes")
+        assert reader.files_of(folder) == {"context.jsonld": b"{}", "shacl.ttl": b"shapes"}
+
+    def test_prefer_our_own_names(self, folder):
+        self.put(folder, context_jsonld=b"{}", other_jsonld=b"no", shacl_ttl=b"yes", shapes_ttl=b"no")
+        assert reader.files_of(folder) == {"context.jsonld": b"{}", "shacl.ttl": b"yes"}
+
+    def test_ask_which_it_is_when_there_are_two(self, folder):
+        self.put(folder, context_jsonld=b"{}", a__SHACL_ttl=b"", b__SHACL_ttl=b"")
+        with pytest.raises(reader.NotAProfile, match=r"a-SHACL\.ttl, b-SHACL\.ttl .* shacl\.ttl"):
+            reader.files_of(folder)
+
+    def test_a_vocabulary_beside_a_context_is_no_shapes(self, folder):
+        self.put(folder, context_jsonld=b"{}", vocabulary_ttl=b"")
+        assert list(reader.files_of(folder)) == ["context.jsonld"]
+
+    def test_nothing_of_a_profile_is_said(self, folder):
+        with pytest.raises(reader.NotAProfile, match="no context"):
+            reader.files_of(folder)

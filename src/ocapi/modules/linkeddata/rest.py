@@ -6,6 +6,7 @@ from urllib.parse import quote, urlencode
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import get_script_prefix
 from ninja import Body as InBody
 from ninja import Header, Query, Router
 from pydantic import BaseModel, ConfigDict, Field
@@ -564,16 +565,20 @@ def _object(response: HttpResponse, version: ObjectVersion) -> dict[str, Any]:
 
 def _service(request: HttpRequest, found: DataService) -> Service:
     return Service(
-        href=request.build_absolute_uri(f"/api/{API_NAME}/v1/services/{found.code}"),
+        href=_address(request, f"/api/{API_NAME}/v1/services/{found.code}"),
         id=found.code,
         title=found.title,
         access=found.access.value,
         profile=found.profile,
         digest=found.digest,
         fallback_share=found.fallback_share,
-        context=request.build_absolute_uri(api.context_path(found.code)),
+        context=_address(request, api.context_path(found.code)),
         classes=[ServiceClass(term=each.term, iri=each.iri, count=each.count) for each in found.classes],
     )
+
+
+def _address(request: HttpRequest, path: str) -> str:
+    return request.build_absolute_uri(get_script_prefix().rstrip("/") + path)
 
 
 def _page(request: HttpRequest, path: str, page: ObjectPage, page_size: int) -> Objects:
@@ -587,12 +592,8 @@ def _page(request: HttpRequest, path: str, page: ObjectPage, page_size: int) -> 
         next=following,
         items=[
             Item(
-                href=f"{base}/{each.uuid}",
-                id=each.uuid,
-                iri=each.iri,
-                title=each.title or None,
-                version=each.sequence,
-                ended_on=each.ended_on,
+                href=f"{base}/{each.uuid}", id=each.uuid, iri=each.iri, title=each.title or None,
+                version=each.sequence, ended_on=each.ended_on,
             )
             for each in page.items
         ],

@@ -1,6 +1,7 @@
 """A page on which people ask a question in SPARQL of the open data, and read the answer as a table."""
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import get_script_prefix
 from django.utils.translation import gettext as _
 
 from ocapi.kernel.ui import api as ui
@@ -43,7 +44,7 @@ def question(request: HttpRequest) -> HttpResponse:
         fields=(field,),
         field=field,
         examples=_examples(),
-        address=request.build_absolute_uri("/sparql"),
+        address=request.build_absolute_uri(f"{get_script_prefix()}sparql"),
         **_shown(answer),
     )
 
