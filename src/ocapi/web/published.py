@@ -5,6 +5,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 
 from ocapi.kernel.registry import api as registry
+from ocapi.kernel.ui import api as ui
 from ocapi.web import middleware
 
 
@@ -13,6 +14,4 @@ def identifier(request: HttpRequest, kind: str, uuid: UUID) -> HttpResponse:
     path = registry.page_of_iri(kind=kind, uuid=str(uuid))
     if path is None:
         return middleware.problem(request, status=404)
-    response = HttpResponse(status=303)
-    response["Location"] = path
-    return response
+    return ui.see_other(path)

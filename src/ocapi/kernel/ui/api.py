@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.loader import render_to_string
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 
@@ -71,6 +71,14 @@ def redirect(to: str, *args: object, **kwargs: object) -> HttpResponse:
     if not url_has_allowed_host_and_scheme(to, allowed_hosts=None):
         raise ValueError("redirect stays on this site")
     return HttpResponseRedirect(to)
+
+
+def see_other(path: str) -> HttpResponse:
+    """Answer 303 to a path of the bound organization, also where a demo serves it below `/o/KEY`."""
+    before = get_script_prefix().rstrip("/")
+    response = HttpResponse(status=303)
+    response["Location"] = path if path.startswith(f"{before}/") else f"{before}{path}"
+    return response
 
 
 def download(file: FileContent) -> HttpResponse:

@@ -9,10 +9,11 @@ from django import forms
 from django.http import HttpRequest
 from django.template import Context
 from django.test import RequestFactory
-from django.urls import set_script_prefix
+from django.urls import clear_script_prefix, set_script_prefix
 from lxml import html
 
 from ocapi.kernel.ui import api, data, shells
+from ocapi.kernel.ui import api as ui
 from ocapi.kernel.ui.tests import gallery
 
 STATIC = Path(__file__).parent.parent / "static" / "ui"
@@ -259,3 +260,18 @@ class TestBudget:
 
     def test_styles_name_no_other_host(self) -> None:
         assert not re.search(r"url\([\"']?(https?:)?//|@import", (STATIC / "ocapi.css").read_text())
+
+
+class TestSeeOther:
+    @pytest.mark.parametrize(("before", "path", "place"), [
+        ("/", "/doc/a", "/doc/a"),
+        ("/o/aalter/", "/doc/a", "/o/aalter/doc/a"),
+        ("/o/aalter/", "/o/aalter/doc/a", "/o/aalter/doc/a"),
+    ])
+    def test_stays_with_the_organization_that_was_asked(self, before, path, place):
+        set_script_prefix(before)
+        try:
+            answer = ui.see_other(path)
+        finally:
+            clear_script_prefix()
+        assert (answer.status_code, answer["Location"]) == (303, place)

@@ -234,18 +234,14 @@ def version_identifier(request: HttpRequest, term: str, uuid: UUID, sequence: st
     path = api.find_version_page(kind=term, uuid=str(uuid), number=int(sequence)) if is_number else None
     if path is None:
         raise Http404
-    response = HttpResponse(status=HTTPStatus.SEE_OTHER)
-    response["Location"] = path
-    return response
+    return ui.see_other(path)
 
 
 def identified(request: HttpRequest, scheme: str, value: str) -> HttpResponse:
     """Lead from a NIS, KBO or OVO code to the body it stands for; a page when that took another's place."""
     found = api.identify_body(scheme=scheme, value=value, actor=request.actor, now=request.now)  # type: ignore[attr-defined]
     if found.body.page:
-        response = HttpResponse(status=HTTPStatus.SEE_OTHER)
-        response["Location"] = found.body.page
-        return response
+        return ui.see_other(found.body.page)
     return ui.page(
         request,
         "linkeddata/identifier.html",
