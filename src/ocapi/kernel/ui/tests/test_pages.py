@@ -13,7 +13,6 @@ from django.urls import clear_script_prefix, set_script_prefix
 from lxml import html
 
 from ocapi.kernel.ui import api, data, shells
-from ocapi.kernel.ui import api as ui
 from ocapi.kernel.ui.tests import gallery
 
 STATIC = Path(__file__).parent.parent / "static" / "ui"
@@ -271,7 +270,7 @@ class TestSeeOther:
     def test_stays_with_the_organization_that_was_asked(self, before, path, place):
         set_script_prefix(before)
         try:
-            answer = ui.see_other(path)
+            answer = api.see_other(path)
         finally:
             clear_script_prefix()
         assert (answer.status_code, answer["Location"]) == (303, place)
