@@ -135,6 +135,11 @@ MANIFEST = Manifest(
     apis=(
         rest_api("linkeddata", Title(nl="Datadiensten", en="Linked data")),
         Api(
+            path="geo",
+            title=Title(nl="Open data op de kaart", en="Open data on the map"),
+            standard="OGC API Features",
+        ),
+        Api(
             path="sparql",
             title=Title(nl="Vragen over open gegevens", en="Questions about open data"),
             standard="SPARQL 1.1 Protocol",
