@@ -11,7 +11,7 @@ from ocapi.modules.processes.services import labels
 def names_of_steps(*, places: AbstractSet[tuple[UUID, str]], actor: Actor) -> dict[tuple[UUID, str], str]:
     """Give what the drawing calls each step, by run and id in the drawing. Raises NotAllowed.
 
-    The id stands for a step without a name, and for one of a run that is unknown.
+    What it is stands for a step without a name, and the id for one of a run that is unknown.
     """
     access.require(actor, "processes.read_definitions")
     return labels.names(places)

@@ -70,7 +70,10 @@ class Definition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incident:
-    """A step that could not be taken. node: id in the drawing; reason: code."""
+    """A step that could not be taken. node: id in the drawing; reason: code.
+
+    about: the business key of its run, in a list over several runs.
+    """
 
     uuid: UUID
     instance: UUID
@@ -78,6 +81,7 @@ class Incident:
     reason: str
     detail: str
     raised_at: datetime
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

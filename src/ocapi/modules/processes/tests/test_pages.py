@@ -197,6 +197,17 @@ class TestStuck:
         again = tried.redirect_chain[-1][0].partition("?")[0]
         assert "zit vast" not in text(clerk.post(again, {"how": "skip"}, follow=True))
 
+    def test_names_the_run_the_step_without_a_name_and_why_an_expression_failed(self, desk):
+        script = '<scriptTask id="a" scriptFormat="feel"><script>uren * 25</script></scriptTask>'
+        deployed(script, "s>a", "a>e")
+        run, clerk = started(business_key="AAL-77"), desk("clerk")
+        shown = text(clerk.get(f"{ROOT}storingen/"))
+        assert "AAL-77" in shown and "Berekening" in shown
+        assert "Een waarde ontbreekt of heeft een ander type: uren * 25" in shown
+        shown = text(clerk.get(f"{ROOT}lopend/{run.uuid}/"))
+        assert "Start" in shown and "typesDoNotFit" not in shown
+        assert telling.incident_note("expressionFailed", "zzz: a + b") == "zzz a + b"
+
     def test_says_what_to_do_with_a_run_that_stands_still(self, desk):
         deployed(TASK, "s>a", "a>e")
         run, clerk = started(), desk("clerk")

@@ -59,7 +59,7 @@ class TestRelocation:
 
     def test_offers_elements_beside_it_and_no_gateway_start_or_edge(self):
         (place,) = listed(a_run()).places
-        assert place[1:] == ("a", "Kijk na", (("e", "e"), ("b", "Beslis")))
+        assert place[1:] == ("a", "Kijk na", (("e", "Einde (e)"), ("b", "Beslis")))
 
     def test_ends_what_runs_inside_and_never_goes_in_or_out(self):
         instance = a_run(INSIDE, "s>z", "z>b")

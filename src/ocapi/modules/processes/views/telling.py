@@ -18,7 +18,7 @@ from ocapi.lib.feel.natives import to_feel
 from ocapi.lib.feel.numbers import plain
 from ocapi.lib.feel.temporal import Date
 from ocapi.modules.processes.data import Finding, InstanceState
-from ocapi.modules.processes.views import refusals
+from ocapi.modules.processes.views import faults, refusals
 
 _NATIONAL = re.compile(r"(?<!\d)\d{2}[. ]?\d{2}[. ]?\d{2}[- ]?\d{3}[. ]?\d{2}(?!\d)")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)  # showing a value asks no clock
@@ -90,7 +90,7 @@ def state(found: InstanceState) -> Cell:
     return {
         InstanceState.RUNNING: Cell(text=_("Running"), tone="info"),
         InstanceState.SUSPENDED: Cell(text=_("Stands still"), tone="warning"),
-        InstanceState.COMPLETED: Cell(text=_("Ended"), tone="success"),
+        InstanceState.COMPLETED: Cell(text=_("Finished"), tone="success"),
         InstanceState.CANCELLED: Cell(text=_("Stopped early"), tone="neutral"),
     }[found]
 
@@ -101,7 +101,7 @@ def passage(what: str) -> str:
         "waiting": _("Waits"), "left": _("Done"), "caught": _("Event arrived"), "incident": _("Got stuck"),
         "retried": _("Tried again"), "skipped": _("Skipped"),
         "relocated": _("Put elsewhere by two colleagues"), "undoing": _("Being undone"),
-        "ended": _("Ended"), "terminated": _("Ended everything"),
+        "ended": _("End of the way"), "terminated": _("Ended everything"),
     }.get(what, what)
 
 
@@ -166,7 +166,7 @@ def incident_note(reason: str, detail: str) -> str:
             "resultSize": _("Its result is too large."),
             "callDepth": _("Its functions call each other too deeply, or for ever."),
         }.get(detail, "")
-    return detail[:160]
+    return faults.told(detail)[:160] if reason == "expressionFailed" else detail[:160]
 
 
 def malformed(reason: Reason, detail: str) -> str:
