@@ -323,6 +323,15 @@ class TestMovingHouse:
         does(case, "Ga langs bij de woning", lives_there=False)
         assert again(case).outcome == "refused" and "wijkagent" in again(case).decision.motivation.lower()
 
+    @pytest.mark.parametrize("done", [0, 1, 2])
+    def test_decided_in_the_case_before_its_last_task_leaves_no_task(self, register, citizen, done):
+        case = self.case(citizen)
+        steps = (("Vraag de woonstcontrole aan", {}), ("Ga langs bij de woning", {"lives_there": True}))
+        for title, values in steps[:done]:
+            does(case, title, **values)
+        decides(case, "refused")
+        assert waiting(case) == {} and run_of(case).state is InstanceState.COMPLETED
+
     def test_reminds_the_officer_and_the_head_in_time(self, register, citizen):
         case = self.case(citizen)
         worked(later=22 * DAY)
@@ -383,6 +392,11 @@ class TestGrant:
         decides(case, "refused")
         assert waiting(case) == {} and run_of(case).state is InstanceState.COMPLETED
 
+    def test_decided_in_the_case_before_it_was_looked_at_leaves_no_task(self, register, citizen):
+        case = asked("subsidie-vereniging", citizen, self.ANSWERS)
+        decides(case, "refused")
+        assert waiting(case) == {} and run_of(case).state is InstanceState.COMPLETED
+
     def test_asks_for_the_accounts_only_above_five_thousand_euros(self, register, citizen):
         dear = {**self.ANSWERS, "activity-0-activity_cost": "6000"}
         draft = forms.start(form="subsidie-vereniging", actor=citizen, now=NOW)
@@ -439,6 +453,12 @@ class TestEvent:
         ready = cases.propose_motivation(case=case.uuid, actor=CLERK, now=NOW)
         assert ready == seen["motivation"] and ready.startswith(when)
         assert told in ready and "Politie: gunstig advies." in ready
+
+    def test_decided_before_every_advice_came_asks_nobody_any_more(self, register, citizen):
+        case = asked("evenement", citizen, self.ANSWERS, files=("safety_plan",))
+        decides(case, "refused")
+        assert waiting(case) == {} and run_of(case).state is InstanceState.COMPLETED
+        assert again(case).status == "closed"
 
     def test_asks_only_the_police_about_a_small_one(self, register, citizen):
         small = {**self.ANSWERS, "visitor_count": "40", "closes_street": "false"}
