@@ -53,6 +53,7 @@ from ocapi.modules.processes.api.moving import (
 from ocapi.modules.processes.api.relocating import (
     ask_relocation,
     confirm_relocation,
+    list_asked_relocations,
     list_relocations,
     withdraw_relocation,
 )
@@ -144,6 +145,7 @@ __all__ = [
     "get_task",
     "go_on_migrating",
     "inspect_file",
+    "list_asked_relocations",
     "list_able",
     "list_askable",
     "list_colleagues",

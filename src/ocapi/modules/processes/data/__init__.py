@@ -303,6 +303,20 @@ class Relocation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AskedRelocation:
+    """A relocation that waits for a colleague, as a list shows it: without who asks it and why.
+
+    about: the business key of its run. source and target: what the drawing calls the elements.
+    """
+
+    instance: UUID
+    about: str
+    source: str
+    target: str
+    asked_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Relocations:
     """Where a run can be put elsewhere, and what was asked.
 

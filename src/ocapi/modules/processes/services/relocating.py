@@ -3,6 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef
+
 from ocapi.lib import ids
 from ocapi.lib.actor import Actor
 from ocapi.lib.bpmn.engine import Relocated, Scope, Token, relocating
@@ -54,6 +56,22 @@ def asked(row: Held, actor: Actor) -> tuple[data.Relocation, ...]:
             uuid=each.uuid, source=(each.source, called.step(table, each.source)),
             target=(each.target, called.step(table, each.target)), reason=each.reason, asked_at=each.asked_at,
             is_own=each.asked_by == actor.person,
+        ))
+    return tuple(found)
+
+
+def waiting() -> tuple[data.AskedRelocation, ...]:
+    """Give what was asked of any run and still fits it, oldest first."""
+    there = TokenRow.objects.filter(
+        instance=OuterRef("instance"), number=OuterRef("token"), node=OuterRef("source")
+    )
+    rows = RelocationRow.objects.filter(Exists(there)).defer("reason", "asked_by")
+    found = []
+    for each in rows.select_related("instance", "instance__definition").order_by("id")[:MAX_PLACES]:
+        table = TABLES.get(str(each.instance.definition.uuid))
+        found.append(data.AskedRelocation(
+            instance=each.instance.uuid, about=each.instance.business_key, asked_at=each.asked_at,
+            source=called.step(table, each.source), target=called.step(table, each.target),
         ))
     return tuple(found)
 

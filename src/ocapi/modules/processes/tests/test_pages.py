@@ -264,3 +264,9 @@ def test_every_reason_a_step_gets_stuck_for_has_a_sentence(tenant, place):
     assert len(reasons) >= 3
     assert not [each for each in sorted(reasons) if f"code: {each}" in telling.incident(each)]
     assert "code: zzz" in telling.incident("zzz")
+
+
+def test_an_expression_that_can_not_be_read_is_told_by_its_place_and_no_words_of_the_parser(tenant):
+    said = "did not expect '}' at line 1, column 19: {aantal: aantal + }"
+    found = Finding(element="a", kind="serviceTask", reason="expressionRefused", detail=said)
+    assert telling.detail(found) == "lijn 1, plaats 19: {aantal: aantal + }"

@@ -60,7 +60,32 @@ def overview(request: HttpRequest) -> HttpResponse:
         empty_text=_("A step that can't be taken appears here with the reason."),
     )
     return ui.page(
-        request, "processes/list.html", title=_("Stuck"), table=table, tabs=telling.tabs("incidents", actor)
+        request, "processes/list.html", title=_("Stuck"), table=table, other=_asked(actor),
+        tabs=telling.tabs("incidents", actor),
+    )
+
+
+def _asked(actor: Actor) -> Table | None:
+    """List the relocations that wait for a colleague, for who may confirm one; None without any."""
+    asked = api.list_asked_relocations(actor=actor) if access.may(actor, "processes.relocate") else ()
+    if not asked:
+        return None
+    rows = tuple(
+        Row(cells=(
+            Cell(text=written.moment(each.asked_at)), Cell(text=f"{each.source} → {each.target}"),
+            Cell(text=each.about or "–"),
+            Cell(text=_("Look at the relocation"), href=reverse("processes:relocate", args=[each.instance])),
+        ))
+        for each in asked
+    )
+    return Table(
+        caption=_("Relocations that wait for a colleague"),
+        columns=(
+            Column(code="at", label=_("Asked"), kind=ColumnKind.DATE), Column(code="way", label=_("Way")),
+            Column(code="run", label=_("About")),
+            Column(code="do", label=_("Action"), kind=ColumnKind.ACTIONS),
+        ),
+        page=PageOf(items=rows, page_size=max(len(rows), 1)),
     )
 
 

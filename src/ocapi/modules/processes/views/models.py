@@ -38,7 +38,7 @@ from ocapi.modules.processes.data import (
     ProcessNotFound,
     StepNotPossible,
 )
-from ocapi.modules.processes.views import telling
+from ocapi.modules.processes.views import naming, telling
 
 LARGEST_UPLOAD = 4 << 20  # bytes, as the reader of BPMN takes them
 STATES = {
@@ -117,8 +117,9 @@ def _deploy_page(
     )
     rows = tuple(
         Row(cells=(
-            Cell(text=each.element or process.name or process.id, note=each.kind), Cell(text=str(each.line)),
-            Cell(text=(said := telling.finding(each))[0]), Cell(text=said[1], note=each.detail[:160]),
+            Cell(text=each.element or process.name or process.id, note=naming.kind(each.kind)),
+            Cell(text=str(each.line)),
+            Cell(text=(said := telling.finding(each))[0]), Cell(text=said[1], note=telling.detail(each)),
         ))
         for process in (refused.report.processes if refused else ()) for each in process.reasons
     )

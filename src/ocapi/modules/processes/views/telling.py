@@ -21,6 +21,7 @@ from ocapi.modules.processes.data import Finding, InstanceState
 from ocapi.modules.processes.views import faults, refusals
 
 _NATIONAL = re.compile(r"(?<!\d)\d{2}[. ]?\d{2}[. ]?\d{2}[- ]?\d{3}[. ]?\d{2}(?!\d)")
+_PLACE = re.compile(r"at line (?P<line>\d+), column (?P<column>\d+)(?P<rest>.*)", re.DOTALL)  # of the parser
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)  # showing a value asks no clock
 
 
@@ -189,6 +190,15 @@ def _unworded(reason: str) -> str:
     if reason.startswith("http"):
         return _("The coupled system refused what was asked (status {status}).").format(status=reason[4:])
     return _("This step could not be taken (code: {code}).").format(code=reason)
+
+
+def detail(found: Finding) -> str:
+    """Give what exactly is wrong at an element; of an expression, where in it and no words of the parser."""
+    place = _PLACE.search(found.detail) if found.reason == "expressionRefused" else None
+    if place is None:
+        return found.detail[:160]
+    said = _("line {line}, place {column}").format(line=place["line"], column=place["column"])
+    return f"{said}{place['rest'][:120]}"
 
 
 def finding(found: Finding) -> tuple[str, str]:
