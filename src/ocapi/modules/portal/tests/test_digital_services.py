@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from ocapi.kernel.audit.testing import leaves_of, persons_of
 from ocapi.kernel.jobs import api as jobs
 from ocapi.kernel.registry import api as registry
 from ocapi.kernel.tenants.testing import NOW, a_citizen, a_staff_member
@@ -195,6 +196,20 @@ class TestCertificate:
         assert run.state is InstanceState.COMPLETED
         assert [each.decision for each in run.decisions] == ["Attest van woonst"]
         assert run.variables["way"] == "automatic"
+
+    def test_hides_who_asks_it_among_the_values_of_its_run_and_tells_that_person_of_each_look(
+        self, register, citizen
+    ):
+        run = run_of(asked("attest-van-woonst", citizen, self.ANSWERS)).uuid
+        before = len(leaves_of("processes.read_instance"))
+        masked = processes.get_masked_instance(instance=run, actor=CLERK, now=NOW)
+        assert {"given_name", "birth_date", "address", "email"} <= set(masked.hidden)
+        assert masked.variables["way"] == "automatic" and "given_name" not in masked.variables
+        whole = processes.get_instance(instance=run, actor=CLERK, now=NOW)
+        assert set(whole.variables) == {*masked.variables, *masked.hidden}
+        looks = leaves_of("processes.read_instance")[before:]
+        assert [citizen.person in persons_of(each) for each in looks] == [True, True]
+        assert "email" not in looks[0].fields and "email" in looks[1].fields
 
     def test_is_for_a_person_when_the_register_was_down(self, register, citizen):
         register.state = PrefillState.SOURCE_DOWN

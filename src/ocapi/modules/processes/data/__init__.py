@@ -105,7 +105,8 @@ class DecisionMade:
 class Instance:
     """One run of a process. nodes: where its tokens stand, by id in the drawing, in order of token.
 
-    variables and decisions: filled by `get_instance` alone, which leaves a consultation leaf.
+    variables and decisions: filled by `get_instance` and `get_masked_instance` alone, which leave a
+    consultation leaf. hidden: names of the variables about persons that the latter leaves out.
     """
 
     uuid: UUID
@@ -118,6 +119,7 @@ class Instance:
     nodes: tuple[str, ...] = ()
     incidents: tuple[Incident, ...] = ()
     variables: Variables = field(default_factory=dict)
+    hidden: tuple[str, ...] = ()
     decisions: tuple[DecisionMade, ...] = ()
 
 
