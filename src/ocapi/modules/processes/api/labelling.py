@@ -6,6 +6,9 @@ from uuid import UUID
 from ocapi.kernel.access import api as access
 from ocapi.lib.actor import Actor
 from ocapi.modules.processes.services import labels
+from ocapi.modules.processes.services.called import kind, kinds, triggers
+
+__all__ = ["kind", "kinds", "names_of_steps", "triggers"]
 
 
 def names_of_steps(*, places: AbstractSet[tuple[UUID, str]], actor: Actor) -> dict[tuple[UUID, str], str]:

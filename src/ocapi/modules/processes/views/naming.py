@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from ocapi.modules.processes.services.called import kind, kinds, triggers
+from ocapi.modules.processes.api.labelling import kind, kinds, triggers
 
 __all__ = ["addable", "advice", "connector", "input_of", "kind", "kinds", "palette", "part", "triggers"]
 
