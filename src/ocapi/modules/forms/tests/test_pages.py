@@ -151,6 +151,16 @@ class TestDesigning:
         assert answer["Location"] == f"{FORM}vraag/team/rij/fee/"
         assert 'name="team-0-fee"' in text(clerk.get(FORM))
 
+    def test_begins_rows_without_a_question_and_says_that_one_is_needed(self, desk, register):
+        loaded()
+        clerk = desk("clerk")
+        rows = {"label_formal": "Helpers", "code": "helpers", "type": "repeat", "revision": "0"}
+        assert clerk.post(f"{FORM}deel/who/vraag/", rows)["Location"] == f"{FORM}vraag/helpers/"
+        assert "Deze rijen hebben nog geen vraag" in text(clerk.get(FORM))
+        clerk.post(f"{FORM}vraag/helpers/rij/", {**FIELD, "code": "helper", "revision": "1"})
+        shown = text(clerk.get(FORM))
+        assert "Deze rijen hebben nog geen vraag" not in shown and 'name="helpers-0-helper"' in shown
+
     def test_changes_the_settings_of_the_form_and_of_a_section(self, desk, register):
         loaded()
         clerk = desk("clerk")

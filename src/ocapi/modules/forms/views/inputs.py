@@ -366,7 +366,6 @@ def read_field(old: Field, read: Read, *, is_cell: bool, accepted: tuple[str, ..
 def of_kind(of: Field, kind: FieldType) -> Field:
     """Give a field of another type, with what that type needs and without what it can't have."""
     first = Option(code="a", label=_("First choice"))
-    cell = Field(code=f"{of.code[:30]}_1", type=FieldType.TEXT, label=_("Question"), required=True)
     return replace(
         of,
         type=kind,
@@ -376,7 +375,7 @@ def of_kind(of: Field, kind: FieldType) -> Field:
         unit="",
         options=of.options or (first,) if kind in CHOSEN else (),
         upload=UploadRule(accepted=ENDINGS, max_bytes=10 * MEGABYTE) if kind is FieldType.UPLOAD else None,
-        fields=of.fields or (cell,) if kind is FieldType.REPEAT else (),
+        fields=of.fields if kind is FieldType.REPEAT else (),
         prefill=None,
         read_only_when_prefilled=False,
         calculation="" if kind in (FieldType.UPLOAD, FieldType.REPEAT) else of.calculation,
