@@ -59,6 +59,7 @@ def advice(code: str) -> str:
         "unnamed": _("Give it a name, so that everybody knows what happens here."),
         "loose": _("No arrow touches this step. Draw one to it and one from it."),
         "nothingLeadsHere": _("No arrow leads here: it begins together with the start. Draw an arrow to it."),
+        "systemUnlisted": _("The system this calls is in no list yet. Add it to the connections first."),
         "leadsNowhere": _("No arrow leaves here: the way ends here. Draw an arrow to what comes next."),
     }[code]
 
