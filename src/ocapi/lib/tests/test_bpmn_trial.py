@@ -107,9 +107,8 @@ class TestCompare:
         assert [(each.element, each.parts) for each in changed] == [("a-e", ("condition",))]
 
     def test_names_an_arrow_without_a_name_by_what_it_joins(self):
-        (arrow,) = [
-            each for each in compare(file(TASK, "s>a"), file(TASK, "s>a", "a>e")) if each.kind == "sequenceFlow"
-        ]
+        found = compare(file(TASK, "s>a"), file(TASK, "s>a", "a>e"))
+        (arrow,) = [each for each in found if each.kind == "sequenceFlow"]
         assert arrow.name == "Kijk na → e" and arrow.change is Change.ADDED
 
 
