@@ -152,10 +152,11 @@ class TestDesigning:
         assert 'name="team-0-fee"' in text(clerk.get(FORM))
 
     def test_asks_the_unit_of_a_number_in_the_word_for_measures(self, desk, register):
-        count = {"code": "tree_count", "type": "integer", "label": "Aantal", "required": True, "unit": "cm"}
+        count = {"code": "trees", "type": "integer", "label": "Aantal", "required": True, "unit": "cm"}
         loaded(sections=[{"code": "s", "title": "S", "fields": [count]}])
-        shown = text(desk("clerk").get(f"{FORM}vraag/tree_count/"))
-        assert "Eenheid" in shown and "Dienst" not in shown.partition('name="unit"')[0].rpartition("<label")[2]
+        shown = text(desk("clerk").get(f"{FORM}vraag/trees/"))
+        label = shown.partition('name="unit"')[0].rpartition("<label")[2]
+        assert "Eenheid" in label and "Dienst" not in label
 
     def test_begins_rows_without_a_question_and_says_that_one_is_needed(self, desk, register):
         loaded()
