@@ -151,6 +151,19 @@ class TestDesigning:
         assert answer["Location"] == f"{FORM}vraag/team/rij/fee/"
         assert 'name="team-0-fee"' in text(clerk.get(FORM))
 
+    def test_tells_what_differs_in_words_and_no_signs_of_a_file(self, desk, register):
+        loaded()
+        clerk = desk("clerk")
+        clerk.post(f"{FORM}vraag/email/", {**FIELD, "code": "email", "type": "email", "revision": "0"})
+        shown = text(clerk.get(f"{FORM}verschillen/"))
+        assert "Wat is uw merk? / Wat is je merk?" in shown and "&quot;formal&quot;" not in shown
+        clerk.post(f"{FORM}instellingen/", {
+            "revision": "1", "title_formal": "Proef", "submit_label_formal": "Ga", "minutes": "7",
+            "draft_days": "10", "minimum_assurance": "low", "case_type": "",
+        })
+        shown = text(clerk.get(f"{FORM}verschillen/"))
+        assert "dossiertype" in shown and "case_type" not in shown and "draft_days" not in shown
+
     def test_asks_the_unit_of_a_number_in_the_word_for_measures(self, desk, register):
         count = {"code": "trees", "type": "integer", "label": "Aantal", "required": True, "unit": "cm"}
         loaded(sections=[{"code": "s", "title": "S", "fields": [count]}])

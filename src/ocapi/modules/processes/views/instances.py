@@ -32,7 +32,7 @@ def detail(request: HttpRequest, instance: UUID) -> HttpResponse:
         Definition(term=_("State"), value=telling.state(run.state).text),
         Definition(term=_("Stands at"), value=", ".join(name for _node, name in found.standing) or "–"),
         Definition(term=_("Started"), value=written.moment(run.started_at)),
-        Definition(term=_("Ended on"), value=written.moment(run.ended_at) if run.ended_at else "–"),
+        Definition(term=_("End of the run"), value=written.moment(run.ended_at) if run.ended_at else "–"),
     )
     may_see = access.may(actor, "processes.read_instance")
     return ui.page(

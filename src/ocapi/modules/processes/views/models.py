@@ -257,7 +257,7 @@ def _runs(request: HttpRequest, definition: UUID) -> Table:
         columns=(
             Column(code="key", label=_("About")), Column(code="state", label=_("State")),
             Column(code="started", label=_("Started"), kind=ColumnKind.DATE),
-            Column(code="ended", label=_("Ended on"), kind=ColumnKind.DATE),
+            Column(code="ended", label=_("End of the run"), kind=ColumnKind.DATE),
         ),
         page=PageOf(items=tuple(_run_row(each) for each in page.items), next_cursor=page.cursor),
         empty_title=_("No runs"), empty_text=none,
