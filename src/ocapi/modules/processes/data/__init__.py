@@ -125,7 +125,7 @@ class Instance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstanceLine:
-    """One run in a list: nothing of persons, not even where it stands."""
+    """One run in a list: nothing of persons, not even where it stands. is_stuck: it has an open incident."""
 
     uuid: UUID
     version: int
@@ -133,6 +133,7 @@ class InstanceLine:
     state: InstanceState
     started_at: datetime
     ended_at: datetime | None
+    is_stuck: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -105,11 +105,14 @@ def instances(
     """Give one page of the runs of a version, newest first."""
     states = tuple(InstanceState) if state is None else (state,)
     rows, more = queries.page_of(row, states, cursor=cursor, page_size=page_size, about=about)
+    broken = IncidentRow.objects.filter(instance__in=[each.id for each in rows], resolved_at__isnull=True)
+    stuck = set(broken.values_list("instance", flat=True))
     return data.InstanceLines(
         items=tuple(
             data.InstanceLine(
                 uuid=each.uuid, version=each.version, business_key=each.business_key,
                 state=InstanceState(each.state), started_at=each.started_at, ended_at=each.ended_at,
+                is_stuck=each.id in stuck,
             )
             for each in rows
         ),

@@ -206,6 +206,9 @@ class TestStuck:
         assert "Een waarde ontbreekt of heeft een ander type: uren * 25" in shown
         shown = text(clerk.get(f"{ROOT}lopend/{run.uuid}/"))
         assert "Start" in shown and "typesDoNotFit" not in shown
+        listed = text(clerk.get(f"{ROOT}{api.list_definitions(actor=CLERK)[0].uuid}/"))
+        assert re.search(r"AAL-77.*?Vastgelopen", listed.partition("Verlopen van deze versie")[2], re.DOTALL)
+        assert "geen beeld van het proces" in listed
         assert telling.incident_note("expressionFailed", "zzz: a + b") == "zzz a + b"
 
     def test_says_what_to_do_with_a_run_that_stands_still(self, desk):

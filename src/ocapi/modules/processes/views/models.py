@@ -279,7 +279,7 @@ def _run_row(each: InstanceLine) -> Row:
     return Row(cells=(
         Cell(text=each.business_key or str(each.uuid)[:8],
              href=reverse("processes:instance", args=[each.uuid])),
-        telling.state(each.state), Cell(text=written.moment(each.started_at)),
+        telling.line_state(each), Cell(text=written.moment(each.started_at)),
         Cell(text=written.moment(each.ended_at) if each.ended_at else "–"),
     ))
 

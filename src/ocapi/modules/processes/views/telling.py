@@ -17,7 +17,7 @@ from ocapi.lib.feel import Run, showing
 from ocapi.lib.feel.natives import to_feel
 from ocapi.lib.feel.numbers import plain
 from ocapi.lib.feel.temporal import Date
-from ocapi.modules.processes.data import Finding, InstanceState
+from ocapi.modules.processes.data import Finding, InstanceLine, InstanceState
 from ocapi.modules.processes.views import faults, refusals
 
 _NATIONAL = re.compile(r"(?<!\d)\d{2}[. ]?\d{2}[. ]?\d{2}[- ]?\d{3}[. ]?\d{2}(?!\d)")
@@ -94,6 +94,13 @@ def state(found: InstanceState) -> Cell:
         InstanceState.COMPLETED: Cell(text=_("Finished"), tone="success"),
         InstanceState.CANCELLED: Cell(text=_("Stopped early"), tone="neutral"),
     }[found]
+
+
+def line_state(found: InstanceLine) -> Cell:
+    """Give the state of a run in a list; that it got stuck comes before that it runs."""
+    if found.is_stuck and found.state is InstanceState.RUNNING:
+        return Cell(text=_("Stuck"), tone="error")
+    return state(found.state)
 
 
 def passage(what: str) -> str:
