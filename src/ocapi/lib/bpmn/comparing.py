@@ -1,7 +1,7 @@
 """What differs between two drawings, element by element; where things are drawn does not count."""
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -19,7 +19,10 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """An element that differs. name: as drawn last, else its id; parts: what of it changed, by code."""
+    """An element that differs. parts: what of it changed, by code.
+
+    name: as drawn last; of an arrow without one what it joins, else the id.
+    """
 
     element: str
     kind: str
@@ -33,7 +36,8 @@ def compare(before: bytes, after: bytes) -> tuple[Difference, ...]:
     old, new = _elements(reader.read(before)), _elements(reader.read(after))
     found = [_difference(old.get(key), each) for key, each in new.items()]
     found += [_named(each, Change.REMOVED) for key, each in old.items() if key not in new]
-    return tuple(each for each in found if each is not None)
+    drawn = {**old, **new}
+    return tuple(_joined(each, drawn) for each in found if each is not None)
 
 
 _Element = Node | Flow | Process
@@ -63,6 +67,15 @@ def _named(each: _Element, change: Change, parts: tuple[str, ...] = ()) -> Diffe
         element=each.id, kind="sequenceFlow" if kind == "flow" else kind, name=each.name or each.id,
         change=change, parts=parts,
     )
+
+
+def _joined(found: Difference, drawn: Mapping[str, _Element]) -> Difference:
+    """Name an arrow without a name by what it joins."""
+    each = drawn[found.element]
+    if not isinstance(each, Flow) or each.name:
+        return found
+    ends = (drawn[key].name or key if key in drawn else key for key in (each.source, each.target))
+    return dataclasses.replace(found, name=" → ".join(ends))
 
 
 def _facts(each: _Element) -> dict[str, object]:

@@ -106,6 +106,11 @@ class TestCompare:
         changed = compare(file(TASK, "s>a", "a>e?x = 1"), file(TASK, "s>a", "a>e?x = 2"))
         assert [(each.element, each.parts) for each in changed] == [("a-e", ("condition",))]
 
+    def test_names_an_arrow_without_a_name_by_what_it_joins(self):
+        found = compare(file(TASK, "s>a"), file(TASK, "s>a", "a>e"))
+        (arrow,) = [each for each in found if each.kind == "sequenceFlow"]
+        assert arrow.name == "Kijk na → e" and arrow.change is Change.ADDED
+
 
 class TestSettingsOfOthers:
     @pytest.mark.parametrize(("written", "form", "group"), [

@@ -152,6 +152,12 @@ def find_case(*, reference: str, actor: Actor) -> UUID | None:
     return row.uuid if row is not None and access.may(actor, "cases.read") else None
 
 
+def persons_about(*, reference: str) -> tuple[UUID, ...]:
+    """Give the persons a case is about, for the leaf of who is shown something of it; never for a screen."""
+    row = CaseRow.objects.only("applicant", "applicant_kind").filter(reference=reference).first()
+    return queries.persons_of(row) if row is not None else ()
+
+
 def list_worklist(
     *, filter: WorklistFilter, cursor: str = "", actor: Actor, now: datetime, page_size: int = 20
 ) -> CasePage:

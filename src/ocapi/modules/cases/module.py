@@ -19,9 +19,11 @@ from ocapi.lib.actor import Assurance
 from ocapi.modules.cases import events
 from ocapi.modules.cases.adapters.connectors import CloseCase, DecideCase
 from ocapi.modules.cases.adapters.desk import CasesWaiting
+from ocapi.modules.cases.adapters.kinds import CaseTypes
 from ocapi.modules.cases.adapters.packs import CaseTypeLoader
 from ocapi.modules.cases.adapters.pages import CasePages
 from ocapi.modules.cases.adapters.reports import ValueReports
+from ocapi.modules.forms.extensions import case_kinds
 from ocapi.modules.linkeddata.extensions import report_desks
 from ocapi.modules.processes.extensions import connectors, subjects
 
@@ -171,6 +173,7 @@ MANIFEST = Manifest(
     provides=(
         (content_loaders, CaseTypeLoader), (desk_notes, CasesWaiting), (connectors, DecideCase),
         (connectors, CloseCase), (subjects, CasePages), (report_desks, ValueReports),
+        (case_kinds, CaseTypes),
     ),
     handlers="ocapi.modules.cases.handlers",
     jobs="ocapi.modules.cases.jobs",

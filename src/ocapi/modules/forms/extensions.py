@@ -1,4 +1,4 @@
-"""Sources that know an answer already: registers, earlier answers, the person's own profile."""
+"""What others tell forms: sources that know an answer already, and what becomes of a form that was sent."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -65,3 +65,23 @@ class PrefillSource(Protocol):
 
 
 prefill_sources: Registry[PrefillSource] = Registry(PrefillSource)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseKind:
+    """A kind of case that a form can become once it was sent. title: as staff know it, in Dutch."""
+
+    code: str
+    title: str
+
+
+class CaseKinds(Protocol):
+    """Knows which kinds of cases forms of the bound organization can become."""
+
+    name: str
+
+    def listed(self) -> tuple[CaseKind, ...]:
+        """Give them by code; one that is left out is refused as the case type of a form."""
+
+
+case_kinds: Registry[CaseKinds] = Registry(CaseKinds)

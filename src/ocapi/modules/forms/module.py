@@ -147,7 +147,7 @@ MANIFEST = Manifest(
         ),
     ),
     events_out=(SubmissionSubmitted, RequestAnswered),
-    extension_points=("prefill_sources",),
+    extension_points=("prefill_sources", "case_kinds"),
     provides=((content_loaders, FormLoader), (prefill_sources, NationalRegister)),
     jobs="ocapi.modules.forms.jobs",
     content=("forms",),

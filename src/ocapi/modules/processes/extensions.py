@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
+from uuid import UUID
 
 from ocapi.lib.actor import Actor
 from ocapi.lib.registry import Registry
@@ -81,10 +82,19 @@ class Subject(Protocol):
     def href(self, reference: str, *, actor: Actor) -> str:
         """Give the address of the page of a reference; empty when it has none, or not for the reader."""
 
+    def persons(self, reference: str) -> tuple[UUID, ...]:
+        """Give the persons it is about, for the leaf of who looks at values of a run; never for a screen."""
+
 
 def page_of(reference: str, *, actor: Actor) -> str:
     """Give the address of what a run is about, or an empty text."""
     return next((found for each in subjects if (found := each.href(reference, actor=actor))), "")
+
+
+def persons_about(reference: str) -> tuple[UUID, ...]:
+    """Give the persons that a run is about, so that they see in their own log who looked at its values."""
+    found = (each for kept in subjects for each in kept.persons(reference)) if reference else ()
+    return tuple(dict.fromkeys(found))
 
 
 def decider_of(decision: str) -> Decider | None:

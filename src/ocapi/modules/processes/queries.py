@@ -157,8 +157,8 @@ def _incidents(row: InstanceRow) -> tuple[data.Incident, ...]:
 
 def _incident(row: IncidentRow) -> data.Incident:
     return data.Incident(
-        uuid=row.uuid, instance=row.instance.uuid, node=row.node, reason=row.reason, detail=row.detail,
-        raised_at=row.raised_at,
+        uuid=row.uuid, instance=row.instance.uuid, about=row.instance.business_key, node=row.node,
+        reason=row.reason, detail=row.detail, raised_at=row.raised_at,
     )
 
 

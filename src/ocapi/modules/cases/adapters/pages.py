@@ -1,4 +1,6 @@
-"""Fills `processes.subjects`: a task about a case leads to the case."""
+"""Fills `processes.subjects`: what is about a case leads to it, and shows values of its parties."""
+
+from uuid import UUID
 
 from django.urls import reverse
 
@@ -15,3 +17,7 @@ class CasePages:
         """Give its address; empty for a reference of something else, or a reader who may not see cases."""
         case = api.find_case(reference=reference, actor=actor)
         return reverse("cases:detail", kwargs={"case": case}) if case else ""
+
+    def persons(self, reference: str) -> tuple[UUID, ...]:
+        """Give its parties; nobody for a reference of something else."""
+        return api.persons_about(reference=reference)

@@ -32,10 +32,17 @@ class Unconnected:
             ),
             autocomplete=("name",),
         ),
-        KnownFact(path="person.birth_date", labels=("geboortedatum",), autocomplete=("bday",)),
+        KnownFact(
+            path="person.birth_date",
+            labels=("geboortedatum", "wanneer bent u geboren", "wanneer ben je geboren"),
+            autocomplete=("bday",),
+        ),
         KnownFact(
             path="person.address",
-            labels=("adres", "thuisadres", "woonadres", "domicilie", "domicilieadres"),
+            labels=(
+                "adres", "thuisadres", "woonadres", "domicilie", "domicilieadres", "waar woont u",
+                "waar woon je",
+            ),
             autocomplete=("street-address", "address-line1"),
         ),
         KnownFact(

@@ -18,6 +18,7 @@ from ocapi.modules.forms.api.designing import (
     get_version,
     import_design,
     lint,
+    list_case_kinds,
     list_forms,
     list_versions,
     plainly,
@@ -51,7 +52,7 @@ from ocapi.modules.forms.api.filling import (
     submit,
     summary_of,
 )
-from ocapi.modules.forms.api.requesting import answers_request, ask, withdraw
+from ocapi.modules.forms.api.requesting import answers_request, ask, has_request, withdraw
 
 __all__ = [
     "DESIGN", "LARGEST_FILE", "PUBLISH", "PURGE_SIZE", "READ", "accept_source", "answers_request", "ask",
@@ -59,7 +60,8 @@ __all__ = [
     "begin_design", "delete_expired", "detach", "differences", "discard", "discard_design",
     "edit_design", "edited", "error_lines", "example", "export_design",
     "export_schema", "facts_of", "field_of", "fill_in", "get_design", "get_draft", "get_form",
-    "get_version", "import_design", "lint", "list_current", "list_forms", "list_own_drafts", "list_versions",
+    "get_version", "has_request", "import_design", "lint", "list_case_kinds", "list_current", "list_forms",
+    "list_own_drafts", "list_versions",
     "load_form", "page_of", "plainly", "problem_of_refusal", "problems_of_form", "publish_design",
     "read_attachment", "read_definition", "read_facts", "read_submission", "report_incorrect",
     "save_section", "source_title", "start", "submit", "summary_of", "told", "try_out", "withdraw",

@@ -26,7 +26,8 @@ from ocapi.modules.forms.data import (
     VersionLine,
     Words,
 )
-from ocapi.modules.forms.services import designs, editing, loose, messages, schema, writing
+from ocapi.modules.forms.extensions import CaseKind
+from ocapi.modules.forms.services import designs, editing, inspection, loose, messages, schema, writing
 
 READ, DESIGN, PUBLISH = "forms.read_designs", "forms.design", "forms.publish"
 LARGEST_FILE = 1 << 20  # bytes of a file that is imported
@@ -61,6 +62,12 @@ def list_forms(*, actor: Actor) -> tuple[FormLine, ...]:
     """Give every form with its current version and whether somebody designs it. Raises NotAllowed."""
     access.require(actor, READ)
     return designs.lines()
+
+
+def list_case_kinds(*, actor: Actor) -> tuple[CaseKind, ...]:
+    """Give the kinds of cases a form of the bound organization can become, by code. Raises NotAllowed."""
+    access.require(actor, READ)
+    return inspection.kinds_of_cases()
 
 
 def list_versions(*, form: str, actor: Actor) -> tuple[VersionLine, ...]:

@@ -72,6 +72,15 @@ def withdraw(*, key: str, actor: Actor, now: datetime) -> Withdrawn | None:
     return Withdrawn(form=row.form, reference=row.reference, owner=owner)
 
 
+def has_request(*, form: str, actor: Actor) -> bool:
+    """Tell whether a process asked that form of whoever the actor acts for, and still waits for it.
+
+    Raises NotAllowed.
+    """
+    access.require(actor, "forms.start")
+    return actor.subject is not None and requesting.waits(form, actor.subject)
+
+
 def answers_request(*, submission: UUID) -> bool:
     """Tell whether something that was sent is the answer to what a process asked: it makes no case."""
     return RequestRow.objects.filter(submission=submission).exists()

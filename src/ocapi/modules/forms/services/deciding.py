@@ -102,6 +102,11 @@ class Deciding:
         self._now = now.astimezone(clock.BRUSSELS)
         self._left = STEPS
 
+    @property
+    def is_spent(self) -> bool:
+        """Tell whether nothing can be computed any more."""
+        return self._left <= 0
+
     def value(self, text: str, facts: Mapping[str, object]) -> object:
         """Compute a rule over facts; raises Uncomputable."""
         if self._left <= 0:

@@ -180,8 +180,10 @@ def words_findings(words: Words | None, *, at: str) -> Iterator[Finding]:
 
 def _row_findings(field: Field, codes: frozenset[str]) -> Iterator[Finding]:
     at = field.code
-    if (field.type is FieldType.REPEAT) != bool(field.fields):
-        yield _found(gettext_noop("A repeat, and only that, has questions of its own. Add one."), at=at)
+    if field.type is FieldType.REPEAT and not field.fields:
+        yield _found(gettext_noop("These rows have no question yet. Add one."), at=at)
+    if field.type is not FieldType.REPEAT and field.fields:
+        yield _found(gettext_noop("Only a repeat has questions of its own. Take them out."), at=at)
     if not 0 <= field.min_rows <= field.max_rows <= MOST_ROWS or field.max_rows < 1:
         yield _found(
             gettext_noop("A repeat has at most {most} rows, and min_rows is not more than max_rows."),

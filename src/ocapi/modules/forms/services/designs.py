@@ -29,11 +29,21 @@ _CODE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", re.ASCII)
 
 def findings(definition: FormDefinition) -> tuple[Finding, ...]:
     """Give everything the linter has to say, what stops publishing first."""
-    found = (
-        *definitions.findings(definition),
-        *inspection.warnings(definition),
-        *inspection.advice(definition),
+    return _sorted(
+        (
+            *definitions.findings(definition),
+            *inspection.warnings(definition),
+            *inspection.advice(definition),
+        )
     )
+
+
+def findings_here(definition: FormDefinition) -> tuple[Finding, ...]:
+    """Give the same, and whether the bound organization can handle what is sent."""
+    return _sorted((*findings(definition), *inspection.of_case_type(definition)))
+
+
+def _sorted(found: tuple[Finding, ...]) -> tuple[Finding, ...]:
     once = {(each.at, each.text, *each.values.values()): each for each in found}
     return tuple(sorted(once.values(), key=lambda each: each.severity is not Severity.ERROR))
 
@@ -114,7 +124,7 @@ def design_of(code: str) -> Design:
         base=current.version,
         revision=0,
         changed_at=None,
-        findings=findings(definition),
+        findings=findings_here(definition),
     )
 
 
@@ -126,7 +136,7 @@ def told(row: DesignRow) -> Design:
         base=row.base,
         revision=row.revision,
         changed_at=row.changed_at,
-        findings=findings(definition),
+        findings=findings_here(definition),
     )
 
 
@@ -159,7 +169,7 @@ def keep(definition: FormDefinition, *, base: str, revision: int, now: datetime)
 def publish(row: DesignRow, *, now: datetime) -> FormDefinition:
     """Make the working copy the current version and let go of it; raises FormRefused with every error."""
     definition = replace(_definition(row), version=_next_version(row.code, now))
-    errors = [each for each in findings(definition) if each.severity is Severity.ERROR]
+    errors = [each for each in findings_here(definition) if each.severity is Severity.ERROR]
     if errors:
         raise FormRefused(tuple(messages.plainly(each) for each in errors))
     loading.store(definition, origin=loading.DESK, now=now)

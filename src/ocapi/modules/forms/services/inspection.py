@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from django.utils.translation import gettext_noop
 
 from ocapi.modules.forms.data import Field, FieldType, Finding, FormDefinition, Severity, Wording, Words
-from ocapi.modules.forms.extensions import KnownFact, PrefillSource, prefill_sources
+from ocapi.modules.forms.extensions import CaseKind, KnownFact, PrefillSource, case_kinds, prefill_sources
 
 _ADDRESSING = re.compile(r"\b(uw|je|jouw|mijn|de|het)\b")
+_ASKING = re.compile(r"^(wat is|wat zijn|geef|vul)\b|\bin$")  # around what a question is about
 _FORMAL = re.compile(r"\b(u|uw|uzelf)\b", re.IGNORECASE)
 _INFORMAL = re.compile(r"\b(je|jij|jou|jouw)\b", re.IGNORECASE)
 _NEEDS_HELP = (FieldType.UPLOAD, FieldType.REPEAT, FieldType.IBAN, FieldType.ENTERPRISE_NUMBER)
@@ -37,6 +38,28 @@ def warnings(definition: FormDefinition) -> Iterator[Finding]:
             )
 
 
+def kinds_of_cases() -> tuple[CaseKind, ...]:
+    """Give every kind of case that a form of the bound organization can become."""
+    return tuple(each for known in case_kinds for each in known.listed())
+
+
+def of_case_type(definition: FormDefinition) -> Iterator[Finding]:
+    """Say when nobody would handle what is sent: no case type, or one that the organization does not have."""
+    if definition.is_internal:
+        return
+    if not definition.case_type:
+        unnamed = gettext_noop(
+            "This form names no case type: only a process can ask it. Choose one in the settings."
+        )
+        yield _warned("", unnamed)
+    elif definition.case_type not in {each.code for each in kinds_of_cases()}:
+        yield _found(
+            "",
+            gettext_noop("There is no case type {code}. Choose one in the settings of the form."),
+            code=definition.case_type,
+        )
+
+
 def _found(at: str, text: str, *, severity: Severity = Severity.ERROR, **values: str) -> Finding:
     return Finding(at=at, text=text, values=values, severity=severity)
 
@@ -51,7 +74,8 @@ def _asked_in_vain(field: Field) -> Iterator[Finding]:
 
 def _asks(field: Field, fact: KnownFact) -> bool:
     whole = [text.lower().strip(" ?:") for text in _texts(field.label)]
-    plain = {" ".join(label.split()) for text in whole for label in (text, _ADDRESSING.sub(" ", text))}
+    bare = [text for label in whole for text in (label, _ASKING.sub("", label).strip())]
+    plain = {" ".join(label.split()) for text in bare for label in (text, _ADDRESSING.sub(" ", text))}
     return (
         field.type in fact.types
         or (bool(field.autocomplete) and field.autocomplete in fact.autocomplete)

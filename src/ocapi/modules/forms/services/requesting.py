@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from ocapi.kernel.outbox import api as outbox
 from ocapi.lib import ids
 from ocapi.lib.actor import Actor, Subject
@@ -27,11 +29,7 @@ def ask(*, form: str, owner: Subject, reference: str, key: str, now: datetime) -
 
 def answer(sent: Submission, *, actor: Actor, now: datetime) -> None:
     """Let what was sent answer the oldest request for that form, in the caller's transaction."""
-    waiting = RequestRow.objects.select_for_update().filter(
-        owner_kind=sent.owner.kind, owner=sent.owner.uuid, form=sent.form, submission__isnull=True,
-        closed_at__isnull=True,
-    )
-    row = waiting.order_by("id").first()
+    row = _waiting(sent.form, sent.owner).select_for_update().order_by("id").first()
     if row is None:
         return
     row.submission = sent.uuid
@@ -47,6 +45,17 @@ def answer(sent: Submission, *, actor: Actor, now: datetime) -> None:
         actor=actor,
         now=now,
     )
+
+
+def _waiting(form: str, owner: Subject) -> QuerySet[RequestRow]:
+    return RequestRow.objects.filter(
+        owner_kind=owner.kind, owner=owner.uuid, form=form, submission__isnull=True, closed_at__isnull=True
+    )
+
+
+def waits(form: str, owner: Subject) -> bool:
+    """Tell whether a process waits for that form of somebody."""
+    return _waiting(form, owner).exists()
 
 
 def close(key: str, *, now: datetime) -> RequestRow | None:

@@ -11,7 +11,7 @@ from ocapi.lib import feel
 from ocapi.lib.feel.free_names import free_names, named_in_filters, parts_of
 from ocapi.lib.feel.functions import BUILT_IN_NAMES, BUILT_INS
 from ocapi.lib.feel.names import RESERVED
-from ocapi.lib.feel.syntax import AtLiteral, Literal, Name, Node
+from ocapi.lib.feel.syntax import AtLiteral, Call, Chain, Comparison, Literal, Name, Node
 from ocapi.modules.forms.data import ADDRESS_PARTS, Field, FieldType, Finding, FormDefinition, Severity
 from ocapi.modules.forms.services import deciding
 
@@ -37,6 +37,7 @@ def findings(definition: FormDefinition) -> Iterator[Finding]:
     if len(rules) > MAX_RULES:
         yield _found("", gettext_noop("A form has at most {most} rules. Take some out."), most=MAX_RULES)
         return
+    yield from _endless(definition, known)
     earlier: set[str] = set()
     for field in definition.fields:
         for text, only_earlier in rules_of(field):
@@ -47,6 +48,24 @@ def findings(definition: FormDefinition) -> Iterator[Finding]:
                 inside = {**known, **{each.code: each for each in field.fields}}
                 yield from _of_rule(field, check.rule, inside, set(inside))
         earlier.add(field.code)
+
+
+def _endless(definition: FormDefinition, known: Mapping[str, Field]) -> Iterator[Finding]:
+    """Tell of the rule that spends what all rules of a form may together, before anything was answered."""
+    run, nothing = deciding.Deciding(now=_WHEN), dict.fromkeys(known)
+    for field in definition.fields:
+        for text, _only_earlier in rules_of(field):
+            try:
+                run.value(text, nothing)
+            except deciding.Uncomputable:
+                if not run.is_spent:
+                    continue  # its text can't be read, which is told of below
+                yield _found(
+                    field.code,
+                    gettext_noop("“{rule}” takes too much work to compute. Make it smaller."),
+                    rule=text[:80],
+                )
+                return
 
 
 def rules_of(field: Field) -> Iterator[tuple[str, bool]]:
@@ -136,6 +155,14 @@ def _of_values(field: Field, text: str, node: Node, known: Mapping[str, Field]) 
         )
 
 
+def _looks_into(node: Node) -> bool:
+    """Tell whether a rule asks more of a text than whether it is some other text, as `matches` does."""
+    return any(
+        isinstance(each, Call | Chain) or (isinstance(each, Comparison) and each.operator not in ("=", "!="))
+        for each in _walk(node)
+    )
+
+
 def _reads_the_clock(node: Node) -> bool:
     return any(isinstance(each, Name) and each.name in _CLOCK for each in _walk(node))
 
@@ -147,6 +174,8 @@ def tried(text: str, node: Node, known: Mapping[str, Field], *, answered: str) -
     answer is there.
     """
     names = sorted(free_names(node) & set(known))
+    if any(known[name].type in _TYPED for name in names) and _looks_into(node):
+        return None
     if named_in_filters(node) or (not names and _reads_the_clock(node)):
         return None
     domains = []

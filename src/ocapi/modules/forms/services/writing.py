@@ -4,6 +4,8 @@ import hashlib
 from dataclasses import MISSING, Field, fields, is_dataclass
 from enum import Enum
 
+from django.utils.translation import gettext
+
 from ocapi.lib import codec
 from ocapi.modules.forms.data import FormDefinition
 
@@ -38,7 +40,15 @@ def sha256(definition: FormDefinition) -> str:
 
 
 def shown(value: codec.JsonValue) -> str:
-    """Write a part of a definition on one line, for a list of differences."""
+    """Write a part of a definition on one line, in words, for a list of differences."""
     if value is None:
         return ""
-    return value if isinstance(value, str) else codec.encode_json(value).decode()
+    if isinstance(value, bool):
+        return gettext("Yes") if value else gettext("No")
+    if isinstance(value, list):
+        return "; ".join(map(shown, value))
+    if isinstance(value, dict):
+        if set(value) == {"formal", "informal"}:
+            return " / ".join(map(shown, value.values()))
+        return ", ".join(f"{name}: {shown(each)}" for name, each in value.items())
+    return str(value)

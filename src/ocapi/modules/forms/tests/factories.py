@@ -7,7 +7,14 @@ from datetime import datetime
 from ocapi.kernel.tenants.testing import NOW
 from ocapi.modules.forms import api
 from ocapi.modules.forms.data import FormDefinition, PrefillState
-from ocapi.modules.forms.extensions import FieldRef, KnownFact, Prefilled, prefill_sources
+from ocapi.modules.forms.extensions import (
+    CaseKind,
+    FieldRef,
+    KnownFact,
+    Prefilled,
+    case_kinds,
+    prefill_sources,
+)
 
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
 ADDRESS = {
@@ -96,6 +103,25 @@ class FakeRegister:
         self.asked += 1
         value = self.value if self.state is PrefillState.OK else None
         return tuple(Prefilled(field=each.field, state=self.state, value=value) for each in fields)
+
+
+class OneKind:
+    """Lists the one kind of case that the small form names."""
+
+    name = "one"
+
+    def listed(self) -> tuple[CaseKind, ...]:
+        return (CaseKind(code="proef", title="Proef op de som"),)
+
+
+@contextmanager
+def handled() -> Iterator[None]:
+    """Let what is sent of the small form become a case, for a block."""
+    case_kinds.add(OneKind())
+    try:
+        yield
+    finally:
+        case_kinds._providers.pop(OneKind.name)
 
 
 @contextmanager

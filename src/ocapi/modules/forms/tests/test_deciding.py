@@ -112,16 +112,18 @@ class TestChecks:
         assert faults([q("begin", "date"), self.END], end="2026-05-01") == []
 
     def test_a_rule_that_spends_its_budget_stops_nobody_and_marks_the_answer(self):
-        endless = "count(for a in 1..1000, b in 1..1000 return a) > 0"
+        endless = "count(for a in 1..n, b in 1..n return a) > 0"
         made = decided(
             [
+                q("n", "integer"),
                 q("x", "text", visible_when=endless),
                 q("y", "text", checks=[{"rule": endless, "message": "?"}]),
             ],
+            n=1000,
             x="1",
             y="2",
         )
-        assert made.asked == {"x", "y"} and not made.broken
+        assert made.asked == {"n", "x", "y"} and not made.broken
         assert made.answers["y"].is_to_verify
 
 
@@ -302,6 +304,18 @@ class TestLinter:
     )
     def test_says_nothing_of_a_sound_rule(self, rule):
         assert found(q("a", "integer"), TEAM, q("b", "text", visible_when=rule)) == []
+
+    @pytest.mark.parametrize(
+        "rule",
+        ['matches(a, "^[0-9]{1,2}u$")', "string length(a) = 5", 'starts with(a, "BE")', 'a + "?" = "ja?"'],
+    )
+    def test_judges_no_text_by_a_few_examples_when_a_rule_looks_into_it(self, rule):
+        assert found(q("a", "text", checks=[{"rule": rule, "message": "Schrijf het anders."}])) == []
+
+    def test_tells_of_a_rule_that_never_ends_before_anybody_waits_for_it(self):
+        endless = "sum(for i in 1..100000000 return i)"
+        (told,) = found(q("a", "integer", required=False, calculation=endless))
+        assert told.at == "a" and "too much work" in messages.plainly(told)
 
     def test_reads_a_rule_of_the_longest_kind_within_its_bounds(self):
         nested = "(" * 900 + "1" + ")" * 900

@@ -9,7 +9,7 @@ from ocapi.kernel.tenants.testing import NOW, a_staff_member
 from ocapi.lib import clock, codec
 from ocapi.lib.actor import Capacity
 from ocapi.modules.forms import api
-from ocapi.modules.forms.tests.factories import FakeRegister, a_form, connected, loaded
+from ocapi.modules.forms.tests.factories import FakeRegister, a_form, connected, handled, loaded
 
 ROOT = "/desk/formulieren/"
 FORM = f"{ROOT}proef/"
@@ -32,6 +32,12 @@ def desk(tenant):
         return client
 
     return of
+
+
+@pytest.fixture(autouse=True)
+def kinds():
+    with handled():
+        yield
 
 
 @pytest.fixture
@@ -145,6 +151,36 @@ class TestDesigning:
         assert answer["Location"] == f"{FORM}vraag/team/rij/fee/"
         assert 'name="team-0-fee"' in text(clerk.get(FORM))
 
+    def test_tells_what_differs_in_words_and_no_signs_of_a_file(self, desk, register):
+        loaded()
+        clerk = desk("clerk")
+        clerk.post(f"{FORM}vraag/email/", {**FIELD, "code": "email", "type": "email", "revision": "0"})
+        shown = text(clerk.get(f"{FORM}verschillen/"))
+        assert "Wat is uw merk? / Wat is je merk?" in shown and "&quot;formal&quot;" not in shown
+        clerk.post(f"{FORM}instellingen/", {
+            "revision": "1", "title_formal": "Proef", "submit_label_formal": "Ga", "minutes": "7",
+            "draft_days": "10", "minimum_assurance": "low", "case_type": "",
+        })
+        shown = text(clerk.get(f"{FORM}verschillen/"))
+        assert "dossiertype" in shown and "case_type" not in shown and "draft_days" not in shown
+
+    def test_asks_the_unit_of_a_number_in_the_word_for_measures(self, desk, register):
+        count = {"code": "trees", "type": "integer", "label": "Aantal", "required": True, "unit": "cm"}
+        loaded(sections=[{"code": "s", "title": "S", "fields": [count]}])
+        shown = text(desk("clerk").get(f"{FORM}vraag/trees/"))
+        label = shown.partition('name="unit"')[0].rpartition("<label")[2]
+        assert "Eenheid" in label and "Dienst" not in label
+
+    def test_begins_rows_without_a_question_and_says_that_one_is_needed(self, desk, register):
+        loaded()
+        clerk = desk("clerk")
+        rows = {"label_formal": "Helpers", "code": "helpers", "type": "repeat", "revision": "0"}
+        assert clerk.post(f"{FORM}deel/who/vraag/", rows)["Location"] == f"{FORM}vraag/helpers/"
+        assert "Deze rijen hebben nog geen vraag" in text(clerk.get(FORM))
+        clerk.post(f"{FORM}vraag/helpers/rij/", {**FIELD, "code": "helper", "revision": "1"})
+        shown = text(clerk.get(FORM))
+        assert "Deze rijen hebben nog geen vraag" not in shown and 'name="helpers-0-helper"' in shown
+
     def test_changes_the_settings_of_the_form_and_of_a_section(self, desk, register):
         loaded()
         clerk = desk("clerk")
@@ -158,6 +194,39 @@ class TestDesigning:
         assert "honderd" not in shown
         shown = text(clerk.post(f"{FORM}instellingen/", {"revision": "2", "minutes": "honderd"}), 422)
         assert "honderd" in shown
+
+    def test_offers_the_case_types_there_are_and_tells_of_a_form_that_nobody_would_handle(self, desk):
+        admin = desk("tenant_admin")
+        admin.post(f"{ROOT}nieuw/", {"title_formal": "Barbecue"})
+        form = f"{ROOT}barbecue/"
+        assert "noemt geen dossiertype" in text(admin.get(form))
+        assert "Proef op de som" in text(admin.get(f"{form}instellingen/"))
+        settings = {
+            "title_formal": "Barbecue", "submit_label_formal": "Ga", "minutes": "7", "draft_days": "10",
+        }
+        admin.post(f"{form}instellingen/", {**settings, "revision": "1", "case_type": "bestaat-niet"})
+        assert "Het dossiertype bestaat-niet bestaat niet" in text(admin.get(form))
+        admin.post(f"{form}instellingen/", {**settings, "revision": "2", "case_type": "proef"})
+        assert "dossiertype" not in text(admin.get(form))
+
+    def test_chooses_an_answer_from_a_list_and_names_the_codes_a_rule_may_use(self, desk, register):
+        loaded()
+        clerk = desk("clerk")
+        shown = text(clerk.get(f"{FORM}vraag/occupant/"))
+        assert '<option value="occupied=true" selected>Bewoond?: Ja</option>' in shown
+        assert "Codes van eerdere vragen" in shown and "<dt>new_address</dt>" not in shown
+        posted = {**FIELD, "code": "occupant", "revision": "0", "show_when": "occupied=false"}
+        clerk.post(f"{FORM}vraag/occupant/", posted)
+        shown = text(clerk.get(f"{FORM}vraag/occupant/"))
+        assert '<option value="occupied=false" selected>' in shown
+
+    def test_never_asks_what_is_calculated(self, desk, register):
+        loaded()
+        clerk = desk("clerk")
+        calculated = {**FIELD, "code": "occupant", "revision": "0", "calculation": '"x"'}
+        clerk.post(f"{FORM}vraag/occupant/", calculated)
+        assert 'name="required" value="on" checked' not in text(clerk.get(f"{FORM}vraag/occupant/"))
+        assert "Eerst herstellen" not in text(clerk.get(FORM))
 
     def test_lets_the_source_that_knows_an_answer_fill_it_in_by_one_press(self, desk, register):
         admin = desk("tenant_admin")

@@ -23,6 +23,7 @@ from ocapi.modules.forms.data import (
     Place,
     PrefillPath,
     Remove,
+    Section,
     SetField,
     worded,
 )
@@ -60,11 +61,13 @@ class Part:
 class Advice:
     """One finding of the linter in words, and where it is repaired.
 
-    fill_from: the source that knows the answer, when one press lets it fill the question in.
+    name: of the question or the part, empty when the text says it. fill_from: the source that knows
+    the answer, when one press lets it fill the question in.
     """
 
     text: str
     at: str
+    name: str
     href: str
     is_error: bool
     fill_from: str = ""
@@ -173,7 +176,7 @@ def _page(request: HttpRequest, found: Design, *, problem: str = "", status: int
         title=worded(found.definition.title, address_form),
         facts=facts,
         parts=_parts(found, address_form),
-        advice=advice_of(found),
+        advice=advice_of(found, address_form),
         revision=found.revision,
         preview=preview,
         may_design=may_design,
@@ -225,17 +228,29 @@ def _marks(field: Field) -> tuple[str, ...]:
     return tuple(text for holds, text in said if holds)
 
 
-def advice_of(found: Design) -> tuple[Advice, ...]:
+def advice_of(found: Design, address_form: str) -> tuple[Advice, ...]:
     """Give what the linter found, in words, each with the page where it is repaired."""
-    return tuple(_advice(found, each) for each in found.findings)
+    return tuple(_advice(found, each, address_form) for each in found.findings)
 
 
-def _advice(found: Design, finding: Finding) -> Advice:
+def _name(found: Design, code: str, address_form: str) -> str:
+    """Give the words of the part, the question or the question in a row that has a code."""
+    for section in found.definition.sections:
+        for each in (section, *section.fields, *(cell for field in section.fields for cell in field.fields)):
+            if each.code == code:
+                return worded(each.title if isinstance(each, Section) else each.label, address_form)
+    return ""
+
+
+def _advice(found: Design, finding: Finding, address_form: str) -> Advice:
     sections = frozenset(each.code for each in found.definition.sections)
     cells = {cell.code: field.code for field in found.definition.fields for cell in field.fields}
+    text = api.told(finding)
+    name = _name(found, finding.at, address_form)
     return Advice(
-        text=api.told(finding),
+        text=text,
         at=finding.at,
+        name="" if name[:60] in text else name,
         is_error=finding.severity == "error",
         href=_where(found, finding, sections, cells),
         fill_from=finding.values.get("source", "")
@@ -251,7 +266,8 @@ def _where(
     if not finding.at and not parts:
         return reverse("forms:add-section", args=[form])
     empty = next((each.code for each in parts if not each.fields), "")
-    if not finding.at and empty:
+    is_of_settings = bool(finding.values) or finding.severity != "error"
+    if not finding.at and empty and not is_of_settings:
         return reverse("forms:add-field", args=[form, empty])
     return naming.place_of(form, finding.at, sections, cells)
 

@@ -13,7 +13,6 @@ from ocapi.kernel.ui.data import Option as Pick
 from ocapi.lib import money
 from ocapi.modules.forms.data import (
     Check,
-    Condition,
     Field,
     FieldType,
     Option,
@@ -22,7 +21,7 @@ from ocapi.modules.forms.data import (
     Wording,
     Words,
 )
-from ocapi.modules.forms.extensions import prefill_sources
+from ocapi.modules.forms.extensions import KnownFact, PrefillSource, prefill_sources
 from ocapi.modules.forms.views.naming import categories, kinds, tokens_known
 
 Posted = Mapping[str, str]
@@ -134,13 +133,18 @@ def words_inputs(
     )
 
 
-def of_field(of: Field, *, is_cell: bool) -> tuple[tuple[str, tuple[Input, ...]], ...]:
-    """Give the inputs for the properties of a field in groups: title, inputs. Only what its type can have."""
+def of_field(
+    of: Field, *, is_cell: bool, conditions: tuple[Input, ...]
+) -> tuple[tuple[str, tuple[Input, ...]], ...]:
+    """Give the inputs for the properties of a field in groups: title, inputs. Only what its type can have.
+
+    conditions: those of the group about when it is asked, empty for a question in a row.
+    """
     groups = [(_("Question"), _question(of))]
     if own := _of_type(of):
         groups.append((_("Answer"), own))
-    if not is_cell:
-        groups.append((_("When it is asked"), _conditions(of)))
+    if conditions:
+        groups.append((when_title(), conditions))
     groups.append((_("Checks"), _checks(of)))
     if not is_cell and of.type is not FieldType.REPEAT:
         groups.append((_("Source and privacy"), _sources(of)))
@@ -169,12 +173,18 @@ def _question(of: Field) -> tuple[Input, ...]:
     )
 
 
+def when_title() -> str:
+    """Give the title of the group that says when a question is asked."""
+    return _("When it is asked")
+
+
 def box(name: str, label: str, is_on: bool, *, help: str = "") -> Input:
     """Give a box to tick."""
     return Input(name=name, label=label, kind=FieldKind.CHECKBOX, value="on" if is_on else "", help=help)
 
 
-def _optional(name: str, label: str, value: object, **more: str) -> Input:
+def optional(name: str, label: str, value: object, **more: str) -> Input:
+    """Give an input that may stay empty. more: help, unit, width."""
     return Input(
         name=name,
         label=label,
@@ -199,14 +209,15 @@ def _of_type(of: Field) -> tuple[Input, ...]:
             ),
         )
     if of.type in TYPED:
-        return (_optional("max_length", _("At most this many characters"), of.max_length, width="short"),)
+        return (optional("max_length", _("At most this many characters"), of.max_length, width="short"),)
     if of.type in NUMBERED:
         low, high = (_bound_text(of.type, bound) for bound in (of.min, of.max))
-        unit = (_optional("unit", _("Unit"), of.unit, width="short"),) if of.type is FieldType.INTEGER else ()
+        measure = optional("unit", _("Unit of measure"), of.unit, width="short")
+        unit = (measure,) if of.type is FieldType.INTEGER else ()
         hint = _("A day as dd/mm/yyyy, or: vandaag.") if of.type is FieldType.DATE else ""
         return (
-            _optional("min", _("At least"), low, help=hint, width="short"),
-            _optional("max", _("At most"), high, help=hint, width="short"),
+            optional("min", _("At least"), low, help=hint, width="short"),
+            optional("max", _("At most"), high, help=hint, width="short"),
             *unit,
         )
     if of.type is FieldType.UPLOAD:
@@ -232,8 +243,8 @@ def _of_type(of: Field) -> tuple[Input, ...]:
     if of.type is FieldType.REPEAT:
         return (
             *words_inputs("row_title", _("Name of one row"), of.row_title),
-            _optional("min_rows", _("At least this many rows"), of.min_rows, width="short"),
-            _optional("max_rows", _("At most this many rows"), of.max_rows, width="short"),
+            optional("min_rows", _("At least this many rows"), of.min_rows, width="short"),
+            optional("max_rows", _("At most this many rows"), of.max_rows, width="short"),
         )
     return ()
 
@@ -253,40 +264,13 @@ def _bound_text(kind: FieldType, bound: int | str | None) -> str | None:
     return "/".join(reversed(str(bound).split("-"))) if kind is FieldType.DATE else str(bound)
 
 
-def _conditions(of: Field) -> tuple[Input, ...]:
-    shown = of.show_when
-    equals = (
-        "" if shown is None else str(shown.equals).lower() if isinstance(shown.equals, bool) else shown.equals
-    )
-    rule = _("An expression in FEEL over codes of earlier questions, for example: {example}")
-    return (
-        _optional("show_field", _("Only after the question with this code"), shown.field if shown else ""),
-        _optional(
-            "show_equals", _("has this answer"), equals, help=_("The code of a choice, or true or false.")
-        ),
-        _optional(
-            "visible_when",
-            _("Only when this is true"),
-            of.visible_when,
-            help=rule.format(example="tree_count > 5"),
-        ),
-        _optional("required_when", _("Has to be answered when this is true"), of.required_when),
-        _optional(
-            "calculation",
-            _("Calculated by"),
-            of.calculation,
-            help=_("Then nobody fills it in. For example: price * number"),
-        ),
-    )
-
-
 def _checks(of: Field) -> tuple[Input, ...]:
     made: list[Input] = []
     for number in range(min(len(of.checks) + 1, MAX_CHECKS)):
         check = of.checks[number] if number < len(of.checks) else None
         label = _("Check {number}").format(number=number + 1)
         made.append(
-            _optional(
+            optional(
                 f"check_{number}",
                 _("{label}: what must be true").format(label=label),
                 check.rule if check else "",
@@ -301,9 +285,15 @@ def _checks(of: Field) -> tuple[Input, ...]:
     return tuple(made)
 
 
+def _known(source: PrefillSource, fact: KnownFact) -> str:
+    """Give a fact in the words people ask it with, and its path, which rules and files name."""
+    words = f"{fact.labels[0]} ({fact.path})" if fact.labels else fact.path
+    return f"{source.title}: {words}"
+
+
 def _sources(of: Field) -> tuple[Input, ...]:
     known = tuple(
-        Pick(value=f"{source.name} {fact.path}", label=f"{source.title}: {fact.path}")
+        Pick(value=f"{source.name} {fact.path}", label=_known(source, fact))
         for source in prefill_sources
         for fact in source.knows
     )
@@ -362,8 +352,6 @@ def read_field(old: Field, read: Read, *, is_cell: bool, accepted: tuple[str, ..
     if kind is not old.type:
         return of_kind(made, kind)
     made = _read_type(made, read, accepted)
-    if not is_cell:
-        made = _read_conditions(made, read)
     if not is_cell and kind is not FieldType.REPEAT:
         source, _space, path = read.text("prefill").partition(" ")
         made = replace(
@@ -379,7 +367,6 @@ def read_field(old: Field, read: Read, *, is_cell: bool, accepted: tuple[str, ..
 def of_kind(of: Field, kind: FieldType) -> Field:
     """Give a field of another type, with what that type needs and without what it can't have."""
     first = Option(code="a", label=_("First choice"))
-    cell = Field(code=f"{of.code[:30]}_1", type=FieldType.TEXT, label=_("Question"), required=True)
     return replace(
         of,
         type=kind,
@@ -389,7 +376,7 @@ def of_kind(of: Field, kind: FieldType) -> Field:
         unit="",
         options=of.options or (first,) if kind in CHOSEN else (),
         upload=UploadRule(accepted=ENDINGS, max_bytes=10 * MEGABYTE) if kind is FieldType.UPLOAD else None,
-        fields=of.fields or (cell,) if kind is FieldType.REPEAT else (),
+        fields=of.fields if kind is FieldType.REPEAT else (),
         prefill=None,
         read_only_when_prefilled=False,
         calculation="" if kind in (FieldType.UPLOAD, FieldType.REPEAT) else of.calculation,
@@ -438,21 +425,6 @@ def _read_options(read: Read) -> tuple[Option, ...]:
     if not made:
         read.errors["options"] = _("Fill in at least one choice.")
     return tuple(made)
-
-
-def _read_conditions(of: Field, read: Read) -> Field:
-    leading, equals = read.text("show_field"), read.text("show_equals")
-    shown = None
-    if leading:
-        value: bool | str = equals == "true" if equals in ("true", "false") else equals
-        shown = Condition(field=leading, equals=value)
-    return replace(
-        of,
-        show_when=shown,
-        visible_when=read.text("visible_when"),
-        required_when=read.text("required_when"),
-        calculation=read.text("calculation"),
-    )
 
 
 def _read_checks(read: Read) -> tuple[Check, ...]:

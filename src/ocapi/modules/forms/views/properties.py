@@ -10,8 +10,8 @@ from django.views.decorators.http import require_http_methods
 
 from ocapi.kernel.access import api as access
 from ocapi.kernel.ui import api as ui
+from ocapi.kernel.ui.data import Definition, FieldKind, Table
 from ocapi.kernel.ui.data import Field as Input
-from ocapi.kernel.ui.data import FieldKind, Table
 from ocapi.kernel.ui.data import Option as Pick
 from ocapi.modules.forms import api
 from ocapi.modules.forms.data import (
@@ -29,7 +29,8 @@ from ocapi.modules.forms.data import (
     SetSection,
     worded,
 )
-from ocapi.modules.forms.views import inputs, naming, previews
+from ocapi.modules.forms.extensions import CaseKind
+from ocapi.modules.forms.views import conditions, inputs, naming, previews
 from ocapi.modules.forms.views.designing import held, revision_of
 from ocapi.modules.forms.views.inputs import Read
 
@@ -43,7 +44,7 @@ def of_form(request: HttpRequest, form: str) -> HttpResponse:
     """Change what is said of the whole form."""
     found = _may_change(request, form)
     of = found.definition
-    groups = _form_groups(of)
+    groups = _form_groups(of, api.list_case_kinds(actor=request.actor))  # type: ignore[attr-defined]
 
     def edit(read: Read) -> Edit:
         return SetForm(
@@ -64,7 +65,7 @@ def of_form(request: HttpRequest, form: str) -> HttpResponse:
     return _properties(request, found, title=_("Settings of the form"), groups=groups, edit=edit)
 
 
-def _form_groups(of: FormDefinition) -> Groups:
+def _form_groups(of: FormDefinition, kinds: tuple[CaseKind, ...]) -> Groups:
     levels = {"none": _("None"), "low": _("Low"), "substantial": _("Substantial"), "high": _("High")}
     return (
         (
@@ -106,16 +107,25 @@ def _form_groups(of: FormDefinition) -> Groups:
                     required=False,
                 ),
                 Input(name="service", label=_("Code of the service"), value=of.service or "", required=False),
-                Input(
-                    name="case_type",
-                    label=_("Code of the case type"),
-                    value=of.case_type or "",
-                    required=False,
-                ),
+                _case_type(of.case_type or "", kinds),
                 inputs.box(
                     "is_internal", _("Only for members of staff, as the form of a task"), of.is_internal
                 ),
             ),
+        ),
+    )
+
+
+def _case_type(chosen: str, kinds: tuple[CaseKind, ...]) -> Input:
+    listed = {"": _("None, only a process asks this form"), **{each.code: each.title for each in kinds}}
+    return Input(
+        name="case_type",
+        label=_("What is sent becomes a case of type"),
+        kind=FieldKind.SELECT,
+        value=chosen,
+        required=False,
+        options=tuple(
+            Pick(value=code, label=title) for code, title in {chosen: chosen, **listed}.items()
         ),
     )
 
@@ -248,10 +258,16 @@ def of_field(request: HttpRequest, form: str, field: str, repeat: str = "") -> H
     if of is None:
         raise Http404
 
+    fields = tuple(found.definition.fields)
+    earlier = fields[: fields.index(outer)]
+    address_form = request.address_form  # type: ignore[attr-defined]
+
     def edit(read: Read) -> Edit:
         made = inputs.read_field(
             of, read, is_cell=bool(repeat), accepted=tuple(request.POST.getlist("accepted"))
         )
+        if not repeat and made.type is of.type:
+            made = conditions.read(made, read)
         if not made.code.isidentifier():
             read.errors["code"] = _("Use letters, digits and underscores, and begin with a letter.")
         return SetField(section=section.code, field=made, replaces=field, repeat=repeat)
@@ -271,7 +287,12 @@ def of_field(request: HttpRequest, form: str, field: str, repeat: str = "") -> H
         request,
         found,
         title=_("Question: {title}").format(title=worded(of.label, request.address_form)),  # type: ignore[attr-defined]
-        groups=inputs.of_field(of, is_cell=bool(repeat)),
+        groups=inputs.of_field(
+            of,
+            is_cell=bool(repeat),
+            conditions=() if repeat else conditions.of_field(of, earlier=earlier, address_form=address_form),
+        ),
+        codes=conditions.codes(earlier, address_form),
         edit=edit,
         section=section.code,
         question=outer.code,
@@ -298,6 +319,7 @@ def _properties(
     onward: Callable[[Edit], str] | None = None,
     rows: tuple[tuple[str, str], ...] = (),
     add_row: str = "",
+    codes: tuple[Definition, ...] = (),
 ) -> HttpResponse:
     """Show properties and how they look; or save what was posted. Whatever goes wrong, it stands there again.
 
@@ -330,6 +352,8 @@ def _properties(
         back_href=back,
         rows=rows,
         add_row=add_row,
+        codes=codes,
+        when_title=inputs.when_title(),
         preview=preview,
         question=question,
         form_title=worded(found.definition.title, request.address_form),  # type: ignore[attr-defined]

@@ -47,7 +47,7 @@ def publish(request: HttpRequest, form: str) -> HttpResponse:
         except FormRefused:
             status, problem = 422, _("This form can't be published yet. Repair what stands below.")
     found = held(request, form)
-    advice = advice_of(found)
+    advice = advice_of(found, request.address_form)  # type: ignore[attr-defined]
     current = _current(request, form)
     return ui.page(
         request,

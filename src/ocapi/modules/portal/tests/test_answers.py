@@ -40,6 +40,30 @@ def test_an_answer_makes_no_case_and_only_its_sender_sees_that_it_arrived(tenant
     assert seen == [(200, True), (404, False)]
 
 
+def test_a_form_that_leads_nowhere_is_not_begun_and_not_sent(tenant):
+    forms.load_form(definition=forms.read_definition(value=FORM), now=NOW)
+    person, now = a_person(now=clock.now()).uuid, clock.now()
+    who = Actor(capacity=Capacity.CITIZEN, assurance=Assurance.HIGH, person=person, display_name="Mira")
+    client = Client(headers={"host": f"{tenant.key}.localhost"})
+    signed_in(client, person=person, capacity=Capacity.CITIZEN)
+    refused = client.post("/loket/navraag/")
+    assert refused.status_code == 409 and "een vraag van de gemeente" in refused.content.decode()
+    draft = forms.start(form="navraag", actor=who, now=now)
+    forms.save_section(
+        draft=draft.uuid, section="a", raw={"goed": ["true"]}, actor=who, now=now, address_form="informal",
+        revision=draft.revision,
+    )
+    unsent = client.post(f"/loket/navraag/{draft.uuid}/overzicht/")
+    assert unsent.status_code == 409 and "blijven bewaard" in unsent.content.decode()
+    assert forms.get_draft(draft=draft.uuid, actor=who, now=now).answers
+    forms.ask(
+        form="navraag", owner=Subject(kind="person", uuid=person), reference="r", key="k",
+        actor=actors.system("processes.call"), now=now,
+    )
+    assert client.post("/loket/navraag/").status_code == 302
+    assert client.post(f"/loket/navraag/{draft.uuid}/overzicht/").status_code == 302
+
+
 def test_what_was_begun_and_not_sent_stands_in_the_own_overview(tenant):
     forms.load_form(definition=forms.read_definition(value=FORM), now=NOW)
     person, now = a_person(now=clock.now()).uuid, clock.now()

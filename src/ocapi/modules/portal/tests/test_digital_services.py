@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from ocapi.kernel.audit.testing import leaves_of, persons_of
 from ocapi.kernel.jobs import api as jobs
 from ocapi.kernel.registry import api as registry
 from ocapi.kernel.tenants.testing import NOW, a_citizen, a_staff_member
@@ -196,6 +197,20 @@ class TestCertificate:
         assert [each.decision for each in run.decisions] == ["Attest van woonst"]
         assert run.variables["way"] == "automatic"
 
+    def test_hides_who_asks_it_among_the_values_of_its_run_and_tells_that_person_of_each_look(
+        self, register, citizen
+    ):
+        run = run_of(asked("attest-van-woonst", citizen, self.ANSWERS)).uuid
+        before = len(leaves_of("processes.read_instance"))
+        masked = processes.get_masked_instance(instance=run, actor=CLERK, now=NOW)
+        assert {"given_name", "birth_date", "address", "email"} <= set(masked.hidden)
+        assert masked.variables["way"] == "automatic" and "given_name" not in masked.variables
+        whole = processes.get_instance(instance=run, actor=CLERK, now=NOW)
+        assert set(whole.variables) == {*masked.variables, *masked.hidden}
+        looks = leaves_of("processes.read_instance")[before:]
+        assert [citizen.person in persons_of(each) for each in looks] == [True, True]
+        assert "email" not in looks[0].fields_seen and "email" in looks[1].fields_seen
+
     def test_is_for_a_person_when_the_register_was_down(self, register, citizen):
         register.state = PrefillState.SOURCE_DOWN
         typed = {
@@ -323,6 +338,15 @@ class TestMovingHouse:
         does(case, "Ga langs bij de woning", lives_there=False)
         assert again(case).outcome == "refused" and "wijkagent" in again(case).decision.motivation.lower()
 
+    @pytest.mark.parametrize("done", [0, 1, 2])
+    def test_decided_in_the_case_before_its_last_task_leaves_no_task(self, register, citizen, done):
+        case = self.case(citizen)
+        steps = (("Vraag de woonstcontrole aan", {}), ("Ga langs bij de woning", {"lives_there": True}))
+        for title, values in steps[:done]:
+            does(case, title, **values)
+        decides(case, "refused")
+        assert waiting(case) == {} and run_of(case).state is InstanceState.COMPLETED
+
     def test_reminds_the_officer_and_the_head_in_time(self, register, citizen):
         case = self.case(citizen)
         worked(later=22 * DAY)
@@ -383,6 +407,11 @@ class TestGrant:
         decides(case, "refused")
         assert waiting(case) == {} and run_of(case).state is InstanceState.COMPLETED
 
+    def test_decided_in_the_case_before_it_was_looked_at_leaves_no_task(self, register, citizen):
+        case = asked("subsidie-vereniging", citizen, self.ANSWERS)
+        decides(case, "refused")
+        assert waiting(case) == {} and run_of(case).state is InstanceState.COMPLETED
+
     def test_asks_for_the_accounts_only_above_five_thousand_euros(self, register, citizen):
         dear = {**self.ANSWERS, "activity-0-activity_cost": "6000"}
         draft = forms.start(form="subsidie-vereniging", actor=citizen, now=NOW)
@@ -439,6 +468,12 @@ class TestEvent:
         ready = cases.propose_motivation(case=case.uuid, actor=CLERK, now=NOW)
         assert ready == seen["motivation"] and ready.startswith(when)
         assert told in ready and "Politie: gunstig advies." in ready
+
+    def test_decided_before_every_advice_came_asks_nobody_any_more(self, register, citizen):
+        case = asked("evenement", citizen, self.ANSWERS, files=("safety_plan",))
+        decides(case, "refused")
+        assert waiting(case) == {} and run_of(case).state is InstanceState.COMPLETED
+        assert again(case).status == "closed"
 
     def test_asks_only_the_police_about_a_small_one(self, register, citizen):
         small = {**self.ANSWERS, "visitor_count": "40", "closes_street": "false"}

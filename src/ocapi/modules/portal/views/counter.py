@@ -16,6 +16,7 @@ from ocapi.kernel.ui import api as ui
 from ocapi.lib import ids, written
 from ocapi.lib.actor import Assurance, Capacity
 from ocapi.modules.cases import api as cases_api
+from ocapi.modules.cases.data import CaseTypeNotFound
 from ocapi.modules.forms import api as forms
 from ocapi.modules.forms.data import (
     Draft,
@@ -30,6 +31,7 @@ from ocapi.modules.forms.data import (
     worded,
 )
 from ocapi.modules.portal import api
+from ocapi.modules.portal.data import CaseTypeMissing
 from ocapi.modules.portal.views import autosaving, drawing
 from ocapi.modules.portal.views.presenting import cacheable, for_local_authorities, shell
 
@@ -48,15 +50,18 @@ def start(request: HttpRequest, form: str) -> HttpResponse:
     definition = forms.get_form(code=form)
     if definition.is_internal:
         raise FormNotFound(form)
-    if request.method == "POST":
+    level = LEVELS[definition.minimum_assurance]
+    is_closed = request.method == "POST" and not _leads_somewhere(request, definition)
+    if request.method == "POST" and not is_closed:
         draft = forms.start(form=form, actor=request.actor, now=request.now)  # type: ignore[attr-defined]
         return ui.redirect("portal:section", form, draft.uuid, draft.resume_at)
-    level = LEVELS[definition.minimum_assurance]
     actor = request.actor  # type: ignore[attr-defined]
     title = worded(definition.title, request.address_form)  # type: ignore[attr-defined]
     response = ui.page(
         request,
         "portal/start.html",
+        status=409 if is_closed else 200,
+        is_closed=is_closed,
         title=title,
         intro=worded(definition.intro, request.address_form),  # type: ignore[attr-defined]
         minutes=definition.minutes,
@@ -71,6 +76,11 @@ def start(request: HttpRequest, form: str) -> HttpResponse:
         shell=shell(request, (_("Services"), reverse("portal:services")), (title, request.path)),
     )
     return cacheable(request, response, f"form-{form}")
+
+
+def _leads_somewhere(request: HttpRequest, definition: FormDefinition) -> bool:
+    """Tell whether somebody will handle what is sent: as a case, or the process that asked it."""
+    return bool(definition.case_type) or forms.has_request(form=definition.code, actor=request.actor)  # type: ignore[attr-defined]
 
 
 def _steps(definition: FormDefinition, address_form: str) -> tuple[str, ...]:
@@ -397,6 +407,8 @@ def summary(request: HttpRequest, form: str, draft: UUID) -> HttpResponse:
             )
         except DraftIncomplete:
             return _summary(request, draft, status=422)
+        except (CaseTypeMissing, CaseTypeNotFound):  # nobody would handle it: it is kept, and told
+            return _summary(request, draft, status=409)
         if sent.case is None:
             return ui.redirect("portal:answered", sent.submission)
         return ui.redirect("portal:receipt", sent.case)
@@ -416,6 +428,7 @@ def _summary(request: HttpRequest, draft: UUID, *, status: int) -> HttpResponse:
         "portal/summary.html",
         status=status,
         summary=found,
+        is_closed=status == 409,
         sections=tuple(
             (each, forms.facts_of(each.answers), reverse("portal:section", args=[*at, each.code]))
             for each in found.sections

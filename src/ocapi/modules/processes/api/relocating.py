@@ -8,7 +8,7 @@ from django.db import transaction
 from ocapi.kernel.access import api as access
 from ocapi.kernel.audit import api as audit
 from ocapi.lib.actor import Actor
-from ocapi.modules.processes.data import Relocations
+from ocapi.modules.processes.data import AskedRelocation, Relocations
 from ocapi.modules.processes.services import relocating, steps
 from ocapi.modules.processes.services.storing import Held
 
@@ -30,6 +30,15 @@ def list_relocations(*, instance: UUID, actor: Actor, now: datetime) -> Relocati
                 resource=f"processInstance/{row.uuid}", reference=row.business_key,
             )
     return found
+
+
+def list_asked_relocations(*, actor: Actor) -> tuple[AskedRelocation, ...]:
+    """Give the relocations that wait for a colleague, oldest first, at most 100. Raises NotAllowed.
+
+    Who asks one, and why, is what `list_relocations` gives, after a leaf.
+    """
+    access.require(actor, "processes.list_incidents")
+    return relocating.waiting()
 
 
 def ask_relocation(

@@ -1,5 +1,6 @@
 """Deploy versions, run instances, do tasks, correlate messages, repair."""
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -34,6 +35,7 @@ from ocapi.modules.processes.data import (
     TaskState,
     Variables,
 )
+from ocapi.modules.processes.extensions import persons_about
 from ocapi.modules.processes.models import MessageRow
 from ocapi.modules.processes.services import (
     arming,
@@ -45,6 +47,7 @@ from ocapi.modules.processes.services import (
     looking,
     messaging,
     migrating,
+    personal,
     steps,
     tables,
     timers,
@@ -176,11 +179,31 @@ def get_instance(*, instance: UUID, actor: Actor, now: datetime) -> Instance:
     """
     access.require(actor, "processes.read_instance")
     found = queries.get_instance(instance)
-    audit.consulted(
-        actor=actor, operation="processes.read_instance", about=(), fields=tuple(found.variables),
-        resource=f"processInstance/{instance}", now=now, reference=found.business_key,
-    )
+    _read(found, actor, now)
     return found
+
+
+def get_masked_instance(*, instance: UUID, actor: Actor, now: datetime) -> Instance:
+    """Give an instance without the values that a form in use marks as personal data: `hidden` names those.
+
+    Leaves a consultation leaf of what is given. Raises InstanceNotFound, NotAllowed.
+    """
+    access.require(actor, "processes.read_instance")
+    whole, names = queries.get_instance(instance), personal.names()
+    found = replace(
+        whole, variables={name: each for name, each in whole.variables.items() if name not in names},
+        hidden=tuple(name for name in whole.variables if name in names),
+    )
+    _read(found, actor, now)
+    return found
+
+
+def _read(found: Instance, actor: Actor, now: datetime) -> None:
+    audit.consulted(
+        actor=actor, operation="processes.read_instance", about=persons_about(found.business_key),
+        fields=tuple(found.variables), resource=f"processInstance/{found.uuid}", now=now,
+        reference=found.business_key,
+    )
 
 
 def list_tasks(

@@ -7,6 +7,7 @@ from ocapi.kernel.access import api as access
 from ocapi.kernel.audit import api as audit
 from ocapi.lib.actor import Actor
 from ocapi.modules.processes.data import Shown
+from ocapi.modules.processes.extensions import persons_about
 from ocapi.modules.processes.services import showing
 
 MOTIVATION = "motivation"
@@ -27,8 +28,9 @@ def list_shown(*, task: UUID, actor: Actor, now: datetime) -> tuple[Shown, ...]:
     found = showing.shown_at(row, now=now)
     if found:
         audit.consulted(
-            actor=actor, operation=_OPERATION, about=(), fields=tuple(each.label for each in found),
-            resource=f"task/{task}", reference=row.instance.business_key, now=now,
+            actor=actor, operation=_OPERATION, about=persons_about(row.instance.business_key),
+            fields=tuple(each.label for each in found), resource=f"task/{task}",
+            reference=row.instance.business_key, now=now,
         )
     return found
 
@@ -43,7 +45,7 @@ def find_proposal(*, reference: str, process: str, name: str, actor: Actor, now:
     found = showing.proposed(reference=reference, process=process, name=name, now=now)
     if found:
         audit.consulted(
-            actor=actor, operation=_OPERATION, about=(), fields=(name,), resource="task/proposal",
-            reference=reference, now=now,
+            actor=actor, operation=_OPERATION, about=persons_about(reference), fields=(name,),
+            resource="task/proposal", reference=reference, now=now,
         )
     return found

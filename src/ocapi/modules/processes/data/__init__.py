@@ -70,7 +70,10 @@ class Definition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incident:
-    """A step that could not be taken. node: id in the drawing; reason: code."""
+    """A step that could not be taken. node: id in the drawing; reason: code.
+
+    about: the business key of its run, in a list over several runs.
+    """
 
     uuid: UUID
     instance: UUID
@@ -78,6 +81,7 @@ class Incident:
     reason: str
     detail: str
     raised_at: datetime
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +105,8 @@ class DecisionMade:
 class Instance:
     """One run of a process. nodes: where its tokens stand, by id in the drawing, in order of token.
 
-    variables and decisions: filled by `get_instance` alone, which leaves a consultation leaf.
+    variables and decisions: filled by `get_instance` and `get_masked_instance` alone, which leave a
+    consultation leaf. hidden: names of the variables about persons that the latter leaves out.
     """
 
     uuid: UUID
@@ -114,12 +119,13 @@ class Instance:
     nodes: tuple[str, ...] = ()
     incidents: tuple[Incident, ...] = ()
     variables: Variables = field(default_factory=dict)
+    hidden: tuple[str, ...] = ()
     decisions: tuple[DecisionMade, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstanceLine:
-    """One run in a list: nothing of persons, not even where it stands."""
+    """One run in a list: nothing of persons, not even where it stands. is_stuck: it has an open incident."""
 
     uuid: UUID
     version: int
@@ -127,6 +133,7 @@ class InstanceLine:
     state: InstanceState
     started_at: datetime
     ended_at: datetime | None
+    is_stuck: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -296,6 +303,20 @@ class Relocation:
     reason: str
     asked_at: datetime
     is_own: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedRelocation:
+    """A relocation that waits for a colleague, as a list shows it: without who asks it and why.
+
+    about: the business key of its run. source and target: what the drawing calls the elements.
+    """
+
+    instance: UUID
+    about: str
+    source: str
+    target: str
+    asked_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from ocapi.lib.bpmn import model, reader
 from ocapi.lib.bpmn.model import ACTIVITIES, GATEWAYS, Node
 from ocapi.modules.processes import data
 from ocapi.modules.processes.models import DrawingRow
-from ocapi.modules.processes.services import asking, deploying
+from ocapi.modules.processes.services import asking, connections, deploying
 
 MAX_DRAWINGS = 1_000
 MAX_ELEMENTS = 500  # shown in words
@@ -32,6 +32,8 @@ _BLANK = """<?xml version="1.0" encoding="UTF-8"?>
   </bpmndi:BPMNPlane></bpmndi:BPMNDiagram>
 </bpmn:definitions>
 """
+_REST = "urn:ocapi:connector:rest"
+_TEXT = re.compile(r'\s*"([^"\\]*)"\s*')  # a text of FEEL, and nothing else
 
 
 def blank(title: str) -> bytes:
@@ -100,6 +102,7 @@ def judge(raw: bytes) -> data.Report:
 def elements(raw: bytes) -> tuple[data.Element, ...]:
     """Give the elements of a drawing in words, in the order of the file; raises MalformedInput."""
     found: list[data.Element] = []
+    systems = frozenset(each.code for each in connections.listed())
     for process in reader.read(raw).processes:
         goes: dict[str, list[str]] = {}
         for each in process.flows:
@@ -109,7 +112,8 @@ def elements(raw: bytes) -> tuple[data.Element, ...]:
             targets = [each for each in goes.get(node.id, ()) if each in process.nodes]
             found.append(data.Element(
                 id=node.id, kind=_kind(node), name=node.name, group=node.groups[0] if node.groups else "",
-                leads_to=tuple(targets), advice=_advice(node, comes=node.id in comes, ways=len(targets)),
+                leads_to=tuple(targets),
+                advice=(*_advice(node, comes=node.id in comes, ways=len(targets)), *_unlisted(node, systems)),
             ))
     return tuple(found)
 
@@ -128,6 +132,13 @@ def _advice(node: Node, *, comes: bool, ways: int) -> tuple[str, ...]:
         ("leadsNowhere", (comes if inside else is_edge) and not ways and not is_free),
     )
     return tuple(code for code, holds in found if holds)
+
+
+def _unlisted(node: Node, systems: frozenset[str]) -> tuple[str, ...]:
+    """Say when a call names a system that stands in no list here; one that is computed is known only then."""
+    named = (each.source.text for each in node.inputs if each.target == "connection")
+    texts = (_TEXT.fullmatch(text) for text in named if node.implementation == _REST)
+    return ("systemUnlisted",) if any(found and found[1] not in systems for found in texts) else ()
 
 
 def _kind(node: Node) -> str:

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
-from ocapi.lib.bpmn import StepTable
 from ocapi.lib.bpmn.engine.state import ROOT, Stage
 from ocapi.lib.bpmn.model import Kind
 from ocapi.modules.processes import data, queries
@@ -24,7 +23,7 @@ from ocapi.modules.processes.models import (
     TokenRow,
     VariableRow,
 )
-from ocapi.modules.processes.services import showing
+from ocapi.modules.processes.services import called, showing
 from ocapi.modules.processes.services.tables import TABLES
 
 LAST_RUNS, LAST_TASKS = 100, 1000  # of each state, and of those runs, of which an average is taken
@@ -88,7 +87,7 @@ def nodes(row: DefinitionRow) -> tuple[data.NodeFigures, ...]:
     table = TABLES.get(str(row.uuid))
     return tuple(
         data.NodeFigures(
-            node=step.id, name=_name(table, step.id), kind=step.kind.value, waiting=waiting.get(step.id, 0),
+            node=step.id, name=called.plainly(step), kind=step.kind.value, waiting=waiting.get(step.id, 0),
             incidents=incidents.get(step.id, 0), done=len(took.get(step.id, ())),
             average_hours=_average(took.get(step.id, [])),
         )
@@ -106,11 +105,14 @@ def instances(
     """Give one page of the runs of a version, newest first."""
     states = tuple(InstanceState) if state is None else (state,)
     rows, more = queries.page_of(row, states, cursor=cursor, page_size=page_size, about=about)
+    broken = IncidentRow.objects.filter(instance__in=[each.id for each in rows], resolved_at__isnull=True)
+    stuck = set(broken.values_list("instance", flat=True))
     return data.InstanceLines(
         items=tuple(
             data.InstanceLine(
                 uuid=each.uuid, version=each.version, business_key=each.business_key,
                 state=InstanceState(each.state), started_at=each.started_at, ended_at=each.ended_at,
+                is_stuck=each.id in stuck,
             )
             for each in rows
         ),
@@ -128,10 +130,10 @@ def path(instance: UUID) -> data.Path:
     return data.Path(
         instance=found, definition=queries.definition(row.definition),
         passages=tuple(
-            data.Passage(node=each.node, name=_name(table, each.node), what=each.what, at=each.at)
+            data.Passage(node=each.node, name=called.step(table, each.node), what=each.what, at=each.at)
             for each in passed
         ),
-        standing=tuple((node, _name(table, node)) for node in dict.fromkeys(found.nodes)),
+        standing=tuple((node, called.step(table, node)) for node in dict.fromkeys(found.nodes)),
         variables=tuple(names.values_list("name", flat=True)[: queries.MAX_SHOWN]),
         is_asked_elsewhere=RelocationRow.objects.filter(instance=row, source__in=found.nodes).exists(),
     )
@@ -157,11 +159,6 @@ def choices(task: UUID) -> data.Choices | None:
 
 def _value(asked: "re.Match[str]") -> str | bool:
     return asked["text"] if asked["truth"] is None else asked["truth"] == "true"
-
-
-def _name(table: StepTable, node: str) -> str:
-    step = table.steps.get(node)
-    return (step.name if step else "") or node
 
 
 def planned() -> tuple[data.JobLine, ...]:

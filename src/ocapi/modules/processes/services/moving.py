@@ -16,7 +16,7 @@ from ocapi.lib.bpmn.model import Kind
 from ocapi.modules.processes import data
 from ocapi.modules.processes.data import MigrationPlan, MigrationStage, Moved
 from ocapi.modules.processes.models import DefinitionRow, InstanceRow, MigrationRow, TokenRow
-from ocapi.modules.processes.services import migrating
+from ocapi.modules.processes.services import called, migrating
 from ocapi.modules.processes.services.arming import Move
 
 JOB = "processes.migrate"
@@ -55,8 +55,8 @@ def _misfit(move: Move, step: Step, waiting: int) -> data.Misfit:
     ]
     same = [each.id for each in alike if step.name and each.name.casefold() == step.name.casefold()]
     return data.Misfit(
-        node=step.id, name=step.name or step.id, kind=step.kind.value, reason=move.misfit(step.id),
-        waiting=waiting, options=tuple((each.id, each.name or each.id) for each in alike),
+        node=step.id, name=called.plainly(step), kind=step.kind.value, reason=move.misfit(step.id),
+        waiting=waiting, options=tuple((each.id, called.apart(each)) for each in alike),
         proposed=same[0] if len(same) == 1 else "",
     )
 

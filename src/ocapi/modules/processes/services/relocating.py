@@ -3,13 +3,14 @@
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef
+
 from ocapi.lib import ids
 from ocapi.lib.actor import Actor
-from ocapi.lib.bpmn import StepTable
 from ocapi.lib.bpmn.engine import Relocated, Scope, Token, relocating
 from ocapi.modules.processes import data
 from ocapi.modules.processes.models import RelocationRow, TokenRow
-from ocapi.modules.processes.services import steps, storing
+from ocapi.modules.processes.services import called, steps, storing
 from ocapi.modules.processes.services.storing import Held
 from ocapi.modules.processes.services.tables import TABLES
 
@@ -27,10 +28,10 @@ def places(row: Held) -> tuple[tuple[int, str, str, tuple[tuple[str, str], ...]]
         if held is None or scope is None or not relocating.can_leave(held, scope):
             continue
         table = TABLES.get(scope.process)
-        ways = tuple((each.id, each.name or each.id) for each in relocating.targets(table, scope)
+        ways = tuple((each.id, called.apart(each)) for each in relocating.targets(table, scope)
                      if each.id != held.node)
         if ways:
-            found.append((held.number, held.node, _name(table, held.node), ways))
+            found.append((held.number, held.node, called.step(table, held.node), ways))
     return tuple(found)
 
 
@@ -43,11 +44,6 @@ def _standing(row: Held, number: int) -> tuple[Token | None, Scope | None]:
     return token, next((each for each in snapshot.scopes if each.number == scope), None)
 
 
-def _name(table: StepTable, node: str) -> str:
-    step = table.steps.get(node)
-    return (step.name if step else "") or node
-
-
 def asked(row: Held, actor: Actor) -> tuple[data.Relocation, ...]:
     """Give what was asked of a run and still fits it, oldest first."""
     found = []
@@ -57,9 +53,25 @@ def asked(row: Held, actor: Actor) -> tuple[data.Relocation, ...]:
             continue
         table = TABLES.get(scope.process)
         found.append(data.Relocation(
-            uuid=each.uuid, source=(each.source, _name(table, each.source)),
-            target=(each.target, _name(table, each.target)), reason=each.reason, asked_at=each.asked_at,
+            uuid=each.uuid, source=(each.source, called.step(table, each.source)),
+            target=(each.target, called.step(table, each.target)), reason=each.reason, asked_at=each.asked_at,
             is_own=each.asked_by == actor.person,
+        ))
+    return tuple(found)
+
+
+def waiting() -> tuple[data.AskedRelocation, ...]:
+    """Give what was asked of any run and still fits it, oldest first."""
+    there = TokenRow.objects.filter(
+        instance=OuterRef("instance"), number=OuterRef("token"), node=OuterRef("source")
+    )
+    rows = RelocationRow.objects.filter(Exists(there)).defer("reason", "asked_by")
+    found = []
+    for each in rows.select_related("instance", "instance__definition").order_by("id")[:MAX_PLACES]:
+        table = TABLES.get(str(each.instance.definition.uuid))
+        found.append(data.AskedRelocation(
+            instance=each.instance.uuid, about=each.instance.business_key, asked_at=each.asked_at,
+            source=called.step(table, each.source), target=called.step(table, each.target),
         ))
     return tuple(found)
 

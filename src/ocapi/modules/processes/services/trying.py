@@ -11,7 +11,7 @@ from ocapi.lib.bpmn.table import StepTable
 from ocapi.lib.bpmn.trial import Trial
 from ocapi.modules.processes import data
 from ocapi.modules.processes.extensions import decider_of
-from ocapi.modules.processes.services import deploying
+from ocapi.modules.processes.services import called, deploying
 
 MAX_MOVES = 100
 MAX_PASSAGES = 500
@@ -63,7 +63,7 @@ def _play(trial: Trial, process: str, move: data.Move) -> None:
 
 
 def _trace(trial: Trial, table: StepTable) -> data.Trace:
-    names = {step.id: step.name or step.id for each in trial.tables.values() for step in each.steps.values()}
+    names = {step.id: called.plainly(step) for each in trial.tables.values() for step in each.steps.values()}
     return data.Trace(
         process=table.process, at=trial.now, is_ended=trial.ended, standing=trial.standing,
         nodes=tuple((node, names.get(node, node)) for node in trial.nodes),

@@ -11,7 +11,7 @@ from ocapi.kernel.tenants.testing import NOW
 from ocapi.lib.tests.bpmn_models import process
 from ocapi.lib.tests.bpmn_run import flow
 from ocapi.modules.processes import api
-from ocapi.modules.processes.data import DefinitionRefused, DrawingChanged
+from ocapi.modules.processes.data import Connection, DefinitionRefused, DrawingChanged
 from ocapi.modules.processes.tests.factories import ADMIN, CLERK, coupled
 from ocapi.modules.processes.tests.test_pages import desk, text  # noqa: F401 (a fixture)
 
@@ -220,6 +220,21 @@ class TestWords:
         found = api.list_elements(raw=raw_of(body, "s>a", "a>e"), actor=ADMIN)
         assert {each.id: each.advice for each in found if each.advice} == {
             "a": ("unnamed",), "los": ("loose",)}
+
+    def test_advise_to_list_the_system_that_a_call_names(self, tenant):
+        def advised(connection):
+            rest = (
+                '<serviceTask id="b" name="Bel" implementation="urn:ocapi:connector:rest">'
+                f"<dataInputAssociation id='i'><targetRef>t</targetRef><assignment><from>{connection}</from>"
+                "<to>connection</to></assignment></dataInputAssociation></serviceTask>"
+            )
+            found = api.list_elements(raw=raw_of(rest, "s>b", "b>e"), actor=ADMIN)
+            return [each.advice for each in found if each.id == "b"]
+
+        assert advised('"politie"') == [("systemUnlisted",)] and advised("welk_systeem") == [()]
+        given = Connection(code="politie", title="Politie", base_url="https://api.example.org/v1")
+        api.save_connection(connection=given, secret="", is_new=True, actor=ADMIN, now=NOW)
+        assert advised('"politie"') == [()]
 
     def test_tell_once_of_a_coupling_with_each_value_it_misses(self, desk):  # noqa: F811 (the fixture)
         raw = raw_of('<serviceTask id="b" implementation="urn:ocapi:connector:rest"/>', "s>b", "b>e")

@@ -222,11 +222,12 @@ class TestMigrationPages:
         migration = UUID(answer["Location"].rstrip("/").rpartition("/")[2])
         taken(migration)
         shown = text(admin.get(answer["Location"]))
-        assert "1 van 2 verlopen past in de andere versie; 1 blijft" in shown
+        assert "andere versie: 1 van 2 verlopen. Blijft: 1." in shown
         assert "Deze stap is van een andere soort in de andere versie." in shown
         assert "Laat 1 verloop verdergaan in versie 2" in shown
         assert admin.post(f"{answer['Location']}uitvoeren/").status_code == 302
         taken(migration)
-        assert "1 van 2 verlopen stapte over; 1 bleef" in text(admin.get(answer["Location"]))
+        shown = text(admin.get(answer["Location"]))
+        assert "Overgestapt: 1 van 2 verlopen. In de oude versie gebleven: 1." in shown
         assert seen(stays.uuid).version == 1
         assert desk("clerk").get(place).status_code == 403

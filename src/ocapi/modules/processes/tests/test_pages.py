@@ -197,6 +197,20 @@ class TestStuck:
         again = tried.redirect_chain[-1][0].partition("?")[0]
         assert "zit vast" not in text(clerk.post(again, {"how": "skip"}, follow=True))
 
+    def test_names_the_run_the_step_without_a_name_and_why_an_expression_failed(self, desk):
+        script = '<scriptTask id="a" scriptFormat="feel"><script>uren * 25</script></scriptTask>'
+        deployed(script, "s>a", "a>e")
+        run, clerk = started(business_key="AAL-77"), desk("clerk")
+        shown = text(clerk.get(f"{ROOT}storingen/"))
+        assert "AAL-77" in shown and "Berekening" in shown
+        assert "Een waarde ontbreekt of heeft een ander type: uren * 25" in shown
+        shown = text(clerk.get(f"{ROOT}lopend/{run.uuid}/"))
+        assert "Start" in shown and "typesDoNotFit" not in shown
+        listed = text(clerk.get(f"{ROOT}{api.list_definitions(actor=CLERK)[0].uuid}/"))
+        assert re.search(r"AAL-77.*?Vastgelopen", listed.partition("Verlopen van deze versie")[2], re.DOTALL)
+        assert "geen beeld van het proces" in listed
+        assert telling.incident_note("expressionFailed", "zzz: a + b") == "zzz a + b"
+
     def test_says_what_to_do_with_a_run_that_stands_still(self, desk):
         deployed(TASK, "s>a", "a>e")
         run, clerk = started(), desk("clerk")
@@ -253,3 +267,9 @@ def test_every_reason_a_step_gets_stuck_for_has_a_sentence(tenant, place):
     assert len(reasons) >= 3
     assert not [each for each in sorted(reasons) if f"code: {each}" in telling.incident(each)]
     assert "code: zzz" in telling.incident("zzz")
+
+
+def test_an_expression_that_can_not_be_read_is_told_by_its_place_and_no_words_of_the_parser(tenant):
+    said = "did not expect '}' at line 1, column 19: {aantal: aantal + }"
+    found = Finding(element="a", kind="serviceTask", reason="expressionRefused", detail=said)
+    assert telling.detail(found) == "lijn 1, plaats 19: {aantal: aantal + }"

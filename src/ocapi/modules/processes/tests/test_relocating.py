@@ -59,7 +59,7 @@ class TestRelocation:
 
     def test_offers_elements_beside_it_and_no_gateway_start_or_edge(self):
         (place,) = listed(a_run()).places
-        assert place[1:] == ("a", "Kijk na", (("e", "e"), ("b", "Beslis")))
+        assert place[1:] == ("a", "Kijk na", (("e", "Einde (e)"), ("b", "Beslis")))
 
     def test_ends_what_runs_inside_and_never_goes_in_or_out(self):
         instance = a_run(INSIDE, "s>z", "z>b")
@@ -132,11 +132,14 @@ class TestPage:
         assert fien.post(place, {"way": f"{token}:b", "reason": "Dossier is volledig"}).status_code == 302
         asked = listed(instance).asked[0].uuid
         assert "Verplaatsen: gevraagd door iemand" in text(lotte.get(f"/desk/werkstromen/lopend/{instance}/"))
+        shown = text(lotte.get("/desk/werkstromen/storingen/"))
+        assert "Kijk na → Beslis" in shown and place in shown and "Dossier is volledig" not in shown
         assert "Bevestigen" not in text(fien.get(place)) and "Bevestigen" in text(lotte.get(place))
         refused = fien.post(f"{place}{asked}/bevestigen/")
         assert "Laat een collega" in text(refused, 422)
         assert lotte.post(f"{place}{asked}/bevestigen/").status_code == 302
         assert [each.node for each in tasks()] == ["b"]
+        assert place not in text(lotte.get("/desk/werkstromen/storingen/"))
         assert lotte.post(f"{place}{asked}/bevestigen/").status_code == 422
         assert lotte.post(f"{place}{asked}/zomaar/").status_code == 404
         assert lotte.get(f"/desk/werkstromen/lopend/{uuid4()}/verplaatsen/").status_code == 404

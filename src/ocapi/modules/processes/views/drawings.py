@@ -216,7 +216,7 @@ def finding_table(report: Report) -> Table:
     rows = tuple(
         Row(cells=(
             Cell(text=found.element or process, note=naming.kind(found.kind)),
-            Cell(text=(said := telling.finding(found))[0]), Cell(text=said[1], note=found.detail[:160]),
+            Cell(text=(said := telling.finding(found))[0]), Cell(text=said[1], note=telling.detail(found)),
         )) for process, found in reasons_of(report)
     )
     return Table(
@@ -313,7 +313,7 @@ def _told(report: Report) -> list[dict[str, str]]:
     """Give what has to be repaired, once for each element and reason, with all it is about."""
     found: dict[tuple[str, str], dict[str, str]] = {}
     for _process, each in reasons_of(report):
-        detail = naming.input_of(each.detail)[0] if each.reason == "inputMissing" else each.detail[:160]
+        detail = naming.input_of(each.detail)[0] if each.reason == "inputMissing" else telling.detail(each)
         kept = found.get((each.element, each.reason))
         if kept is not None and detail:
             kept["detail"] = "; ".join(filter(None, (kept["detail"], detail)))

@@ -49,7 +49,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         caption=_("Steps that got stuck"),
         columns=(
             Column(code="at", label=_("Since"), kind=ColumnKind.DATE), Column(code="step", label=_("Step")),
-            Column(code="why", label=_("Why")), Column(code="run", label=_("Run")),
+            Column(code="why", label=_("Why")), Column(code="run", label=_("About")),
             Column(code="do", label=_("Action"), kind=ColumnKind.ACTIONS),
         ),
         page=PageOf(
@@ -60,7 +60,32 @@ def overview(request: HttpRequest) -> HttpResponse:
         empty_text=_("A step that can't be taken appears here with the reason."),
     )
     return ui.page(
-        request, "processes/list.html", title=_("Stuck"), table=table, tabs=telling.tabs("incidents", actor)
+        request, "processes/list.html", title=_("Stuck"), table=table, other=_asked(actor),
+        tabs=telling.tabs("incidents", actor),
+    )
+
+
+def _asked(actor: Actor) -> Table | None:
+    """List the relocations that wait for a colleague, for who may confirm one; None without any."""
+    asked = api.list_asked_relocations(actor=actor) if access.may(actor, "processes.relocate") else ()
+    if not asked:
+        return None
+    rows = tuple(
+        Row(cells=(
+            Cell(text=written.moment(each.asked_at)), Cell(text=f"{each.source} → {each.target}"),
+            Cell(text=each.about or "–"),
+            Cell(text=_("Look at the relocation"), href=reverse("processes:relocate", args=[each.instance])),
+        ))
+        for each in asked
+    )
+    return Table(
+        caption=_("Relocations that wait for a colleague"),
+        columns=(
+            Column(code="at", label=_("Asked"), kind=ColumnKind.DATE), Column(code="way", label=_("Way")),
+            Column(code="run", label=_("About")),
+            Column(code="do", label=_("Action"), kind=ColumnKind.ACTIONS),
+        ),
+        page=PageOf(items=rows, page_size=max(len(rows), 1)),
     )
 
 
@@ -69,7 +94,7 @@ def _row(each: Incident, name: str, may_repair: bool) -> Row:
     return Row(cells=(
         Cell(text=written.moment(each.raised_at)), Cell(text=name),
         Cell(text=telling.incident(each.reason), note=telling.incident_note(each.reason, each.detail)),
-        Cell(text=_("Open the run"), href=reverse("processes:instance", args=[each.instance])),
+        Cell(text=each.about or _("Open the run"), href=reverse("processes:instance", args=[each.instance])),
         Cell(text=_("Repair") if href else "–", href=href),
     ))
 
@@ -117,6 +142,7 @@ def _facts(found: Incident, actor: Actor) -> tuple[Definition, ...]:
     place = (found.instance, found.node)
     note = telling.incident_note(found.reason, found.detail)
     facts = (
+        Definition(term=_("About"), value=found.about) if found.about else None,
         Definition(term=_("Step"), value=api.names_of_steps(places={place}, actor=actor)[place]),
         Definition(term=_("Why"), value=telling.incident(found.reason)),
         Definition(term=_("What stood there"), value=note) if note else None,

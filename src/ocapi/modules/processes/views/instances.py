@@ -32,7 +32,7 @@ def detail(request: HttpRequest, instance: UUID) -> HttpResponse:
         Definition(term=_("State"), value=telling.state(run.state).text),
         Definition(term=_("Stands at"), value=", ".join(name for _node, name in found.standing) or "–"),
         Definition(term=_("Started"), value=written.moment(run.started_at)),
-        Definition(term=_("Ended"), value=written.moment(run.ended_at) if run.ended_at else "–"),
+        Definition(term=_("End of the run"), value=written.moment(run.ended_at) if run.ended_at else "–"),
     )
     may_see = access.may(actor, "processes.read_instance")
     return ui.page(
@@ -105,17 +105,18 @@ def _actions(actor: Actor, found: Path) -> tuple[tuple[str, str, str], ...]:
 
 @require_safe
 def variables(request: HttpRequest, instance: UUID) -> HttpResponse:
-    """Show the values of a run and the decisions it took; each look is logged."""
+    """Show the values of a run and what it decided, those of persons when asked; each look is logged."""
     actor, now = request.actor, request.now  # type: ignore[attr-defined]
+    read = api.get_instance if request.GET.get("personen") == "ja" else api.get_masked_instance
     try:
-        found = api.get_instance(instance=instance, actor=actor, now=now)
+        found = read(instance=instance, actor=actor, now=now)
     except InstanceNotFound:
         raise Http404 from None
     words = {name: telling.masked(telling.words(value)) for name, value in found.variables.items()}
     rows = tuple(
         Row(cells=(Cell(text=name), Cell(text=said.replace("\n", ", ")[:SHOWN])))
         for name, said in words.items()
-    )
+    ) + tuple(Row(cells=(Cell(text=name), Cell(text=_("Personal data, hidden")))) for name in found.hidden)
     table = Table(
         caption=_("Values of this run"),
         columns=(Column(code="name", label=_("Name")), Column(code="value", label=_("Value"))),
@@ -124,6 +125,7 @@ def variables(request: HttpRequest, instance: UUID) -> HttpResponse:
     )
     return ui.page(
         request, "processes/variables.html", title=found.business_key or found.process, table=table,
+        whole_href="?personen=ja" if found.hidden else "",
         decisions=tuple(
             TimelineEvent(title=each.decision, on=written.moment(each.made_at),
                           machine_on=each.made_at.isoformat())

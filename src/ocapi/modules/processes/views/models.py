@@ -38,7 +38,7 @@ from ocapi.modules.processes.data import (
     ProcessNotFound,
     StepNotPossible,
 )
-from ocapi.modules.processes.views import telling
+from ocapi.modules.processes.views import naming, telling
 
 LARGEST_UPLOAD = 4 << 20  # bytes, as the reader of BPMN takes them
 STATES = {
@@ -117,8 +117,9 @@ def _deploy_page(
     )
     rows = tuple(
         Row(cells=(
-            Cell(text=each.element or process.name or process.id, note=each.kind), Cell(text=str(each.line)),
-            Cell(text=(said := telling.finding(each))[0]), Cell(text=said[1], note=each.detail[:160]),
+            Cell(text=each.element or process.name or process.id, note=naming.kind(each.kind)),
+            Cell(text=str(each.line)),
+            Cell(text=(said := telling.finding(each))[0]), Cell(text=said[1], note=telling.detail(each)),
         ))
         for process in (refused.report.processes if refused else ()) for each in process.reasons
     )
@@ -256,7 +257,7 @@ def _runs(request: HttpRequest, definition: UUID) -> Table:
         columns=(
             Column(code="key", label=_("About")), Column(code="state", label=_("State")),
             Column(code="started", label=_("Started"), kind=ColumnKind.DATE),
-            Column(code="ended", label=_("Ended"), kind=ColumnKind.DATE),
+            Column(code="ended", label=_("End of the run"), kind=ColumnKind.DATE),
         ),
         page=PageOf(items=tuple(_run_row(each) for each in page.items), next_cursor=page.cursor),
         empty_title=_("No runs"), empty_text=none,
@@ -278,7 +279,7 @@ def _run_row(each: InstanceLine) -> Row:
     return Row(cells=(
         Cell(text=each.business_key or str(each.uuid)[:8],
              href=reverse("processes:instance", args=[each.uuid])),
-        telling.state(each.state), Cell(text=written.moment(each.started_at)),
+        telling.line_state(each), Cell(text=written.moment(each.started_at)),
         Cell(text=written.moment(each.ended_at) if each.ended_at else "–"),
     ))
 

@@ -1,42 +1,10 @@
-"""Words for what stands in a drawing: kinds of element, parts that change, couplings, the modeller's own."""
+"""Words for what stands in a drawing: parts that change, couplings, the modeller's own."""
 
 from django.utils.translation import gettext as _
 
+from ocapi.modules.processes.api.labelling import kind, kinds, triggers
 
-def kinds() -> dict[str, str]:
-    """Give the kinds of elements by the name of their XML element."""
-    return {
-        "process": _("Workflow"), "startEvent": _("Start"), "endEvent": _("End of the way"),
-        "intermediateThrowEvent": _("Event that is sent"),
-        "intermediateCatchEvent": _("Event that is awaited"),
-        "boundaryEvent": _("Event at the border"), "task": _("Step"), "userTask": _("Task for somebody"),
-        "manualTask": _("Work by hand"), "serviceTask": _("Coupling"), "sendTask": _("Send a message"),
-        "receiveTask": _("Await a message"), "scriptTask": _("Calculation"),
-        "businessRuleTask": _("Decision by rules"), "exclusiveGateway": _("Choice"),
-        "parallelGateway": _("At the same time"), "inclusiveGateway": _("One or more ways"),
-        "eventBasedGateway": _("Whichever comes first"), "complexGateway": _("Complex gateway"),
-        "subProcess": _("Part with steps of its own"), "eventSubProcess": _("Part that starts by an event"),
-        "transaction": _("Transaction"), "adHocSubProcess": _("Part without order"),
-        "callActivity": _("Other workflow"), "sequenceFlow": _("Arrow"), "participant": _("Pool"),
-        "lane": _("Lane"), "textAnnotation": _("Note"), "dataObjectReference": _("Data"),
-    }
-
-
-def kind(code: str) -> str:
-    """Give the name of a kind, `startEvent:timer` as start with what it waits for."""
-    name, _mark, trigger = code.partition(":")
-    said = kinds().get(name, name)
-    return f"{said} ({triggers().get(trigger, trigger)})" if trigger else said
-
-
-def triggers() -> dict[str, str]:
-    """Give what an event is about."""
-    return {
-        "timer": _("term"), "message": _("message"), "signal": _("signal"), "error": _("error"),
-        "escalation": _("escalation"), "compensate": _("undoing"), "cancel": _("cancelling"),
-        "conditional": _("condition"), "link": _("link"), "terminate": _("stops everything"),
-        "multiple": _("several"),
-    }
+__all__ = ["addable", "advice", "connector", "input_of", "kind", "kinds", "palette", "part", "triggers"]
 
 
 def part(code: str) -> str:
@@ -91,6 +59,7 @@ def advice(code: str) -> str:
         "unnamed": _("Give it a name, so that everybody knows what happens here."),
         "loose": _("No arrow touches this step. Draw one to it and one from it."),
         "nothingLeadsHere": _("No arrow leads here: it begins together with the start. Draw an arrow to it."),
+        "systemUnlisted": _("The system this calls is in no list yet. Add it to the connections first."),
         "leadsNowhere": _("No arrow leaves here: the way ends here. Draw an arrow to what comes next."),
     }[code]
 

@@ -17,10 +17,11 @@ from ocapi.lib.feel import Run, showing
 from ocapi.lib.feel.natives import to_feel
 from ocapi.lib.feel.numbers import plain
 from ocapi.lib.feel.temporal import Date
-from ocapi.modules.processes.data import Finding, InstanceState
-from ocapi.modules.processes.views import refusals
+from ocapi.modules.processes.data import Finding, InstanceLine, InstanceState
+from ocapi.modules.processes.views import faults, refusals
 
 _NATIONAL = re.compile(r"(?<!\d)\d{2}[. ]?\d{2}[. ]?\d{2}[- ]?\d{3}[. ]?\d{2}(?!\d)")
+_PLACE = re.compile(r"at line (?P<line>\d+), column (?P<column>\d+)(?P<rest>.*)", re.DOTALL)  # of the parser
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)  # showing a value asks no clock
 
 
@@ -90,9 +91,16 @@ def state(found: InstanceState) -> Cell:
     return {
         InstanceState.RUNNING: Cell(text=_("Running"), tone="info"),
         InstanceState.SUSPENDED: Cell(text=_("Stands still"), tone="warning"),
-        InstanceState.COMPLETED: Cell(text=_("Ended"), tone="success"),
+        InstanceState.COMPLETED: Cell(text=_("Finished"), tone="success"),
         InstanceState.CANCELLED: Cell(text=_("Stopped early"), tone="neutral"),
     }[found]
+
+
+def line_state(found: InstanceLine) -> Cell:
+    """Give the state of a run in a list; that it got stuck comes before that it runs."""
+    if found.is_stuck and found.state is InstanceState.RUNNING:
+        return Cell(text=_("Stuck"), tone="error")
+    return state(found.state)
 
 
 def passage(what: str) -> str:
@@ -101,7 +109,7 @@ def passage(what: str) -> str:
         "waiting": _("Waits"), "left": _("Done"), "caught": _("Event arrived"), "incident": _("Got stuck"),
         "retried": _("Tried again"), "skipped": _("Skipped"),
         "relocated": _("Put elsewhere by two colleagues"), "undoing": _("Being undone"),
-        "ended": _("Ended"), "terminated": _("Ended everything"),
+        "ended": _("End of the way"), "terminated": _("Ended everything"),
     }.get(what, what)
 
 
@@ -166,7 +174,7 @@ def incident_note(reason: str, detail: str) -> str:
             "resultSize": _("Its result is too large."),
             "callDepth": _("Its functions call each other too deeply, or for ever."),
         }.get(detail, "")
-    return detail[:160]
+    return faults.told(detail)[:160] if reason == "expressionFailed" else detail[:160]
 
 
 def malformed(reason: Reason, detail: str) -> str:
@@ -189,6 +197,15 @@ def _unworded(reason: str) -> str:
     if reason.startswith("http"):
         return _("The coupled system refused what was asked (status {status}).").format(status=reason[4:])
     return _("This step could not be taken (code: {code}).").format(code=reason)
+
+
+def detail(found: Finding) -> str:
+    """Give what exactly is wrong at an element; of an expression, where in it and no words of the parser."""
+    place = _PLACE.search(found.detail) if found.reason == "expressionRefused" else None
+    if place is None:
+        return found.detail[:160]
+    said = _("line {line}, place {column}").format(line=place["line"], column=place["column"])
+    return f"{said}{place['rest'][:120]}"
 
 
 def finding(found: Finding) -> tuple[str, str]:

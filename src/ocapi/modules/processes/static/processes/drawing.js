@@ -11,6 +11,7 @@ const showDrawing = async (figure) => {
     await viewer.importXML(await answer.text());
   } catch (failure) { // a file without a picture of its process
     canvas.hidden = true;
+    figure.querySelector("[data-pictureless]").hidden = false;
     return;
   }
   const fit = () => {
