@@ -124,8 +124,8 @@ TEXTS = {
     ),
     507: Text(
         title="Wij kunnen nu niets bewaren",
-        explanation="De opslag is vol. Wat net verstuurd werd, is niet bewaard. Wat eerder bewaard werd, wel.",
-        advice="Laad deze pagina straks opnieuw. De browser stuurt dan alles opnieuw.",
+        explanation="De opslag is vol. Wat net verstuurd werd, is niet bewaard. Wat er al was, wel.",
+        advice="Laad deze pagina over een paar minuten opnieuw. De browser stuurt dan hetzelfde.",
         leads_home=True,
     ),
     504: Text(
