@@ -114,10 +114,7 @@ class Making:
             refuse(f"at most {MOST} members, {DEEPEST} deep, in one request", 413)
         if target.name == OBSERVATIONS:
             return self.observe(body, links=links or {})
-        known = {*target.members(), *target.one, *target.many}
-        for name in body:
-            if name not in known and not name.startswith("@iot") and "@iot." not in name:
-                refuse(f"{name[:60]!r} is no member of {target.name}")
+        _require_known(target, body)
         for name in target.required:
             if name not in body:
                 refuse(f"{name!r} is missing")
@@ -162,6 +159,7 @@ class Making:
         """
         if "result" not in body:
             refuse("'result' is missing")
+        _require_known(SETS[OBSERVATIONS], body)
         stream = self._linked("Datastream", body, links)
         entity = self._entity(SETS["Datastreams"], stream)
         if entity is None:
@@ -419,6 +417,14 @@ class Making:
                 },
             )
         return key
+
+
+def _require_known(target: EntitySet, body: Mapping[str, Any]) -> None:
+    """Refuse a member that a set does not have: left out in silence, nobody would learn of a wrong name."""
+    for name in body:
+        is_known = name in target.members() or name in target.one or name in target.many
+        if not is_known and not name.startswith("@iot") and "@iot." not in name:
+            refuse(f"{name[:60]!r} is no member of {target.name}")
 
 
 def _held_here(target: EntitySet) -> tuple[str, ...]:
