@@ -110,6 +110,8 @@ def _taken_in(call: Call, making: Making, array: _Array, rows: list[Any], base: 
     if moments.oldest < EARLIEST or moments.newest > call.moment + AHEAD:
         raise NotPlain  # a clock is wrong, which gets a flag
     held = stream.entity.attributes.get(RESULT, {}).get("")
+    if judging.is_of_a_moment_to_come(held, call.moment):
+        raise NotPlain
     place = len(rows) - 1 - moments.numbers[::-1].index(max(moments.numbers))
     if held and datetime.fromisoformat(held["observedAt"]) > moments.newest:
         place = -1

@@ -250,6 +250,8 @@ class Making:
         held = entity.attributes.get(RESULT, {}).get("")
         if is_ahead:
             self._remember_ahead(entity, instance["observedAt"])
+        elif held and judging.is_of_a_moment_to_come(held, datetime.fromisoformat(self._call.now)):
+            entity, held = self._remember_ahead(entity, held["observedAt"]), None
         if is_ahead or held and datetime.fromisoformat(held["observedAt"]) > datetime.fromisoformat(
             instance["observedAt"]
         ):
@@ -261,15 +263,16 @@ class Making:
         new = {**entity.attributes, RESULT: {"": instance}}
         self._changed(entity, touched(entity, now=self._call.now, attributes=new))
 
-    def _remember_ahead(self, entity: Entity, observed: str) -> None:
-        """Keep with the datastream until when readings of a moment to come were sent."""
+    def _remember_ahead(self, entity: Entity, observed: str) -> Entity:
+        """Keep with the datastream until when readings of a moment to come were sent; gives it as it is then."""
         held = entity.attributes.get(AHEAD, {}).get("")
         if held and datetime.fromisoformat(held["value"]) >= datetime.fromisoformat(observed):
-            return
+            return entity
         now = self._call.now
         instance: Instance = {"type": "Property", "value": observed, "createdAt": now, "modifiedAt": now}
-        attributes = {**entity.attributes, AHEAD: {"": instance}}
-        self._changed(entity, touched(entity, now=now, attributes=attributes))
+        new = touched(entity, now=now, attributes={**entity.attributes, AHEAD: {"": instance}})
+        self._changed(entity, new)
+        return new
 
     def _entity(self, target: EntitySet, key: str) -> Entity | None:
         return self._newest.get(entity_id(target.name, key)) or newest(self._call.store, target, key)
