@@ -264,7 +264,7 @@ class Making:
         self._changed(entity, touched(entity, now=self._call.now, attributes=new))
 
     def _remember_ahead(self, entity: Entity, observed: str) -> Entity:
-        """Keep with the datastream until when readings of a moment to come were sent; gives it as it is then."""
+        """Keep with the datastream until when readings of a moment to come were sent; gives it anew."""
         held = entity.attributes.get(AHEAD, {}).get("")
         if held and datetime.fromisoformat(held["value"]) >= datetime.fromisoformat(observed):
             return entity
