@@ -131,7 +131,7 @@ class TestIndicator:
 
     def test_compares_with_the_municipalities_nearest_in_inhabitants(self):
         page = shown("insight:indicator", "spending")
-        assert "Uitgaven per inwoner naast gelijkaardige gemeenten" in page  # a picture of it says what it compares
+        assert "Uitgaven per inwoner naast gelijkaardige gemeenten" in page
         assert "Aarschot" in page
 
     def test_narrows_to_a_period_and_to_another_municipality(self):
