@@ -28,7 +28,7 @@ from ocapi.modules.insight.data.indicators import (
 )
 from ocapi.modules.insight.services.datasets import value_of
 from ocapi.modules.insight.tests.indicators import a_formula, a_register
-from ocapi.modules.insight.views import showing
+from ocapi.modules.insight.views import explorer, showing
 
 
 def an_answer(columns: str, *rows) -> Answer:
@@ -100,6 +100,15 @@ class TestAnswers:
     def test_write_numbers_as_people_here_do(self, cell, text):
         found = QueryResult(columns=("n",), types=("DOUBLE",), rows=((cell,),), is_cut=False, tables=())
         assert showing.plain_table(found, caption="x").page.items[0].cells[0].text == text
+
+    def test_write_days_as_people_here_do_in_table_and_chart(self):
+        rows = (("2026-03-01", "1"), (None, "2"))
+        found = QueryResult(columns=("d", "n"), types=("DATE", "BIGINT"), rows=rows, is_cut=False, tables=())
+        table = showing.plain_table(found, caption="x")
+        assert [row.cells[0].text for row in table.page.items] == ["01/03/2026", "–"]
+        drawn = explorer.chart(found)
+        assert drawn is not None
+        assert drawn.categories == ("01/03/2026", "–")
 
 
 class TestSmallGroups:
