@@ -239,16 +239,14 @@ def _ticks(chart: Chart, scale: Scale) -> SafeString:
 
 
 def labeled(count: int, most: int) -> list[int]:
-    """Give which of so many categories get a label: the first, the last, and those at even steps between.
+    """Give which of so many categories get a label: the first, the last, and those between at even steps.
 
-    The last one takes the place of one that would stand right before it.
+    No two stand closer than the others: on a small screen they would touch.
     """
     last = count - 1
     step = max(1, math.ceil(last / (most - 1)))
-    places = list(range(0, count, step))
-    if 0 < last - places[-1] <= step / 2:
-        places.pop()
-    return places if places[-1] == last else [*places, last]
+    gaps = last // step + int(last % step > step / 2)
+    return [last * each // gaps for each in range(gaps + 1)] if gaps else [0]
 
 
 def _line(chart: Chart, scale: Scale, series: Series, at: int) -> SafeString:

@@ -20,10 +20,12 @@ from django.utils import translation
 
 from ocapi.kernel.access.data import NotAllowed
 from ocapi.kernel.tenants.testing import NOW, a_staff_member
+from ocapi.lib import codec
 from ocapi.lib.actor import ANONYMOUS
 from ocapi.modules.insight import api
 from ocapi.modules.insight.api import indicators as reading
 from ocapi.modules.insight.data.indicators import Point
+from ocapi.modules.insight.models.indicators import DatasetRow
 from ocapi.modules.insight.queries import indicators as queries
 from ocapi.modules.insight.tests.factories import POLICY
 from ocapi.modules.insight.tests.indicators import a_formula, quickly, stock_small
@@ -245,6 +247,15 @@ class TestLineage:
         assert "SHA-256" in rows
         assert "24001" in rows
         assert "44084" not in rows
+
+    def test_leads_from_the_formula_to_the_sensor_at_once(self):
+        row = DatasetRow.objects.get(code="planned_investment")
+        filled = replace(queries.find_dataset(row.code), filled_by="stream:telpaal")
+        row.declaration = codec.encode_json(filled).decode()
+        row.save()
+        sensor = reverse("capture:stream", args=["telpaal"])
+        assert sensor in shown("insight:lineage", "spending")
+        assert sensor not in shown("figures:lineage", "spending")
 
     def test_shows_rows_that_count_persons_to_nobody(self):
         assert "tellingen van personen" in shown("insight:dataset", "service_requests")
