@@ -202,7 +202,8 @@ def _of_type(of: Field) -> tuple[Input, ...]:
         return (_optional("max_length", _("At most this many characters"), of.max_length, width="short"),)
     if of.type in NUMBERED:
         low, high = (_bound_text(of.type, bound) for bound in (of.min, of.max))
-        unit = (_optional("unit", _("Unit"), of.unit, width="short"),) if of.type is FieldType.INTEGER else ()
+        measured = _optional("unit", _("Unit of measurement"), of.unit, width="short")
+        unit = (measured,) if of.type is FieldType.INTEGER else ()
         hint = _("A day as dd/mm/yyyy, or: vandaag.") if of.type is FieldType.DATE else ""
         return (
             _optional("min", _("At least"), low, help=hint, width="short"),

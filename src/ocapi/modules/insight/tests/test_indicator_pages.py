@@ -280,6 +280,7 @@ class TestExport:
         raw = answer("insight:indicator_export", "spending", vorm="xlsx", beeld="verloop").content
         rows = list(openpyxl.load_workbook(io.BytesIO(raw)).active.iter_rows(values_only=True))
         assert rows[1][:3] == ("2023", 150, 500)  # number and target, both to count with
+        assert ("Eenheid", "€") in [row[:2] for row in rows]  # and not the unit of an organization
         assert not any(isinstance(cell, str) and cell.startswith("=") for row in rows for cell in row)
 
 
