@@ -16,7 +16,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -139,14 +139,16 @@ class Ours:
         self._plane, self._loop = plane, loop
         self._headers = ((b"authorization", driving.bearer()), (b"content-type", b"application/json"))
 
-    def _send(self, path: str, raw: bytes) -> asgi.Got:
-        got = self._loop.run_until_complete(
-            asgi.ask(self._plane, "POST", path, headers=self._headers, chunks=(raw,),
-                     host=driving.Client.host)
-        )
-        if got.status not in (201, 202, 204):
-            raise RuntimeError(f"{path}: {got.status} {got.body[:300]!r}")
-        return got
+    def _send(self, path: str, bodies: Sequence[bytes]) -> None:
+        """Send bodies one after the other; the loop starts once for all, as a server starts it once."""
+        self._loop.run_until_complete(self._sent(path, bodies))
+
+    async def _sent(self, path: str, bodies: Sequence[bytes]) -> None:
+        for raw in bodies:
+            got = await asgi.ask(self._plane, "POST", path, headers=self._headers, chunks=(raw,),
+                                 host=driving.Client.host)
+            if got.status not in (201, 202, 204):
+                raise RuntimeError(f"{path}: {got.status} {got.body[:300]!r}")
 
     def get(self, path: str) -> Any:
         """Ask for something that is there; gives the decoded answer."""
@@ -159,8 +161,7 @@ class Ours:
 
     def entities(self, turn: int) -> None:
         """Send entities in batches."""
-        for raw in batches_of[turn]:
-            self._send("/ngsi-ld/v1/entityOperations/upsert?options=update", raw)
+        self._send("/ngsi-ld/v1/entityOperations/upsert?options=update", batches_of[turn])
 
     def prepare_things(self) -> None:
         """Make the datastreams that `things` sends to."""
@@ -172,17 +173,15 @@ class Ours:
         }
         for number in range(BATCHES):
             thing = {"name": "n", "description": "d", "Datastreams": [{**stream, "@iot.id": number + 1}]}
-            self._send("/sta/v1.1/Things", msgspec.json.encode(thing))
+            self._send("/sta/v1.1/Things", [msgspec.json.encode(thing)])
 
     def things(self, turn: int) -> None:
         """Send as many observations as arrays."""
-        for raw in arrays_of[turn]:
-            self._send("/sta/v1.1/CreateObservations", raw)
+        self._send("/sta/v1.1/CreateObservations", arrays_of[turn])
 
     def series(self, turn: int) -> None:
         """Send as many readings of a series to the inbox."""
-        for raw in series_of[turn]:
-            self._send("/ingest/v1/streams/bikes/observations", raw)
+        self._send("/ingest/v1/streams/bikes/observations", series_of[turn])
 
     def values(self) -> list[float]:
         """Give the newest value of every entity."""

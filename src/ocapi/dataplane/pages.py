@@ -4,6 +4,7 @@ import html
 import re
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from typing import TypeAlias
 
 from ocapi.lib import codec
 
@@ -32,6 +33,8 @@ _KINDS = {
     503: "serviceUnavailable",
 }
 _FOR_MACHINES = re.compile(r"(/o/[a-z0-9-]+)?/(api|oauth)/")
+_BELOW_PATH = re.compile(r"/o/[a-z0-9-]+(?=/)")
+Links: TypeAlias = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,66 +62,77 @@ class Issue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Text:
-    """The words of an edge page: what happened, and how to go on."""
+    """The words of an edge page: what happened, and how to go on.
+
+    They address nobody: whether an organization says u or je is not known here.
+    """
 
     title: str
     explanation: str
     advice: str
-    links: tuple[tuple[str, str], ...] = field(default=())
+    links: Links = field(default=())
+    leads_home: bool = False
 
 
 TEXTS = {
     400: Text(
         title="Dit verzoek klopt niet",
-        explanation="Uw browser stuurde een verzoek dat wij niet begrijpen.",
+        explanation="De browser stuurde een verzoek dat wij niet begrijpen.",
         advice="Ga terug en probeer het opnieuw.",
+        leads_home=True,
     ),
     404: Text(
         title="Deze pagina bestaat niet",
         explanation="Het adres klopt niet, of de pagina is verplaatst.",
         advice="Controleer het adres of ga naar de startpagina.",
-        links=(("/", "Naar de startpagina"),),
+        leads_home=True,
     ),
     405: Text(
         title="Dit kan hier niet",
         explanation="Dit adres laat deze handeling niet toe.",
         advice="Ga naar de startpagina en begin daar opnieuw.",
-        links=(("/", "Naar de startpagina"),),
+        leads_home=True,
     ),
     408: Text(
         title="Het versturen duurde te lang",
-        explanation="Wij kregen uw gegevens niet op tijd. Er is niets bewaard.",
-        advice="Controleer uw internetverbinding. Ga daarna terug en verstuur opnieuw.",
+        explanation="De gegevens kwamen niet op tijd aan. Er is niets bewaard.",
+        advice="Controleer de internetverbinding. Ga daarna terug en verstuur opnieuw.",
+        leads_home=True,
     ),
     413: Text(
         title="Dit bestand is te groot",
-        explanation="Wat u verstuurt is groter dan wij kunnen aannemen. Er is niets bewaard.",
+        explanation="Wat verstuurd werd, is groter dan wij kunnen aannemen. Er is niets bewaard.",
         advice="Ga terug en kies een kleiner bestand.",
+        leads_home=True,
     ),
     421: Text(
         title="Dit adres kennen wij niet",
         explanation="Op dit adres werkt geen organisatie.",
-        advice="Controleer het adres in uw browser. U vindt het juiste adres op de website van uw gemeente.",
+        advice="Controleer het adres in de browser. Het juiste adres staat op de website van de gemeente.",
     ),
     500: Text(
         title="Er ging iets mis",
-        explanation="Dit is een fout van ons. Wat u eerder bewaarde, blijft bewaard.",
+        explanation="Dit is een fout van ons. Wat eerder bewaard werd, blijft bewaard.",
         advice="Probeer het opnieuw. Lukt het niet, geef dan het kenmerk hieronder door.",
+        leads_home=True,
     ),
     503: Text(
         title="De dienst is even niet bereikbaar",
-        explanation="Wij werken eraan. Wat u eerder bewaarde, blijft bewaard.",
+        explanation="Wij werken eraan. Wat eerder bewaard werd, blijft bewaard.",
         advice="Probeer het over een minuut opnieuw.",
+        leads_home=True,
     ),
     507: Text(
         title="Wij kunnen nu niets bewaren",
-        explanation="De opslag is vol. Wat u eerder bewaarde, blijft bewaard. Wat u net verstuurde, niet.",
-        advice="Laad deze pagina over een paar minuten opnieuw. Uw browser stuurt dan weer wat u invulde.",
+        explanation="De opslag is vol. Wat net verstuurd werd, is niet bewaard. Wat er al was, wel.",
+        advice="Laad deze pagina over een paar minuten opnieuw. De browser stuurt dan hetzelfde.",
+        leads_home=True,
     ),
     504: Text(
         title="Het antwoord liet te lang op zich wachten",
-        explanation="Wij weten niet of uw laatste stap gelukt is.",
+        explanation="Wij weten niet of de laatste stap gelukt is.",
         advice="Kijk eerst of die stap bewaard is. Probeer het daarna opnieuw.",
+        leads_home=True,
     ),
 }
 
@@ -127,18 +141,29 @@ def at(path: str, status: int, *, trace_id: str, extra: tuple[tuple[str, str], .
     """Make the edge's answer for an address: a problem where machines ask, a page everywhere else."""
     if _FOR_MACHINES.match(path):
         return problem(status, _KINDS.get(status, ""), trace_id=trace_id, extra=extra)
-    return page(status, trace_id=trace_id, extra=extra)
+    below = _BELOW_PATH.match(path)
+    home = f"{below[0]}/" if below else "/"
+    return render(status, TEXTS[status], trace_id=trace_id, extra=extra, home=home)
 
 
-def page(status: int, *, trace_id: str, extra: tuple[tuple[str, str], ...] = ()) -> Answer:
+def page(
+    status: int, *, trace_id: str, extra: tuple[tuple[str, str], ...] = (), links: Links = ()
+) -> Answer:
     """Make the edge's own page for a status code."""
-    return render(status, TEXTS[status], trace_id=trace_id, extra=extra)
+    return render(status, TEXTS[status], trace_id=trace_id, extra=extra, links=links)
 
 
-def render(status: int, text: Text, *, trace_id: str, extra: tuple[tuple[str, str], ...] = ()) -> Answer:
-    """Make a page of given words; the trace id is shown so that a caller can name it to a help desk."""
-    links = "".join(
-        f'<li><a href="{html.escape(address)}">{html.escape(label)}</a></li>' for address, label in text.links
+def render(
+    status: int, text: Text, *, trace_id: str, extra: tuple[tuple[str, str], ...] = (), links: Links = (),
+    home: str = "/",
+) -> Answer:
+    """Make a page of given words; the trace id is shown so that a caller can name it to a help desk.
+
+    links: the ways on before those of the text, each an address with its words. home: of the organization.
+    """
+    ways = (*links, *text.links, *(((home, "Naar de startpagina"),) if text.leads_home else ()))
+    told = "".join(
+        f'<li><a href="{html.escape(address)}">{html.escape(label)}</a></li>' for address, label in ways
     )
     is_error = status >= HTTPStatus.BAD_REQUEST
     reference = f'<p class="ocapi-muted">Kenmerk: {html.escape(trace_id)}</p>' if is_error else ""
@@ -152,7 +177,7 @@ def render(status: int, text: Text, *, trace_id: str, extra: tuple[tuple[str, st
         '<body class="ocapi-page"><div class="ocapi-container ocapi-page__body">'
         '<main class="ocapi-main" id="inhoud">'
         f"<h1>{html.escape(text.title)}</h1><p>{html.escape(text.explanation)}</p><p>{html.escape(text.advice)}</p>"
-        f"{f'<ul>{links}</ul>' if links else ''}{reference}</main></div></body></html>\n"
+        f"{f'<ul>{told}</ul>' if told else ''}{reference}</main></div></body></html>\n"
     ).encode()
     headers = (
         ("content-type", "text/html; charset=utf-8"),

@@ -4,13 +4,14 @@ import asyncio
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import structlog
 
 from ocapi.lib import codec
+from ocapi.lib.columns.behind import Log
 
 PATIENCE_S = 5.0
 START_S = 30.0
@@ -27,15 +28,21 @@ class QueryFailed(Exception):
     """A question has no answer: a file is missing or damaged."""
 
 
+class TooManyWaiting(Exception):
+    """Too many readings of what is asked for wait to be put into files."""
+
+
+_FAULTS: dict[str, type[Exception]] = {"OutOfMemoryException": QueryTooLong, "TooMany": TooManyWaiting}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """A named query over files, and rows that are in none yet."""
+    """A named query over files, and the log behind them."""
 
     name: str
     files: Sequence[Path]
     parameters: dict[str, Any]
-    tail: list[list[Any]] = field(default_factory=list)
-    forgotten: list[list[Any]] = field(default_factory=list)
+    log: Log
 
 
 class Columns:
@@ -47,14 +54,15 @@ class Columns:
         self._child: asyncio.subprocess.Process | None = None
 
     async def ask(self, question: Question) -> list[dict[str, Any]]:
-        """Give the rows of an answer; raises QueryTooLong, QueryFailed."""
+        """Give the rows of an answer; raises QueryTooLong, QueryFailed, TooManyWaiting."""
         line = codec.encode_record(
             {
                 "name": question.name,
                 "files": [str(each) for each in question.files],
                 "parameters": question.parameters,
-                "tail": question.tail,
-                "forgotten": question.forgotten,
+                "log": {
+                    "folder": question.log.folder, "after": question.log.after, "until": question.log.until,
+                },
             }
         )
         async with self._turn:
@@ -67,7 +75,7 @@ class Columns:
             log.error(
                 "a query failed", query=question.name, reason=found["error"], detail=found.get("detail")
             )
-            raise QueryTooLong if found["error"] == "OutOfMemoryException" else QueryFailed(found["error"])
+            raise _FAULTS.get(found["error"], QueryFailed)(found["error"])
         return [dict(zip(found["columns"], row, strict=True)) for row in found["rows"]]
 
     async def close(self) -> None:

@@ -83,29 +83,36 @@ class Uploads:
     async def receive(self, request: Request) -> Response:
         """Take one file in and send the browser on to the page of its upload."""
         trace_id = new_trace_id()
+        ways: pages.Links = ()
         try:
-            told = self._admitted(request)
+            told = self._read(request)
+            ways = ((told.again, "Terug naar de bestanden met metingen"),) if told.again else ()
+            self._require_room(request, told)
             with self._turn(told):
                 await self._taken(request, told)
         except _Stopped as stopped:
-            return as_response(_refusal(stopped, trace_id))
+            return as_response(_refusal(stopped, trace_id, ways))
         except ClientDisconnect:
             return as_response(pages.page(408, trace_id=trace_id))
         except OSError as failure:
             log.error("a file was not taken", reason=type(failure).__name__, number=failure.errno)
             is_full = failure.errno in (errno.ENOSPC, errno.EDQUOT)
             extra = (("retry-after", "60"),)
-            return as_response(pages.page(507 if is_full else 503, trace_id=trace_id, extra=extra))
+            status = 507 if is_full else 503
+            return as_response(pages.page(status, trace_id=trace_id, extra=extra, links=ways))
         headers = {"location": told.back, "cache-control": "no-store", "belgov-trace-id": trace_id}
         return Response(status_code=303, headers=headers)
 
-    def _admitted(self, request: Request) -> Pass:
+    def _read(self, request: Request) -> Pass:
         if self._sealer is None:
             raise _Stopped(503)
         try:
-            told = handed.read_pass(request.path_params["told"], sealer=self._sealer, now=clock.now())
+            return handed.read_pass(request.path_params["told"], sealer=self._sealer, now=clock.now())
         except BadPass:
             raise _Stopped(403, EXPIRED) from None
+
+    def _require_room(self, request: Request, told: Pass) -> None:
+        """Stop who sends to an organization that takes nothing in now, or more than it takes."""
         try:
             part = self._policy.current().parts.get(told.tenant)
         except NoPolicy:
@@ -115,7 +122,6 @@ class Uploads:
         declared = request.headers.get("content-length", "")
         if declared.isdigit() and int(declared) > self._largest + FORM_MARGIN:
             raise _Stopped(413)
-        return told
 
     @contextlib.contextmanager
     def _turn(self, told: Pass) -> Iterator[None]:
@@ -199,8 +205,7 @@ def _sweep(folder: Path) -> None:
         folder.rmdir()
 
 
-def _refusal(stopped: _Stopped, trace_id: str) -> Answer:
+def _refusal(stopped: _Stopped, trace_id: str, ways: pages.Links) -> Answer:
     extra = (("retry-after", "30"),) if stopped.status in (429, 503) else ()
-    if stopped.text is None:
-        return pages.page(stopped.status, trace_id=trace_id, extra=extra)
-    return pages.render(stopped.status, stopped.text, trace_id=trace_id, extra=extra)
+    text = pages.TEXTS[stopped.status] if stopped.text is None else stopped.text
+    return pages.render(stopped.status, text, trace_id=trace_id, extra=extra, links=ways)

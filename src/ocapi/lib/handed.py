@@ -23,12 +23,16 @@ LONGEST_PASS = 2_048
 
 
 class Pass(msgspec.Struct, frozen=True, kw_only=True):
-    """What a pass says. tenant: key of the organization. back: path of the page the sender goes on to."""
+    """What a pass says. tenant: key of the organization. back: path of the page the sender goes on to.
+
+    again: path of the page to send another file from, for who sent one that is not taken.
+    """
 
     tenant: str
     upload: UUID
     until: datetime
     back: str
+    again: str = ""
 
 
 class About(msgspec.Struct, frozen=True, kw_only=True):

@@ -171,7 +171,7 @@ def _index(environ: Environ, trace_id: str) -> pages.Answer:
     text = pages.Text(
         title="OCAPI: kies een organisatie",
         explanation="Dit is een demo. Elke organisatie heeft haar eigen adres en haar eigen gegevens.",
-        advice="Kies hieronder waar u wilt beginnen." if served else "Er is nog geen organisatie.",
+        advice="Kies hieronder waar te beginnen." if served else "Er is nog geen organisatie.",
         links=tuple((f"http://{tenant.hosts[0]}{suffix}/", tenant.key) for tenant in served),
     )
     return pages.render(200, text, trace_id=trace_id)

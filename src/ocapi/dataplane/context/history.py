@@ -1,21 +1,19 @@
 """What entities were: readings in Parquet by the manifest of the worker, and those of the log behind it."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from ocapi.dataplane.context.errors import Refusal
-from ocapi.dataplane.context.store import Store, Stores, decoded
-from ocapi.dataplane.query import Columns, QueryFailed, QueryTooLong, Question
-from ocapi.lib import codec, seglog
-from ocapi.lib.columns import readings
+from ocapi.dataplane.context.store import Store, Stores
+from ocapi.dataplane.query import Columns, QueryFailed, QueryTooLong, Question, TooManyWaiting
+from ocapi.lib import codec
+from ocapi.lib.columns.behind import Log
 from ocapi.lib.columns.shelves import Shelf
 
 MOST = 10_000  # readings in one answer
-MOST_TAIL = 200_000  # readings that are in no file yet, of the entities asked for
 MANIFEST = "manifest.json"
 TIDY_EVERY_S = 60.0
 
@@ -28,18 +26,6 @@ class Span:
     from_at: str | None = None
     to_at: str | None = None
     last_n: int = 0
-
-    def holds(self) -> Callable[[str | None], bool]:
-        """Give what tells whether a reading of a moment may be wanted; of versions all may be."""
-        from_at, to_at = (each and datetime.fromisoformat(each) for each in (self.from_at, self.to_at))
-
-        def is_within(observed: str | None) -> bool:
-            if observed is None:
-                return True
-            at = datetime.fromisoformat(observed)
-            return (not from_at or at >= from_at) and (not to_at or at < to_at)
-
-        return is_within if self.property == "observedAt" else lambda _observed: True
 
 
 class Histories:
@@ -81,55 +67,25 @@ class Histories:
         }
         for attempt in (1, 2):
             try:
-                files, tail, forgotten = await asyncio.to_thread(_sources, store, frozenset(entities), span)
+                files, sequence = await asyncio.to_thread(read_manifest, store.shelf)
             except FileNotFoundError:
                 if attempt == 2:
                     raise Refusal("InternalError", "the history cannot be read now") from None
                 continue  # the worker put files together between the list and the file
-            question = Question(
-                name=name, files=files, parameters=parameters, tail=tail, forgotten=forgotten
-            )
+            behind = Log(folder=str(store.folder), after=sequence, until=store.last_sequence)
+            question = Question(name=name, files=files, parameters=parameters, log=behind)
             try:
                 return await self._columns.ask(question)
             except QueryTooLong:
                 detail = "the query takes too long or too much memory; ask for a shorter span of time"
                 raise Refusal("TooComplexQuery", detail) from None
+            except TooManyWaiting:
+                detail = "too many readings wait to be put into files; ask again later"
+                raise Refusal("TooManyResults", detail) from None
             except QueryFailed:
                 if attempt == 2:  # the first time, the worker may just have put files together
                     raise Refusal("InternalError", "the history cannot be read now") from None
         raise AssertionError
-
-
-def _sources(
-    store: Store, entities: frozenset[str], span: Span
-) -> tuple[list[Path], list[list[Any]], list[list[Any]]]:
-    """Give the files of the manifest, and readings and removals of these entities in the log behind it.
-
-    Of moments outside the span no reading is given: all versions of a reading are of one moment.
-    """
-    files, sequence = read_manifest(store.shelf)
-    names = [each.encode() for each in entities]
-    is_within = span.holds()
-
-    def wanted(entity: str, instance: Mapping[str, Any]) -> bool:
-        return entity in entities and is_within(instance.get("observedAt"))
-
-    tail: list[list[Any]] = []
-    forgotten: list[list[Any]] = []
-    for record in seglog.read(store.folder, after_sequence=sequence):
-        if record.sequence > store.last_sequence:
-            break
-        if not any(name in record.payload for name in names):
-            continue
-        found = decoded(record.payload)
-        tail += map(_as_row, readings.of_record(found, record.sequence, is_wanted=wanted))
-        gone = readings.forgotten_of(found, record.sequence) if found.get("id") in entities else None
-        if gone is not None:
-            at = gone.observed_at
-            forgotten.append([*gone[:-1], at.isoformat() if at is not None else None])
-        if len(tail) > MOST_TAIL:
-            raise Refusal("TooManyResults", "too many readings wait to be put into files; ask again later")
-    return files, tail, forgotten
 
 
 async def keep_tidy(stores: Stores) -> None:
@@ -163,8 +119,3 @@ def manifest_of(shelf: Shelf) -> tuple[list[tuple[str, str]], int]:
         raise Refusal("InternalError", "the history cannot be read now")
     parts: Any = found["parts"]
     return [(str(each["path"]), str(each.get("sha256", ""))) for each in parts], int(str(found["sequence"]))
-
-
-def _as_row(row: readings.Reading) -> list[Any]:
-    moments = [each.isoformat() if each is not None else None for each in row[4:7]]
-    return [*row[:4], *moments, *row[7:]]

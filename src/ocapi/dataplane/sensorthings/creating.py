@@ -114,10 +114,7 @@ class Making:
             refuse(f"at most {MOST} members, {DEEPEST} deep, in one request", 413)
         if target.name == OBSERVATIONS:
             return self.observe(body, links=links or {})
-        known = {*target.members(), *target.one, *target.many}
-        for name in body:
-            if name not in known and not name.startswith("@iot") and "@iot." not in name:
-                refuse(f"{name[:60]!r} is no member of {target.name}")
+        _require_known(target, body)
         for name in target.required:
             if name not in body:
                 refuse(f"{name!r} is missing")
@@ -162,6 +159,7 @@ class Making:
         """
         if "result" not in body:
             refuse("'result' is missing")
+        _require_known(SETS[OBSERVATIONS], body)
         stream = self._linked("Datastream", body, links)
         entity = self._entity(SETS["Datastreams"], stream)
         if entity is None:
@@ -252,6 +250,8 @@ class Making:
         held = entity.attributes.get(RESULT, {}).get("")
         if is_ahead:
             self._remember_ahead(entity, instance["observedAt"])
+        elif held and judging.is_of_a_moment_to_come(held, datetime.fromisoformat(self._call.now)):
+            entity, held = self._remember_ahead(entity, held["observedAt"]), None
         if is_ahead or held and datetime.fromisoformat(held["observedAt"]) > datetime.fromisoformat(
             instance["observedAt"]
         ):
@@ -263,15 +263,16 @@ class Making:
         new = {**entity.attributes, RESULT: {"": instance}}
         self._changed(entity, touched(entity, now=self._call.now, attributes=new))
 
-    def _remember_ahead(self, entity: Entity, observed: str) -> None:
-        """Keep with the datastream until when readings of a moment to come were sent."""
+    def _remember_ahead(self, entity: Entity, observed: str) -> Entity:
+        """Keep with the datastream until when readings of a moment to come were sent; gives it anew."""
         held = entity.attributes.get(AHEAD, {}).get("")
         if held and datetime.fromisoformat(held["value"]) >= datetime.fromisoformat(observed):
-            return
+            return entity
         now = self._call.now
         instance: Instance = {"type": "Property", "value": observed, "createdAt": now, "modifiedAt": now}
-        attributes = {**entity.attributes, AHEAD: {"": instance}}
-        self._changed(entity, touched(entity, now=now, attributes=attributes))
+        new = touched(entity, now=now, attributes={**entity.attributes, AHEAD: {"": instance}})
+        self._changed(entity, new)
+        return new
 
     def _entity(self, target: EntitySet, key: str) -> Entity | None:
         return self._newest.get(entity_id(target.name, key)) or newest(self._call.store, target, key)
@@ -419,6 +420,14 @@ class Making:
                 },
             )
         return key
+
+
+def _require_known(target: EntitySet, body: Mapping[str, Any]) -> None:
+    """Refuse a member that a set does not have: left out in silence, nobody would learn of a wrong name."""
+    for name in body:
+        is_known = name in target.members() or name in target.one or name in target.many
+        if not is_known and not name.startswith("@iot") and "@iot." not in name:
+            refuse(f"{name[:60]!r} is no member of {target.name}")
 
 
 def _held_here(target: EntitySet) -> tuple[str, ...]:

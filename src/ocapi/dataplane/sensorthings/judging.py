@@ -41,7 +41,7 @@ def judged(
         value,
         at=datetime.fromisoformat(observed),
         rules=rules,
-        known=_known(stream),
+        known=_known(stream, now),
         now=now,
         is_number=str(document.get("observationType", "")).endswith("OM_Measurement"),
     )
@@ -93,9 +93,17 @@ def _in_unit(document: Mapping[str, Any], value: Any, parameters: object) -> tup
     return found, [quality.Remark(quality.Flag.CONVERTED, detail, is_fault=False)]
 
 
-def _known(stream: Entity) -> quality.Known | None:
+def is_of_a_moment_to_come(held: Instance | None, now: datetime) -> bool:
+    """Tell whether what is held as the present state is none: our own clock was ahead when it was taken in.
+
+    It gives way to the next reading, or it would hide all of them until its moment comes.
+    """
+    return held is not None and datetime.fromisoformat(held["observedAt"]) > now + quality.AHEAD
+
+
+def _known(stream: Entity, now: datetime) -> quality.Known | None:
     held = stream.attributes.get(RESULT, {}).get("")
-    if not held:
+    if not held or is_of_a_moment_to_come(held, now):
         return None
     at = datetime.fromisoformat(held["observedAt"])
     since = held.get(DETAILS, {}).get("json", {}).get(SAME_SINCE)

@@ -53,11 +53,15 @@ class TestBody:
                     await ask(app, "BREW", "/o/aalter/oauth/token"),
                     await ask(app, "GET", "/api/cases/v1/cases"),
                     await ask(app, "POST", "/apiary", headers=huge, chunks=()),
+                    await ask(app, "POST", "/o/aalter/desk/", headers=huge, chunks=()),
                 ]
 
-        found = [(each.status, each.headers["content-type"]) for each in asyncio.run(scenario())]
+        answers = asyncio.run(scenario())
+        found = [(each.status, each.headers["content-type"]) for each in answers]
         problem, page = "application/problem+json", "text/html; charset=utf-8"
-        assert found == [(413, problem), (405, problem), (503, problem), (413, page)]
+        assert found == [(413, problem), (405, problem), (503, problem), (413, page), (413, page)]
+        assert [b'<a href="/">' in each.body for each in answers[3:]] == [True, False]
+        assert b'<a href="/o/aalter/">' in answers[4].body
 
     def test_an_undeclared_body_is_refused_when_it_passes_the_limit(self, tmp_path: Path) -> None:
         async def scenario() -> tuple[Got, int]:

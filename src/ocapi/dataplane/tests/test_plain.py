@@ -346,3 +346,36 @@ class TestArrays:
             assert (await client.ask("POST", "/sta/v1.1/CreateObservations", good)).status == 201
 
         drive(tmp_path, sent)
+
+
+class TestMoments:
+    """Instants of one form are read together; each is what it is by itself, or none of them is taken."""
+
+    @settings(max_examples=300, deadline=None)
+    @given(
+        some.lists(some.integers(0, 86_399), min_size=1, max_size=40),
+        some.sampled_from(["2026-11-28", "1970-01-01", "2105-12-31", "2106-01-01", "1969-12-31"]),
+        some.none()
+        | some.tuples(some.integers(0, 39), some.integers(0, 19), some.sampled_from("0123456789:-TZ é٣")),
+    )
+    def test_are_those_each_text_gives(
+        self, since: list[int], day: str, change: tuple[int, int, str] | None
+    ) -> None:
+        texts = [f"{day}T{at // 3600:02}:{at // 60 % 60:02}:{at % 60:02}Z" for at in since]
+        if change is not None:
+            place, at, sign = change
+            text = texts[place % len(texts)]
+            texts[place % len(texts)] = f"{text[:at]}{sign}{text[at + 1 :]}"
+        try:
+            found = [datetime.fromisoformat(each) for each in texts]
+            is_sound = all(each.tzinfo is not None for each in found)
+        except ValueError:
+            is_sound = False
+        with suppress(arrays.NotPlain):
+            moments = arrays._moments([(each,) for each in texts], 0)
+            assert is_sound, texts
+            whole = 1 if moments.is_whole else 1_000_000
+            assert moments.numbers == [int(each.timestamp()) * whole for each in found]
+            assert (moments.oldest, moments.newest) == (min(found), max(found))
+            return
+        assert change is not None, "all of one form are plain"

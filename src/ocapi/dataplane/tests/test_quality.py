@@ -1,12 +1,14 @@
 """Flags that stay with a reading on every way in and out. Not here: the rules and units one by one."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from ocapi.dataplane.tests.driving import Client, drive, publish, room
+from ocapi.dataplane.tests.driving import NOW, Client, drive, publish, room
 from ocapi.dataplane.tests.test_mqtt import device
 from ocapi.dataplane.tests.test_sensorthings import ask, thing
+from ocapi.lib import clock
 from ocapi.lib.observed import attribute_iri
 from ocapi.lib.snapshot import Stream
 
@@ -153,6 +155,33 @@ class TestClocks:
             assert (await read(client, "$orderby=phenomenonTime desc&$top=1"))[0]["result"] == 2
             entity = await client.get("/entities/urn:ocapi:sensorthings:Datastreams:1")
             assert entity["https://data.ocapi.example/ns/sensorthings#result"]["value"] == 3
+
+        drive(tmp_path, story)
+
+    def test_of_ours_that_were_ahead_for_a_while_hide_nothing_either(self, tmp_path: Path) -> None:
+        """Both ways in, and flags as if the reading of a moment to come were not there."""
+        name = "https://data.ocapi.example/ns/sensorthings#result"
+        array = [{"Datastream": {"@iot.id": 1}, "components": ["phenomenonTime", "result"],
+                  "dataArray": [["2026-11-28T09:31:00Z", 3]]}]  # fmt: skip
+
+        async def story(client: Client) -> None:
+            await make(client, {})
+            with clock.Travelling(NOW + timedelta(minutes=4)):
+                await send(client, read_at(38, 1))
+            await send(client, read_at(29, 2))
+            entity = await client.get("/entities/urn:ocapi:sensorthings:Datastreams:1")
+            assert entity[name]["value"] == 2
+            assert (await ask(client, "POST", "/CreateObservations", array)).status == 201
+            entity = await client.get("/entities/urn:ocapi:sensorthings:Datastreams:1")
+            assert entity[name]["value"] == 3
+            found = [(each["result"], flags(each)) for each in await read(client)]
+            assert found == [(2, []), (3, []), (1, [])]
+            assert (await read(client, "$orderby=phenomenonTime desc&$top=1"))[0]["result"] == 1
+            with clock.Travelling(NOW + timedelta(minutes=4)):
+                await send(client, read_at(38, 4))
+            assert (await ask(client, "POST", "/CreateObservations", array)).status == 201
+            entity = await client.get("/entities/urn:ocapi:sensorthings:Datastreams:1")
+            assert entity[name]["value"] == 3
 
         drive(tmp_path, story)
 

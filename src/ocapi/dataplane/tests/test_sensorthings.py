@@ -89,6 +89,7 @@ REFUSED_BODIES: list[tuple[str, Any]] = [
     ("Observations", measured(1, Datastream={"@iot.id": 99})),
     ("Datastreams(1)/Observations", {"a": 1}),
     ("Datastreams(1)/Observations", {"result": 1, "phenomenonTime": "yesterday"}),
+    ("Datastreams(1)/Observations", {"result": 1, "resultQualty": "good"}),
     ("Things", {"name": "x", "description": "d", "@iot.id": "a b"}),
     ("CreateObservations", {}),
 ]

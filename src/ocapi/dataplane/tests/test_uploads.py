@@ -22,6 +22,7 @@ from ocapi.lib.sealed import Sealer
 SECRET = "s" * 40
 UPLOAD = UUID("01a20aee-1434-734a-989a-71178ea18ac0")
 TYPE = (b"content-type", b"multipart/form-data; boundary=xyz")
+AGAIN = "/o/aalter/desk/sensoren/inlezen/"
 CSV = b"time,sensor,value\n2026-11-28T09:00:00Z,a,1\n"
 
 
@@ -34,7 +35,7 @@ def form(content: bytes = CSV, name: str = "C:\\tellingen\\maart.csv") -> bytes:
 
 def address(*, secret: str = SECRET, tenant: str = "aalter", hours: float = 1) -> str:
     until = NOW + timedelta(hours=hours)
-    told = Pass(tenant=tenant, upload=UPLOAD, until=until, back="/desk/sensoren/inlezen/x/")
+    told = Pass(tenant=tenant, upload=UPLOAD, until=until, back=f"{AGAIN}x/", again=AGAIN)
     return f"/ingest/v1/uploads/{handed.write_pass(told, sealer=Sealer((secret,)))}"
 
 
@@ -58,7 +59,7 @@ class TestUpload:
     def test_is_kept_whole_and_sends_the_browser_on(self, tmp_path: Path) -> None:
         body = form()
         got = sent(tmp_path, address(), body[:70], body[70:71], body[71:])
-        assert (got.status, got.headers["location"]) == (303, "/desk/sensoren/inlezen/x/")
+        assert (got.status, got.headers["location"]) == (303, f"{AGAIN}x/")
         capture = tmp_path / "tenants" / "aalter" / "capture"
         ((uuid, about),) = handed.arrived(capture)
         assert (uuid, about.name, about.size_bytes) == (UPLOAD, "maart.csv", len(CSV))
@@ -86,7 +87,8 @@ class TestUpload:
 
     def test_refuses_by_its_declared_length_and_by_its_pace(self, tmp_path: Path) -> None:
         length = (TYPE, (b"content-length", b"99999999999"))
-        assert sent(tmp_path, address(), form(), headers=length).status == 413
+        refused = sent(tmp_path, address(), form(), headers=length)
+        assert (refused.status, f'<a href="{AGAIN}">'.encode() in refused.body) == (413, True)
         slow = {"body_deadline_s": 0.05}
         assert sent(tmp_path, address(), form()[:90], never_ends=True, limits=slow).status == 408
         assert left(tmp_path) == []

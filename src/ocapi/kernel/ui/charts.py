@@ -4,6 +4,7 @@ Horizontal places are percentages and vertical places pixels: a chart fits any w
 Colors and fonts come from the stylesheet by class; the markup holds no style attribute and no script.
 """
 
+import math
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -223,8 +224,7 @@ def _grid(scale: Scale, decimals: int) -> SafeString:
 def _ticks(chart: Chart, scale: Scale) -> SafeString:
     last = len(chart.categories) - 1
     is_long = any(len(each) > _LONG_TICK for each in chart.categories)
-    count = min(_MAX_LONG_TICKS if is_long else _MAX_TICKS, last + 1)
-    places = sorted({round(last * tick / max(count - 1, 1)) for tick in range(count)})
+    places = labeled(last + 1, _MAX_LONG_TICKS if is_long else _MAX_TICKS)
     y = TOP_PX + PLOT_PX + 22
     return _joined(
         format_html(
@@ -236,6 +236,17 @@ def _ticks(chart: Chart, scale: Scale) -> SafeString:
         )
         for place in places
     )
+
+
+def labeled(count: int, most: int) -> list[int]:
+    """Give which of so many categories get a label: the first, the last, and those between at even steps.
+
+    No two stand closer than the others: on a small screen they would touch.
+    """
+    last = count - 1
+    step = max(1, math.ceil(last / (most - 1)))
+    gaps = last // step + int(last % step > step / 2)
+    return [last * each // gaps for each in range(gaps + 1)] if gaps else [0]
 
 
 def _line(chart: Chart, scale: Scale, series: Series, at: int) -> SafeString:

@@ -10,7 +10,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
-from ocapi.kernel.ui.charts import PLOT_PX, TOP_PX, Scale, joins, lettered, value_text
+from ocapi.kernel.ui.charts import PLOT_PX, TOP_PX, Scale, joins, labeled, lettered, value_text
 from ocapi.kernel.ui.data import Chart, ChartKind
 
 WIDTH = 900  # units of the drawing
@@ -110,8 +110,7 @@ def _lines(chart: Chart, top: int) -> tuple[SafeString, int]:
             )
         )  # fmt: skip
         parts.append(_text(_MARGIN, y - 4, label, size=14, fill=_MUTED))
-    last = len(chart.categories) - 1
-    for place in sorted({round(last * tick / (_TICKS - 1)) for tick in range(_TICKS)}):
+    for place in labeled(len(chart.categories), _TICKS):
         parts.append(
             _text(
                 _x(scale, place), TOP_PX + PLOT_PX + up + 20, chart.categories[place],

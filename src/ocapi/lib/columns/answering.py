@@ -1,7 +1,8 @@
 """The process that answers named queries over Parquet: `python -m ocapi.lib.columns.answering`, line by line.
 
 Each question gets a database of its own in memory that may read exactly the files it names and nothing
-else, with limits on memory and threads. Whoever asks ends this process when it takes too long.
+else, with limits on memory and threads; what stands in the log behind them is read before. Whoever asks
+ends this process when it takes too long.
 """
 
 import sys
@@ -12,8 +13,8 @@ from typing import Any
 
 import msgspec
 
-from ocapi.lib import codec
-from ocapi.lib.columns import locking, readings
+from ocapi.lib import codec, seglog
+from ocapi.lib.columns import behind, locking, readings
 
 MEMORY_MB, THREADS = 512, 2
 QUERIES = ("history", "aggregates")
@@ -21,23 +22,37 @@ LARGEST = 64 << 20
 
 
 class Question(msgspec.Struct, frozen=True):
-    """What is asked. tail: readings that are in no file yet; forgotten: those that are to be left out."""
+    """What is asked. log: what stands behind the files, None for nothing."""
 
     name: str
     files: list[str]
     parameters: dict[str, Any]
-    tail: list[list[Any]] = []
-    forgotten: list[list[Any]] = []
+    log: behind.Log | None = None
 
 
 def answer(question: Question) -> dict[str, Any]:
     """Answer one question: columns and rows, or an error's name."""
-    import duckdb
-
     if question.name not in QUERIES:
         return {"error": "no such query"}
-    tail = readings.table([_reading(row) for row in question.tail])
-    gone = _forgotten(question.forgotten)
+    if question.log is None:
+        return answer_upon(question, tail=readings.table(()), forgotten=())
+    asked = question.parameters
+    try:
+        tail, forgotten = behind.read(
+            question.log, entities=asked["entities"], is_within=behind.span(asked)
+        )
+    except (behind.TooMany, seglog.CorruptSegment, FileNotFoundError) as failure:
+        return {"error": type(failure).__name__, "detail": str(failure)[:300]}
+    return answer_upon(question, tail=tail, forgotten=forgotten)
+
+
+def answer_upon(
+    question: Question, *, tail: Any, forgotten: Sequence[readings.Forgotten]
+) -> dict[str, Any]:
+    """Answer a question. tail: table of readings that are in no file yet; forgotten: what is left out."""
+    import duckdb
+
+    gone = _forgotten(forgotten)
     connection = duckdb.connect(":memory:")
     try:
         locking.shut(connection, question.files, memory_mb=MEMORY_MB, threads=THREADS, zone="UTC")
@@ -116,30 +131,16 @@ def _statement(name: str) -> str:
     return (Path(__file__).parent / "sql" / f"{name}.sql").read_text()
 
 
-def _forgotten(rows: list[list[Any]]) -> Any:
+def _forgotten(rows: Sequence[readings.Forgotten]) -> Any:
     import pyarrow
 
-    kinds = {
-        "entity": pyarrow.string(),
-        "attribute": pyarrow.string(),
-        "row_sequence": pyarrow.int64(),
-        "row_place": pyarrow.int64(),
-        "sequence": pyarrow.int64(),
-        "observed_at": pyarrow.timestamp("us", tz="UTC"),
-    }
+    text, number = pyarrow.string(), pyarrow.int64()
+    kinds = (text, text, number, number, number, pyarrow.timestamp("us", tz="UTC"))
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(kinds)
-    moments = [datetime.fromisoformat(each) if each else None for each in columns[-1]]
-    return pyarrow.table(
-        {
-            name: pyarrow.array(list(column), type=kind)
-            for (name, kind), column in zip(kinds.items(), [*columns[:-1], moments], strict=True)
-        }
-    )
-
-
-def _reading(row: list[Any]) -> readings.Reading:
-    moments = [datetime.fromisoformat(each) if each else None for each in row[4:7]]
-    return readings.Reading(*row[:4], *moments, *row[7:])
+    return pyarrow.table({
+        name: pyarrow.array(list(column), type=kind)
+        for name, kind, column in zip(readings.Forgotten._fields, kinds, columns, strict=True)
+    })  # fmt: skip
 
 
 def main() -> None:

@@ -73,6 +73,10 @@ def refused(failure: duckdb.Error) -> Answer:
         return Answer(reason="tooSlow")
     if isinstance(failure, duckdb.OutOfMemoryException):
         return Answer(reason="tooMuchMemory")
+    if isinstance(failure, duckdb.OutOfRangeException):
+        return Answer(reason="outOfRange")
+    if isinstance(failure, duckdb.ConversionException):
+        return Answer(reason="notOfType")
     return Answer(reason="failed", what=running.without_paths(str(failure)))
 
 

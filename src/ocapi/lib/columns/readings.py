@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ocapi.lib import batched, codec, crashpoint, durable
+from ocapi.lib.observed import RESULT
 
 if TYPE_CHECKING:
     import pyarrow
@@ -65,25 +66,44 @@ class Written:
 
 
 def of_record(
-    record: dict[str, Any], sequence: int, *,
-    is_wanted: Callable[[str, Mapping[str, Any]], bool] = lambda _entity, _instance: True,
+    record: dict[str, Any], sequence: int, *, entities: frozenset[str] | None = None,
+    is_within: Callable[[str | None], bool] = lambda _observed: True,
 ) -> list[Reading]:
     """Give the readings of one record of the log of entities; their places run on through a batch.
 
-    is_wanted: tells by entity and instance which ones to make: making one costs more than a look at it.
+    entities: those whose readings are wanted, None for all. is_within: tells by its moment whether one is:
+    making one costs more than a look at it.
     """
+    if record.get("kind") == batched.ARRAY:
+        is_asked = entities is None or record["id"] in entities
+        return _of_array(record, sequence, is_within) if is_asked else []
     found: list[Reading] = []
     place = 0
     for each in batched.expanded(record):
         if each.get("kind") not in ("put", "history"):
             continue
+        is_asked = entities is None or each["id"] in entities
         types = codec.encode_record({"types": each["types"]}).decode()
         for attribute, held in each["set"].items():
             for instance in held.values() if isinstance(held, dict) else held:
-                if is_wanted(each["id"], instance):
+                if is_asked and is_within(instance.get("observedAt")):
                     found.append(_reading(each, attribute, instance, types, sequence, place))
                 place += 1
     return found
+
+
+def _of_array(
+    record: dict[str, Any], sequence: int, is_within: Callable[[str | None], bool]
+) -> list[Reading]:
+    """Give what `of_record` gives of the records an array stands for, without making them."""
+    rows, newest, at = record["rows"], record["newest"], record["components"].index("phenomenonTime")
+    ordered = [*rows[:newest], *rows[newest + 1 :], rows[newest]] if newest >= 0 else rows
+    types = codec.encode_record({"types": record["types"]}).decode()
+    head = {"id": record["id"], "modified": record["at"]}
+    return [
+        _reading(head, RESULT, batched.reading(row, record), types, sequence, place)
+        for place, row in enumerate(ordered) if is_within(row[at])
+    ]  # fmt: skip
 
 
 def forgotten_of(record: Mapping[str, Any], sequence: int) -> Forgotten | None:
@@ -108,7 +128,8 @@ def _reading(
     value = next((instance[name] for name in VALUES if name in instance), None)
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     modified = instance.get("modifiedAt") or record["modified"]
-    observed = instance.get("observedAt")
+    created, observed = instance.get("createdAt"), instance.get("observedAt")
+    modified_at = datetime.fromisoformat(modified)
     text = value if isinstance(value, str) else codec.encode_json(value).decode()
     return Reading(
         entity=record["id"],
@@ -116,8 +137,8 @@ def _reading(
         dataset=instance.get("datasetId", ""),
         kind=instance["type"],
         observed_at=datetime.fromisoformat(observed) if observed else None,
-        modified_at=datetime.fromisoformat(modified),
-        created_at=datetime.fromisoformat(instance.get("createdAt") or modified),
+        modified_at=modified_at,
+        created_at=datetime.fromisoformat(created) if created and created != modified else modified_at,
         number=float(value) if is_number and value is not None else None,
         text=text[:4_096],
         instance=codec.encode_record(dict(instance)).decode(),

@@ -127,6 +127,15 @@ class TestExecute:
         assert querying.execute(database, wide, Question(sql="", seconds=60)).reason == "tooMuchMemory"
         assert querying.execute(database, "select 1 as x", Question(sql="", seconds=60)).rows == [[1]]
 
+    @pytest.mark.parametrize(("sql", "reason"), [
+        ("select 9223372036854775807 * 2 * counted as x from t", "outOfRange"),
+        ("select cast(place as integer) as x from t", "notOfType"),
+        ("select no_such_function(place) as x from t", "failed"),
+    ])  # fmt: skip
+    def test_says_what_a_number_or_value_did_not_fit(self, tmp_path, sql, reason):
+        database = querying.locked({"t": [str(a_file(tmp_path))]}, memory_mb=64, threads=1)
+        assert querying.execute(database, sql, Question(sql="")).reason == reason
+
     def test_cuts_rows_and_says_so(self, tmp_path):
         database = querying.locked({"t": [str(a_file(tmp_path, [ROW] * 10))]}, memory_mb=64, threads=1)
         found = querying.execute(database, "select place from t", Question(sql="", most_rows=3))

@@ -2,6 +2,7 @@
 
 import pytest
 
+from ocapi.dataplane import pages, uploads
 from ocapi.main import texts
 
 
@@ -16,3 +17,12 @@ class TestAddresses:
         "Bureau, menu, jeugd"])
     def test_leaves_alone_what_only_names_the_words(self, text):
         assert not texts.addresses(text)
+
+
+class TestPagesOfTheEdge:
+    """They stand in no catalog: the edge does not know how an organization addresses people."""
+
+    @pytest.mark.parametrize("text", [
+        *pages.TEXTS.values(), uploads.EXPIRED, uploads.NO_FILE, uploads.BUSY, uploads.TWICE])
+    def test_address_nobody(self, text):
+        assert not any(texts.addresses(each) for each in (text.title, text.explanation, text.advice))

@@ -52,6 +52,13 @@ class TestSvg:
         assert {bar.get("x") for bar in bars} == {"0"}
         assert [bar.get("width") for bar in bars] == ["50.00%", "30.00%"]  # the track of 100 % is 80 % wide
 
+    @pytest.mark.parametrize(("count", "most", "labeled"), [
+        (1, 3, [0]), (2, 4, [0, 1]), (4, 4, [0, 1, 2, 3]), (12, 3, [0, 5, 11]),
+        (13, 7, [0, 2, 4, 6, 8, 10, 12]), (12, 7, [0, 2, 4, 6, 8, 11]),
+    ])  # fmt: skip
+    def test_labels_both_ends_and_even_steps(self, count: int, most: int, labeled: list[int]) -> None:
+        assert charts.labeled(count, most) == labeled
+
     @pytest.mark.parametrize(
         ("highest", "gutter"), [(90, "narrow"), (9_000, "wide"), (400_000, "wide"), (9_000_000, "widest")]
     )

@@ -29,16 +29,14 @@ def asked(folder: Path, rows: list[readings.Reading], *, forgotten: int = -1, **
         part = rows[number * len(rows) // 4 : (number + 1) * len(rows) // 4]
         readings.write(folder / f"{number}.parquet", part)
         paths.append(str(folder / f"{number}.parquet"))
-    tail = [
-        [*row[:4], *(each.isoformat() for each in row[4:7] if each), *row[7:]]
-        for row in rows[3 * len(rows) // 4 :]
-    ]
-    gone = [[SERIES, "a", -1, -1, 10**6, (BEGIN + timedelta(minutes=forgotten)).isoformat()]]
-    found = answering.answer(answering.Question(
-        name="history", files=paths, tail=tail, forgotten=gone if forgotten >= 0 else [],
-        parameters={"entities": [SERIES], "attributes": ["a"], "property": "observedAt", "from_at": None,
-                    "to_at": None, "most": 4, "last_n": 0, **more},
-    ))  # fmt: skip
+    gone = readings.Forgotten(SERIES, "a", -1, -1, 10**6, BEGIN + timedelta(minutes=forgotten))
+    question = answering.Question(name="history", files=paths, parameters={
+        "entities": [SERIES], "attributes": ["a"], "property": "observedAt", "from_at": None, "to_at": None,
+        "most": 4, "last_n": 0, **more,
+    })  # fmt: skip
+    found = answering.answer_upon(
+        question, tail=readings.table(rows[3 * len(rows) // 4 :]), forgotten=[gone] if forgotten >= 0 else []
+    )
     return [str(row[found["columns"].index("instance")]) for row in found["rows"]]
 
 

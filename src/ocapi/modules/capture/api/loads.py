@@ -21,16 +21,17 @@ PASS_LIFE = timedelta(hours=1)
 ADDRESS = "/ingest/v1/uploads/"
 
 
-def hand_pass(*, back: str, actor: Actor, now: datetime) -> LoadPass:
+def hand_pass(*, back: str, again: str = "", actor: Actor, now: datetime) -> LoadPass:
     """Let the actor's browser send one file of readings to the data plane, within the hour.
 
-    back: path of the page of an upload, with `{upload}` where its uuid goes. Raises NotAllowed.
+    back: path of the page of an upload, with `{upload}` where its uuid goes. again: path of the page to
+    send another from. Raises NotAllowed.
     """
     access.require(actor, LOAD)
     upload = ids.new_uuid(now)
     told = handed.Pass(
         tenant=tenants.current().key, upload=upload, until=now + PASS_LIFE,
-        back=back.replace("{upload}", str(upload)),
+        back=back.replace("{upload}", str(upload)), again=again,
     )
     text = handed.write_pass(told, sealer=tenants.sealer())
     return LoadPass(upload=upload, address=f"{ADDRESS}{text}", largest_bytes=handed.LARGEST)

@@ -18,6 +18,7 @@ from ocapi.kernel.tenants import api as tenants
 from ocapi.kernel.tenants.testing import NOW, a_staff_member
 from ocapi.lib import seglog
 from ocapi.lib.columns import answering, locking, readings
+from ocapi.lib.columns.behind import Log
 from ocapi.lib.snapshot import Stream
 from ocapi.modules.capture import api
 from ocapi.modules.capture.data import SensorInput, SensorRefused
@@ -216,7 +217,8 @@ class TestChild:
     def test_is_ended_when_it_takes_too_long_and_started_anew(self, tmp_path):
         async def story() -> None:
             columns = Columns(patience_s=0.0)
-            question = Question(name="history", files=[], parameters={})
+            nothing = Log(folder=str(tmp_path), after=0, until=0)
+            question = Question(name="other", files=[], parameters={}, log=nothing)
             with pytest.raises(QueryTooLong):
                 await columns.ask(question)
             patient = Columns()
@@ -231,7 +233,8 @@ class TestChild:
                 "last_n": 0,
                 "most": 5,
             }
-            assert await patient.ask(Question(name="history", files=[], parameters=values)) == []
+            question = Question(name="history", files=[], parameters=values, log=nothing)
+            assert await patient.ask(question) == []
             await patient.close()
             await columns.close()
 

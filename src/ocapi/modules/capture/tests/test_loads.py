@@ -295,7 +295,9 @@ class TestPages:
 
     def test_say_how_to_repair_a_file_that_cannot_be_read_and_throw_it_away_when_asked(self, here, addresses):
         upload = arrived(b"x" * 70_000)
-        assert "geen leesbare tabel" in shown(loading.load, upload)[1]
+        page = shown(loading.load, upload)[1]
+        assert "geen leesbare tabel (regel 1: de regel is te lang)" in page
+        assert "line" not in page[page.index("geen leesbare") :][:200]
         assert "Er telde niets van mee" in shown(loading.stop, upload)[1]
         assert shown(loading.stop, upload, posted={})[0] == 302
         assert "Weggegooid" in shown(loading.load, upload)[1]

@@ -77,10 +77,8 @@ def refusal_text(code: str, what: str) -> str:
         "malformed": _(
             "This is no table we can read ({what}). Save it as CSV in UTF-8, with the names of the columns "
             "on the first line."
-        ).format(what=what),
-        "unreadable": _(
-            "This Parquet file cannot be read ({what}). Make it again, or save it as CSV."
-        ).format(what=what),
+        ).format(what=_place_text(what)),
+        "unreadable": _("This Parquet file cannot be read. Make it again, or save it as CSV."),
         "unknownUnit": _("We do not know this unit. Give a UCUM code, for example Cel or ug/m3."),
         "unknownSensor": _("This sensor is not in the inventory. Choose one of the list."),
         "broken": _("The file cannot be read within the memory and time there is. Make smaller files of it."),
@@ -89,6 +87,18 @@ def refusal_text(code: str, what: str) -> str:
             "file again."
         ),
     }[code]
+
+
+def _place_text(what: str) -> str:
+    """Say where a file is no table, and why as far as there are words for it."""
+    line, _colon, detail = what.partition(": ")
+    place = _("line {number}").format(number=line.removeprefix("line "))
+    why = {
+        "the line is too long": _("the line is too long"),
+        "the file has no header": _("there are no names of columns"),
+        "U+0000 is not allowed": _("a character that belongs in no text"),
+    }.get(detail)
+    return f"{place}: {why}" if why else place
 
 
 def fault_text(code: str, what: str) -> str:

@@ -52,7 +52,7 @@ def loads(request: HttpRequest) -> HttpResponse:
     items = api.list_loads(actor=actor)
     nobody = UUID(int=0)
     back = reverse("capture:load", args=[nobody]).replace(str(nobody), "{upload}")
-    given = api.hand_pass(back=back, actor=actor, now=now)
+    given = api.hand_pass(back=back, again=reverse("capture:loads"), actor=actor, now=now)
     file = Field(
         name="bestand",
         label=_("File with readings"),

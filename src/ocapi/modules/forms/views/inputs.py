@@ -212,8 +212,8 @@ def _of_type(of: Field) -> tuple[Input, ...]:
         return (optional("max_length", _("At most this many characters"), of.max_length, width="short"),)
     if of.type in NUMBERED:
         low, high = (_bound_text(of.type, bound) for bound in (of.min, of.max))
-        measure = optional("unit", _("Unit of measure"), of.unit, width="short")
-        unit = (measure,) if of.type is FieldType.INTEGER else ()
+        measured = optional("unit", _("Unit of measurement"), of.unit, width="short")
+        unit = (measured,) if of.type is FieldType.INTEGER else ()
         hint = _("A day as dd/mm/yyyy, or: vandaag.") if of.type is FieldType.DATE else ""
         return (
             optional("min", _("At least"), low, help=hint, width="short"),

@@ -122,6 +122,11 @@ class TestComposing:
         answer("insight:dashboard_edit", code, post=form_of(code, *two, doe="eruit-1"))
         assert tiles_of(code) == ["spending"]
 
+    def test_gives_a_chart_the_room_its_numbers_need(self):
+        code = a_dashboard(SPENDING, Tile(indicator="spending", shape=Shape.PEERS))
+        page = shown("insight:dashboard", code, concept="1")
+        assert page.count("ocapi-board__tile--small") == page.count("ocapi-board__tile--half") == 1
+
     def test_keeps_shape_width_title_period_and_municipality_of_a_tile(self):
         code = a_dashboard()
         tile = {"cijfer": "spending", "vorm": "line", "maat": "full", "kop": "Geld", "jaren": "5",

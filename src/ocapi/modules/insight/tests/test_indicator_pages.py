@@ -20,10 +20,12 @@ from django.utils import translation
 
 from ocapi.kernel.access.data import NotAllowed
 from ocapi.kernel.tenants.testing import NOW, a_staff_member
+from ocapi.lib import codec
 from ocapi.lib.actor import ANONYMOUS
 from ocapi.modules.insight import api
 from ocapi.modules.insight.api import indicators as reading
 from ocapi.modules.insight.data.indicators import Point
+from ocapi.modules.insight.models.indicators import DatasetRow
 from ocapi.modules.insight.queries import indicators as queries
 from ocapi.modules.insight.tests.factories import POLICY
 from ocapi.modules.insight.tests.indicators import a_formula, quickly, stock_small
@@ -131,7 +133,7 @@ class TestIndicator:
 
     def test_compares_with_the_municipalities_nearest_in_inhabitants(self):
         page = shown("insight:indicator", "spending")
-        assert "Naast gelijkaardige gemeenten" in page
+        assert "Uitgaven per inwoner naast gelijkaardige gemeenten" in page
         assert "Aarschot" in page
 
     def test_narrows_to_a_period_and_to_another_municipality(self):
@@ -172,7 +174,9 @@ class TestIndicator:
 
     def test_tells_what_the_target_takes_and_what_another_would(self):
         assert "Om €\u00a0500 te halen" in shown("insight:indicator", "spending")
-        assert "Om €\u00a0900 te halen" in shown("insight:indicator", "spending", doel="900")
+        tried = shown("insight:indicator", "spending", doel="900")
+        assert "Om €\u00a0900 te halen" in tried
+        assert "onder €\u00a0900, het doel dat hier geprobeerd wordt" in tried
         assert "Typ een getal" in shown("insight:indicator", "spending", doel="veel")
 
     def test_keeps_a_note_and_takes_it_away(self):
@@ -244,6 +248,15 @@ class TestLineage:
         assert "24001" in rows
         assert "44084" not in rows
 
+    def test_leads_from_the_formula_to_the_sensor_at_once(self):
+        row = DatasetRow.objects.get(code="planned_investment")
+        filled = replace(queries.find_dataset(row.code), filled_by="stream:telpaal")
+        row.declaration = codec.encode_json(filled).decode()
+        row.save()
+        sensor = reverse("capture:stream", args=["telpaal"])
+        assert sensor in shown("insight:lineage", "spending")
+        assert sensor not in shown("figures:lineage", "spending")
+
     def test_shows_rows_that_count_persons_to_nobody(self):
         assert "tellingen van personen" in shown("insight:dataset", "service_requests")
 
@@ -267,6 +280,7 @@ class TestExport:
         raw = answer("insight:indicator_export", "spending", vorm="xlsx", beeld="verloop").content
         rows = list(openpyxl.load_workbook(io.BytesIO(raw)).active.iter_rows(values_only=True))
         assert rows[1][:3] == ("2023", 150, 500)  # number and target, both to count with
+        assert ("Eenheid", "€") in [row[:2] for row in rows]  # and not the unit of an organization
         assert not any(isinstance(cell, str) and cell.startswith("=") for row in rows for cell in row)
 
 

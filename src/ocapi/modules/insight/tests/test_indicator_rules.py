@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -28,7 +29,7 @@ from ocapi.modules.insight.data.indicators import (
 )
 from ocapi.modules.insight.services.datasets import value_of
 from ocapi.modules.insight.tests.indicators import a_formula, a_register
-from ocapi.modules.insight.views import showing
+from ocapi.modules.insight.views import explorer, showing, wording
 
 
 def an_answer(columns: str, *rows) -> Answer:
@@ -100,6 +101,21 @@ class TestAnswers:
     def test_write_numbers_as_people_here_do(self, cell, text):
         found = QueryResult(columns=("n",), types=("DOUBLE",), rows=((cell,),), is_cut=False, tables=())
         assert showing.plain_table(found, caption="x").page.items[0].cells[0].text == text
+
+    @pytest.mark.parametrize("reason", ["outOfRange", "notOfType"])
+    def test_say_in_dutch_what_did_not_fit_and_how_to_repair_it(self, reason):
+        with translation.override("nl"):
+            assert "CAST" in wording.refusal(reason, "Out of Range Error")
+            assert "Error" not in wording.refusal(reason, "Out of Range Error")
+
+    def test_write_days_as_people_here_do_in_table_and_chart(self):
+        rows = (("2026-03-01", "1"), (None, "2"))
+        found = QueryResult(columns=("d", "n"), types=("DATE", "BIGINT"), rows=rows, is_cut=False, tables=())
+        table = showing.plain_table(found, caption="x")
+        assert [row.cells[0].text for row in table.page.items] == ["01/03/2026", "–"]
+        drawn = explorer.chart(found)
+        assert drawn is not None
+        assert drawn.categories == ("01/03/2026", "–")
 
 
 class TestSmallGroups:

@@ -105,7 +105,7 @@ def _tile(
     tile, result, elsewhere, place = drawing.tile, drawing.result, drawing.elsewhere, drawing.place
     title = tile.title or result.indicator.title.nl
     href = reverse(f"{space}:indicator", args=[tile.indicator])
-    frame = Drawn(title=title, href=href, size=tile.size.value, source=tiles.sources(result))
+    frame = Drawn(title=title, href=href, size=_width(tile).value, source=tiles.sources(result))
     if elsewhere is None:
         return replace(
             frame, reason=_("There are no figures of %(place)s.") % {"place": _name(tile.area, areas)}
@@ -130,6 +130,11 @@ def _tile(
             quality=tiles.age(elsewhere, clock.local_day(now)),
         ),
     )
+
+
+def _width(tile: Tile) -> Size:
+    """Give how wide a tile is drawn: in a small one the numbers of a chart stand over its bars."""
+    return Size.HALF if tile.size is Size.SMALL and tile.shape is not Shape.NUMBER else tile.size
 
 
 def _reason(tile: Tile) -> str:

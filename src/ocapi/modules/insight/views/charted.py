@@ -113,7 +113,7 @@ def lines_of(chart: Chart) -> list[Line]:
         ),
         (),
         (_("Indicator"), chart.title),
-        (_("Unit"), chart.unit),
+        (_("Unit of measurement"), chart.unit),
         (_("Method"), chart.method),
         (_("Source"), chart.source),
     ]

@@ -123,7 +123,9 @@ def _fields(typed: dict[str, str], errors: dict[str, str]) -> tuple[Field, ...]:
         Option(value="month", label=_("Month")),
         Option(value="day", label=_("Day")),
     )
-    texts = {"code": _("Code"), "titel": _("Name"), "eenheid": _("Unit"), "eigenaar": _("Owner")}
+    texts = {
+        "code": _("Code"), "titel": _("Name"), "eenheid": _("Unit of measurement"), "eigenaar": _("Owner"),
+    }  # fmt: skip
     long = {"methode": _("Method"), "formule": _("Formula (SQL)")}
     help_of = {
         "formule": _("Give the columns period and value, and area with the NIS code where there is one."),

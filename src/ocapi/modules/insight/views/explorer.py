@@ -215,7 +215,7 @@ def chart(found: QueryResult, shown_as: ShownAs = ShownAs.BAR) -> Chart | None:
         title=found.columns[-1],
         kind=ChartKind.BAR if shown_as is ShownAs.BAR else ChartKind.LINE,
         category_label=found.columns[0],
-        categories=tuple(str(row[0] or "–") for row in found.rows),
+        categories=tuple(showing.day_shown(row[0], found.types[0]) for row in found.rows),
         decimals=decimals,
         series=(
             Series(

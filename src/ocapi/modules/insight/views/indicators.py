@@ -23,6 +23,7 @@ from ocapi.modules.insight.api import indicators as api
 from ocapi.modules.insight.data.indicators import (
     Area,
     DatasetNotFound,
+    DatasetVersion,
     FormulaNotRun,
     IndicatorNotFound,
     IndicatorResult,
@@ -172,6 +173,7 @@ def lineage(request: HttpRequest, code: str, space: str) -> HttpResponse:
         title=_("Where it comes from: %(title)s") % {"title": result.indicator.title.nl},
         indicator=result.indicator,
         lineage=result.lineage,
+        made_of=_made_of(result, actor, space),
         reason=wording.outcome(result.outcome),
         area=area,
         columns=tuple(
@@ -185,6 +187,13 @@ def lineage(request: HttpRequest, code: str, space: str) -> HttpResponse:
         ),
         space=space,
     )
+
+
+def _made_of(result: IndicatorResult, actor: Actor, space: str) -> tuple[tuple[DatasetVersion, str], ...]:
+    """Give the versions of datasets a number is made of, each with the sensor its readings come from."""
+    versions = result.lineage.datasets if result.lineage else ()
+    filled = {each.dataset.code: each.dataset.filled_by for each in api.list_datasets(actor=actor)}
+    return tuple((each, _stream(filled.get(each.dataset, ""), space)) for each in versions)
 
 
 @require_GET
@@ -226,11 +235,14 @@ def dataset(request: HttpRequest, code: str, space: str) -> HttpResponse:
             NavigationItem(label=_("Indicators"), href=reverse(f"{space}:indicators")),
             NavigationItem(label=found.title.nl, href=""),
         ),
-        stream=found.filled_by.removeprefix("stream:")
-        if found.filled_by.startswith("stream:") and space == DESK
-        else "",
+        stream=_stream(found.filled_by, space),
         space=space,
     )
+
+
+def _stream(filled_by: str, space: str) -> str:
+    """Give the sensor whose readings fill a dataset; empty for none, and where its page can't be seen."""
+    return filled_by.removeprefix("stream:") if filled_by.startswith("stream:") and space == DESK else ""
 
 
 def _with_unit(title: str, unit: str) -> str:

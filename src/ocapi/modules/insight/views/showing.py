@@ -1,5 +1,6 @@
 """From figures to the values that components draw: key figures, tables, charts, and where they come from."""
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
@@ -31,6 +32,8 @@ MOST_DECIMALS = 4  # shown of an answer; its file holds all of them
 FEWEST_GROUPED = 10_000
 LEAST_EXPONENT = -6  # smaller numbers are written with a power of ten
 MOST_DIGITS = 40
+DAY = "DATE"  # the type of a column of an answer
+ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 FEWEST_MONTHS = 3  # fewer points say nothing as a line
 
 
@@ -335,6 +338,13 @@ def _shown(cell: str | None, kind: ColumnKind) -> str:
     return f"{whole},{rest}" if rest else whole
 
 
+def day_shown(cell: str | None, of: str) -> str:
+    """Write a cell of an answer as people write days, when its column holds days."""
+    if not cell:
+        return "–"
+    return written.in_digits(date.fromisoformat(cell)) if of == DAY and ISO_DAY.fullmatch(cell) else cell
+
+
 def number_of(cell: str | None) -> Decimal | None:
     """Read a cell of an answer as a number; None for what is none, or is endless."""
     try:
@@ -357,7 +367,10 @@ def plain_table(found: QueryResult, *, caption: str, export: str = "") -> Table:
         Column(code=f"c{place}", label=name, kind=kinds[place]) for place, name in enumerate(found.columns)
     ]
     rows = [
-        Row(cells=tuple(Cell(text=_shown(cell, kind)) for cell, kind in zip(row, kinds, strict=True)))
+        Row(cells=tuple(
+            Cell(text=day_shown(cell, of) if of == DAY else _shown(cell, kind))
+            for cell, kind, of in zip(row, kinds, found.types, strict=True)
+        ))
         for row in found.rows
     ]
     return Table(

@@ -26,11 +26,8 @@ def target_block(request: HttpRequest, result: IndicatorResult) -> dict[str, obj
     enough = len(known) > 2 * forecasting.SEASONS[indicator.frequency]
     course = forecasting.course(values, target=target, day=indicator.target.day) if enough else None
     gap = target - known[-1]
-    lines = [
-        _("The newest number is %(gap)s below the target.") % {"gap": wording.number(indicator, gap)}
-        if gap > 0
-        else _("The newest number is %(gap)s above the target.") % {"gap": wording.number(indicator, -gap)}
-    ]
+    tried = "" if value is None else wording.number(indicator, value)
+    lines = [_place(wording.number(indicator, abs(gap)), tried, is_below=gap > 0)]
     if not enough:
         lines.append(_("There are no two whole years yet, so no pace can be told."))
     if course is not None:
@@ -62,6 +59,18 @@ def target_block(request: HttpRequest, result: IndicatorResult) -> dict[str, obj
             ),
         ),
     }
+
+
+def _place(gap: str, tried: str, *, is_below: bool) -> str:
+    """Tell how far the newest number is from the target, or from one that somebody tries."""
+    said = {"gap": gap, "tried": tried}
+    if tried and is_below:
+        return _("The newest number is %(gap)s below %(tried)s, the target tried out here.") % said
+    if tried:
+        return _("The newest number is %(gap)s above %(tried)s, the target tried out here.") % said
+    if is_below:
+        return _("The newest number is %(gap)s below the target.") % said
+    return _("The newest number is %(gap)s above the target.") % said
 
 
 def _typed(text: str) -> tuple[Decimal | None, str]:

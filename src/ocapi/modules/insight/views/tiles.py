@@ -357,11 +357,12 @@ def peer_chart(indicator: Indicator, peers: tuple[Peer, ...], *, source: str, na
         return None
     return Chart(
         code="vergelijking",
-        title=_("%(name)s beside similar municipalities, %(period)s")
-        % {"name": name, "period": wording.period(indicator, peers[0].period)}
-        if name
-        else _("Beside similar municipalities, %(period)s")
-        % {"period": wording.period(indicator, peers[0].period)},
+        title=(
+            _("%(title)s: %(name)s beside similar municipalities, %(period)s")
+            if name
+            else _("%(title)s beside similar municipalities, %(period)s")
+        )
+        % {"title": indicator.title.nl, "name": name, "period": wording.period(indicator, peers[0].period)},
         kind=ChartKind.BAR,
         unit=wording.unit(indicator),
         decimals=indicator.decimals,

@@ -125,6 +125,8 @@ def refusal(reason: str, what: str) -> str:
         "tooDeep": _("There are too many brackets inside each other. Use WITH to split the question."),
         "tooSlow": _("This took too long and was stopped. Narrow it with WHERE, or add it up with GROUP BY."),
         "tooMuchMemory": _("This needs too much memory and was stopped. Narrow it with WHERE."),
+        "outOfRange": _("A number became too large on the way. Count with CAST(column AS DOUBLE)."),
+        "notOfType": _("A value is not of the type asked for. Check CAST, and days like DATE '2026-03-31'."),
         "tooLarge": _("The answer is too large. Narrow it with WHERE, or add it up with GROUP BY."),
         "missing": _("The formula must give a column %(what)s."),
         "unknown": _("The formula gives a column %(what)s that is not used. Leave it out."),
