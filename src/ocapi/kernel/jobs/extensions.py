@@ -1,7 +1,7 @@
 """What others fill: jobs by name, and handlers of facts by type."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import time, timedelta
 from typing import Any, TypeVar
 
@@ -29,12 +29,16 @@ class JobKind:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandlerKind:
-    """A reaction to facts of one type; `reads` names the few fields it needs."""
+    """A reaction to facts of one type; `reads` names the few fields it needs.
+
+    once_per: member of the fact by which facts that wait are told of together; empty for each by itself.
+    """
 
     name: str
     event_type: str
     reads: type
     run: Callable[..., None]
+    once_per: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,14 +80,19 @@ def job(
     return declare
 
 
-def handles(event_type: str, *, reads: type[Any]) -> Callable[[Run], Run]:
+def handles(event_type: str, *, reads: type[Any], once_per: str = "") -> Callable[[Run], Run]:
     """Declare a function `(event, meta)` as handler of facts of a type.
 
     reads: a frozen dataclass with the few members it needs; other members are ignored. It runs at least
     once per fact in a transaction that also remembers the fact, so its effects happen once.
-    """
 
-    return _declare(handlers, event_type, reads)
+    once_per: for a handler that looks at what is there now and only needs to know of what, the member that
+    tells: facts with the same value that wait together make one run, with the first of them. It always runs
+    after the newest. Such a handler reads that member alone.
+    """
+    if once_per and [each.name for each in fields(reads)] != [once_per]:
+        raise ValueError(f"{event_type}: a handler told once per {once_per} reads nothing else")
+    return _declare(handlers, event_type, reads, once_per)
 
 
 def handles_foreign(event_type: str, *, reads: type[Any]) -> Callable[[Run], Run]:
@@ -112,10 +121,14 @@ def _owner(run: Callable[..., None]) -> str:
     return run.__module__.removeprefix("ocapi.modules.").removeprefix("ocapi.kernel.").split(".")[0]
 
 
-def _declare(book: Registry[HandlerKind], event_type: str, reads: type[Any]) -> Callable[[Run], Run]:
+def _declare(
+    book: Registry[HandlerKind], event_type: str, reads: type[Any], once_per: str = ""
+) -> Callable[[Run], Run]:
     def declare(run: Run) -> Run:
         name = f"{_owner(run)}.{run.__name__}"
-        book.add(HandlerKind(name=name, event_type=event_type, reads=reads, run=run))
+        book.add(
+            HandlerKind(name=name, event_type=event_type, reads=reads, run=run, once_per=once_per)
+        )
         return run
 
     return declare
