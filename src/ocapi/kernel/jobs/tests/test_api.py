@@ -303,7 +303,8 @@ class TestHandlersToldOncePer:
         kept = extensions.handlers._providers  # as the fixture above made it, for this test alone
         name = next(name for name, kind in kept.items() if kind.run is note_order)
         del kept[name]
-        extensions.handles("be.ocapi.testing.order.placed.v1", reads=PlacedOrder, once_per="order")(note_order)
+        once = extensions.handles("be.ocapi.testing.order.placed.v1", reads=PlacedOrder, once_per="order")
+        once(note_order)
 
     def test_run_once_for_what_waits_of_each_value(self, tenant):
         for order in ("a", "b", "a", "a"):

@@ -1,4 +1,4 @@
-"""What follows the objects of a service: full pages of its feed and the index, in turns of a bounded length."""
+"""What follows the objects of a service: full pages of its feed and the index, in bounded turns."""
 
 from datetime import datetime
 
