@@ -51,7 +51,7 @@ def _to_handlers(fact: Published, now: datetime) -> None:
 
 
 def _of(kind: HandlerKind, fact: Published) -> str:
-    """Give what a handler is told once about: a value in the fact, hashed for a key is short; else the fact."""
+    """Give what a handler is told once about: a hashed value of the fact, or the fact itself."""
     if not kind.once_per:
         return str(fact.uuid)
     value = codec.encode_json(json_object(fact.data).get(kind.once_per))
