@@ -237,6 +237,7 @@ def problem(code: str) -> str:
         "unresolved": _("The host is unknown."),
         "unreachable": _("The host does not answer."),
         "timedOut": _("The host was too slow."),
+        "malformed": _("The answer is broken off, or not one of a website."),
         "tooLarge": _("The answer was too large."),
         "refused": _("This address may not be called."),
         "status": _("The host answered with an error."),
