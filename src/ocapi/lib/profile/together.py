@@ -1,8 +1,8 @@
 """What shapes that hold of one class say against each other: over two shapes, by `sh:node` and `sh:and`, and
 through `sh:not`.
 
-Only what surely excludes everything is told, as it refuses a profile: a shape is taken to hold when all it asks
-is asked in the same words, or by a stricter count.
+Only what surely excludes everything is told, as it refuses a profile: a shape is taken to hold when all it
+asks is asked in the same words, or by a stricter count.
 """
 
 from collections import defaultdict
