@@ -16,7 +16,7 @@ Run = TypeVar("Run", bound=Callable[..., None])
 class JobKind:
     """A kind of work. `run(*, now, **arguments)` is idempotent; `every` or `at` makes it recur.
 
-    is_prompt: the first time is at once, not somewhere in its interval.
+    is_prompt: the first time is at once, not somewhere in its interval. is_long: it may take minutes.
     """
 
     name: str
@@ -25,6 +25,7 @@ class JobKind:
     at: time | None
     is_atomic: bool
     is_prompt: bool = False
+    is_long: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,19 +63,24 @@ foreign_handlers: Registry[HandlerKind] = Registry(HandlerKind)
 
 def job(
     name: str, *, every: timedelta | None = None, at: time | None = None, is_atomic: bool = True,
-    is_prompt: bool = False,
+    is_prompt: bool = False, is_long: bool = False,
 ) -> Callable[[Run], Run]:
     """Declare a function `(*, now, **arguments)` as a job, perhaps recurring.
 
     every: interval. at: wall time in Brussels, each day. is_atomic: its effects and its end are one
     transaction, undone when its lease was lost; a job that calls the outside or takes long says False and
     keeps its own transactions short. is_prompt: a new organization does not wait for its first time.
+    is_long: it may take minutes, so the worker has it done in a process of its own; never atomic.
     """
+    if is_long and is_atomic:
+        raise ValueError(f"{name}: a long job keeps its own transactions short")
     if every is not None and at is not None:
         raise ValueError(f"{name}: a job recurs by interval or by wall time, not both")
 
     def declare(run: Run) -> Run:
-        jobs.add(JobKind(name=name, run=run, every=every, at=at, is_atomic=is_atomic, is_prompt=is_prompt))
+        jobs.add(JobKind(
+            name=name, run=run, every=every, at=at, is_atomic=is_atomic, is_prompt=is_prompt, is_long=is_long,
+        ))
         return run
 
     return declare

@@ -19,7 +19,7 @@ def plan_harvests(*, now: datetime) -> None:
     api.plan_harvests(now=now)
 
 
-@job("opendata.harvest", is_atomic=False)
+@job("opendata.harvest", is_atomic=False, is_long=True)
 def harvest(*, source: str, now: datetime) -> None:
     """Harvest one source."""
     api.harvest(source=UUID(source), now=now)
