@@ -47,8 +47,8 @@ class Errands:
         self._held = {key: each for key, each in self._held.items() if each.poll() is None}
         key, names = tenants.current().key, long_names()
         if key in self._held:
-            mine = JobRow.objects.filter(name__in=names, state=JobState.RUNNING.value)
-            mine.update(lease_until=now + queue.LEASE)
+            held = JobRow.objects.filter(name__in=names, state=JobState.RUNNING.value, lease_until__gt=now)
+            held.update(lease_until=now + queue.LEASE)  # one that ended was left behind, and is claimed anew
         elif names and len(self._held) < MOST and queue.claimable(now, only=names).exists():
             self._held[key] = self._start(key)
 

@@ -94,6 +94,8 @@ class _Harvest:
 
 def harvest(source: SourceRow, *, now: datetime, fetch: Fetch | None) -> Run:
     """Harvest a source whole and give what it brought; what stands in the way is in the answer."""
+    left = RunRow.objects.filter(source=source, outcome=RunOutcome.RUNNING)
+    left.update(outcome=RunOutcome.FAILED, problem="interrupted", ended_at=now)  # its process ended
     run = RunRow.objects.create(
         uuid=ids.new_uuid(now), source=source, started_at=now, outcome=RunOutcome.RUNNING
     )

@@ -93,6 +93,14 @@ class TestLongJobs:
         visit(children, now=later)
         assert JobRow.objects.get(name="testing.long").lease_until == later + queue.LEASE
 
+    def test_get_no_lease_again_once_it_ended(self, tenant, done):
+        put("testing.long")
+        queue.claim(now=NOW, only=("testing.long",))  # by a worker that was killed
+        children = Children()
+        visit(children, now=NOW + queue.LEASE)
+        visit(children, now=NOW + queue.LEASE)
+        assert queue.claim(now=NOW + queue.LEASE, only=("testing.long",)) is not None
+
     def test_wait_for_room(self, tenant, done, monkeypatch):
         monkeypatch.setattr(errands, "MOST", 0)
         put("testing.long")

@@ -181,6 +181,18 @@ class TestHarvest:
         assert len(asked) <= 25
 
 
+    def test_says_of_one_before_that_its_process_ended(self, a_source, monkeypatch):
+        source = a_source()
+        with monkeypatch.context() as broken, pytest.raises(SystemExit):
+            broken.setattr(harvesting, "_bounded", lambda *_: (_ for _ in ()).throw(SystemExit))
+            harvested(source, Elsewhere({ADDRESS: turtle(page(some(2)))}))
+        harvested(source, Elsewhere({ADDRESS: turtle(page(some(2)))}))
+        _found, runs, _errors, _faulty = api.get_source(source=source, actor=staff("tenant_admin"))
+        assert [(each.outcome, each.problem) for each in runs] == [
+            (RunOutcome.COMPLETE, ""), (RunOutcome.FAILED, "interrupted"),
+        ]
+
+
 class TestCkanSource:
     SITE = "https://ckan.elders.be"
 
