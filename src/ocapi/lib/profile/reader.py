@@ -86,9 +86,10 @@ def read(files: Mapping[str, bytes], *, name: str) -> Profile:
         title = definition.title
         context = contexts.read(own.context_of(definition))
         graph = own.shapes_of(definition)
+        listed = own.lists_of(definition)
     else:
         context = _context(files)
-        graph = _graph(files, findings)
+        graph, listed = _graph(files, findings), Graph()
     shapes = reader.read(graph)
     if not graph.things:
         findings.append(Finding(code="shapesMissing", where="", detail="only the context says what there is"))
@@ -97,6 +98,8 @@ def read(files: Mapping[str, bytes], *, name: str) -> Profile:
     if not classes:
         findings.append(Finding(code="classesMissing", where="", is_fatal=True))
     lists = _lists(files, findings)
+    for statement in listed:
+        lists.add(*statement)
     known = known_of(lists)
     read_shapes = shapes.findings if graph.things else ()
     return Profile(

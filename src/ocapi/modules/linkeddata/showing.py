@@ -8,6 +8,8 @@ from ocapi.lib import codec
 from ocapi.lib.jsonld import context as contexts
 from ocapi.lib.jsonld.expansion import expand_kept
 from ocapi.lib.problem import Issue
+from ocapi.lib.profile import lint
+from ocapi.lib.profile.model import Profile
 from ocapi.lib.rdf.graph import TYPE, XSD, Graph, Lexical, Value
 from ocapi.lib.rdf.writing import Written, write
 from ocapi.modules.linkeddata import checking, messages, profiles, queries
@@ -100,40 +102,63 @@ def properties(service: ServiceRow, version: ObjectVersion) -> tuple[ShownProper
     known = {each.iri: each for each in owner.properties} if owner else {}
     said = graph.things.get(version.iri, {})
     named = (value for _s, _p, value in graph if isinstance(value, str))
-    titles = queries.titles_of(named, beside=service.access)
+    shown = _Shown(profile, graph, queries.titles_of(named, beside=service.access))
     order = [
         *(iri for iri in known if iri in said),
         *(iri for iri in said if iri not in known and iri != TYPE),
     ]
     return tuple(
         ShownProperty(
-            label=known[iri].label if iri in known else _local(iri),
+            label=known[iri].label if iri in known else shown.label(iri),
             description=known[iri].description if iri in known else "",
-            values=tuple(_value(each, graph, titles) for each in said[iri]),
+            values=tuple(_value(each, shown) for each in said[iri]),
             iri=iri,
         )
         for iri in order
     )
 
 
-def _value(value: Value, graph: Graph, titles: dict[str, str]) -> PropertyValue:
+class _Shown:
+    """What one version says, with the words for it: of its profile, its code lists and what we know."""
+
+    def __init__(self, profile: Profile, graph: Graph, titles: dict[str, str]) -> None:
+        self.graph = graph
+        self._profile, self._titles = profile, titles
+        self._labels = {each.iri: each.label for owner in profile.classes for each in owner.properties}
+        self._terms: dict[str, str] = {}
+        for name, term in profile.context.terms.items():
+            if not lint.is_class_name(name):
+                self._terms.setdefault(term.iri, name)
+
+    def label(self, predicate: str) -> str:
+        """Give by what people know a property."""
+        return self._labels.get(predicate) or self._terms.get(predicate) or _local(predicate)
+
+    def title(self, iri: str) -> str:
+        """Give by what people know a thing or a concept."""
+        lists = self._profile.lists
+        found = self._titles.get(iri) or checking.title_of(self.graph, iri) or checking.title_of(lists, iri)
+        return found or _local(iri)
+
+
+def _value(value: Value, shown: _Shown) -> PropertyValue:
     if isinstance(value, Lexical):
         return PropertyValue(text=value.text, language=value.language)
     if value.startswith("_:"):
-        return PropertyValue(text="; ".join(_parts(value, graph, 0)))
-    title = titles.get(value) or checking.title_of(graph, value) or _local(value)
-    return PropertyValue(text=title, href=value if value.startswith(("https://", "http://")) else "")
+        return PropertyValue(text="; ".join(_parts(value, shown, 0)))
+    href = value if value.startswith(("https://", "http://")) else ""
+    return PropertyValue(text=shown.title(value), href=href)
 
 
-def _parts(name: str, graph: Graph, depth: int) -> Iterator[str]:
-    for predicate, values in graph.things.get(name, {}).items():
+def _parts(name: str, shown: _Shown, depth: int) -> Iterator[str]:
+    for predicate, values in shown.graph.things.get(name, {}).items():
         for each in values if predicate != TYPE else ():
             if isinstance(each, Lexical):
-                yield f"{_local(predicate)}: {each.text}"
+                yield f"{shown.label(predicate)}: {each.text}"
             elif not each.startswith("_:"):
-                yield f"{_local(predicate)}: {_local(each)}"
+                yield f"{shown.label(predicate)}: {shown.title(each)}"
             elif depth < 3:
-                yield from _parts(each, graph, depth + 1)
+                yield from _parts(each, shown, depth + 1)
 
 
 def _local(iri: str) -> str:
