@@ -102,7 +102,8 @@ def properties(service: ServiceRow, version: ObjectVersion) -> tuple[ShownProper
     known = {each.iri: each for each in owner.properties} if owner else {}
     said = graph.things.get(version.iri, {})
     named = (value for _s, _p, value in graph if isinstance(value, str))
-    shown = _Shown(profile, graph, queries.titles_of(named, beside=service.access))
+    titles = queries.titles_of(named, beside=service.access)
+    shown = _Shown(profile, graph, titles, lists=(profile.lists, profiles.of(service).lists))
     order = [
         *(iri for iri in known if iri in said),
         *(iri for iri in said if iri not in known and iri != TYPE),
@@ -121,9 +122,11 @@ def properties(service: ServiceRow, version: ObjectVersion) -> tuple[ShownProper
 class _Shown:
     """What one version says, with the words for it: of its profile, its code lists and what we know."""
 
-    def __init__(self, profile: Profile, graph: Graph, titles: dict[str, str]) -> None:
+    def __init__(
+        self, profile: Profile, graph: Graph, titles: dict[str, str], *, lists: tuple[Graph, ...]
+    ) -> None:
         self.graph = graph
-        self._profile, self._titles = profile, titles
+        self._titles, self._lists = titles, lists
         self._labels = {each.iri: each.label for owner in profile.classes for each in owner.properties}
         self._terms: dict[str, str] = {}
         for name, term in profile.context.terms.items():
@@ -136,9 +139,8 @@ class _Shown:
 
     def title(self, iri: str) -> str:
         """Give by what people know a thing or a concept."""
-        lists = self._profile.lists
-        found = self._titles.get(iri) or checking.title_of(self.graph, iri) or checking.title_of(lists, iri)
-        return found or _local(iri)
+        said = (checking.title_of(each, iri) for each in (self.graph, *self._lists))
+        return self._titles.get(iri) or next(filter(None, said), "") or _local(iri)
 
 
 def _value(value: Value, shown: _Shown) -> PropertyValue:
