@@ -6,6 +6,7 @@ from urllib.parse import quote, urlencode
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import get_script_prefix
 from ninja import Body as InBody
 from ninja import Header, Query, Router
 from pydantic import BaseModel, ConfigDict, Field
@@ -292,7 +293,7 @@ def _body_of(request: HttpRequest, found: NamedBody) -> PublicBody:
     return PublicBody(
         name=found.name,
         iri=found.iri or None,
-        href=request.build_absolute_uri(found.page) if found.page else None,
+        href=request.build_absolute_uri(get_script_prefix() + found.page[1:]) if found.page else None,
         identifiers=dict(found.identifiers),
     )
 
@@ -564,14 +565,14 @@ def _object(response: HttpResponse, version: ObjectVersion) -> dict[str, Any]:
 
 def _service(request: HttpRequest, found: DataService) -> Service:
     return Service(
-        href=request.build_absolute_uri(f"/api/{API_NAME}/v1/services/{found.code}"),
+        href=request.build_absolute_uri(f"{get_script_prefix()}api/{API_NAME}/v1/services/{found.code}"),
         id=found.code,
         title=found.title,
         access=found.access.value,
         profile=found.profile,
         digest=found.digest,
         fallback_share=found.fallback_share,
-        context=request.build_absolute_uri(api.context_path(found.code)),
+        context=f"{api.base()}{api.context_path(found.code)}",
         classes=[ServiceClass(term=each.term, iri=each.iri, count=each.count) for each in found.classes],
     )
 

@@ -7,6 +7,7 @@ import json
 from urllib.parse import urlencode, urlsplit
 
 import pytest
+from django.urls import set_script_prefix
 
 from ocapi.lib import clock
 from ocapi.modules.linkeddata import api, asking, describing, features
@@ -85,6 +86,20 @@ class TestDescription:
     def test_knows_nothing_of_services_that_are_not_for_everybody(self, ask, services):
         names_seen = [each["id"] for each in ask("/collections")["collections"]]
         assert names_seen == [NAME]
+
+
+class TestUnderAPath:
+    def test_every_address_stands_under_it_too(self, ask):
+        set_script_prefix("/o/alpha/")  # as the WSGI server does
+        try:
+            for path in ("", "/collections", f"/collections/{NAME}", f"/collections/{NAME}/items"):
+                found = ask.browser.get(f"/geo{path}", {"f": "json"}).json()
+                addresses = [urlsplit(each["href"]) for each in found["links"]]
+                ours = [each.path for each in addresses if "/geo" in each.path]
+                assert ours
+                assert [each for each in ours if not each.startswith("/o/alpha/geo")] == []
+        finally:
+            set_script_prefix("/")
 
 
 class TestItems:

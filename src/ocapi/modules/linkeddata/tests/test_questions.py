@@ -166,6 +166,12 @@ class TestQuestion:
     def test_may_speak_of_a_service(self, query):
         assert "SERVICE" not in asking.words_of(query)
 
+    def test_that_is_not_written_right_says_where_and_not_the_whole_grammar(self, browse):
+        api.rebuild(now=clock.now())
+        page = browse().get("/vraag-de-data/", {"query": "SELECT * {"}).content.decode()
+        assert "regel 1, teken 11" in page
+        assert "expected" not in page
+
     def test_that_never_ends_is_stopped(self, monkeypatch):
         monkeypatch.setattr("ocapi.modules.linkeddata.api.querying.PATIENCE", 1.0)
         for number in range(30):

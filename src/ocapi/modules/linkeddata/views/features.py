@@ -283,7 +283,7 @@ def _is_html(request: HttpRequest) -> bool:
 
 
 def _home(request: HttpRequest) -> str:
-    return request.build_absolute_uri("/geo")
+    return request.build_absolute_uri(reverse("linkeddata:geo"))
 
 
 def _title() -> str:

@@ -13,7 +13,7 @@ from urllib.parse import quote
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
@@ -378,7 +378,7 @@ def status_show(request: HttpRequest, parameters: Parameters) -> Any:
     """Say what answers here."""
     return {
         "ckan_version": "2.10.0",
-        "site_url": request.build_absolute_uri("/").rstrip("/"),
+        "site_url": request.build_absolute_uri(get_script_prefix()).rstrip("/"),
         "site_title": "Open data",
         "site_description": "",
         "locale_default": "nl",
