@@ -320,7 +320,8 @@ class TestPlaces:
         profile = SimpleNamespace(classes=classes)
         assert not features.has_place(profile, classes[0])
         assert max(each.looks for each in classes) <= 1 + features.FLAT_DEPTH
-        classes.append(Watched(12, [Property(iri="urn:wkt", terms=("wkt",), datatype=next(iter(reading.LITERALS)))]))
+        place = Property(iri="urn:wkt", terms=("wkt",), datatype=next(iter(reading.LITERALS)))
+        classes.append(Watched(12, [place]))
         assert not features.has_place(profile, classes[0])
         held.append(Property(iri="urn:p:12", terms=("p12",), of_class="urn:c:12"))
         assert features.has_place(profile, classes[0])
