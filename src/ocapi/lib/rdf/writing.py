@@ -87,6 +87,15 @@ def term(value: Value) -> str:
     return f"<{value}>"
 
 
+def is_writable(value: Value) -> bool:
+    """Tell whether a term can be written: its name is an IRI, its language a tag."""
+    try:
+        term(value)
+    except NotWritable:
+        return False
+    return True
+
+
 def _literal(value: Lexical) -> str:
     text = f'"{escaped(value.text)}"'
     if value.language:
