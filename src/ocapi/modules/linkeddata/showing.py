@@ -18,6 +18,7 @@ from ocapi.modules.linkeddata.models import ServiceRow
 
 JSON_LD = "application/ld+json"
 DCTERMS = "http://purl.org/dc/terms/"
+VERSION = f"{DCTERMS}hasVersion"
 GENERATED_AT = "http://www.w3.org/ns/prov#generatedAtTime"
 END_DATE = "http://schema.org/endDate"
 MEDIA_TYPES = (JSON_LD, *(each.value for each in Written))
@@ -46,11 +47,22 @@ def shapes_of(service: ServiceRow) -> str:
 def document(version: ObjectVersion) -> Json:
     """Give a version as JSON-LD without context: what it says, its version, and how the thing ended."""
     made: Json = dict(version.content)
-    made[f"{DCTERMS}hasVersion"] = {
+    made[VERSION] = {
         "@id": version.version_iri,
         GENERATED_AT: {"@value": version.valid_from.isoformat(), "@type": f"{XSD}dateTime"},
     }
     return ending(made, ended_on=version.ended_on, replaced_by=version.replaced_by)
+
+
+def as_written(body: Json, *, iri: str, ended_on: date | None, replaced_by: tuple[str, ...]) -> Json:
+    """Give what somebody sends back without what `document` added when they read it: its version and end."""
+    added = ending({}, ended_on=ended_on, replaced_by=replaced_by)
+    made = {name: value for name, value in body.items() if name not in added or value != added[name]}
+    version = made.get(VERSION)
+    name = version.get("@id") if isinstance(version, dict) else None
+    if isinstance(name, str) and name.startswith(f"{iri}/"):
+        del made[VERSION]
+    return made
 
 
 def ending(content: Json, *, ended_on: date | None, replaced_by: tuple[str, ...]) -> Json:

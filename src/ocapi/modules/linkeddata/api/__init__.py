@@ -409,7 +409,9 @@ def replace_object(
     """
     with transaction.atomic():
         held, row = _held(service, term, uuid, sequence, actor)
-        checked = _checked(held, body, term=term, iri=row.iri)
+        heirs = tuple(row.replaced_by)
+        said = showing.as_written(body, iri=row.iri, ended_on=row.ended_on, replaced_by=heirs)
+        checked = _checked(held, said, term=term, iri=row.iri)
         before = _written(row, actor=actor, now=now)
         if before.content == checked.content and not before.profile:
             return before
