@@ -264,7 +264,7 @@ def follow_feed(*, service: str, address: str, fetch: Fetch, actor: Actor, now: 
 
 def _take(
     held: ServiceRow,
-    members: Iterable[Received],
+    members: tuple[Received, ...],
     refused: list[tuple[str, str]],
     *,
     actor: Actor,
