@@ -168,7 +168,8 @@ def _read(graph: Graph, address: str) -> tuple[tuple[Received, ...], tuple[str, 
     members = sorted((_member(graph, name, address) for name in names), key=lambda each: (each.at, each.name))
     leads = dict.fromkeys(v for s, p, v in graph if p == ldes.TREE_NODE and isinstance(v, str))
     views = dict.fromkeys(v for s, p, v in graph if p == ldes.VIEW and isinstance(v, str))
-    onward = leads if leads or _is_node(graph, address) else views  # a description of the feed leads to its view
+    is_node = bool(leads) or _is_node(graph, address)
+    onward = leads if is_node else views  # a description of the feed leads to its view
     return tuple(members), tuple(each for each in onward if each != address)
 
 
