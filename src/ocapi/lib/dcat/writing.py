@@ -198,7 +198,7 @@ class _Writing:
         self.texts(me, f"{v.DCT}description", of.description)
         self.link(me, f"{v.DCAT}accessURL", of.access_url, RESOURCE)
         self.link(me, f"{v.DCAT}downloadURL", of.download_url, RESOURCE)
-        self.format(me, of.format)
+        self.file_type(me, of.format)
         if of.media_type:
             iri = of.media_type if ":" in of.media_type else f"{v.IANA}{of.media_type}"
             self.link(me, f"{v.DCAT}mediaType", iri, MEDIA_TYPE)
@@ -221,7 +221,7 @@ class _Writing:
         self.concept(me, f"{v.DCATAP}availability", of.availability)
         self.legal(me, of.applicable_legislation, ())
 
-    def format(self, me: str, said: str) -> None:
+    def file_type(self, me: str, said: str) -> None:
         """Name a file type; others often say it in a word, `CSV`, which may be in the list by its code."""
         kind = f"{v.DCT}MediaTypeOrExtent"
         iri = said if ":" in said else f"{v.EU}file-type/{said.upper()}"
