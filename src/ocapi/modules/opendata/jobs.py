@@ -25,6 +25,12 @@ def harvest(*, source: str, now: datetime) -> None:
     api.harvest(source=UUID(source), now=now)
 
 
+@job(api.EMPTY_SOURCE, is_atomic=False, is_long=True)
+def empty_source(*, source: str, now: datetime) -> None:
+    """Take the datasets of a stopped source out of the catalogue."""
+    api.empty_source(source=UUID(source), now=now)
+
+
 @job("opendata.link", is_atomic=False)
 def link(*, dataset: str, since: str, now: datetime) -> None:
     """Bring linked data behind a dataset up to date, or take it away."""

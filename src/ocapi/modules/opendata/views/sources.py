@@ -250,6 +250,7 @@ def problem(code: str) -> str:
         "tooManyPages": _("The source has too many pages."),
         "tooMany": _("The source has too many datasets."),
         "tooLong": _("The harvest took too long."),
+        "stopped": _("The source was stopped."),
         "interrupted": _("The harvest was interrupted, and began anew."),
         "nothingFound": _("No dataset was found, so nothing was taken out."),
         "noAddress": _("The dataset has no address of its own."),
