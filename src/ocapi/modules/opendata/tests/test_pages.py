@@ -99,7 +99,7 @@ class TestDataset:
         ):
             assert shown in text, shown
 
-    def test_of_the_organization_itself_names_its_area(self, nobody, house, offered):
+    def test_of_the_organization_itself_names_its_area(self, browse, nobody, offered):
         own = RegisterRecord(
             key="vlavirgem",
             kind=OrganizationKind.MUNICIPALITY,
@@ -113,9 +113,10 @@ class TestDataset:
             (own,), (), source="test", actor=SYSTEM, now=clock.now(), own_key="vlavirgem"
         )
         offered.add("bomen", a_table(COUNTERS[:1], [("Eik",)]), is_local=True)
-        published(code="bomen", title="Bomen")
+        shared = browse("policy_maker").post("/desk/open-data/aanbod/test/bomen/", TestDesk.form())
+        assert (shared.status_code, shared["Location"]) == (302, "/open-data/fietstellers")
         published()
-        assert "Vlavirgem, België" in nobody.get("/open-data/bomen").content.decode()
+        assert "Vlavirgem, België" in nobody.get("/open-data/fietstellers").content.decode()
         assert "Vlavirgem, België" not in nobody.get(f"/open-data/{CODE}").content.decode()
         described = graph_of(nobody.get("/open-data/catalog.ttl"), "ttl")
         assert "http://vocab.belgif.be/auth/refnis2025/99991" in described.things
