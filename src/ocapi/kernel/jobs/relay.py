@@ -1,6 +1,5 @@
 """From the outbox to whoever wants to know: a job per handler, a delivery per subscriber, the bus."""
 
-import hashlib
 from datetime import datetime
 
 from django.conf import settings
@@ -17,6 +16,7 @@ from ocapi.lib.tracing import following
 
 READER = "relay"
 BATCH = 100
+LONGEST_VALUE = 90  # characters of what facts are told together by: a key is short
 HANDLE = "jobs.handle"
 BUS = "jobs.relay_to_bus"
 
@@ -51,11 +51,12 @@ def _to_handlers(fact: Published, now: datetime) -> None:
 
 
 def _of(kind: HandlerKind, fact: Published) -> str:
-    """Give what a handler is told once about: a hashed value of the fact, or the fact itself."""
-    if not kind.once_per:
-        return str(fact.uuid)
-    value = codec.encode_json(json_object(fact.data).get(kind.once_per))
-    return f"{kind.once_per}:{hashlib.sha256(value).hexdigest()[:32]}"
+    """Give what a handler is told once about: a value of the fact, or the fact itself."""
+    if kind.once_per:
+        value = codec.encode_json(json_object(fact.data).get(kind.once_per)).decode()
+        if len(value) <= LONGEST_VALUE:
+            return f"{kind.once_per}:{value}"
+    return str(fact.uuid)
 
 
 def _queue(handler: str, fact: Published, now: datetime, *, of: str = "") -> None:
