@@ -245,7 +245,7 @@ def _measured(feed: Feed, size: str, coin: random.Random) -> int:
     print(f"{'ingest':34} {rate:10,.0f} members/CPU-s {share:8.4f} x limit ({goals})")
     print(f"{'one more view':34} {view:10.1%} of the CPU of ingest (goal {VIEW:.0%})")
     started = time.process_time()
-    pages = feed.api.keep_full_pages(service=SERVICE)
+    pages = feed.api.keep_full_pages(service=SERVICE, now=feed.clock.now())
     making = (time.process_time() - started) / (pages * feed.feeds.PAGE_SIZE) * 1e6
     print(f"{'pages made and kept, all of them':34} {making:10.1f} CPU µs a member")
     missed = [share < INGEST_FLOOR, view > VIEW]

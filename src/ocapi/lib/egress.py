@@ -71,6 +71,8 @@ class Failure(StrEnum):
 
     UNRESOLVED = "unresolved"
     UNREACHABLE = "unreachable"
+    MALFORMED = "malformed"
+    """What came back is no HTTP, or was broken off."""
     TIMED_OUT = "timedOut"
     TOO_LARGE = "tooLarge"
 
@@ -298,6 +300,8 @@ async def _fetch_once(call: _Call, allowed: AllowedDestinations, limits: Limits,
             return Answer(status=response.status, headers=names, body=body, url=call.url)
     except TimeoutError:
         raise EgressFailed(Failure.TIMED_OUT, host) from None
+    except (aiohttp.ClientResponseError, aiohttp.ClientPayloadError):
+        raise EgressFailed(Failure.MALFORMED, host) from None
     except (aiohttp.ClientError, OSError):
         raise EgressFailed(Failure.UNREACHABLE, host) from None
 

@@ -84,11 +84,12 @@ def main() -> int:
     from django.conf import settings
     from django.db import DatabaseError
 
+    from ocapi.kernel.jobs.errands import Errands
     from ocapi.kernel.jobs.worker import worker_loop
     from ocapi.kernel.tenants import api as tenants
     from ocapi.kernel.tenants.data import WrongSecret
     from ocapi.lib.tracing import spans
-    from ocapi.main import environment, logs, supervisor
+    from ocapi.main import environment, errand, logs, supervisor
 
     collecting.resume()
     supervisor.end_with_parent()
@@ -115,7 +116,7 @@ def main() -> int:
         metrics.serve(data, host=settings.OCAPI.metrics_host, port=settings.OCAPI.metrics_port)
     if not written(partial(_publish, data, public, stop)):
         return 0
-    worker_loop(stop)
+    worker_loop(stop, errands=Errands(errand.start))
     tenants.close_connections()
     spans.end()
     return 0

@@ -98,6 +98,7 @@ def open_data(house: House, now: datetime) -> None:
     seen = page([a_dataset(title=(("nl", text("public", "Bomen")),))])
     opendata.harvest(source=source, now=now, fetch=Elsewhere({ADDRESS: turtle(seen)}))
     opendata.stop_source(source=source, actor=system, now=now)
+    opendata.empty_source(source=source, now=now)
     opendata.add_source(
         title=text("public", "Elders"), address=ADDRESS, kind=SourceKind.DCAT, actor=system, now=now
     )

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from ocapi.kernel.access import api as access
 from ocapi.kernel.audit import api as audit
-from ocapi.kernel.jobs import neighbors, queries, queue, visiting, webhooks, worker
+from ocapi.kernel.jobs import errands, neighbors, queries, queue, visiting, webhooks, worker
 from ocapi.kernel.jobs.courier import Courier
 from ocapi.kernel.jobs.data import (
     Arguments,
@@ -57,6 +57,13 @@ def visit(
 def finish(*, now: datetime, budget_ms: int, max_jobs: int, courier: Courier | None = None) -> VisitResult:
     """Finish what was set going before the bound organization was replaced; nothing recurs there any more."""
     return visiting.finish(now=now, budget_ms=budget_ms, max_jobs=max_jobs, courier=courier)
+
+
+def work_off_long() -> int:
+    """Do the long jobs that are due in the bound organization, then wake the worker; gives how many."""
+    done = errands.work_off()
+    outbox.ring_worker()
+    return done
 
 
 def worker_loop(stop: threading.Event) -> None:

@@ -64,18 +64,23 @@ def put(*, job: str, arguments: Arguments, due_at: datetime, key: str) -> UUID:
     ))[0])
 
 
-def claimable(now: datetime, *, only: tuple[str, ...] = ()) -> "models.QuerySet[JobRow]":
-    """Give what may be claimed: due, or left behind by a worker whose lease ended; or of some kinds only."""
+def claimable(
+    now: datetime, *, only: tuple[str, ...] = (), without: tuple[str, ...] = ()
+) -> "models.QuerySet[JobRow]":
+    """Give what may be claimed: due, or left behind by a worker whose lease ended; of some kinds only, or
+    without some.
+    """
     due = models.Q(state=JobState.WAITING.value, due_at__lte=now)
     left_behind = models.Q(state=JobState.RUNNING.value, lease_until__lte=now)
     rows = JobRow.objects.filter(due | left_behind)
-    return (rows.filter(name__in=only) if only else rows).order_by("due_at", "id")
+    rows = rows.filter(name__in=only) if only else rows
+    return (rows.exclude(name__in=without) if without else rows).order_by("due_at", "id")
 
 
-def claim(*, now: datetime, only: tuple[str, ...] = ()) -> Claim | None:
+def claim(*, now: datetime, only: tuple[str, ...] = (), without: tuple[str, ...] = ()) -> Claim | None:
     """Claim the job that is due longest, or None; a job that keeps killing its worker is given up."""
     with transaction.atomic():
-        rows = claimable(now, only=only)
+        rows = claimable(now, only=only, without=without)
         if connection.vendor == "postgresql":
             rows = rows.select_for_update(skip_locked=True)
         row = rows.first()
@@ -92,7 +97,7 @@ def claim(*, now: datetime, only: tuple[str, ...] = ()) -> Claim | None:
         crashpoint.point("jobs.claim.before_commit")
     crashpoint.point("jobs.claim.after_commit")
     if row.state == JobState.DEAD.value:
-        return claim(now=now, only=only)
+        return claim(now=now, only=only, without=without)
     return Claim(
         row_id=row.id, name=row.name, arguments=row.arguments, attempts=row.attempts, fence=row.fence,
         trace_id=row.trace_id,

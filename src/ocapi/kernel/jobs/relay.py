@@ -7,15 +7,16 @@ from django.db import transaction
 
 from ocapi.kernel.jobs import queue
 from ocapi.kernel.jobs.data import DeliveryState, SubscriptionState
-from ocapi.kernel.jobs.extensions import handlers, watchers
+from ocapi.kernel.jobs.extensions import HandlerKind, handlers, watchers
 from ocapi.kernel.jobs.models import DeliveryRow, SubscriptionRow
 from ocapi.kernel.outbox import api as outbox
-from ocapi.kernel.outbox.data import Published
-from ocapi.lib import crashpoint, ids
+from ocapi.kernel.outbox.data import Published, json_object
+from ocapi.lib import codec, crashpoint, ids
 from ocapi.lib.tracing import following
 
 READER = "relay"
 BATCH = 100
+LONGEST_VALUE = 90  # characters of what facts are told together by: a key is short
 HANDLE = "jobs.handle"
 BUS = "jobs.relay_to_bus"
 
@@ -46,13 +47,22 @@ def relay(*, now: datetime) -> int:
 def _to_handlers(fact: Published, now: datetime) -> None:
     for kind in handlers:
         if kind.event_type == fact.type:
-            _queue(kind.name, fact, now)
+            _queue(kind.name, fact, now, of=_of(kind, fact))
 
 
-def _queue(handler: str, fact: Published, now: datetime) -> None:
+def _of(kind: HandlerKind, fact: Published) -> str:
+    """Give what a handler is told once about: a value of the fact, or the fact itself."""
+    if kind.once_per:
+        value = codec.encode_json(json_object(fact.data).get(kind.once_per)).decode()
+        if len(value) <= LONGEST_VALUE:
+            return f"{kind.once_per}:{value}"
+    return str(fact.uuid)
+
+
+def _queue(handler: str, fact: Published, now: datetime, *, of: str = "") -> None:
     arguments = {"handler": handler, "event": str(fact.uuid)}
     with following.within(fact.trace_id):
-        queue.put(job=HANDLE, arguments=arguments, due_at=now, key=f"{handler}:{fact.uuid}")
+        queue.put(job=HANDLE, arguments=arguments, due_at=now, key=f"{handler}:{of or fact.uuid}")
 
 
 def _to_subscribers(fact: Published, subscriptions: list[SubscriptionRow], now: datetime) -> None:

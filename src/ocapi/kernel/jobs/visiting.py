@@ -9,6 +9,7 @@ from ocapi.kernel.audit import api as audit
 from ocapi.kernel.jobs import neighbors, planner, queue, relay, running, webhooks
 from ocapi.kernel.jobs.courier import Courier, WaitingCourier
 from ocapi.kernel.jobs.data import JobState, VisitResult
+from ocapi.kernel.jobs.errands import Errands, long_names
 from ocapi.kernel.jobs.models import JobRow
 from ocapi.kernel.jobs.timing import Random
 from ocapi.kernel.tenants import api as tenants
@@ -17,27 +18,35 @@ from ocapi.lib import clock
 
 def visit(
     *, now: datetime, budget_ms: int, max_jobs: int, courier: Courier | None, random: Random = chance.random,
-    only: tuple[str, ...] = (),
+    only: tuple[str, ...] = (), errands: Errands | None = None,
 ) -> VisitResult:
-    """Do what is due, for at most `budget_ms` and `max_jobs` jobs, and tell when to come back."""
+    """Do what is due, for at most `budget_ms` and `max_jobs` jobs, and tell when to come back.
+
+    errands: does the long jobs elsewhere; without it they are done here, like all others.
+    """
+    without = long_names() if errands is not None else ()
     did = planner.plan(now=now) + _work(
-        now=now, budget_ms=budget_ms, max_jobs=max_jobs, courier=courier, random=random, only=only
+        now=now, budget_ms=budget_ms, max_jobs=max_jobs, courier=courier, random=random, only=only,
+        without=without,
     )
-    return VisitResult(next_due_at=next_due_at(now), did=did)
+    if errands is not None:
+        errands.tend(now=now)
+    return VisitResult(next_due_at=next_due_at(now, without=without), did=did)
 
 
 def finish(*, now: datetime, budget_ms: int, max_jobs: int, courier: Courier | None) -> VisitResult:
     """Finish what was set going before the bound organization was replaced; nothing recurs there any more."""
     with tenants.lifted():
         did = _work(
-            now=now, budget_ms=budget_ms, max_jobs=max_jobs, courier=courier, random=chance.random, only=()
+            now=now, budget_ms=budget_ms, max_jobs=max_jobs, courier=courier, random=chance.random, only=(),
+            without=(),
         )
     return VisitResult(next_due_at=now if relay.is_behind() else _set_going(now), did=did)
 
 
 def _work(
     *, now: datetime, budget_ms: int, max_jobs: int, courier: Courier | None, random: Random,
-    only: tuple[str, ...],
+    only: tuple[str, ...], without: tuple[str, ...],
 ) -> int:
     carrier = courier or WaitingCourier()
     ends_at = clock.monotonic() + budget_ms / 1000
@@ -48,7 +57,7 @@ def _work(
         did += _hand_over(carrier, now=now, random=random)
     left = max_jobs
     while left and clock.monotonic() < ends_at:
-        claimed = queue.claim(now=now, only=only)
+        claimed = queue.claim(now=now, only=only, without=without)
         if claimed is None:
             break
         running.run(claimed, now=now, random=random)
@@ -83,17 +92,22 @@ def _hand_over(carrier: Courier, *, now: datetime, random: Random) -> int:
     return handed
 
 
-def next_due_at(now: datetime) -> datetime | None:
-    """Give when the organization has work again, or None when only a new fact or job can bring some."""
+def next_due_at(now: datetime, *, without: tuple[str, ...] = ()) -> datetime | None:
+    """Give when the organization has work again, or None when only a new fact or job can bring some.
+
+    without: jobs that are done elsewhere: those that are due or going wait for no visit.
+    """
     if relay.is_behind():
         return now
-    candidates = (_set_going(now), planner.next_due_at())
+    candidates = (_set_going(now, without=without), planner.next_due_at())
     return min((at for at in candidates if at is not None), default=None)
 
 
-def _set_going(now: datetime) -> datetime | None:
+def _set_going(now: datetime, *, without: tuple[str, ...] = ()) -> datetime | None:
     """Give when something is due that is under way: a job, a lease, a delivery, a head."""
     queued = JobRow.objects.exclude(state=JobState.DEAD.value)
+    if without:
+        queued = queued.exclude(name__in=without, due_at__lte=now)
     due = queued.filter(state=JobState.WAITING.value).aggregate(found=Min("due_at"))["found"]
     lease = queued.filter(state=JobState.RUNNING.value).aggregate(found=Min(F("lease_until")))["found"]
     candidates = (due, lease, webhooks.next_due_at(now), audit.seal_due_at(now=now))

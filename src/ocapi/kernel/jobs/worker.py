@@ -10,6 +10,7 @@ from django.db import DatabaseError
 
 from ocapi.kernel.jobs import neighbors, visiting
 from ocapi.kernel.jobs.courier import PoolCourier
+from ocapi.kernel.jobs.errands import Errands
 from ocapi.kernel.outbox import api as outbox
 from ocapi.kernel.tenants import api as tenants
 from ocapi.kernel.tenants.data import State, UnknownTenant
@@ -54,8 +55,11 @@ class Agenda:
         return self._heap[0][0] if self._heap else None
 
 
-def worker_loop(stop: threading.Event) -> None:
-    """Serve every organization of the installation until `stop` is set; closes what it opened."""
+def worker_loop(stop: threading.Event, *, errands: Errands | None = None) -> None:
+    """Serve every organization of the installation until `stop` is set; closes what it opened.
+
+    errands: does long jobs beside the loop; without it they are done in it.
+    """
     path = outbox.worker_socket()
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
@@ -70,10 +74,12 @@ def worker_loop(stop: threading.Event) -> None:
                     swept_at = now if _sweep(agenda, now) else now - SWEEP + AFTER_OUTAGE
                 key = agenda.take(now)
                 if key is not None:
-                    _visit(key, agenda, courier)
+                    _visit(key, agenda, courier, errands)
                     _hand_over(courier)
                 _listen(bell, agenda, wait_s=_nap(agenda, swept_at))
         finally:
+            if errands is not None:
+                errands.close()
             courier.close()
             tenants.close_connections()
             path.unlink(missing_ok=True)
@@ -91,14 +97,20 @@ def _sweep(agenda: Agenda, now: datetime) -> bool:
     return True
 
 
-def _visit(key: str, agenda: Agenda, courier: PoolCourier) -> None:
+def _visit(key: str, agenda: Agenda, courier: PoolCourier, errands: Errands | None) -> None:
     now = clock.now()
     try:
         with tenants.bind(key) as tenant:
             if tenant.state is not State.ACTIVE:
                 return  # it is being moved, or parked: the sweep looks again
-            visit = visiting.finish if tenant.is_replaced(now) else visiting.visit
-            result = visit(now=now, budget_ms=BUDGET_MS, max_jobs=MAX_JOBS, courier=courier)
+            if tenant.is_replaced(now):
+                result = visiting.finish(
+                    now=now, budget_ms=BUDGET_MS, max_jobs=MAX_JOBS, courier=courier
+                )
+            else:
+                result = visiting.visit(
+                    now=now, budget_ms=BUDGET_MS, max_jobs=MAX_JOBS, courier=courier, errands=errands
+                )
     except UnknownTenant:
         return
     except Exception as error:  # the process loop: one organization's trouble must not stop the others

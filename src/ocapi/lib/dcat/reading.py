@@ -24,6 +24,7 @@ from ocapi.lib.dcat.model import (
     Texts,
 )
 from ocapi.lib.rdf.graph import TYPE, Graph, Lexical, Value
+from ocapi.lib.rdf.writing import is_writable
 
 MAX_TEXT = 20_000  # characters of a description
 MAX_TITLE = 500
@@ -101,7 +102,7 @@ class _Reading:
         self.serving = serving
 
     def dataset(self, me: str) -> Dataset:
-        if not is_address(me) and not me.startswith("urn:"):
+        if not is_address(me) and not (me.startswith("urn:") and is_writable(me)):
             raise NotADataset("noAddress")
         if len(me) > 400:
             raise NotADataset("addressTooLong")

@@ -15,6 +15,8 @@ HYDRA = "http://www.w3.org/ns/hydra/core#"
 GSP = "http://www.opengis.net/ont/geosparql#"
 EU = "http://publications.europa.eu/resource/authority/"
 HVD_REGULATION = "http://data.europa.eu/eli/reg_impl/2023/138/oj"
+REFNIS = "http://vocab.belgif.be/auth/refnis"
+"""The published code list of Belgian areas (Statbel); what follows is its edition, a slash and the code."""
 IANA = "http://www.iana.org/assignments/media-types/"
 
 PREFIXES = {

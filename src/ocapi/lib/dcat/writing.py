@@ -20,7 +20,8 @@ from ocapi.lib.dcat.model import (
     Period,
     Texts,
 )
-from ocapi.lib.rdf.graph import LANG_STRING, TYPE, XSD, Graph, Lexical
+from ocapi.lib.rdf.graph import LANG_STRING, TYPE, XSD, Graph, Lexical, Value
+from ocapi.lib.rdf.writing import is_writable
 
 MEDIA_TYPE = f"{v.DCT}MediaType"
 RESOURCE = "http://www.w3.org/2000/01/rdf-schema#Resource"
@@ -53,10 +54,10 @@ def catalog_graph(
     writing.catalog(catalog)
     for dataset, record in described:
         writing.record(catalog, record)
-        graph.add(catalog.iri, f"{v.DCAT}{'resource' if dataset.is_series else 'dataset'}", dataset.iri)
+        writing.add(catalog.iri, f"{v.DCAT}{'resource' if dataset.is_series else 'dataset'}", dataset.iri)
         writing.dataset(dataset)
         for service in dataset.services:
-            graph.add(catalog.iri, f"{v.DCAT}service", service.iri)
+            writing.add(catalog.iri, f"{v.DCAT}service", service.iri)
     if page:
         graph.add(page, TYPE, f"{v.HYDRA}PartialCollectionView")
         graph.add(page, TYPE, f"{v.HYDRA}PagedCollection")
@@ -77,42 +78,47 @@ class _Writing:
         self.graph = graph
         self.blanks = 0
 
+    def add(self, subject: str, predicate: str, value: Value) -> None:
+        """Say something; what others said and no format can write is left out, or one would stop all."""
+        if is_writable(subject) and is_writable(value):
+            self.graph.add(subject, predicate, value)
+
     def blank(self) -> str:
         self.blanks += 1
         return f"_:b{self.blanks}"
 
     def texts(self, subject: str, predicate: str, texts: Texts) -> None:
         for language, text in texts:
-            kind = LANG_STRING if language else f"{XSD}string"
-            self.graph.add(subject, predicate, Lexical(text, kind, language))
+            said = Lexical(text, LANG_STRING if language else f"{XSD}string", language)
+            self.add(subject, predicate, said if is_writable(said) else Lexical(text))
 
     def text(self, subject: str, predicate: str, text: str) -> None:
         if text:
-            self.graph.add(subject, predicate, Lexical(text))
+            self.add(subject, predicate, Lexical(text))
 
     def link(self, subject: str, predicate: str, to: str, of: str = "") -> None:
         if to:
-            self.graph.add(subject, predicate, to)
+            self.add(subject, predicate, to)
             if of:
-                self.graph.add(to, TYPE, of)
+                self.add(to, TYPE, of)
 
     def moment(self, subject: str, predicate: str, at: date | datetime | None) -> None:
         if at is None:
             return
         kind = "dateTime" if isinstance(at, datetime) else "date"
-        self.graph.add(subject, predicate, Lexical(at.isoformat().replace("+00:00", "Z"), f"{XSD}{kind}"))
+        self.add(subject, predicate, Lexical(at.isoformat().replace("+00:00", "Z"), f"{XSD}{kind}"))
 
     def concept(self, subject: str, predicate: str, iri: str, *also: str) -> None:
         """Name a code; it is given a label in Dutch, and the classes the property asks."""
-        if not iri:
+        if not iri or not is_writable(iri):
             return
-        self.graph.add(subject, predicate, iri)
+        self.add(subject, predicate, iri)
         for each in (f"{v.SKOS}Concept", *also):
-            self.graph.add(iri, TYPE, each)
-        self.graph.add(iri, f"{v.SKOS}prefLabel", Lexical(lists.label(iri), LANG_STRING, "nl"))
+            self.add(iri, TYPE, each)
+        self.add(iri, f"{v.SKOS}prefLabel", Lexical(lists.label(iri), LANG_STRING, "nl"))
 
     def catalog(self, catalog: Catalog) -> None:
-        self.graph.add(catalog.iri, TYPE, f"{v.DCAT}Catalog")
+        self.add(catalog.iri, TYPE, f"{v.DCAT}Catalog")
         self.texts(catalog.iri, f"{v.DCT}title", catalog.title)
         self.texts(catalog.iri, f"{v.DCT}description", catalog.description)
         self.text(catalog.iri, f"{v.DCT}identifier", catalog.identifier)
@@ -124,31 +130,31 @@ class _Writing:
         self.link(catalog.iri, f"{v.DCT}language", v.DUTCH, f"{v.DCT}LinguisticSystem")
         themes = f"{v.EU}data-theme"
         self.link(catalog.iri, f"{v.DCAT}themeTaxonomy", themes, f"{v.SKOS}ConceptScheme")
-        self.graph.add(themes, f"{v.DCT}title", Lexical("Thema's van data", LANG_STRING, "nl"))
+        self.add(themes, f"{v.DCT}title", Lexical("Thema's van data", LANG_STRING, "nl"))
         for each in catalog.spatial:
             self.link(catalog.iri, f"{v.DCT}spatial", each, f"{v.DCT}Location")
 
     def record(self, catalog: Catalog, record: CatalogRecord) -> None:
-        self.graph.add(catalog.iri, f"{v.DCAT}record", record.iri)
-        self.graph.add(record.iri, TYPE, f"{v.DCAT}CatalogRecord")
+        self.add(catalog.iri, f"{v.DCAT}record", record.iri)
+        self.add(record.iri, TYPE, f"{v.DCAT}CatalogRecord")
         self.text(record.iri, f"{v.DCT}identifier", record.identifier)
         self.link(record.iri, f"{v.FOAF}primaryTopic", record.topic, f"{v.DCAT}Resource")
         self.moment(record.iri, f"{v.DCT}modified", record.modified)
         self.moment(record.iri, f"{v.DCT}issued", record.issued)
         self.link(record.iri, f"{v.DCT}conformsTo", record.conforms_to, f"{v.DCT}Standard")
         if record.source:
-            self.graph.add(record.iri, f"{v.DCT}source", record.source)
+            self.add(record.iri, f"{v.DCT}source", record.source)
 
     def dataset(self, of: Dataset) -> None:
-        me, graph = of.iri, self.graph
-        graph.add(me, TYPE, f"{v.DCAT}DatasetSeries" if of.is_series else f"{v.DCAT}Dataset")
+        me = of.iri
+        self.add(me, TYPE, f"{v.DCAT}DatasetSeries" if of.is_series else f"{v.DCAT}Dataset")
         self.texts(me, f"{v.DCT}title", of.title)
         self.texts(me, f"{v.DCT}description", of.description)
         self.text(me, f"{v.DCT}identifier", of.identifier)
         if of.is_series:  # DCAT-AP-VL asks the identifier of a series as adms:Identifier too
             name = self.blank()
-            graph.add(me, f"{v.ADMS}identifier", name)
-            graph.add(name, TYPE, f"{v.ADMS}Identifier")
+            self.add(me, f"{v.ADMS}identifier", name)
+            self.add(name, TYPE, f"{v.ADMS}Identifier")
             self.text(name, f"{v.SKOS}notation", of.identifier or me)
         if of.publisher:
             self.agent(me, f"{v.DCT}publisher", of.publisher)
@@ -174,51 +180,60 @@ class _Writing:
             self.link(me, f"{v.DCT}conformsTo", standard, f"{v.DCT}Standard")
         self.legal(me, of.applicable_legislation, of.hvd_categories)
         for series in of.in_series:
-            graph.add(me, f"{v.DCAT}inSeries", series)
+            self.add(me, f"{v.DCAT}inSeries", series)
         self.said(me, f"{v.DCT}provenance", of.provenance, f"{v.DCT}ProvenanceStatement")
         self.quality(me, of.quality)
         self.text(me, f"{v.DCAT}version", of.version)
         for distribution in of.distributions:
-            graph.add(me, f"{v.DCAT}distribution", distribution.iri)
-            self.distribution(distribution)
+            self.distribution(distribution, dataset=me)
         for service in of.services:
             self.service(service, serves=me)
 
-    def distribution(self, of: Distribution) -> None:
-        me, graph = of.iri, self.graph
-        graph.add(me, TYPE, f"{v.DCAT}Distribution")
+    def distribution(self, of: Distribution, *, dataset: str) -> None:
+        me = of.iri if is_writable(of.iri) else self.blank()
+        self.add(dataset, f"{v.DCAT}distribution", me)
+        self.add(me, TYPE, f"{v.DCAT}Distribution")
         self.text(me, f"{v.DCT}identifier", of.identifier)
         self.texts(me, f"{v.DCT}title", of.title)
         self.texts(me, f"{v.DCT}description", of.description)
         self.link(me, f"{v.DCAT}accessURL", of.access_url, RESOURCE)
         self.link(me, f"{v.DCAT}downloadURL", of.download_url, RESOURCE)
-        self.concept(me, f"{v.DCT}format", of.format, f"{v.DCT}MediaTypeOrExtent")
+        self.file_type(me, of.format)
         if of.media_type:
             iri = of.media_type if ":" in of.media_type else f"{v.IANA}{of.media_type}"
             self.link(me, f"{v.DCAT}mediaType", iri, MEDIA_TYPE)
         self.license(me, of.license)
         if of.size_bytes is not None:
-            graph.add(me, f"{v.DCAT}byteSize", Lexical(str(of.size_bytes), f"{XSD}nonNegativeInteger"))
+            self.add(me, f"{v.DCAT}byteSize", Lexical(str(of.size_bytes), f"{XSD}nonNegativeInteger"))
         if of.sha256:
             checksum = self.blank()
-            graph.add(me, f"{v.SPDX}checksum", checksum)
-            graph.add(checksum, TYPE, f"{v.SPDX}Checksum")
+            self.add(me, f"{v.SPDX}checksum", checksum)
+            self.add(checksum, TYPE, f"{v.SPDX}Checksum")
             self.link(
                 checksum,
                 f"{v.SPDX}algorithm",
                 f"{v.SPDX}checksumAlgorithm_sha256",
                 f"{v.SPDX}ChecksumAlgorithm",
             )
-            graph.add(checksum, f"{v.SPDX}checksumValue", Lexical(of.sha256, f"{XSD}hexBinary"))
+            self.add(checksum, f"{v.SPDX}checksumValue", Lexical(of.sha256, f"{XSD}hexBinary"))
         self.moment(me, f"{v.DCT}issued", of.issued)
         self.moment(me, f"{v.DCT}modified", of.modified)
         self.concept(me, f"{v.DCATAP}availability", of.availability)
         self.legal(me, of.applicable_legislation, ())
 
+    def file_type(self, me: str, said: str) -> None:
+        """Name a file type; others often say it in a word, `CSV`, which may be in the list by its code."""
+        kind = f"{v.DCT}MediaTypeOrExtent"
+        iri = said if ":" in said else f"{v.EU}file-type/{said.upper()}"
+        if ":" in said or lists.entry(iri) is not None:
+            self.concept(me, f"{v.DCT}format", iri, kind)
+        elif said:
+            self.said(me, f"{v.DCT}format", (("", said),), kind)
+
     def service(self, of: DataService, *, serves: str) -> None:
         me = of.iri
-        self.graph.add(me, TYPE, f"{v.DCAT}DataService")
-        self.graph.add(me, f"{v.DCAT}servesDataset", serves)
+        self.add(me, TYPE, f"{v.DCAT}DataService")
+        self.add(me, f"{v.DCAT}servesDataset", serves)
         self.text(me, f"{v.DCT}identifier", of.identifier)
         self.texts(me, f"{v.DCT}title", of.title)
         self.texts(me, f"{v.DCT}description", of.description)
@@ -250,31 +265,31 @@ class _Writing:
         self.link(me, f"{v.DCT}license", iri, f"{v.DCT}LicenseDocument")
 
     def agent(self, me: str, predicate: str, of: Agent) -> None:
-        name = of.iri or self.blank()
-        self.graph.add(me, predicate, name)
-        self.graph.add(name, TYPE, f"{v.FOAF}Agent")
+        name = of.iri if of.iri and is_writable(of.iri) else self.blank()
+        self.add(me, predicate, name)
+        self.add(name, TYPE, f"{v.FOAF}Agent")
         self.texts(name, f"{v.FOAF}name", of.name)
         self.link(name, f"{v.FOAF}homepage", of.homepage, f"{v.FOAF}Document")
         if of.email:
-            self.graph.add(name, f"{v.FOAF}mbox", f"mailto:{of.email}")
+            self.add(name, f"{v.FOAF}mbox", f"mailto:{of.email}")
         self.concept(name, f"{v.DCT}type", of.kind)
 
     def contact(self, me: str, of: Contact) -> None:
         name = self.blank()
-        self.graph.add(me, f"{v.DCAT}contactPoint", name)
-        self.graph.add(name, TYPE, f"{v.VCARD}Kind")
-        self.graph.add(name, TYPE, f"{v.VCARD}Organization")
+        self.add(me, f"{v.DCAT}contactPoint", name)
+        self.add(name, TYPE, f"{v.VCARD}Kind")
+        self.add(name, TYPE, f"{v.VCARD}Organization")
         self.text(name, f"{v.VCARD}fn", of.name)
         if of.email:
-            self.graph.add(name, f"{v.VCARD}hasEmail", f"mailto:{of.email}")
+            self.add(name, f"{v.VCARD}hasEmail", f"mailto:{of.email}")
         self.link(name, f"{v.VCARD}hasURL", of.url)
 
     def period(self, me: str, of: Period | None) -> None:
         if of is None or (of.start is None and of.end is None):
             return
         name = self.blank()
-        self.graph.add(me, f"{v.DCT}temporal", name)
-        self.graph.add(name, TYPE, f"{v.DCT}PeriodOfTime")
+        self.add(me, f"{v.DCT}temporal", name)
+        self.add(name, TYPE, f"{v.DCT}PeriodOfTime")
         self.moment(name, f"{v.DCAT}startDate", of.start)
         self.moment(name, f"{v.DCAT}endDate", of.end)
 
@@ -282,22 +297,22 @@ class _Writing:
         if of is None:
             return
         name = self.blank()
-        self.graph.add(me, f"{v.DCT}spatial", name)
-        self.graph.add(name, TYPE, f"{v.DCT}Location")
-        self.graph.add(name, f"{v.DCAT}bbox", Lexical(of.wkt, f"{v.GSP}wktLiteral"))
+        self.add(me, f"{v.DCT}spatial", name)
+        self.add(name, TYPE, f"{v.DCT}Location")
+        self.add(name, f"{v.DCAT}bbox", Lexical(of.wkt, f"{v.GSP}wktLiteral"))
 
     def said(self, me: str, predicate: str, texts: Texts, of: str) -> None:
         if texts:
             name = self.blank()
-            self.graph.add(me, predicate, name)
-            self.graph.add(name, TYPE, of)
+            self.add(me, predicate, name)
+            self.add(name, TYPE, of)
             self.texts(name, "http://www.w3.org/2000/01/rdf-schema#label", texts)
 
     def quality(self, me: str, texts: Texts) -> None:
         if texts:
             name, body = self.blank(), self.blank()
-            self.graph.add(me, f"{v.DQV}hasQualityAnnotation", name)
-            self.graph.add(name, TYPE, f"{v.DQV}QualityAnnotation")
-            self.graph.add(name, f"{v.OA}motivatedBy", f"{v.DQV}qualityAssessment")
-            self.graph.add(name, f"{v.OA}hasBody", body)
+            self.add(me, f"{v.DQV}hasQualityAnnotation", name)
+            self.add(name, TYPE, f"{v.DQV}QualityAnnotation")
+            self.add(name, f"{v.OA}motivatedBy", f"{v.DQV}qualityAssessment")
+            self.add(name, f"{v.OA}hasBody", body)
             self.texts(body, "http://www.w3.org/1999/02/22-rdf-syntax-ns#value", texts)

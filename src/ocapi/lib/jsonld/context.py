@@ -14,6 +14,7 @@ from ocapi.lib import codec
 from ocapi.lib.codec import JsonValue, MalformedInput
 from ocapi.lib.finding import Finding
 from ocapi.lib.rdf.graph import LANG_STRING, RDF, STRING, XSD
+from ocapi.lib.rdf.tags import is_tag
 
 MAX_BYTES = 1 << 20
 MAX_TERMS = 5_000
@@ -213,6 +214,8 @@ class _Reading:
         if container and container not in CONTAINERS:
             self.find("containerNotKnown", name, str(container), is_fatal=True)
         language = definition.get("@language")
+        if isinstance(language, str) and language and not is_tag(language):
+            self.find("languageIllegal", name, language, is_fatal=True)
         kind = definition.get("@type")
         made = self.coercion(name, kind)
         is_text = made.get("is_text") or isinstance(language, str) or container == "@language"

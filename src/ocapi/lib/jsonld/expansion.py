@@ -23,6 +23,7 @@ from ocapi.lib.rdf.graph import (
     Value,
     literal,
 )
+from ocapi.lib.rdf.tags import is_tag
 
 MAX_THINGS = 10_000
 MAX_DEPTH = 40
@@ -31,7 +32,6 @@ _USUAL = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[!#-;=?-\[\]_a-z~]+").fullmatch
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:").match
 _LABEL = re.compile(r"_:[A-Za-z0-9][A-Za-z0-9_\-]{0,99}").fullmatch
 _ILLEGAL = re.compile(r'[ <>"{}|^`\\]').search
-_LANGUAGE = re.compile(r"(?=.{1,60}\Z)[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*").fullmatch
 NOT_A_TERM = frozenset({"@id", "@type", "@context"})
 BOOLEAN, INTEGER, DOUBLE = f"{XSD}boolean", f"{XSD}integer", f"{XSD}double"
 
@@ -278,7 +278,7 @@ class _Reading:
 
     def language(self, written: Any, path: str) -> str:
         """Give a language tag in lower case: one that can't be written would spoil a page of a feed."""
-        if type(written) is not str or not _LANGUAGE(written):
+        if type(written) is not str or not is_tag(written):
             raise NotLinkedData("languageIllegal", path, "a tag of BCP 47, such as nl or nl-BE")
         return str(written.lower())
 
@@ -294,7 +294,7 @@ class _OfKept(_Reading):
     def language(self, written: Any, path: str) -> str:
         """Give a language tag in lower case, empty when none can be made of what is written."""
         lawful = re.sub(r"[\s_]+", "-", written.strip()) if type(written) is str else ""
-        return lawful.lower() if _LANGUAGE(lawful) else ""
+        return lawful.lower() if is_tag(lawful) else ""
 
 
 def _spoken(text: str, language: str) -> Lexical:

@@ -22,7 +22,7 @@ MAX_STATEMENTS = 1_000_000
 class FeedBroken(ValueError):
     """The feed can't be followed.
 
-    reason: tooManyPages | noMembers | tooLarge | memberGone | memberWithoutObject.
+    reason: notAFeed | tooManyPages | noMembers | tooLarge | memberGone | memberWithoutObject.
     """
 
     def __init__(self, reason: str, page: str) -> None:
@@ -142,6 +142,8 @@ def follow(start: str, *, fetch: Fetch, state: State) -> Iterator[tuple[Received
             continue
         if fetched.graph is not None:
             found, leads = _read(fetched.graph, address)
+            if address == start and not found and not leads and not _is_node(fetched.graph, address):
+                raise FeedBroken("notAFeed", address)
             before = frozenset(known)
             fresh = tuple(each for each in found if each.name not in before)
             empty = 0 if found or not is_new else empty + 1
@@ -166,9 +168,13 @@ def _read(graph: Graph, address: str) -> tuple[tuple[Received, ...], tuple[str, 
     members = sorted((_member(graph, name, address) for name in names), key=lambda each: (each.at, each.name))
     leads = dict.fromkeys(v for s, p, v in graph if p == ldes.TREE_NODE and isinstance(v, str))
     views = dict.fromkeys(v for s, p, v in graph if p == ldes.VIEW and isinstance(v, str))
-    is_node = bool(leads) or ldes.NODE in graph.values(address, TYPE)
+    is_node = bool(leads) or _is_node(graph, address)
     onward = leads if is_node else views  # a description of the feed leads to its view
     return tuple(members), tuple(each for each in onward if each != address)
+
+
+def _is_node(graph: Graph, address: str) -> bool:
+    return ldes.NODE in graph.values(address, TYPE)
 
 
 def _member(graph: Graph, name: str, address: str) -> Received:

@@ -11,6 +11,7 @@ from ocapi.lib import codec
 from ocapi.lib.rdf.graph import FIRST, LANG_STRING, NIL, REST, STRING, TYPE, Graph, Lexical, Value
 from ocapi.lib.shacl import vocabulary as sh
 
+SKOS = "http://www.w3.org/2004/02/skos/core#"
 NAMES = "urn:ocapi:shape:"
 
 
@@ -46,7 +47,10 @@ class OwnClass:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnProfile:
-    """A whole profile. prefixes: namespace by prefix, used in every iri. source: the standard it restates."""
+    """A whole profile. prefixes: namespace by prefix, used in every iri. source: the standard it restates.
+
+    concepts: of code lists, the name of each by its iri.
+    """
 
     name: str
     title: str
@@ -54,6 +58,7 @@ class OwnProfile:
     source: str
     prefixes: dict[str, str] = field(default_factory=dict)
     classes: tuple[OwnClass, ...] = ()
+    concepts: dict[str, str] = field(default_factory=dict)
 
 
 def read(raw: bytes) -> OwnProfile:
@@ -95,6 +100,16 @@ def shapes_of(profile: OwnProfile) -> Graph:
             graph.add(shape, sh.IGNORED_PROPERTIES, _listed(graph, shape, "ignored", [TYPE]))
         for part in each.properties:
             graph.add(shape, sh.PROPERTY, _property(graph, profile, f"{shape}.{part.term}", part))
+    return graph
+
+
+def lists_of(profile: OwnProfile) -> Graph:
+    """Give the concepts that it names as a code list."""
+    graph = Graph()
+    for name, label in profile.concepts.items():
+        iri = _full(profile, name)
+        graph.add(iri, TYPE, f"{SKOS}Concept")
+        graph.add(iri, f"{SKOS}prefLabel", Lexical(label, LANG_STRING, "nl"))
     return graph
 
 

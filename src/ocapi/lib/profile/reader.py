@@ -12,7 +12,7 @@ from pathlib import Path
 from ocapi.lib.finding import Finding
 from ocapi.lib.jsonld import context as contexts
 from ocapi.lib.jsonld.context import Context, Term
-from ocapi.lib.profile import lint, own
+from ocapi.lib.profile import joining, lint, own
 from ocapi.lib.profile.model import Class, Profile, Property
 from ocapi.lib.profile.ordinary import Ordinary
 from ocapi.lib.rdf import lines, turtle
@@ -102,9 +102,10 @@ def read(files: Mapping[str, bytes], *, name: str) -> Profile:
         title = definition.title
         context = contexts.read(own.context_of(definition))
         graph = own.shapes_of(definition)
+        listed = own.lists_of(definition)
     else:
         context = _context(files)
-        graph = _graph(files, findings)
+        graph, listed = _graph(files, findings), Graph()
     shapes = reader.read(graph)
     if not graph.things:
         told = "only the context says what there is; shapes are read from shacl.ttl"
@@ -114,6 +115,8 @@ def read(files: Mapping[str, bytes], *, name: str) -> Profile:
     if not classes:
         findings.append(Finding(code="classesMissing", where="", is_fatal=True))
     lists = _lists(files, findings)
+    for statement in listed:
+        lists.add(*statement)
     known = known_of(lists)
     read_shapes = shapes.findings if graph.things else ()
     return Profile(
@@ -214,20 +217,20 @@ def _classes(shapes: Mapping[str, Shape], context: Context) -> tuple[Class, ...]
 def _properties(
     shape: Shape, shapes: Mapping[str, Shape], context: Context, names: Mapping[str, list[str]]
 ) -> Iterator[Property]:
-    for predicate, parts in lint.joined(shape, shapes).items():
+    for predicate, parts in joining.joined(shape, shapes).items():
         terms = tuple(sorted(names.get(predicate, ()), key=lambda each: (len(each), each)))
-        datatype = next((v for v in lint.values_of(parts, "datatype") if isinstance(v, str)), "")
+        datatype = next((v for v in joining.values_of(parts, "datatype") if isinstance(v, str)), "")
         yield Property(
             iri=predicate,
             terms=terms,
             label=next((each.label for each in parts if each.label), terms[0] if terms else predicate),
             description=next((each.description for each in parts if each.description), ""),
-            minimum=max(lint.numbers(parts, "minCount"), default=0),
-            maximum=min(lint.numbers(parts, "maxCount"), default=None),
+            minimum=max(joining.numbers(parts, "minCount"), default=0),
+            maximum=min(joining.numbers(parts, "maxCount"), default=None),
             datatype=datatype,
-            of_class=next((v for v in lint.values_of(parts, "class") if isinstance(v, str)), ""),
+            of_class=next((v for v in joining.values_of(parts, "class") if isinstance(v, str)), ""),
             is_text=datatype == LANG_STRING or any(context.terms[each].is_text for each in terms),
-            allowed=tuple(lint.values_of(parts, "in")),
+            allowed=tuple(joining.values_of(parts, "in")),
         )
 
 

@@ -9,11 +9,11 @@ from enum import StrEnum
 from typing import Any
 
 from ocapi.lib.rdf.graph import LANG_STRING, STRING, TYPE, Graph, Lexical, Value
+from ocapi.lib.rdf.tags import is_tag
 
 _NOT_IN_IRI = re.compile(r'[\x00-\x20<>"{}|^`\\]')
 _ESCAPED = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _TO_ESCAPE = re.compile(r'[\\"\n\r\t\x00-\x08\x0b\x0c\x0e-\x1f\x7f]')
-_LANGUAGE = re.compile(r"[a-zA-Z]{1,8}(-[a-zA-Z0-9]{1,8})*\Z")
 _LOCAL = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*\Z")
 
 
@@ -87,10 +87,19 @@ def term(value: Value) -> str:
     return f"<{value}>"
 
 
+def is_writable(value: Value) -> bool:
+    """Tell whether a term can be written: its name is an IRI, its language a tag."""
+    try:
+        term(value)
+    except NotWritable:
+        return False
+    return True
+
+
 def _literal(value: Lexical) -> str:
     text = f'"{escaped(value.text)}"'
     if value.language:
-        if not _LANGUAGE.match(value.language):
+        if not is_tag(value.language):
             raise NotWritable(value.language)
         return f"{text}@{value.language}"
     return text if value.datatype in (STRING, LANG_STRING) else f"{text}^^{term(value.datatype)}"

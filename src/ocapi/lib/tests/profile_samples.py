@@ -5,7 +5,7 @@ from random import Random
 from typing import Any
 
 from ocapi.lib.jsonld.context import Term
-from ocapi.lib.profile import lint
+from ocapi.lib.profile import joining, lint
 from ocapi.lib.profile.model import Profile
 from ocapi.lib.rdf.graph import LANG_STRING, STRING, TYPE, XSD, Graph, Lexical, Value
 from ocapi.lib.shacl.shapes import Shape
@@ -123,24 +123,24 @@ class _Making:
     def thing(self, shape: Shape, name: str, depth: int) -> None:
         for each in shape.target_classes[:1]:
             self.graph.add(name, TYPE, each)
-        for predicate, parts in lint.joined(shape, self.shapes).items():
-            least = max(lint.numbers(parts, "minCount"), default=0)
-            most = min(lint.numbers(parts, "maxCount"), default=least + 2)
+        for predicate, parts in joining.joined(shape, self.shapes).items():
+            least = max(joining.numbers(parts, "minCount"), default=0)
+            most = min(joining.numbers(parts, "maxCount"), default=least + 2)
             for _ in range(self.random.randint(least, max(least, most))):
                 self.graph.add(name, predicate, self.value(parts, depth))
 
     def value(self, parts: list[Shape], depth: int) -> Value:
-        allowed = lint.values_of(parts, "in")
+        allowed = joining.values_of(parts, "in")
         if allowed:
             return self.random.choice(allowed)
-        datatype = next((v for v in lint.values_of(parts, "datatype") if isinstance(v, str)), "")
+        datatype = next((v for v in joining.values_of(parts, "datatype") if isinstance(v, str)), "")
         if datatype == LANG_STRING:
             return Lexical(
                 self.random.choice(SOME["string"]), LANG_STRING, self.random.choice(["nl", "fr", "en"])
             )
         if datatype:
             return Lexical(self.random.choice(SOME.get(datatype.removeprefix(XSD), ["x"])), datatype)
-        wanted = next((v for v in lint.values_of(parts, "class") if isinstance(v, str)), "")
+        wanted = next((v for v in joining.values_of(parts, "class") if isinstance(v, str)), "")
         name = self.name()
         if wanted and depth < MAX_DEPTH and wanted in self.by_class:
             self.thing(self.by_class[wanted], name, depth + 1)

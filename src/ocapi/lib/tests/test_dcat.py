@@ -319,6 +319,69 @@ class TestCkan:
         assert ckan.name_of(text) == name
 
 
+class TestWriting:
+    def test_names_a_file_type_that_others_say_in_a_word(self):
+        package = {
+            "id": "a", "title": "A", "resources": [
+                {"url": "https://e.be/a", "format": "csv"},
+                {"url": "https://e.be/b", "format": "eigen formaat"},
+            ],
+        }
+        written = write(
+            writing.dataset_graph(ckan.dataset(package, site="https://e.be")), format=Written.N_TRIPLES
+        )
+        assert f"<{v.DCT}format> <{v.EU}file-type/CSV>" in written
+        assert '"eigen formaat"' in written
+
+    @pytest.mark.parametrize(
+        "said", ["geen adres", "https://e.be/a b", "<x>", "a\x01b", "http://[::1", "é:\n"]
+    )
+    def test_leaves_out_what_no_format_can_write_and_keeps_the_rest(self, said):
+        agent = Agent(name=((said, "Naam"),), iri=said, homepage=said, email=said, kind=said)
+        distribution = Distribution(
+            iri=said, access_url=said, download_url=said, title=((said, said),), format=said, media_type=said,
+            license=said, availability=said, applicable_legislation=(said,),
+        )
+        service = DataService(
+            iri=said, title=(("nl", said),), endpoint_url=said, endpoint_description=said, documentation=said,
+            license=said, access_rights=said, conforms_to=(said,),
+        )
+        dataset = Dataset(
+            iri=IRI, title=(("nl", "Bomen"),), description=((said, said),), identifier=said, publisher=agent,
+            contact=Contact(name=said, email=said, url=said), access_rights=said, keywords=((said, said),),
+            themes=(said,), frequency=said, spatial=(said,), language=(said,), landing_page=said,
+            documentation=(said,), conforms_to=(said,), applicable_legislation=(said,),
+            hvd_categories=(said,), in_series=(said,), provenance=((said, said),), version=said,
+            distributions=(distribution,), services=(service,),
+        )
+        graph = writing.dataset_graph(dataset)
+        for form in Written:
+            text = write(graph, format=form, prefixes=v.PREFIXES)
+            assert "Bomen" in text
+            assert "Naam" in text
+        assert b"Bomen" in rdfxml.write(graph, prefixes=v.PREFIXES)
+
+    @settings(max_examples=60)
+    @given(
+        st.dictionaries(
+            st.sampled_from(["id", "title", "notes", "url", "license_url", "version", "type"]), st.text()
+        ),
+        st.lists(st.dictionaries(st.sampled_from(["id", "url", "format", "mimetype", "name"]), st.text())),
+        st.dictionaries(
+            st.sampled_from(["access_rights", "spatial_uri", "theme", "frequency", "uri", "identifier"]),
+            st.text(),
+        ),
+    )
+    def test_of_any_package_that_is_taken_comes_in_every_format(self, said, resources, extras):
+        resources = [{**each, "url": "https://e.be/a"} for each in resources]
+        package = {**said, "title": "Bomen", "id": "b", "resources": resources, "extras": [
+            {"key": key, "value": value} for key, value in extras.items()
+        ]}
+        graph = writing.dataset_graph(ckan.dataset(package, site="https://e.be"))
+        assert write(graph, format=Written.TURTLE, prefixes=v.PREFIXES)
+        assert rdfxml.write(graph, prefixes=v.PREFIXES)
+
+
 class TestLists:
     def test_takes_http_and_https_and_a_slash_as_the_same_license(self):
         assert lists.entry(lists.FREE_REUSE.replace("https", "http")) is lists.entry(lists.FREE_REUSE)

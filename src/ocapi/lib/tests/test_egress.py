@@ -1,7 +1,10 @@
 """Calls to the outside are checked first. Not covered: TLS verification, which stays at aiohttp's default."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+import socket
+import threading
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 import pytest
 from aiohttp import web
@@ -24,6 +27,23 @@ FORBIDDEN = """
 64:ff9b::808:808 2002:808:808::1 2001::1 nonsense
 """
 EXAMPLE = AllowedDestinations(destinations=(Destination(host="example.org"),))
+
+
+@contextmanager
+def answering(said: bytes) -> Iterator[int]:
+    """Answer the first who connects with these bytes, whatever they ask; gives the port."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def answer() -> None:
+            caller, _address = listening.accept()
+            with caller:
+                caller.recv(4096)
+                caller.sendall(said)
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        yield listening.getsockname()[1]
+        thread.join()
 
 
 def refusal(url: str, allowed: AllowedDestinations = EXAMPLE) -> Refusal:
@@ -189,6 +209,31 @@ class TestFetch:
         with pytest.raises(EgressFailed) as caught:
             called(silent, limits=Limits(total_seconds=0.2))
         assert caught.value.reason is Failure.TIMED_OUT
+
+    @pytest.mark.parametrize(
+        "said",
+        [
+            b"\x16\x03\x01\x02\x00garbage that is no HTTP\r\n\r\n",
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nnot a chunk\r\n",
+            b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nbroken off",
+            b"HTTP/1.1 200 OK\r\nContent-Length: a lot\r\n\r\n",
+        ],
+    )
+    def test_says_when_the_answer_is_no_http_or_broken_off(self, said: bytes) -> None:
+        with answering(said) as port, pytest.raises(EgressFailed) as caught:
+            egress.send(
+                method="GET",
+                url=f"http://127.0.0.1:{port}/",
+                headers={},
+                body=b"",
+                allowed=AllowedDestinations(
+                    destinations=(
+                        Destination(host="127.0.0.1", ports=frozenset({port}), plain=True, internal=True),
+                    )
+                ),
+                limits=Limits(),
+            )
+        assert caught.value.reason is Failure.MALFORMED
 
     def test_says_when_nobody_answers(self) -> None:
         allowed = AllowedDestinations(

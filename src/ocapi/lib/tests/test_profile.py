@@ -9,7 +9,7 @@ import pytest
 
 from ocapi.lib.profile import reader
 from ocapi.lib.profile.model import Profile
-from ocapi.lib.rdf.graph import TYPE
+from ocapi.lib.rdf.graph import TYPE, XSD, Graph, Lexical
 
 COUNTS = {  # the defects the README of the official pack counts: class types, texts, empty types
     "persoon-basis": (28, 1, 0),
@@ -140,6 +140,76 @@ class TestLint:
         read = profile_of(shapes(text))
         assert [each.code for each in read.findings if each.is_fatal] == ["unsatisfiable"]
         assert not read.is_usable
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            # over two shapes of one class
+            """ex:S sh:targetClass ex:C ; sh:property [ sh:path ex:p ; sh:minCount 2 ] .
+            ex:T sh:targetClass ex:C ; sh:property [ sh:path ex:p ; sh:maxCount 1 ] .""",
+            """ex:S sh:targetClass ex:C ; sh:node ex:N ; sh:property [ sh:path ex:p ; sh:datatype xsd:date ] .
+            ex:N sh:and (ex:M) .
+            ex:M sh:property [ sh:path ex:p ; sh:minCount 1 ; sh:datatype xsd:string ] .""",
+            """ex:S sh:targetClass ex:C ; sh:property [ sh:path ex:p ; sh:minCount 1 ] ;
+            sh:and ([ sh:path ex:p ; sh:maxCount 0 ]) .""",
+            """ex:S sh:targetClass ex:C ; sh:property [ sh:path ex:p ; sh:minCount 1 ; sh:class ex:D ;
+            sh:node ex:N ] . ex:N sh:nodeKind sh:Literal .""",
+            f"""ex:S sh:targetClass ex:C ; sh:closed true ; sh:ignoredProperties (<{TYPE}>) ;
+            sh:property [ sh:path ex:q ] .
+            ex:T sh:targetClass ex:C ; sh:property [ sh:path ex:p ; sh:minCount 1 ] .""",
+            # through sh:not
+            "ex:S sh:targetClass ex:C ; sh:node ex:N ; sh:not ex:N . ex:N sh:property [ sh:path ex:p ] .",
+            "ex:S sh:targetClass ex:C ; sh:property [ sh:path ex:p ] ; sh:not [] .",
+            """ex:S sh:targetClass ex:C ; sh:property [ sh:path ex:p ; sh:minCount 2 ] ;
+            sh:not [ sh:path ex:p ; sh:minCount 1 ] .""",
+            """ex:S sh:targetClass ex:C ; sh:property [ sh:path ex:p ; sh:hasValue 3 ] ;
+            sh:not [ sh:property [ sh:path ex:p ; sh:minCount 1 ] ] .""",
+            """ex:S sh:targetClass ex:C ; sh:property [ sh:path ex:p ; sh:maxCount 1 ] ;
+            sh:not [ sh:path ex:p ; sh:maxCount 2 ] .""",
+            """ex:S sh:targetClass ex:C ; sh:property [ sh:path ex:p ; sh:minCount 1 ; sh:datatype xsd:date ;
+            sh:not [ sh:datatype xsd:date ] ] .""",
+            """ex:S sh:targetClass ex:C ; sh:property [ sh:path ex:p ; sh:datatype xsd:date ] .
+            ex:T sh:targetClass ex:C ; sh:not [ sh:and ([ sh:path ex:p ; sh:datatype xsd:date ]) ] .""",
+        ],
+    )
+    def test_refuses_shapes_that_together_nothing_can_satisfy(self, text: str) -> None:
+        read = profile_of(shapes(text))
+        assert [each.code for each in read.findings if each.is_fatal] == ["unsatisfiable"]
+        thing = Graph()
+        for value in ("3", "4"):
+            thing.add("https://v.be/1", TYPE, "https://voorbeeld.be/ns#C")
+            thing.add("https://v.be/1", "https://voorbeeld.be/ns#p", Lexical(value, f"{XSD}integer"))
+        assert read.validator.validate(thing)
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            """ex:S sh:targetClass ex:C ; sh:property [ sh:path ex:p ; sh:minCount 2 ] .
+            ex:T sh:targetClass ex:D ; sh:property [ sh:path ex:p ; sh:maxCount 1 ] .""",
+            """ex:S sh:targetClass ex:C ; sh:property [ sh:path ex:p ; sh:minCount 1 ] ;
+            sh:or (ex:N ex:M) . ex:M sh:nodeKind sh:IRI .
+            ex:N sh:property [ sh:path ex:p ; sh:maxCount 0 ] .""",
+            """ex:S sh:targetClass ex:C ; sh:property [ sh:path ex:p ; sh:minCount 1 ] ;
+            sh:not [ sh:path ex:p ; sh:minCount 2 ] .""",
+            """ex:S sh:targetClass ex:C ; sh:property [ sh:path ex:p ; sh:maxCount 3 ] ;
+            sh:not [ sh:path ex:p ; sh:maxCount 2 ] .""",
+            """ex:S sh:targetClass ex:C ; sh:property [ sh:path ex:p ; sh:datatype xsd:string ] ;
+            sh:not [ sh:path ex:p ; sh:datatype xsd:string ; sh:minCount 1 ] .""",
+            """ex:S sh:targetClass ex:C ; sh:property [ sh:path ex:p ; sh:datatype xsd:string ;
+            sh:not [ sh:datatype xsd:string ] ] .""",
+            f"""ex:S sh:targetClass ex:C ; sh:closed true ; sh:ignoredProperties (<{TYPE}> ex:p) ;
+            sh:property [ sh:path ex:q ] .
+            ex:T sh:targetClass ex:C ; sh:property [ sh:path ex:p ; sh:minCount 1 ] .""",
+            f"""ex:S sh:targetClass ex:C ; sh:closed true ; sh:ignoredProperties (<{TYPE}>) ;
+            sh:property [ sh:path ex:p ] ; sh:not [ sh:closed true ; sh:ignoredProperties (<{TYPE}>) ] .""",
+            """ex:S sh:targetClass ex:C ; sh:property [ sh:path ex:p ] ; sh:not ex:N .
+            ex:N sh:deactivated true ; sh:property [ sh:path ex:p ] .""",
+            """ex:S sh:targetClass ex:C ; sh:property [ sh:path ex:p ; sh:minCount 1 ] ; sh:node ex:N .
+            ex:N sh:deactivated true ; sh:property [ sh:path ex:p ; sh:maxCount 0 ] .""",
+        ],
+    )
+    def test_takes_shapes_that_something_may_satisfy_together(self, text: str) -> None:
+        assert profile_of(shapes(text)).is_usable
 
     @pytest.mark.parametrize(
         ("closed", "is_usable"),

@@ -1,7 +1,10 @@
 """Linked data is read into our types. Not covered: SPARQL, stores, shapes and writing."""
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
+from ocapi.lib.rdf import tags
 from ocapi.lib.rdf.turtle import Blank, Format, Iri, Literal, MalformedRdf, Triple, parse
 
 BASE = "https://example.org/"
@@ -50,3 +53,22 @@ class TestParse:
         with pytest.raises(MalformedRdf) as caught:
             parse(b"x" * 11, format=Format.TURTLE, base_iri=BASE, max_bytes=10)
         assert caught.value.reason == "tooLarge"
+
+
+class TestTags:
+    @given(st.from_regex(r"\A[a-zX]{1,4}(-[a-zX0-9]{1,9}){0,4}\Z"))
+    @example("x")
+    @example("i-klingon")
+    @example("nl-a")
+    @example("nl-be-x-formal")
+    @example("de-419-DE")
+    @settings(max_examples=500, deadline=None)
+    def test_are_those_that_a_parser_takes(self, text: str) -> None:
+        import pyoxigraph
+
+        try:
+            pyoxigraph.Literal("x", language=text)
+        except ValueError:
+            assert not tags.is_tag(text)
+        else:
+            assert tags.is_tag(text)

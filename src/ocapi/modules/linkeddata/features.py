@@ -41,6 +41,7 @@ CHUNK = 2_000  # rows that are read at once
 BUDGET = 40_000  # rows that are judged for one page
 PAIRS = 2_000_000  # stretches of line compared for one page
 FLAT_DEPTH = 3
+MOST_NAMES = 2_000  # in a profile without shapes each class may hold each other, and theirs
 NUMBERS = frozenset(f"{XSD}{each}" for each in ("integer", "decimal", "double", "float", "int", "long"))
 STARTS = (
     "http://www.w3.org/ns/sosa/phenomenonTime",
@@ -197,7 +198,7 @@ def find(service: ServiceRow, term: str) -> Collection:
         title=f"{service.title}: {owner.label or term}",
         description=service.title,
         access=Access(service.access),
-        names=tuple(_names(profile, owner)),
+        names=tuple(islice(_names(profile, owner), MOST_NAMES)),
     )
 
 
@@ -229,7 +230,8 @@ def terms_of(service: ServiceRow) -> tuple[str, ...]:
     kept = set(
         FeatureRow.objects.filter(service=service).order_by().values_list("term", flat=True).distinct()
     )
-    possible = {each.term for each in profile.classes if has_place(profile, each)}
+    placed = _placed(profile)
+    possible = {each.term for each in profile.classes if each.iri in placed}
     return tuple(sorted(kept | {each for each in possible if not _is_part(profile, each)}))
 
 
@@ -243,15 +245,27 @@ def _is_part(profile: Profile, term: str) -> bool:
     )
 
 
-def has_place(profile: Profile, owner: Class, *, depth: int = 0) -> bool:
+def has_place(profile: Profile, owner: Class) -> bool:
     """Tell whether a class can say a geometry, itself or by what it holds."""
-    for each in owner.properties:
-        if each.datatype in reading.LITERALS or each.iri in reading.PROPERTIES:
-            return True
-        inner = next((c for c in profile.classes if each.of_class and c.iri == each.of_class), None)
-        if inner and depth < FLAT_DEPTH and has_place(profile, inner, depth=depth + 1):
-            return True
-    return False
+    return owner.iri in _placed(profile)
+
+
+def _placed(profile: Profile) -> set[str]:
+    """Give the classes that can say a geometry: those that hold one, then those that hold a thing of those.
+
+    Step by step, for in a profile without shapes each class may hold each other.
+    """
+    found = {
+        owner.iri
+        for owner in profile.classes
+        for each in owner.properties
+        if each.datatype in reading.LITERALS or each.iri in reading.PROPERTIES
+    }
+    for _step in range(FLAT_DEPTH):
+        found |= {
+            owner.iri for owner in profile.classes if any(each.of_class in found for each in owner.properties)
+        }
+    return found
 
 
 def _names(profile: Profile, owner: Class) -> Iterator[tuple[str, str]]:

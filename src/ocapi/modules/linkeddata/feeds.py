@@ -24,6 +24,7 @@ from ocapi.modules.linkeddata.data import Change, FeedPage, Json, ObjectNotFound
 from ocapi.modules.linkeddata.models import ServiceRow, VersionRow
 
 PAGE_SIZE = 250
+KEPT_AT_ONCE = 200  # pages that one turn writes: some two seconds
 JSON_LD = "application/ld+json"
 LEVEL = 3  # of compression: a third of the work of Python's own choice, and a sixth more bytes
 OF_A_MEMBER = (
@@ -58,14 +59,16 @@ def page(service: ServiceRow, *, number: int, media_type: str, base: str) -> Fee
 
 
 def keep_full(service: ServiceRow, *, base: str) -> int:
-    """Write every full page that is not kept yet; gives how many."""
-    kept = 0
-    for number in range(service.last_number // PAGE_SIZE, 0, -1):
-        if page_file(service, number).exists():
-            break
+    """Write the next full pages that are not kept yet, KEPT_AT_ONCE at most; gives how many.
+
+    The oldest first: what is not kept is above what is, also when this is stopped halfway.
+    """
+    full = service.last_number // PAGE_SIZE
+    kept = next((each for each in range(full, 0, -1) if page_file(service, each).exists()), 0)
+    numbers = range(kept + 1, min(full, kept + KEPT_AT_ONCE) + 1)
+    for number in numbers:
         keep_page(service, number, base=base)
-        kept += 1
-    return kept
+    return len(numbers)
 
 
 def keep_missing(service: ServiceRow, *, base: str) -> None:

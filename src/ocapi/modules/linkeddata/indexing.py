@@ -15,7 +15,7 @@ from ocapi.modules.linkeddata import features, feeds, queries, showing
 from ocapi.modules.linkeddata.data import Access, Change, Json, Rebuilt
 from ocapi.modules.linkeddata.models import ObjectRow, ServiceRow, VersionRow
 
-AT_ONCE = 2_000  # versions that one turn brings in; the rest comes with the next event
+AT_ONCE = 2_000  # versions that one turn brings in
 
 
 def folder() -> Path:

@@ -190,6 +190,7 @@ MANIFEST = Manifest(
         ),
     ),
     handlers="ocapi.modules.linkeddata.handlers",
+    jobs="ocapi.modules.linkeddata.jobs",
     extension_points=("report_desks", "version_pages"),
     provides=(
         (uri_resolvers, ObjectDocuments),

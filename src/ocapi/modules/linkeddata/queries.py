@@ -1,6 +1,6 @@
 """Reads of services, objects and versions: query sets to data."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -29,6 +29,7 @@ from ocapi.modules.linkeddata.models import ObjectRow, PersonalContentRow, Profi
 MAX_SERVICES = 200
 MAX_VERSIONS = 500
 NEWEST_AT_ONCE = 1_000
+NAMES_AT_ONCE = 500
 
 
 def service_row(code: str) -> ServiceRow:
@@ -225,6 +226,15 @@ def classes_of(iris: Iterable[str]) -> dict[str, frozenset[str]]:
         return {}
     found = ObjectRow.objects.filter(iri__in=wanted, is_deleted=False).values_list("iri", "class_iri")
     return {iri: frozenset((class_iri,)) for iri, class_iri in found}
+
+
+def kept_elsewhere(service: ServiceRow, iris: Sequence[str]) -> set[str]:
+    """Give those of these names that an object of another service bears, or bore."""
+    found, wanted = set[str](), list(dict.fromkeys(iris))
+    for start in range(0, len(wanted), NAMES_AT_ONCE):
+        rows = ObjectRow.objects.filter(iri__in=wanted[start : start + NAMES_AT_ONCE])
+        found.update(rows.exclude(service=service).values_list("iri", flat=True))
+    return found
 
 
 def newest(service: ServiceRow, *, term: str = "") -> Iterator[tuple[ObjectRow, Json, str]]:

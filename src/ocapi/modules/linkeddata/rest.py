@@ -293,7 +293,7 @@ def _body_of(request: HttpRequest, found: NamedBody) -> PublicBody:
     return PublicBody(
         name=found.name,
         iri=found.iri or None,
-        href=request.build_absolute_uri(found.page) if found.page else None,
+        href=request.build_absolute_uri(get_script_prefix() + found.page[1:]) if found.page else None,
         identifiers=dict(found.identifiers),
     )
 

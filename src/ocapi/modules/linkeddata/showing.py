@@ -8,6 +8,8 @@ from ocapi.lib import codec
 from ocapi.lib.jsonld import context as contexts
 from ocapi.lib.jsonld.expansion import expand_kept
 from ocapi.lib.problem import Issue
+from ocapi.lib.profile import lint
+from ocapi.lib.profile.model import Profile
 from ocapi.lib.rdf.graph import TYPE, XSD, Graph, Lexical, Value
 from ocapi.lib.rdf.writing import Written, write
 from ocapi.modules.linkeddata import checking, messages, profiles, queries
@@ -16,6 +18,7 @@ from ocapi.modules.linkeddata.models import ServiceRow
 
 JSON_LD = "application/ld+json"
 DCTERMS = "http://purl.org/dc/terms/"
+VERSION = f"{DCTERMS}hasVersion"
 GENERATED_AT = "http://www.w3.org/ns/prov#generatedAtTime"
 END_DATE = "http://schema.org/endDate"
 MEDIA_TYPES = (JSON_LD, *(each.value for each in Written))
@@ -44,11 +47,22 @@ def shapes_of(service: ServiceRow) -> str:
 def document(version: ObjectVersion) -> Json:
     """Give a version as JSON-LD without context: what it says, its version, and how the thing ended."""
     made: Json = dict(version.content)
-    made[f"{DCTERMS}hasVersion"] = {
+    made[VERSION] = {
         "@id": version.version_iri,
         GENERATED_AT: {"@value": version.valid_from.isoformat(), "@type": f"{XSD}dateTime"},
     }
     return ending(made, ended_on=version.ended_on, replaced_by=version.replaced_by)
+
+
+def as_written(body: Json, *, iri: str, ended_on: date | None, replaced_by: tuple[str, ...]) -> Json:
+    """Give what somebody sends back without what `document` added when they read it: its version and end."""
+    added = ending({}, ended_on=ended_on, replaced_by=replaced_by)
+    made = {name: value for name, value in body.items() if name not in added or value != added[name]}
+    version = made.get(VERSION)
+    name = version.get("@id") if isinstance(version, dict) else None
+    if isinstance(name, str) and name.startswith(f"{iri}/"):
+        del made[VERSION]
+    return made
 
 
 def ending(content: Json, *, ended_on: date | None, replaced_by: tuple[str, ...]) -> Json:
@@ -101,39 +115,64 @@ def properties(service: ServiceRow, version: ObjectVersion) -> tuple[ShownProper
     said = graph.things.get(version.iri, {})
     named = (value for _s, _p, value in graph if isinstance(value, str))
     titles = queries.titles_of(named, beside=service.access)
+    shown = _Shown(profile, graph, titles, lists=(profile.lists, profiles.of(service).lists))
     order = [
         *(iri for iri in known if iri in said),
         *(iri for iri in said if iri not in known and iri != TYPE),
     ]
     return tuple(
         ShownProperty(
-            label=known[iri].label if iri in known else _local(iri),
+            label=known[iri].label if iri in known else shown.label(iri),
             description=known[iri].description if iri in known else "",
-            values=tuple(_value(each, graph, titles) for each in said[iri]),
+            values=tuple(_value(each, shown) for each in said[iri]),
             iri=iri,
         )
         for iri in order
     )
 
 
-def _value(value: Value, graph: Graph, titles: dict[str, str]) -> PropertyValue:
+class _Shown:
+    """What one version says, with the words for it: of its profile, its code lists and what we know."""
+
+    def __init__(
+        self, profile: Profile, graph: Graph, titles: dict[str, str], *, lists: tuple[Graph, ...]
+    ) -> None:
+        self.graph = graph
+        self._titles, self._lists = titles, lists
+        self._labels = {each.iri: each.label for owner in profile.classes for each in owner.properties}
+        self._terms: dict[str, str] = {}
+        for name, term in profile.context.terms.items():
+            if not lint.is_class_name(name):
+                self._terms.setdefault(term.iri, name)
+
+    def label(self, predicate: str) -> str:
+        """Give by what people know a property."""
+        return self._labels.get(predicate) or self._terms.get(predicate) or _local(predicate)
+
+    def title(self, iri: str) -> str:
+        """Give by what people know a thing or a concept."""
+        said = (checking.title_of(each, iri) for each in (self.graph, *self._lists))
+        return self._titles.get(iri) or next(filter(None, said), "") or _local(iri)
+
+
+def _value(value: Value, shown: _Shown) -> PropertyValue:
     if isinstance(value, Lexical):
         return PropertyValue(text=value.text, language=value.language)
     if value.startswith("_:"):
-        return PropertyValue(text="; ".join(_parts(value, graph, 0)))
-    title = titles.get(value) or checking.title_of(graph, value) or _local(value)
-    return PropertyValue(text=title, href=value if value.startswith(("https://", "http://")) else "")
+        return PropertyValue(text="; ".join(_parts(value, shown, 0)))
+    href = value if value.startswith(("https://", "http://")) else ""
+    return PropertyValue(text=shown.title(value), href=href)
 
 
-def _parts(name: str, graph: Graph, depth: int) -> Iterator[str]:
-    for predicate, values in graph.things.get(name, {}).items():
+def _parts(name: str, shown: _Shown, depth: int) -> Iterator[str]:
+    for predicate, values in shown.graph.things.get(name, {}).items():
         for each in values if predicate != TYPE else ():
             if isinstance(each, Lexical):
-                yield f"{_local(predicate)}: {each.text}"
+                yield f"{shown.label(predicate)}: {each.text}"
             elif not each.startswith("_:"):
-                yield f"{_local(predicate)}: {_local(each)}"
+                yield f"{shown.label(predicate)}: {shown.title(each)}"
             elif depth < 3:
-                yield from _parts(each, graph, depth + 1)
+                yield from _parts(each, shown, depth + 1)
 
 
 def _local(iri: str) -> str:

@@ -1,11 +1,11 @@
 """From things of a register and members of a feed to what a service is filled with: named and checked."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from uuid import UUID, uuid5
 
 from ocapi.lib.ldes.following import Received
-from ocapi.modules.linkeddata import checking, profiles, reaching
+from ocapi.modules.linkeddata import checking, profiles, queries, reaching
 from ocapi.modules.linkeddata.checking import Rules
 from ocapi.modules.linkeddata.data import ClassNotFound, Json, ObjectRefused, RegisteredThing
 from ocapi.modules.linkeddata.filling import Filling
@@ -56,19 +56,23 @@ def registered(
 
 
 def followed(
-    row: ServiceRow, members: Iterable[Received], refused: list[tuple[str, str]]
+    row: ServiceRow, members: Sequence[Received], refused: list[tuple[str, str]]
 ) -> Iterator[list[Filling] | str]:
     """Give members in order: those with content together, and the names of things to delete one by one.
 
-    Members that can't be taken are added to refused, by name and reason.
+    Members that can't be taken are added to refused, by name and reason; also those of a thing that another
+    service has already, for a name leads to one object.
     """
     rules, taken = rules_of(row), list[Filling]()
+    elsewhere = queries.kept_elsewhere(row, [each.of for each in members])
     for each in members:
         try:
             if each.of.startswith(f"{rules.base}/"):
                 raise MemberRefused("ownName")
             if len(each.of) > LONGEST_IRI:
                 raise MemberRefused("nameTooLong")
+            if each.of in elsewhere:
+                raise MemberRefused("knownElsewhere")
             if each.is_deletion:
                 yield taken
                 taken = []

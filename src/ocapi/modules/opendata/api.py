@@ -60,6 +60,7 @@ APPROVE = "opendata.approve"
 WITHDRAW = "opendata.withdraw"
 LIST_SOURCES = "opendata.list_sources"
 KEEP_SOURCES = "opendata.keep_sources"
+EMPTY_SOURCE = "opendata.empty_source"
 RENEWER = actors.system("opendata.renew")
 
 
@@ -364,14 +365,20 @@ def start_harvest(*, source: UUID, actor: Actor, now: datetime) -> None:
 
 
 def stop_source(*, source: UUID, actor: Actor, now: datetime) -> None:
-    """Harvest a source no more and take its datasets out of the catalogue.
+    """Harvest a source no more; a job takes its datasets out of the catalogue.
 
     Raises NotAllowed, SourceNotFound.
     """
     access.require(actor, KEEP_SOURCES)
     row = queries.source_row(source=source)
-    harvesting.stop(row, actor=actor, now=now)
     with transaction.atomic():
+        harvesting.stop(row)
+        jobs.enqueue(
+            job=EMPTY_SOURCE,
+            arguments={"source": str(row.uuid)},
+            due_at=now,
+            key=f"{EMPTY_SOURCE}.{row.uuid}",
+        )
         audit.changed(
             actor=actor,
             operation=KEEP_SOURCES,
@@ -380,6 +387,11 @@ def stop_source(*, source: UUID, actor: Actor, now: datetime) -> None:
             fields=("isActive",),
             outcome="stopped",
         )
+
+
+def empty_source(*, source: UUID, now: datetime) -> None:
+    """Take the datasets of a stopped source out of the catalogue; again changes nothing."""
+    harvesting.empty(queries.source_row(source=source), now=now)
 
 
 def list_sources(*, actor: Actor) -> tuple[Source, ...]:

@@ -78,7 +78,7 @@ class Offer:
 
     theme, frequency: codes of the EU lists. is_aggregate: rows are counts over persons. quality: what is
     known of its quality. columns: empty when only the services give it. position: longitude and latitude of
-    the one place all of it is about.
+    the one place all of it is about. is_local: it is about the area of the organization itself and no other.
     """
 
     source: str
@@ -95,6 +95,7 @@ class Offer:
     documentation: str = ""
     services: tuple[OfferedService, ...] = ()
     position: tuple[float, float] | None = None
+    is_local: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

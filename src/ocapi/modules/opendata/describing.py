@@ -29,11 +29,14 @@ MODIFIED = "http://purl.org/dc/terms/modified"  # when a row was written, not wh
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class House:
-    """The organization as publisher. base: prefix of its IRIs, without a slash at the end."""
+    """The organization as publisher. base: prefix of its IRIs, without a slash at the end. area: IRI of its
+    area, empty when it has none.
+    """
 
     base: str
     name: str
     email: str = ""
+    area: str = ""
 
     @property
     def agent(self) -> Agent:
@@ -106,7 +109,7 @@ def dataset_of(
         keywords=tuple(("nl", each) for each in about.keywords),
         themes=tuple(each.iri for each in lists.THEMES if each.code == about.theme),
         frequency=next((each.iri for each in lists.FREQUENCIES if each.code == about.frequency), ""),
-        spatial=(BELGIUM,),
+        spatial=(house.area, BELGIUM) if offer.is_local and house.area else (BELGIUM,),
         box=box_of(table) or _box_at(offer.position),
         temporal=period_of(table),
         language=(v.DUTCH,),

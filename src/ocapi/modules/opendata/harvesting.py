@@ -70,15 +70,24 @@ def add_source(*, title: str, address: str, kind: SourceKind, now: datetime) -> 
     )
 
 
-def stop(source: SourceRow, *, actor: Actor, now: datetime) -> None:
-    """Harvest a source no more, and take what came from it out of the catalogue."""
+def stop(source: SourceRow) -> None:
+    """Harvest a source no more; a harvest that is under way ends with its next batch."""
     SourceRow.objects.filter(pk=source.pk).update(is_active=False)
+
+
+def is_stopped(source: SourceRow) -> bool:
+    """Tell whether a source is not to be harvested, as it stands now."""
+    return not SourceRow.objects.filter(pk=source.pk, is_active=True).exists()
+
+
+def empty(source: SourceRow, *, now: datetime) -> None:
+    """Take what came from a stopped source out of the catalogue; one that was added again keeps the rest."""
     records = RecordRow.objects.filter(source=source, dataset__state=State.PUBLISHED)
-    while batch := list(records.select_related("dataset")[:BATCH]):
+    while is_stopped(source) and (batch := list(records.select_related("dataset")[:BATCH])):
         with transaction.atomic():
             catalog = services.locked_catalog(now)
             for record in batch:
-                _take_out(record, catalog=catalog, actor=actor, now=now)
+                _take_out(record, catalog=catalog, actor=HARVESTER, now=now)
 
 
 @dataclass(slots=True)
@@ -94,6 +103,8 @@ class _Harvest:
 
 def harvest(source: SourceRow, *, now: datetime, fetch: Fetch | None) -> Run:
     """Harvest a source whole and give what it brought; what stands in the way is in the answer."""
+    left = RunRow.objects.filter(source=source, outcome=RunOutcome.RUNNING)
+    left.update(outcome=RunOutcome.FAILED, problem="interrupted", ended_at=now)  # its process ended
     run = RunRow.objects.create(
         uuid=ids.new_uuid(now), source=source, started_at=now, outcome=RunOutcome.RUNNING
     )
@@ -102,6 +113,8 @@ def harvest(source: SourceRow, *, now: datetime, fetch: Fetch | None) -> Run:
     try:
         for page in _bounded(pages(source.address, without_nul(fetch or fetcher(source.address))), going):
             for start in range(0, len(page), BATCH):
+                if is_stopped(source):
+                    raise SourceUnavailable("stopped", source.address)
                 _take_batch(page[start : start + BATCH], going)
         if not going.names:
             raise SourceUnavailable("nothingFound", source.address)

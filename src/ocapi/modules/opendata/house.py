@@ -1,11 +1,17 @@
 """The organization as publisher, as its settings say, and the mark that tells its people apart."""
 
+from datetime import date
+
+from ocapi.kernel.accounts import api as accounts
+from ocapi.kernel.accounts.data import OwnerKind
 from ocapi.kernel.registry import api as registry
 from ocapi.kernel.tenants import api as tenants
 from ocapi.lib import codec
 from ocapi.lib.actor import Actor
+from ocapi.lib.dcat import vocabulary as v
 from ocapi.modules.opendata.describing import House
 
+NEWEST = "2025"  # edition of the code list of areas
 
 def get() -> House:
     """Give the organization as publisher."""
@@ -17,6 +23,16 @@ def get() -> House:
         name=registry.setting("organization.name") or tenants.current().key,
         email=email if isinstance(email, str) else "",
     )
+
+
+def area(*, on: date) -> str:
+    """Give the IRI of the area of the organization, by its NIS code of that day and its edition."""
+    own = accounts.own_organization(on=on)
+    if own is None:
+        return ""
+    held = accounts.identifiers_of(kind=OwnerKind.ORGANIZATION, owner=own.uuid)
+    codes = [each for each in held if each.scheme == "nis" and (each.valid_to is None or each.valid_to > on)]
+    return f"{v.REFNIS}{codes[-1].edition or NEWEST}/{codes[-1].value}" if codes else ""
 
 
 def base() -> str:

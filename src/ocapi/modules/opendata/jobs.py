@@ -19,10 +19,16 @@ def plan_harvests(*, now: datetime) -> None:
     api.plan_harvests(now=now)
 
 
-@job("opendata.harvest", is_atomic=False)
+@job("opendata.harvest", is_atomic=False, is_long=True)
 def harvest(*, source: str, now: datetime) -> None:
     """Harvest one source."""
     api.harvest(source=UUID(source), now=now)
+
+
+@job(api.EMPTY_SOURCE, is_atomic=False, is_long=True)
+def empty_source(*, source: str, now: datetime) -> None:
+    """Take the datasets of a stopped source out of the catalogue."""
+    api.empty_source(source=UUID(source), now=now)
 
 
 @job("opendata.link", is_atomic=False)

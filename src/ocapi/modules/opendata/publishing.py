@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import transaction
 
 from ocapi.kernel.registry import api as registry
+from ocapi.lib import clock
 from ocapi.lib.actor import Actor
 from ocapi.lib.dcat import lists
 from ocapi.modules.opendata import describing, following, gate, house, queries, services, snapshots
@@ -137,7 +138,7 @@ def _put(
     now: datetime,
     tells: bool = True,
 ) -> None:
-    publisher = house.get()
+    publisher = replace(house.get(), area=house.area(on=clock.local_day(now)) if offer.is_local else "")
     series = ""
     if about.series:
         held, is_new = services.series_row(title=about.series, base=publisher.base, now=now)

@@ -297,6 +297,47 @@ class TestHandlers:
         assert DIARY.entries == [("o2", 2)]
 
 
+class TestHandlersToldOncePer:
+    @pytest.fixture(autouse=True)
+    def told_once_per_order(self, _declared):
+        kept = extensions.handlers._providers  # as the fixture above made it, for this test alone
+        name = next(name for name, kind in kept.items() if kind.run is note_order)
+        del kept[name]
+        once = extensions.handles("be.ocapi.testing.order.placed.v1", reads=PlacedOrder, once_per="order")
+        once(note_order)
+
+    def test_run_once_for_what_waits_of_each_value(self, tenant):
+        for order in ("a", "b", "a", "a"):
+            place(order)
+        api.visit(now=NOW, budget_ms=5000)
+        api.visit(now=NOW, budget_ms=5000)
+        assert DIARY.entries == [("a", 1), ("b", 2)]
+
+    def test_run_again_for_a_fact_that_came_while_they_ran(self, tenant):
+        place("a")
+        relay.relay(now=NOW)
+        claimed = queue.claim(now=NOW, only=(relay.HANDLE,))
+        place("a")
+        relay.relay(now=NOW)
+        running.run(claimed, now=NOW, random=middle)
+        api.visit(now=NOW, budget_ms=5000)
+        assert DIARY.entries == [("a", 1), ("a", 2)]
+
+    def test_run_after_a_failure_for_all_that_waits(self, tenant):
+        DIARY.failing.add("a")
+        place("a")
+        api.visit(now=NOW, budget_ms=5000)
+        DIARY.failing.clear()
+        place("a")
+        api.visit(now=NOW + timedelta(hours=1), budget_ms=5000)
+        api.visit(now=NOW + timedelta(hours=1), budget_ms=5000)
+        assert DIARY.entries == [("a", 1)]
+
+    def test_may_read_nothing_else(self):
+        with pytest.raises(ValueError, match="reads nothing else"):
+            extensions.handles("be.ocapi.testing.order.placed.v1", reads=PlacedOrder, once_per="client")
+
+
 class TestSchedules:
     def test_run_once_for_all_the_times_that_were_missed(self, tenant):
         declare = extensions.job("testing.hourly", every=timedelta(hours=1))

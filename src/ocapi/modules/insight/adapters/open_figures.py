@@ -43,6 +43,7 @@ class OpenFigures:
                 theme="GOVE",
                 frequency="MONTHLY",
                 is_aggregate=True,
+                is_local=True,
                 quality="Aantallen onder vijf zijn weggelaten, met wat ze verraadt.",
             ),
         )

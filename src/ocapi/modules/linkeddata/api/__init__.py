@@ -45,7 +45,15 @@ from ocapi.modules.linkeddata.api.features import (
 )
 from ocapi.modules.linkeddata.api.fragments import add_view, get_view, get_view_page, list_views
 from ocapi.modules.linkeddata.api.identifiers import BODIES, identify_body
-from ocapi.modules.linkeddata.api.querying import ask, keep_index, rebuild
+from ocapi.modules.linkeddata.api.keeping import (
+    KEEP_INDEX,
+    KEEP_PAGES,
+    keep_full_pages,
+    keep_index,
+    plan_index,
+    plan_pages,
+)
+from ocapi.modules.linkeddata.api.querying import ask, rebuild
 from ocapi.modules.linkeddata.api.registers import name_of, take_away
 from ocapi.modules.linkeddata.api.reports import list_reportable, report_value, takes_reports
 from ocapi.modules.linkeddata.api.standards import import_standards, list_standards
@@ -76,6 +84,8 @@ from ocapi.modules.linkeddata.models import ObjectRow, ServiceRow
 from ocapi.modules.linkeddata.reaching import READ, WRITE, base
 
 __all__ = [
+    "KEEP_INDEX",
+    "KEEP_PAGES",
     "add_view",
     "ask",
     "base",
@@ -86,6 +96,7 @@ __all__ = [
     "identify_body",
     "import_standards",
     "list_standards",
+    "keep_full_pages",
     "keep_index",
     "list_collections",
     "list_columns",
@@ -95,6 +106,8 @@ __all__ = [
     "list_views",
     "measure_collection",
     "name_of",
+    "plan_index",
+    "plan_pages",
     "read_table",
     "rebuild",
     "report_value",
@@ -251,7 +264,7 @@ def follow_feed(*, service: str, address: str, fetch: Fetch, actor: Actor, now: 
 
 def _take(
     held: ServiceRow,
-    members: Iterable[Received],
+    members: tuple[Received, ...],
     refused: list[tuple[str, str]],
     *,
     actor: Actor,
@@ -396,7 +409,9 @@ def replace_object(
     """
     with transaction.atomic():
         held, row = _held(service, term, uuid, sequence, actor)
-        checked = _checked(held, body, term=term, iri=row.iri)
+        heirs = tuple(row.replaced_by)
+        said = showing.as_written(body, iri=row.iri, ended_on=row.ended_on, replaced_by=heirs)
+        checked = _checked(held, said, term=term, iri=row.iri)
         before = _written(row, actor=actor, now=now)
         if before.content == checked.content and not before.profile:
             return before
@@ -474,12 +489,6 @@ def get_feed(*, service: str, media_type: str, actor: Actor) -> FeedPage:
 def get_feed_page(*, service: str, number: int, media_type: str, actor: Actor) -> FeedPage:
     """Give a page of a service's feed, 1 first; raises ObjectNotFound beyond the last."""
     return feeds.page(reaching.published(service, actor), number=number, media_type=media_type, base=base())
-
-
-def keep_full_pages(*, service: str) -> int:
-    """Keep the full pages of a feed as files; again changes nothing. Gives how many were written."""
-    row = queries.service_row(service)
-    return 0 if row.access == Access.PERSONAL else feeds.keep_full(row, base=base())
 
 
 def find_page(*, kind: str, uuid: str) -> str | None:

@@ -6,7 +6,7 @@ from ocapi.kernel.access import api as access
 from ocapi.lib.actor import Actor
 from ocapi.lib.rdf import asking, index
 from ocapi.lib.rdf.asking import Answer, Question, QuestionStopped
-from ocapi.modules.linkeddata import indexing, queries, reaching
+from ocapi.modules.linkeddata import indexing, reaching
 from ocapi.modules.linkeddata.data import Rebuilt
 
 PATIENCE = 3.0  # seconds that a page waits for an answer; the SPARQL endpoint waits longer
@@ -23,11 +23,6 @@ def ask(*, question: Question, actor: Actor) -> Answer:
         asking.check(question)
         raise QuestionStopped("noIndex")
     return asking.ask(question, store=store, wall_seconds=PATIENCE)
-
-
-def keep_index(*, service: str) -> int:
-    """Bring what is new in a service into the index; again changes nothing. Raises IndexBusy."""
-    return indexing.catch_up(queries.service_row(service), base=reaching.base())
 
 
 def rebuild(*, now: datetime) -> Rebuilt:

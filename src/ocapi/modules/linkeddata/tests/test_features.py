@@ -4,11 +4,15 @@ Not covered: how pages look (tests/journeys), the geometry itself (lib/tests/tes
 """
 
 import json
+from types import SimpleNamespace
 from urllib.parse import urlencode, urlsplit
 
 import pytest
+from django.urls import set_script_prefix
 
 from ocapi.lib import clock
+from ocapi.lib.geo import reading
+from ocapi.lib.profile.model import Property
 from ocapi.modules.linkeddata import api, asking, describing, features
 from ocapi.modules.linkeddata.data import Access, ObjectRefused
 from ocapi.modules.linkeddata.models import FeatureRow
@@ -85,6 +89,20 @@ class TestDescription:
     def test_knows_nothing_of_services_that_are_not_for_everybody(self, ask, services):
         names_seen = [each["id"] for each in ask("/collections")["collections"]]
         assert names_seen == [NAME]
+
+
+class TestUnderAPath:
+    def test_every_address_stands_under_it_too(self, ask):
+        set_script_prefix("/o/alpha/")  # as the WSGI server does
+        try:
+            for path in ("", "/collections", f"/collections/{NAME}", f"/collections/{NAME}/items"):
+                found = ask.browser.get(f"/geo{path}", {"f": "json"}).json()
+                addresses = [urlsplit(each["href"]) for each in found["links"]]
+                ours = [each.path for each in addresses if "/geo" in each.path]
+                assert ours
+                assert [each for each in ours if not each.startswith("/o/alpha/geo")] == []
+        finally:
+            set_script_prefix("/")
 
 
 class TestItems:
@@ -281,6 +299,32 @@ class TestOffers:
         assert {"features", "sparql", "feed", "openapi"} <= names_of["plaatsen"]
         assert names_of["personal"] & {"features", "sparql", "feed"} == set()
         assert "sparql" not in names_of["organization"]
+
+
+class Watched:
+    """A class of a profile that counts how often it is looked into."""
+
+    def __init__(self, number, properties):
+        self.iri, self.term, self._properties, self.looks = f"urn:c:{number}", f"C{number}", properties, 0
+
+    @property
+    def properties(self):
+        self.looks += 1
+        return self._properties
+
+
+class TestPlaces:
+    def test_of_a_profile_in_which_all_may_hold_all_are_found_in_a_few_looks(self):
+        held = [Property(iri=f"urn:p:{n}", terms=(f"p{n}",), of_class=f"urn:c:{n}") for n in range(12)]
+        classes = [Watched(number, held) for number in range(12)]
+        profile = SimpleNamespace(classes=classes)
+        assert not features.has_place(profile, classes[0])
+        assert max(each.looks for each in classes) <= 1 + features.FLAT_DEPTH
+        place = Property(iri="urn:wkt", terms=("wkt",), datatype=next(iter(reading.LITERALS)))
+        classes.append(Watched(12, [place]))
+        assert not features.has_place(profile, classes[0])
+        held.append(Property(iri="urn:p:12", terms=("p12",), of_class="urn:c:12"))
+        assert features.has_place(profile, classes[0])
 
 
 class TestPages:

@@ -119,12 +119,21 @@ class TestPages:
     def test_are_kept_compressed_to_the_same_bytes_as_made_from_rows(self, nobody):
         make(7)
         from_rows = nobody.get("/data/open/feed/1").content
-        assert api.keep_full_pages(service="open") == 2
-        assert api.keep_full_pages(service="open") == 0
+        assert api.keep_full_pages(service="open", now=clock.now()) == 2
+        assert api.keep_full_pages(service="open", now=clock.now()) == 0
         folder = tenants.folder() / "published" / "ldes" / "open"
         assert sorted(each.name for each in folder.iterdir()) == ["1.nt.gz", "2.nt.gz"]
         assert gzip.decompress((folder / "1.nt.gz").read_bytes()) == from_rows
         assert nobody.get("/data/open/feed/1").content == from_rows
+        for each in folder.iterdir():
+            each.unlink()
+
+    def test_are_kept_from_the_oldest_in_turns(self, monkeypatch):
+        monkeypatch.setattr(feeds, "KEPT_AT_ONCE", 2)
+        make(16)
+        folder = tenants.folder() / "published" / "ldes" / "open"
+        assert [api.keep_full_pages(service="open", now=clock.now()) for _turn in range(4)] == [2, 2, 1, 0]
+        assert sorted(each.name for each in folder.iterdir()) == [f"{n}.nt.gz" for n in range(1, 6)]
         for each in folder.iterdir():
             each.unlink()
 

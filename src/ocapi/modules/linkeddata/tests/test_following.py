@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from ocapi.lib import clock, egress
-from ocapi.lib.ldes.following import Fetched, Received
+from ocapi.lib.ldes.following import FeedBroken, Fetched, Received
 from ocapi.lib.profile import reader
 from ocapi.lib.rdf import turtle
 from ocapi.lib.rdf.graph import TYPE, Lexical, of_triples
@@ -98,6 +98,21 @@ class TestFollowFeed:
         assert (done.refused, done.gaps) == ((), ())
         assert contents() == written
         assert ObjectRow.objects.filter(is_deleted=True).count() == 1
+
+    def test_refuses_things_that_another_service_has_by_name_and_takes_them_nowhere_else(self, elsewhere):
+        pages, written = elsewhere
+        follow(sender(pages)[0])
+        again = follow(sender(pages)[0], service="organization")
+        assert again.taken == 0
+        assert {reason for _name, reason in again.refused} == {"knownElsewhere"}
+        assert contents() == written
+
+    def test_says_when_an_address_is_no_feed(self):
+        thing = Fetched(graph=of_triples(turtle.parse(
+            b"<urn:a> <urn:b> <urn:c> .", format=turtle.Format.TURTLE, base_iri="urn:x:"
+        )))
+        with pytest.raises(FeedBroken, match="notAFeed"):
+            follow(lambda address, tag: thing)
 
     def test_keeps_versions_and_how_things_ended(self, elsewhere):
         follow(sender(elsewhere[0])[0])

@@ -166,3 +166,20 @@ class TestService:
         with CaptureQueriesContext(connection) as asked:
             nobody.get(path_of(made), headers={"accept": "application/n-quads"})
         assert len(asked) <= 8
+
+
+class TestWords:
+    def test_are_those_of_the_profile_and_its_concepts_also_for_what_stands_within(self, nobody):
+        api.create_shipped(code="bestuurseenheden", now=clock.now())
+        kinds = "http://data.vlaanderen.be/id/concept/BestuurseenheidClassificatieCode"
+        body = {
+            "naam": "Hamme",
+            "classificatie": f"{kinds}/5ab0e9b8a3b2ca7c5e000001",
+            "identificator": [{"@type": "Identificator", "notatie": "42008", "stelsel": "nis"}],
+        }
+        made = api.create_object(
+            service="bestuurseenheden", term="Bestuurseenheid", body=body, actor=OPERATOR, now=clock.now()
+        )
+        page = nobody.get(f"/doc/Bestuurseenheid/{made.uuid}").content.decode()
+        assert "Waarde: 42008; Stelsel: nis" in page
+        assert ">Gemeente</a>" in page

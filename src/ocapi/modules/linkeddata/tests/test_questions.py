@@ -7,6 +7,7 @@ import shutil
 
 import pytest
 
+from ocapi.kernel.jobs import api as jobs
 from ocapi.lib import clock, codec
 from ocapi.lib.rdf import asking, index
 from ocapi.lib.rdf.asking import Question, QuestionRefused, QuestionStopped
@@ -54,7 +55,7 @@ class TestIndex:
     def test_follows_every_change_like_one_that_is_made_anew(self):
         kept = make(naam="Blijft", vestiging=[{"@type": "Vestiging", "plaats": "Dorp 1"}])
         gone = make(naam="Weg")
-        assert api.keep_index(service="open") == 2
+        assert api.keep_index(service="open", now=clock.now()) == 2
         for number in range(3):
             body = an_organization(
                 naam=f"Blijft {number}", vestiging=[{"@type": "Vestiging", "plaats": f"Dorp {number}"}]
@@ -71,13 +72,22 @@ class TestIndex:
         api.delete_object(
             service="open", term="Organisatie", uuid=gone.uuid, sequence=1, actor=OPERATOR, now=clock.now()
         )
-        assert api.keep_index(service="open") == 4
-        assert api.keep_index(service="open") == 0
+        assert api.keep_index(service="open", now=clock.now()) == 4
+        assert api.keep_index(service="open", now=clock.now()) == 0
         everything = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
         followed = (names(), rows(everything))
         assert followed[0] == ["Blijft 2"]
         api.rebuild(now=clock.now())
         assert (names(), rows(everything)) == followed
+
+    def test_follows_many_changes_in_a_few_turns_of_a_job(self, monkeypatch):
+        monkeypatch.setattr(indexing, "AT_ONCE", 20)
+        jobs.finish(now=clock.now(), budget_ms=60_000, max_jobs=1_000)
+        for number in range(50):
+            make(naam=f"N{number:02}")
+        done = jobs.finish(now=clock.now(), budget_ms=60_000, max_jobs=1_000).did
+        assert len(names()) == 50
+        assert done < 50 + 20  # the facts, and far fewer jobs than two for each
 
     def test_does_the_same_again_after_a_crash_before_the_position_was_kept(self, monkeypatch):
         make(naam="Een")
@@ -88,30 +98,30 @@ class TestIndex:
         with monkeypatch.context() as broken:
             broken.setattr(index.durable, "write_file", breaks)
             with pytest.raises(OSError, match="power"):
-                api.keep_index(service="open")
+                api.keep_index(service="open", now=clock.now())
         assert index.readable(indexing.folder()) is None
-        assert api.keep_index(service="open") == 1
+        assert api.keep_index(service="open", now=clock.now()) == 1
         assert names() == ["Een"]
 
     def test_starts_a_service_anew_when_its_objects_were_restored_from_before(self):
         make(naam="Een")
         make(naam="Twee")
-        api.keep_index(service="open")
+        api.keep_index(service="open", now=clock.now())
         VersionRow.objects.filter(number=2).delete()
         ObjectRow.objects.filter(title="Twee").delete()
         ServiceRow.objects.filter(code="open").update(last_number=1)
-        assert api.keep_index(service="open") == 1
+        assert api.keep_index(service="open", now=clock.now()) == 1
         assert names() == ["Een"]
 
     def test_is_written_by_one_at_a_time(self):
         make()
         with index.writing(indexing.folder()), pytest.raises(index.IndexBusy):
-            api.keep_index(service="open")
+            api.keep_index(service="open", now=clock.now())
 
     def test_keeps_no_more_copies_than_are_read(self):
         for number in range(5):
             make(naam=f"N{number}")
-            api.keep_index(service="open")
+            api.keep_index(service="open", now=clock.now())
         assert len(list(indexing.folder().glob("copy-*"))) == 2
         assert len(list(indexing.folder().glob("index-*"))) == 1
 
@@ -155,6 +165,12 @@ class TestQuestion:
     )
     def test_may_speak_of_a_service(self, query):
         assert "SERVICE" not in asking.words_of(query)
+
+    def test_that_is_not_written_right_says_where_and_not_the_whole_grammar(self, browse):
+        api.rebuild(now=clock.now())
+        page = browse().get("/vraag-de-data/", {"query": "SELECT * {"}).content.decode()
+        assert "regel 1, teken 11" in page
+        assert "expected" not in page
 
     def test_that_never_ends_is_stopped(self, monkeypatch):
         monkeypatch.setattr("ocapi.modules.linkeddata.api.querying.PATIENCE", 1.0)

@@ -42,6 +42,23 @@ def issues(answer):
     return {(each["name"], each["type"].rpartition(":")[2]) for each in answer.json()["issues"]}
 
 
+class TestReadAndSendBack:
+    def test_changes_nothing_and_with_a_change_only_that(self, clerk):
+        first = made(clerk)
+        place, body = where(first), clerk.get(where(first)).json()
+        assert "http://purl.org/dc/terms/hasVersion" in body
+        again = send(clerk, "put", place, body, if_match='"1"')
+        assert (again.status_code, again["ETag"]) == (200, '"1"')
+        changed = send(clerk, "put", place, {**body, "naam": "Anders"}, if_match='"1"')
+        assert (changed.status_code, changed.json()["naam"], changed["ETag"]) == (200, "Anders", '"2"')
+
+    def test_refuses_the_version_of_another(self, clerk):
+        first, other = made(clerk), made(clerk).json()
+        version = {"http://purl.org/dc/terms/hasVersion": other["http://purl.org/dc/terms/hasVersion"]}
+        answer = send(clerk, "put", where(first), {**first.json(), **version}, if_match='"1"')
+        assert answer.status_code == 400
+
+
 class TestCreate:
     def test_gives_the_object_its_name_and_first_version(self, clerk, tenant):
         answer = made(clerk)
@@ -86,6 +103,7 @@ class TestCreate:
             ({"soort": "geen iri"}, "$.soort"),
             ({"naam": {"@value": "x", "@language": "nl", "@index": 1}}, "$.naam.@index"),
             ({"naam": {"@value": "x", "@language": "nl BE"}}, "$.naam"),
+            ({"naam": {"@value": "x", "@language": "x"}}, "$.naam"),
             ({"vestiging": [{"@type": "Vestiging", "@context": "file:///x"}]}, "$.vestiging[0].@context"),
             ({"@type": "Vestiging"}, "$.@type"),
         ],

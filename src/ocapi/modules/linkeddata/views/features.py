@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import get_script_prefix, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from ocapi.kernel.ui import api as ui
@@ -283,7 +283,7 @@ def _is_html(request: HttpRequest) -> bool:
 
 
 def _home(request: HttpRequest) -> str:
-    return request.build_absolute_uri(f"{get_script_prefix()}geo")
+    return request.build_absolute_uri(reverse("linkeddata:geo"))
 
 
 def _title() -> str:

@@ -1,5 +1,7 @@
 """A page on which people ask a question in SPARQL of the open data, and read the answer as a table."""
 
+import re
+
 from django.http import HttpRequest, HttpResponse
 from django.urls import get_script_prefix
 from django.utils.translation import gettext as _
@@ -11,6 +13,7 @@ from ocapi.lib.rdf.asking import MAX_QUERY, TABLES, Answer, Question, QuestionRe
 from ocapi.modules.linkeddata import api
 
 MAX_ROWS = 200  # that a page shows; the SPARQL endpoint gives all
+_PLACE = re.compile(r"error at (\d+):(\d+)")
 
 
 def question(request: HttpRequest) -> HttpResponse:
@@ -90,6 +93,9 @@ def _why(refused: QuestionRefused) -> str:
         "tooLong": _("The question is too long. Make it shorter."),
     }
     text = texts.get(refused.reason, _("This is no question in SPARQL 1.1. Check how it is written."))
+    if place := _PLACE.match(refused.detail):  # what follows is the grammar, which helps no reader
+        where = _("It goes wrong at line {line}, character {character}.")
+        return f"{text} {where.format(line=place[1], character=place[2])}"
     return f"{text} ({refused.detail})" if refused.detail else text
 
 

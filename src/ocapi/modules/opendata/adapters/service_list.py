@@ -37,6 +37,7 @@ class ServiceList:
                 theme="GOVE",
                 frequency="WEEKLY",
                 documentation="/diensten",
+                is_local=True,
                 standard="https://data.vlaanderen.be/doc/applicatieprofiel/ipdc-lpdc/",
             ),
         )

@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from ocapi.kernel.access.data import NotAllowed
+from ocapi.kernel.jobs import api as jobs
 from ocapi.lib import clock, codec
 from ocapi.lib.dcat import ckan, rdfxml, writing
 from ocapi.lib.dcat import vocabulary as v
@@ -181,6 +182,18 @@ class TestHarvest:
         assert len(asked) <= 25
 
 
+    def test_says_of_one_before_that_its_process_ended(self, a_source, monkeypatch):
+        source = a_source()
+        with monkeypatch.context() as broken, pytest.raises(SystemExit):
+            broken.setattr(harvesting, "_bounded", lambda *_: (_ for _ in ()).throw(SystemExit))
+            harvested(source, Elsewhere({ADDRESS: turtle(page(some(2)))}))
+        harvested(source, Elsewhere({ADDRESS: turtle(page(some(2)))}))
+        _found, runs, _errors, _faulty = api.get_source(source=source, actor=staff("tenant_admin"))
+        assert [(each.outcome, each.problem) for each in runs] == [
+            (RunOutcome.COMPLETE, ""), (RunOutcome.FAILED, "interrupted"),
+        ]
+
+
 class TestCkanSource:
     SITE = "https://ckan.elders.be"
 
@@ -312,10 +325,27 @@ class TestSources:
         published()
         harvested(source, fetch)
         api.stop_source(source=source, actor=staff("tenant_admin"), now=clock.now())
-        assert (total(), queries.active_sources()) == (1, ())
+        assert queries.active_sources() == ()
+        jobs.visit(now=clock.now(), budget_ms=60_000, only=(api.EMPTY_SOURCE,))
+        assert total() == 1
         assert a_source() == source
         assert harvested(source, fetch).changed == 3
         assert total() == 4
+
+    def test_that_stop_end_a_harvest_that_is_under_way_with_its_batch(self, a_source, monkeypatch):
+        source = a_source()
+        monkeypatch.setattr(harvesting, "BATCH", 2)
+        taken = harvesting._take_batch
+
+        def take_and_stop(batch, going):
+            taken(batch, going)
+            api.stop_source(source=source, actor=staff("tenant_admin"), now=clock.now())
+
+        monkeypatch.setattr(harvesting, "_take_batch", take_and_stop)
+        run = harvested(source, Elsewhere({ADDRESS: turtle(page(some(6)))}))
+        assert (run.outcome, run.problem, run.made) == (RunOutcome.PARTIAL, "stopped", 2)
+        jobs.visit(now=clock.now(), budget_ms=60_000, only=(api.EMPTY_SOURCE,))
+        assert total() == 0
 
     def test_are_harvested_each_night_and_asked_once(self, a_source):
         a_source()

@@ -9,6 +9,8 @@ import pytest
 import yaml
 from django.urls import reverse
 
+from ocapi.kernel.accounts import api as accounts
+from ocapi.kernel.accounts.data import Identifier, OrganizationKind, OrganizationStatus, RegisterRecord
 from ocapi.lib import clock
 from ocapi.lib.dcat import reading
 from ocapi.lib.ldes.following import Fetched, State, follow
@@ -19,6 +21,7 @@ from ocapi.modules.opendata.data import Column, ColumnKind, SourceKind
 from ocapi.modules.opendata.tests.factories import (
     ANYBODY,
     COUNTERS,
+    SYSTEM,
     Elsewhere,
     a_dataset,
     a_table,
@@ -95,6 +98,28 @@ class TestDataset:
             "circle",
         ):
             assert shown in text, shown
+
+    def test_of_the_organization_itself_names_its_area(self, browse, nobody, offered):
+        own = RegisterRecord(
+            key="vlavirgem",
+            kind=OrganizationKind.MUNICIPALITY,
+            status=OrganizationStatus.ACTIVE,
+            identifiers=(
+                Identifier(scheme="name", value="Vlavirgem"),
+                Identifier(scheme="nis", value="99991", edition="2025"),
+            ),
+        )
+        accounts.load_local_authorities(
+            (own,), (), source="test", actor=SYSTEM, now=clock.now(), own_key="vlavirgem"
+        )
+        offered.add("bomen", a_table(COUNTERS[:1], [("Eik",)]), is_local=True)
+        shared = browse("policy_maker").post("/desk/open-data/aanbod/test/bomen/", TestDesk.form())
+        assert (shared.status_code, shared["Location"]) == (302, "/open-data/fietstellers")
+        published()
+        assert "Vlavirgem, België" in nobody.get("/open-data/fietstellers").content.decode()
+        assert "Vlavirgem, België" not in nobody.get(f"/open-data/{CODE}").content.decode()
+        described = graph_of(nobody.get("/open-data/catalog.ttl"), "ttl")
+        assert "http://vocab.belgif.be/auth/refnis2025/99991" in described.things
 
     def test_tells_search_engines_without_a_way_to_break_out(self, nobody, house, offered):
         published(title="</script><script>alert(1)</script>", description="<!-- & -->")

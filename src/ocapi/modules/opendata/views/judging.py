@@ -8,6 +8,7 @@ from ocapi.kernel.ui.data import Definition, Field, FieldKind, Option
 from ocapi.lib import written
 from ocapi.lib.dcat import lists
 from ocapi.modules.opendata.data import Finding, Ground, Offer, Outcome, Proposal, Table, Verdict
+from ocapi.modules.opendata.views.showing import number
 
 COLUMNS_PARAMETER = "weg"
 PROPOSE_AGAIN = frozenset({"columnsChanged", "gate"})  # the reasons that a new proposal takes away
@@ -135,6 +136,6 @@ def proposal_facts(of: Proposal) -> tuple[Definition, ...]:
         Definition(term=_("Reason"), value=of.motive or "–"),
         Definition(term=_("License"), value=lists.label(about.license)),
         Definition(term=_("Proposed on"), value=written.moment(of.requested_at)),
-        Definition(term=_("Rows"), value=str(of.row_count)),
+        Definition(term=_("Rows"), value=number(of.row_count)),
         Definition(term=_("Columns left out"), value=", ".join(about.left_out) or "–"),
     )

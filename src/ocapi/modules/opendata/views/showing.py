@@ -22,6 +22,7 @@ from ocapi.kernel.ui.data import (
 )
 from ocapi.lib import clock, written
 from ocapi.lib.dcat import lists
+from ocapi.lib.dcat import vocabulary as v
 from ocapi.lib.dcat.model import Distribution, Texts, text_of
 from ocapi.modules.opendata import data as opendata
 from ocapi.modules.opendata import facets, formats
@@ -132,9 +133,7 @@ def facts(found: Published) -> tuple[Definition, ...]:
         rows.append(
             Definition(
                 term=_("Area"),
-                value=", ".join(
-                    _("Belgium") if each.endswith("/BEL") else lists.label(each) for each in of.spatial[:3]
-                ),
+                value=", ".join(_area(found, each) for each in of.spatial[:3]),
             )
         )
     if of.access_rights:
@@ -153,6 +152,14 @@ def facts(found: Published) -> tuple[Definition, ...]:
         rows.append(Definition(term=_("Comes from"), value=found.origin, href=found.origin_address))
     rows.append(Definition(term=_("Name on the web"), value=of.iri, href=of.iri if "://" in of.iri else ""))
     return tuple(rows)
+
+
+def _area(found: Published, iri: str) -> str:
+    if iri.endswith("/BEL"):
+        return _("Belgium")
+    is_own = not found.origin and iri.startswith(v.REFNIS)
+    publisher = found.dataset.publisher
+    return text_of(publisher.name) if is_own and publisher else lists.label(iri)
 
 
 def _rights(iri: str) -> str:

@@ -89,6 +89,7 @@ def _failure(code: str) -> str:
         "unreachable": _("The system can't be reached."), "timeout": _("The system did not answer in time."),
         "forbiddenAddress": _("The name leads to a private address."),
         "tooLarge": _("The answer is too large."),
+        "malformed": _("The answer is broken off, or can't be read."),
     }.get(code, _("Does not work (code: {code})").format(code=code))
 
 

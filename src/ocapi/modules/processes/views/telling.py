@@ -152,6 +152,7 @@ def incident(reason: str) -> str:
         "variableName": _("A value has a name that can't be used."),
         "notAValue": _("An expression gave something that can't be kept, such as a function."),
         "answerUnreadable": _("The answer of the coupled system can't be read."),
+        "malformed": _("The answer of the coupled system can't be read."),
         "methodRefused": _("The coupling uses a method other than GET, POST, PUT, PATCH or DELETE."),
         "pathRefused": _("The path of the coupling leaves the address of the system, or is too long."),
         "nameMissing": _("The event has no name."),
