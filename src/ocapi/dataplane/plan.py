@@ -18,7 +18,8 @@ class Plan:
     web_processes: of web, each with a socket and one request at a time. web_line: how many wait for a
     turn at one organization; web_patience_s: how long. refusal_hold_s: how long who is turned away waits to
     hear it, refusal_longest_s in a crowd; refusals_per_s: how many hear it in a second while that allows it;
-    refusals_held: how many wait so. mqtt_port: where devices connect, -1 for nowhere; mqtt_certificate, mqtt_key: PEM files of its TLS, none for plain. secrets: of the installation, the
+    refusals_held: how many wait so. mqtt_port: where devices connect, -1 for nowhere;
+    mqtt_certificate, mqtt_key: PEM files of its TLS, none for plain. secrets: of the installation, the
     present one first. membership: of several processes that share the series, None for one process; disk: the
     folder of its own such a member writes on; shelf: address of the store of files of readings. Sizes are
     bytes, times seconds, min_rate bytes per second.

@@ -1,4 +1,4 @@
-"""What makes an empty organization on PostgreSQL, recorded. Not covered: a crash meanwhile (`ocapi proof crash`)."""
+"""What makes an empty organization on PostgreSQL, recorded. Not covered: a crash meanwhile."""
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
