@@ -6,7 +6,7 @@ import pytest
 
 from ocapi.lib import clock
 from tests.proofs import planting
-from tests.proofs.clock import calendar, house, mutants
+from tests.proofs.clock import calendar, house, mutants, running
 from tests.proofs.clock.proof import CLASSES
 
 
@@ -24,6 +24,14 @@ class TestCalendar:
                 for minutes in range(-180, 1600, 17):
                     at = start + timedelta(minutes=minutes)
                     assert calendar.local_day(int(at.timestamp())) == clock.local_day(at)
+
+
+class TestRunning:
+    @pytest.mark.parametrize("planted", running.PLANTED.values(), ids=running.PLANTED)
+    def test_finds_each_planted_fault_and_nothing_in_what_is_right(self, planted) -> None:
+        odd, lost, log, is_same = planted
+        assert running.wrong(odd, lost, log, is_same=is_same)
+        assert not running.wrong([], "", running.SOUND, is_same=True)
 
 
 class TestClasses:

@@ -1,5 +1,8 @@
 """The parts of the proof of supply. Not covered: what it says of our own locks, see `ocapi proof supply`."""
 
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from tests.proofs.supply import advisories, bill, locks, secret_search
@@ -45,6 +48,35 @@ class TestRange:
     def test_of_npm_knows_pre_releases_and_numbers(self, version, is_in):
         events = [{"introduced": "0"}, {"fixed": "1.2.3"}]
         assert advisories._is_within(package(version, NODE), events) is is_in
+
+
+class TestDue:
+    @pytest.mark.parametrize(
+        ("severity", "lock", "hours"),
+        [
+            ("CRITICAL", "requirements.lock", 48),
+            ("HIGH", "package-lock.json", 7 * 24),
+            ("MODERATE", "requirements.lock", 30 * 24),
+            ("medium", "requirements.lock", 30 * 24),
+            ("", "requirements.lock", 7 * 24),
+            ("LOW", "requirements.lock", None),
+            ("CRITICAL", "requirements-dev.lock", None),
+        ],
+    )
+    def test_is_by_the_written_time_frames(self, severity, lock, hours):
+        advisory = {"id": "GHSA-x", "published": "2026-11-01T00:00:00Z"}
+        if severity:
+            advisory["database_specific"] = {"severity": severity}
+        wanted = None if hours is None else datetime(2026, 11, 1, tzinfo=UTC) + timedelta(hours=hours)
+        assert advisories.due(replace(package("1"), lock=lock), advisory) == wanted
+
+    def test_of_a_hostile_package_that_only_builds_use_is_a_month(self):
+        advisory = {"id": "MAL-2026-1", "published": "2026-11-01T00:00:00Z"}
+        assert advisories.due(package("1"), advisory) == datetime(2026, 12, 1, tzinfo=UTC)
+
+    def test_has_passed_when_nobody_says_since_when_it_is_known(self):
+        pin = replace(package("1"), lock="requirements.lock")
+        assert "OVERDUE" in advisories.told(pin, {"id": "X"}, now=datetime(2026, 11, 1, tzinfo=UTC))
 
 
 class TestLock:

@@ -56,7 +56,10 @@ class Front:
             at_once=len(self._web), longest=plan.web_line, total=plan.upstream_waiting,
             patience_s=plan.web_patience_s,
         )
-        self.shedding = Shedding(hold_s=plan.refusal_hold_s, most=plan.refusals_held)
+        self.shedding = Shedding(
+            hold_s=plan.refusal_hold_s, longest_s=plan.refusal_longest_s, per_s=plan.refusals_per_s,
+            most=plan.refusals_held,
+        )
         self._owner_of = owner_of
         self._idp = Upstream(plan.web_run / "idp.sock", plan)
 

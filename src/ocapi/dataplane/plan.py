@@ -18,7 +18,8 @@ class Plan:
     is_prefix_allowed: an organization also answers below `/o/KEY` of the machine itself, as in a demo.
     web_processes: of web, each with a socket and one request at a time. web_line: how many wait for a
     turn at one organization; web_patience_s: how long. refusal_hold_s: how long who is turned away waits to
-    hear it; refusals_held: how many wait so. mqtt_port: where devices connect, -1 for nowhere;
+    hear it, refusal_longest_s in a crowd; refusals_per_s: how many hear it in a second while that allows it;
+    refusals_held: how many wait so. mqtt_port: where devices connect, -1 for nowhere;
     mqtt_certificate, mqtt_key: PEM files of its TLS, none for plain. secrets: of the installation, the
     present one first. membership: of several processes that share the series, None for one process; disk: the
     folder of its own such a member writes on; shelf: address of the store of files of readings. Sizes are
@@ -46,7 +47,9 @@ class Plan:
     web_line: int = 64
     web_patience_s: float = 0.75
     refusal_hold_s: float = 1.0
-    refusals_held: int = 1024
+    refusal_longest_s: float = 5.0  # as long as they are asked to wait before they come again
+    refusals_per_s: int = 256
+    refusals_held: int = 2048
     mqtt_host: str = "127.0.0.1"
     mqtt_port: int = -1
     mqtt_certificate: str = ""

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ocapi.main.carrying import guarded, refuse, sentence, tell
+from ocapi.main.carrying import OF_BACKUPS, guarded, refuse, sentence, tell
 
 if TYPE_CHECKING:
     from ocapi.kernel.registry.backups.data import BackedUp, Restored
@@ -35,11 +35,11 @@ def add(groups: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     restore.add_argument("--at", metavar="INSTANT", help="as it was then, such as 2026-11-23T09:30:00Z")
     restore.add_argument("--replace", action="store_true", help="take what is here away first")
     restore.add_argument("--json", action="store_true", help="print one JSON object per organization")
-    restore.set_defaults(handler=guarded(_restore))
+    restore.set_defaults(handler=guarded(_restore, OF_BACKUPS))
     drill = groups.add_parser("drill", help="restore a backup into a scratch folder and prove it")
     _add_source(drill)
     drill.add_argument("--scratch", type=Path, metavar="DIR", help="where there is room; removed afterwards")
-    drill.set_defaults(handler=guarded(_drill))
+    drill.set_defaults(handler=guarded(_drill, OF_BACKUPS))
 
 
 def _add_source(parser: argparse.ArgumentParser) -> None:
@@ -125,7 +125,7 @@ def _chosen(options: argparse.Namespace, target: "BackupTarget") -> "tuple[list[
             raise refusal
         wanted = options.tenant or "any organization"
         raise ArchiveRefused(Reason.NO_BACKUP, place=str(options.source), detail=f"nothing of {wanted}")
-    lines = [f"{uuid}: {sentence(refusal)}" for uuid, refusal in refused.items()]
+    lines = [f"{uuid}: {sentence(refusal, OF_BACKUPS)}" for uuid, refusal in refused.items()]
     return found, [] if options.tenant else lines
 
 
@@ -159,7 +159,7 @@ def _restore(options: argparse.Namespace) -> int:
                 trusted=options.signed_by, tell=tell,
             )
         except ArchiveRefused as refusal:
-            code = refuse(f"{organization.key}: {sentence(refusal)}")
+            code = refuse(f"{organization.key}: {sentence(refusal, OF_BACKUPS)}")
         except (KeyTaken, AlreadyHere) as refusal:
             code = refuse(f"{organization.key}: {refusal}; nothing changed. --replace takes it away first")
         else:

@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +38,13 @@ REMEDIES = {
 }
 """What to do about each reason that an archive, a backup or its target can be refused for."""
 
+OF_BACKUPS = REMEDIES | dict.fromkeys(
+    ("truncated", "changed", "missing", "unexpected", "wrongSignature"),
+    "restore an earlier state with --at, or from another copy of the target; then take a new backup to "
+    "another target, and look at what changes this one",
+)
+"""The same where a state of a backup is refused: nobody can be asked for a new one of that day."""
+
 
 def add(tenant: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add `export` and `import` to the commands of `ocapi tenant`."""
@@ -66,7 +73,9 @@ def add_receiving(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--signed-by", default="", metavar="FINGERPRINT", help="the signer")
 
 
-def guarded(act: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Namespace], int]:
+def guarded(
+    act: Callable[[argparse.Namespace], int], remedies: Mapping[str, str] = REMEDIES
+) -> Callable[[argparse.Namespace], int]:
     """Turn what carrying refuses into one line on standard error and exit code 2."""
     def run(options: argparse.Namespace) -> int:
         from ocapi.kernel.registry.carrying.data import ArchiveRefused
@@ -82,7 +91,7 @@ def guarded(act: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Name
         try:
             return act(options)
         except ArchiveRefused as refusal:
-            return refuse(sentence(refusal))
+            return refuse(sentence(refusal, remedies))
         except KeyTaken as refusal:
             return refuse(f"{refusal}: choose another with --key or --host, or remove that one")
         except AlreadyHere as refusal:
@@ -95,10 +104,10 @@ def guarded(act: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Name
     return run
 
 
-def sentence(refusal: "ArchiveRefused") -> str:
+def sentence(refusal: "ArchiveRefused", remedies: Mapping[str, str] = REMEDIES) -> str:
     """Give what is wrong, where, and what to do."""
     facts = ": ".join(part for part in (refusal.reason.value, refusal.place, refusal.detail) if part)
-    return f"{facts}\n{REMEDIES[refusal.reason.value]}"
+    return f"{facts}\n{remedies[refusal.reason.value]}"
 
 
 def refuse(message: str) -> int:

@@ -5,15 +5,18 @@ import contextlib
 import json
 import os
 import random
+import select
 import signal
 import socket
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ocapi.lib.tests.exported_log import VERIFIER
+from tests.performance import procfs
 from tests.proofs.crash.outside import Ledger, Received
 from tests.proofs.crash.stores import Store
 from tests.proofs.product import settings
@@ -27,6 +30,8 @@ ONCE = (
 """Repeated until acknowledged."""
 NOT_REPEATED = ("file", "consultation", "failing", "tear")
 ANSWER_S = 60
+"""How long a process may neither answer nor work. A busy machine makes it slow, which is no death."""
+WORKING_S = 600  # how long one that works on is waited for
 WITHIN_S = {"filled": 0.1, "followed": 0.1}  # of the beginning of a longer step a random kill comes
 
 
@@ -70,20 +75,27 @@ class Died(ConnectionError):
     """The process ended instead of answering."""
 
 
+class Silent(AssertionError):
+    """The process lives and does not answer; it was ended, so that it works beside no other."""
+
+
 @dataclass(slots=True)
 class Process:
-    """One forked process of the product."""
+    """One forked process of the product. log: where it writes where it stands when it is asked."""
 
     pid: int
     talk: Any
     sock: socket.socket
+    log: Path
+    patience_s: float = ANSWER_S
 
     def ask(self, name: str, key: str = "", minutes: int = 0, **more: object) -> Any:
-        """Ask for one operation; raises Died, or AssertionError when the product refuses."""
+        """Ask for one operation; raises Died, Silent, or AssertionError when the product refuses."""
         line = json.dumps({"name": name, "key": key, "minutes": minutes, **more}) + "\n"
         try:
             self.talk.write(line)
             self.talk.flush()
+            self._await_answer(name)
             told = self.talk.readline()
         except OSError as failure:
             raise Died(name) from failure
@@ -93,6 +105,29 @@ class Process:
         if "error" in answer:
             raise AssertionError(f"{name} {key}: {answer['error']}")
         return answer["answer"]
+
+    def _await_answer(self, name: str) -> None:
+        """Return when it answers or ends."""
+        worked, until = self._worked(), time.monotonic() + max(WORKING_S, self.patience_s)
+        while not select.select([self.sock], [], [], self.patience_s)[0]:
+            before, worked = worked, self._worked()
+            if worked == before or time.monotonic() > until:
+                where = self._where()
+                self.kill()
+                raise Silent(f"{name}: no answer, and it stands at {where}")
+
+    def _worked(self) -> float:
+        stat = procfs.read_stat(self.pid)
+        return stat.total + stat.reaped if stat else 0.0
+
+    def _where(self) -> str:
+        told = self.log.stat().st_size
+        os.kill(self.pid, signal.SIGUSR1)
+        for _ in range(20):
+            time.sleep(0.05)  # it writes all at once, and nothing tells that it did
+            if text := self.log.read_bytes()[told:].decode(errors="replace"):
+                return text[:1500]
+        return "a place it does not tell"
 
     def kill(self) -> None:
         """End it as SIGKILL does."""
@@ -114,14 +149,15 @@ class Zygote:
         self._listener.bind(self._path)
         self._listener.listen(8)
         self._listener.settimeout(ANSWER_S)
-        self._log = (folder / "zygote.log").open("wb")
+        self._told = folder / "zygote.log"
+        self._log = self._told.open("wb")
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.proofs.crash.zygote", "serve"], cwd=PROJECT, text=True,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log,
             env=settings(live, OPENBLAS_NUM_THREADS="1", **environment),  # one thread until it is forked
         )
         if self._process.stdout is None or self._process.stdout.readline().strip() != "ready":
-            raise SetUpFailed(f"the product does not load: {(folder / 'zygote.log').read_text()[-900:]}")
+            raise SetUpFailed(f"the product does not load: {self._told.read_text()[-900:]}")
 
     @property
     def pid(self) -> int:
@@ -138,7 +174,7 @@ class Zygote:
         pid = int(self._process.stdout.readline())
         sock, _address = self._listener.accept()
         sock.settimeout(ANSWER_S)
-        return Process(pid, sock.makefile("rw"), sock)
+        return Process(pid, sock.makefile("rw"), sock, self._told)
 
     def close(self) -> None:
         """End the loaded product."""

@@ -5,6 +5,7 @@ fork: `{socket, arm, plant, count}`. The child connects to the socket and does w
 """
 
 import collections
+import faulthandler
 import json
 import os
 import signal
@@ -111,6 +112,7 @@ def serve() -> None:
         child = os.fork()
         if child == 0:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            faulthandler.register(signal.SIGUSR1)  # who waits for it in vain asks where it stands
             _child(wanted)
             os._exit(0)
         print(child, flush=True)

@@ -32,11 +32,16 @@ class Told:
         return found[min(math.ceil(0.99 * len(found)), len(found)) - 1] if found else math.inf
 
 
-def attack(port: int, *, host: str, path: str, count: int, hold_s: float, closed_s: float = CLOSED_S) -> Told:
-    """Open that many connections, hold them, ask as a good client all the while, and count who is left."""
+def allow_connections() -> None:
+    """Let this process hold as many connections as attackers do, as far as the machine lets it."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft < FILES:
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(FILES, hard), hard))
+
+
+def attack(port: int, *, host: str, path: str, count: int, hold_s: float, closed_s: float = CLOSED_S) -> Told:
+    """Open that many connections, hold them, ask as a good client all the while, and count who is left."""
+    allow_connections()
     return asyncio.run(_attack(port, host, path, count, hold_s, closed_s))
 
 

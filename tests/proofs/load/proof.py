@@ -12,6 +12,7 @@ from tests.performance import procfs
 from tests.performance import product as measured
 from tests.performance.programs import Program, free_port, granian
 from tests.proofs import filing, product, proof
+from tests.proofs.hostile import slow
 from tests.proofs.load import spike
 from tests.proofs.load.spike import Told
 from tests.proofs.proof import PROJECT, Case, Fault, Proof, SetUpFailed
@@ -27,7 +28,9 @@ CONTROL_S = 10  # of the same spike at a bare server
 
 
 class Load(Proof):
-    """`spike/SECONDS`: a quiet time, then the spike, then what was stored."""
+    """`spike/SECONDS`: a quiet time, then the spike, then what was stored; `crowd/SECONDS`: the same over
+    eight times as many connections, at night.
+    """
 
     name = "load"
 
@@ -40,17 +43,22 @@ class Load(Proof):
         """Give the spike, and a round of turns without a machine's noise."""
         yield Case(id="turns", seed=self.plan.seed)
         yield Case(id=f"spike/{self.plan.many(commit=10, nightly=60)}", seed=self.plan.seed)
+        if self.plan.level != "commit":
+            yield Case(id="crowd/60", seed=self.plan.seed)
 
     def check(self, case: Case) -> Fault | None:
         """Try one case."""
         if case.id == "turns":
             late = before_neighbor(lambda key: key)
             return Fault(expected=f"at most {FIRST} before it", got=str(late)) if late > FIRST else None
-        wrong = self._spike(int(case.id.partition("/")[2]))
+        kind, _, seconds = case.id.partition("/")
+        slow.allow_connections()
+        over = spike.CROWD if kind == "crowd" else spike.CONNECTIONS
+        wrong = self._flooded(kind, int(seconds), over=over)
         return Fault(expected="shed with a word, lost 0, phantom 0, fair", got=wrong) if wrong else None
 
-    def _spike(self, seconds: int) -> str:
-        folder, ledger = self.plan.folder / "up", procfs.Ledger()
+    def _flooded(self, kind: str, seconds: int, *, over: int) -> str:
+        folder, ledger = self.plan.folder / kind, procfs.Ledger()
         procfs.become_subreaper()
         filled = measured.prepare(folder, cases=0, seed=0, cache=PROJECT / "build" / "bench")
         measured.add_organizations(folder, first=1, last=1)
@@ -68,19 +76,19 @@ class Load(Proof):
             quiet, told = Told(), Told()
             asyncio.run(spike.calm(target, quiet, seconds=seconds))
             rate = asyncio.run(spike.capacity(target, seconds=1.0)) * TIMES
-            asyncio.run(spike.both(target, told, rate=rate, seconds=seconds))
+            asyncio.run(spike.both(target, told, rate=rate, seconds=seconds, over=over))
             after = Told()
             asyncio.run(spike.calm(target, after, seconds=1))
         finally:
             served.stop(ledger)
-        self._tell(told, quiet, rate)
-        share_ms = self._own_share(ledger, rate=rate, seconds=seconds)
+        self._tell(told, quiet, rate, over=over)
+        share_ms = self._own_share(ledger, rate=rate, seconds=seconds, over=over)
         if after.calm_bad:
             return f"not normal again: {after.calm_bad[:3]}"
         stored = set(product.step(folder, "filing", "kept")["names"])
         return wrong(told, quiet, stored, share_ms=share_ms)
 
-    def _own_share(self, ledger: procfs.Ledger, *, rate: float, seconds: int) -> float:
+    def _own_share(self, ledger: procfs.Ledger, *, rate: float, seconds: int, over: int) -> float:
         """Give the milliseconds that the same generator adds to a calm visitor's p99 at a bare server.
 
         That is what it takes from the machine, and not what the product does.
@@ -90,14 +98,14 @@ class Load(Proof):
             owner="bare",
             command=granian("asgi", HELLO, port, "--working-dir", str(PROJECT)),
             port=port,
-            folder=self.plan.folder / "bare",
+            folder=self.plan.folder / f"bare-{over}",
         )
         target = spike.Target(port=port, host="a.localhost", neighbor="b.localhost")
         quiet, told = Told(), Told()
         bare.start(ledger)
         try:
             asyncio.run(spike.calm(target, quiet, seconds=min(seconds, CONTROL_S)))
-            asyncio.run(spike.both(target, told, rate=rate, seconds=min(seconds, CONTROL_S)))
+            asyncio.run(spike.both(target, told, rate=rate, seconds=min(seconds, CONTROL_S), over=over))
         finally:
             bare.stop(ledger)
         calm, flooded = (spike.percentile(each.calm, 0.99) for each in (quiet, told))
@@ -107,12 +115,12 @@ class Load(Proof):
         )
         return max(flooded - calm, 0.0)
 
-    def _tell(self, told: Told, quiet: Told, rate: float) -> None:
+    def _tell(self, told: Told, quiet: Told, rate: float, *, over: int) -> None:
         calm = {name: spike.percentile(each.calm, 0.99) for name, each in (("quiet", quiet), ("spike", told))}
         self.told.notes.append(
-            f"{rate:.0f} requests a second: {dict(told.statuses)} (0: no connection was free), admitted p99 "
-            f"{spike.percentile(told.took, 0.99):.0f} ms; neighbor p99 {calm['quiet']:.0f} ms in quiet, "
-            f"{calm['spike']:.0f} ms in the spike ({calm['spike'] / calm['quiet']:.1f} ×); "
+            f"{rate:.0f} requests a second over {over} connections: {dict(told.statuses)} (0: none free), "
+            f"admitted p99 {spike.percentile(told.took, 0.99):.0f} ms; neighbor p99 {calm['quiet']:.0f} ms "
+            f"in quiet, {calm['spike']:.0f} ms in the spike ({calm['spike'] / calm['quiet']:.1f} ×); "
             f"{len(told.promised)} cases promised, {len(told.refused)} refused"
         )
 

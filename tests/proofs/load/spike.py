@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 CONNECTIONS = 256
+CROWD = 2048  # connections of a flood that waits for no answer before it opens the next
 PATIENCE_S = 20.0
 CALM_EVERY_S = 0.025
 SHED = (429, 503)
@@ -122,10 +123,10 @@ async def calm(target: Target, told: Told, *, seconds: float) -> None:
     line.close()
 
 
-async def flood(target: Target, told: Told, *, rate: float, seconds: float) -> None:
+async def flood(target: Target, told: Told, *, rate: float, seconds: float, over: int = CONNECTIONS) -> None:
     """Send at a steady rate whatever comes back, over connections that are free or opened for it."""
     lines: asyncio.Queue[Line] = asyncio.Queue()
-    for _ in range(CONNECTIONS):
+    for _ in range(over):
         lines.put_nowait(Line(target.port))
     began, sent, running = time.monotonic(), 0, set()
     while (at := time.monotonic() - began) < seconds:
@@ -166,6 +167,8 @@ async def _one(line: Line, lines: "asyncio.Queue[Line]", target: Target, told: T
                 told.promised.add(json.loads(body)["applicant"]["name"])
 
 
-async def both(target: Target, told: Told, *, rate: float, seconds: float) -> None:
+async def both(target: Target, told: Told, *, rate: float, seconds: float, over: int = CONNECTIONS) -> None:
     """Flood the one while the other is calm."""
-    await asyncio.gather(flood(target, told, rate=rate, seconds=seconds), calm(target, told, seconds=seconds))
+    await asyncio.gather(
+        flood(target, told, rate=rate, seconds=seconds, over=over), calm(target, told, seconds=seconds)
+    )

@@ -8,19 +8,29 @@ evaluation of `affected.versions` and `affected.ranges` (github.com/ossf/osv-sch
 import json
 import re
 import zipfile
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from packaging.version import InvalidVersion, Version
 
-from tests.proofs.supply.locks import NODE, PYPI, Package, normalized
+from tests.proofs.supply.locks import NODE, NPM, PYPI, Package, normalized
 
 OLDEST = timedelta(days=7)
 ECOSYSTEMS = (PYPI, NODE)
+LEAST = 1000
+"""Advisories of an ecosystem: OSV's archives of PyPI and npm hold many thousands; fewer are a part of one."""
 LARGEST = 8 << 20  # bytes of one advisory
+SERVED = frozenset({"requirements.lock", NPM})  # what runs, and what browsers get
+FRAMES = {"CRITICAL": timedelta(hours=48), "HIGH": timedelta(days=7), "MODERATE": timedelta(days=30)}
+"""Time to a repair, of the first column of docs/security/components.md: what runs counts as reached from
+outside. Any other word counts as high, but for LOW, which waits for the next release.
+"""
+HOSTILE = "MAL-"  # how OSV's names of packages begin that are hostile themselves
+HOSTILE_FRAME = timedelta(days=30)  # of what only tests and builds use
 _SEMVER = re.compile(r"v?(\d+)\.(\d+)\.(\d+)(?:-([0-9A-Za-z.-]+))?(?:\+.*)?")
 
 
@@ -37,16 +47,18 @@ class Snapshot:
     count: int
 
 
-def load(folder: Path, *, now: datetime) -> Snapshot:
+def load(folder: Path, *, now: datetime, least: int = LEAST) -> Snapshot:
     """Read a snapshot: JSON files, or OSV's archives, anywhere below a folder. Raises Unusable.
 
     Its age is that of the newest change in it per ecosystem, not that of a file, which copying makes young.
     """
     by_package: dict[tuple[str, str], list[dict[str, Any]]] = {}
     newest: dict[str, datetime] = {}
-    count = 0
+    count, counted = 0, Counter[str]()
     for advisory in _documents(folder):
         count += 1
+        named = (each.get("package", {}) for each in advisory.get("affected", []))
+        counted.update({each.get("ecosystem", "") for each in named})
         changed = _instant(advisory.get("modified", ""))
         for each in advisory.get("affected", []):
             package = each.get("package", {})
@@ -58,6 +70,10 @@ def load(folder: Path, *, now: datetime) -> Snapshot:
     for ecosystem in ECOSYSTEMS:
         if ecosystem not in newest:
             raise Unusable(f"no advisory of {ecosystem} in the snapshot; bring its archive too")
+        if counted[ecosystem] < least:
+            raise Unusable(
+                f"{counted[ecosystem]} advisories of {ecosystem} are a part of its archive; bring it whole"
+            )
         if now - newest[ecosystem] > OLDEST:
             raise Unusable(
                 f"the newest advisory of {ecosystem} is of {newest[ecosystem]:%Y-%m-%d}; at most "
@@ -103,12 +119,46 @@ def _instant(text: str) -> datetime:
     return found
 
 
-def matches(packages: Iterable[Package], snapshot: Snapshot) -> Iterator[tuple[Package, str]]:
-    """Give each package with an advisory that covers its version, by the advisory's id."""
+def matches(packages: Iterable[Package], snapshot: Snapshot) -> Iterator[tuple[Package, dict[str, Any]]]:
+    """Give each package with an advisory that covers its version."""
     for package in packages:
         for advisory in snapshot.by_package.get((package.ecosystem, package.name), []):
             if "withdrawn" not in advisory and _is_affected(package, advisory):
-                yield package, advisory["id"]
+                yield package, advisory
+
+
+def due(package: Package, advisory: dict[str, Any]) -> datetime | None:
+    """Give the instant until which a component is to be repaired by the documented time frames; None: with
+    the next release. An advisory that does not say when it was published is overdue.
+    """
+    severity = _severity(advisory)
+    frame: timedelta | None = FRAMES.get(severity, FRAMES["HIGH"])
+    if package.lock not in SERVED:
+        frame = HOSTILE_FRAME if advisory["id"].startswith(HOSTILE) else None
+    elif severity == "LOW":
+        frame = None
+    if frame is None:
+        return None
+    published = advisory.get("published")
+    return _instant(published) + frame if published else datetime.min.replace(tzinfo=UTC)
+
+
+def told(package: Package, advisory: dict[str, Any], *, now: datetime) -> str:
+    """Give an advisory's id, how bad it is, and whether its time frame has passed."""
+    until = due(package, advisory)
+    severity = _severity(advisory).lower() or "of unknown severity"
+    when = "due with the next release"
+    if until is not None:
+        when = f"OVERDUE since {until:%Y-%m-%d}" if now > until else f"due by {until:%Y-%m-%d %H:%M} UTC"
+        if not advisory.get("published"):
+            when = "OVERDUE, for it does not say since when it is known"
+    return f"{advisory['id']} ({severity}, in {package.lock}, {when})"
+
+
+def _severity(advisory: dict[str, Any]) -> str:
+    specific = advisory.get("database_specific")
+    found = specific.get("severity") if isinstance(specific, dict) else None
+    return {"MEDIUM": "MODERATE"}.get(found.upper(), found.upper()) if isinstance(found, str) else ""
 
 
 def _is_affected(package: Package, advisory: dict[str, Any]) -> bool:

@@ -49,8 +49,10 @@ class Supply(Proof):
         told = f"{len(self._packages)} pins in {len(locks.PYTHON) + 1} locks, bill in build/{BILL.name}"
         if self._snapshot:
             told += f", {self._snapshot.count} advisories"
-            for package, identifier in advisories.matches(self._packages, self._snapshot):
-                self._found.setdefault(package.purl, set()).add(identifier)
+            now = clock.now()
+            for package, advisory in advisories.matches(self._packages, self._snapshot):
+                sentence = advisories.told(package, advisory, now=now)
+                self._found.setdefault(package.purl, set()).add(sentence)
             for purl in sorted({each.purl for each in self._packages}):
                 yield Case(id=f"advisories/{purl}", seed=seed)
         self.told.notes.append(told)
@@ -109,6 +111,7 @@ class Supply(Proof):
             "a known-bad pin of Python": lambda: self._finds(PYPI, "Jinja2", "2.4", fixed="2.4.1"),
             "a known-bad pin of npm": lambda: self._finds(NODE, "@x/left", "1.0.0-rc.1", fixed="1.0.0"),
             "a bad pin listed by version": lambda: self._finds(PYPI, "django", "1.0", versions=["1.0"]),
+            "a time frame that has passed": self._sees_overdue,
             "no snapshot": lambda: self._is_blind(lambda folder: folder / "missing"),
             "a snapshot of last month": lambda: self._is_blind(
                 lambda folder: self._snapshot_in(folder, days=30)
@@ -117,6 +120,9 @@ class Supply(Proof):
                 lambda folder: self._snapshot_in(folder, ecosystems=(PYPI,))
             ),
             "a snapshot cut short": lambda: self._is_blind(self._torn),
+            "a snapshot that is a part of one": lambda: self._is_blind(
+                self._snapshot_in, least=advisories.LEAST
+            ),
             "a package that the bill leaves out": lambda: bool(
                 bill.faults(bill.written(self._all_but_one(), version="0"), self._packages)
             ),
@@ -159,7 +165,7 @@ class Supply(Proof):
             ecosystems=(ecosystem,),
         )
         other = self._snapshot_in(folder)
-        snapshot = advisories.load(other.parent, now=clock.now())
+        snapshot = advisories.load(other.parent, now=clock.now(), least=1)
         plain = locks.normalized(name) if ecosystem == PYPI else name
         bad, good = (
             list(
@@ -171,9 +177,20 @@ class Supply(Proof):
         )
         return bool(bad) and not good
 
-    def _is_blind(self, make: Callable[[Path], Path]) -> bool:
+    def _sees_overdue(self) -> bool:
+        """Tell whether an advisory is overdue a day after its time frame, and was not a day before it."""
+        now, days = clock.now(), advisories.FRAMES["HIGH"].days
+        pin = Package(ecosystem=PYPI, name="x", version="1", hashes=(), lock="requirements.lock")
+        after, before = (
+            advisories.told(pin, {"id": "TEST", "database_specific": {"severity": "HIGH"},
+                                  "published": (now - timedelta(days=each)).isoformat()}, now=now)
+            for each in (days + 1, days - 1)
+        )
+        return "OVERDUE" in after and "OVERDUE" not in before
+
+    def _is_blind(self, make: Callable[[Path], Path], *, least: int = 1) -> bool:
         try:
-            advisories.load(make(self.plan.folder), now=clock.now())
+            advisories.load(make(self.plan.folder), now=clock.now(), least=least)
         except advisories.Unusable:
             return True
         return False

@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 from aiohttp import web
 
@@ -11,18 +12,32 @@ from ocapi.dataplane.tests.asgi import ask, plan, running, web_answering
 LONG_S = 3600.0
 
 
+def shed(**changes: Any) -> Shedding:
+    """Give one that holds two, each at its own time."""
+    return Shedding(**{"hold_s": LONG_S, "longest_s": LONG_S, "per_s": 1000, "most": 2, **changes})
+
+
 class TestShedding:
     def test_holds_a_refusal_until_its_time_is_over(self) -> None:
         async def scenario() -> int:
-            shedding = Shedding(hold_s=0.001, most=2)
+            shedding = shed(hold_s=0.001, longest_s=0.001)
             await shedding.hold()
             return len(shedding)
 
         assert asyncio.run(scenario()) == 0
 
+    def test_tells_a_crowd_one_after_the_other_and_nobody_later_than_the_limit(self) -> None:
+        shedding = shed(hold_s=1, longest_s=3, per_s=4, monotonic=lambda: 100.0)
+        assert [shedding.due_in_s() for _ in range(11)] == [1 + each / 4 for each in range(9)] + [3, 3]
+
+    def test_holds_who_comes_after_the_crowd_no_longer_than_anybody(self) -> None:
+        times = iter([100.0, 100.0, 100.0, 103.0])
+        shedding = shed(hold_s=1, longest_s=3, per_s=4, monotonic=lambda: next(times))
+        assert [shedding.due_in_s() for _ in range(4)] == [1, 1.25, 1.5, 1]
+
     def test_lets_the_one_go_that_waited_longest_when_too_many_are_held(self) -> None:
         async def scenario() -> tuple[list[bool], int]:
-            shedding = Shedding(hold_s=LONG_S, most=2)
+            shedding = shed()
             held = [asyncio.create_task(shedding.hold()) for _ in range(4)]
             await asyncio.wait(held[:2])
             told, count = [each.done() for each in held], len(shedding)

@@ -3,7 +3,8 @@
 A shared role with SET ROLE is refused: an injected statement could set another role (house.md 6.8).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from ocapi.kernel.tenants.data import Engine, Kind, State, Tenant, TenantUnbound
 from ocapi.lib import clock, codec, durable, ids
 
 DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
+
+LOCK_CLASS = 7103  # see audit.sequencer: advisory locks of PostgreSQL are per database
 
 PREPARED_AFTER = 1_000_000  # uses of a statement that nobody asked to prepare: Django's are never
 """psycopg prepares what asks for it (`send_prepared`) only where it may prepare at all."""
@@ -201,9 +204,21 @@ def record_template(*, kept: Path) -> None:
     """
     if not kept.exists():
         durable.make_directory(kept.parent)
-        durable.write_file(kept, codec.encode_json(_record()))
+        with _only_recorder():
+            if not kept.exists():  # it may have been recorded while we waited
+                durable.write_file(kept, codec.encode_json(_record()))
     durable.make_directory(_tape_path().parent)
     durable.write_file(_tape_path(), kept.read_bytes())
+
+
+@contextmanager
+def _only_recorder() -> Iterator[None]:
+    """Let one process at a time record, of however many machines: all use the same scratch schema, and one
+    would drop what the other migrates. The lock of a process that dies ends with its connection.
+    """
+    with psycopg.connect(settings.OCAPI.database_url, autocommit=True) as connection:
+        connection.execute("SELECT pg_advisory_lock(%s, 0)", [LOCK_CLASS])
+        yield
 
 
 def _record() -> list[str]:

@@ -44,6 +44,12 @@ class TestRefusals:
         assert told.startswith(f"{reason.value}: there: so\n")
         assert len(told.splitlines()[1]) > 20
 
+    @pytest.mark.parametrize("reason", [Reason.CHANGED, Reason.MISSING, Reason.TRUNCATED])
+    def test_of_a_backup_name_another_state_and_no_new_archive(self, reason: Reason) -> None:
+        refusal = ArchiveRefused(reason, place="objects/aa")
+        assert "--at" in carrying.sentence(refusal, carrying.OF_BACKUPS)
+        assert "archive" not in carrying.sentence(refusal, carrying.OF_BACKUPS)
+
     def test_end_with_code_2_and_change_nothing(
         self, organization: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
@@ -92,6 +98,21 @@ class TestBackupAndRestore:
     ) -> None:
         assert commands.run(["--tenant", "nobody", "backup", "--to", str(target)]) == 2
         assert "nobody" in capsys.readouterr().err
+
+
+    def test_say_which_state_to_take_when_a_piece_of_a_backup_has_changed(
+        self, organization: str, target: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert commands.run(["--tenant", KEY, "backup", "--to", str(target)]) == 0
+        piece = max((each for each in (target / "objects").rglob("*") if each.is_file()),
+                    key=lambda each: each.stat().st_size)
+        piece.chmod(0o600)
+        piece.write_bytes(piece.read_bytes()[:-1] + b"?")
+        capsys.readouterr()
+        assert commands.run(["--tenant", KEY, "restore", "--from", str(target), "--replace"]) == 2
+        told = capsys.readouterr().err
+        assert f"changed: objects/{piece.parent.name}/{piece.name}" in told
+        assert "restore an earlier state with --at" in told
 
 
 class TestVerify:
