@@ -63,6 +63,22 @@ def problems(project: Path) -> Iterator[str]:
     for message in sorted(formal ^ informal):
         yield f"{message!r} stands in one of the overlays formal and informal only"
     yield from _addressing(project)
+    yield from _in_two_words(project)
+
+
+def _in_two_words(project: Path) -> Iterator[str]:
+    """Give each message that two modules say in other words: Django knows one of them only, everywhere."""
+    said: dict[tuple[str, str, object], dict[object, str]] = {}
+    for path in catalogs(project):
+        place = path.parents[3].relative_to(project / "src" / "ocapi")
+        for message in _read(path):
+            if message.id and message.string:
+                key = (path.parent.parent.name, message.context or "", message.id)
+                said.setdefault(key, {}).setdefault(message.string, str(place))
+    for (locale, _context, message), texts in said.items():
+        if len(texts) > 1:
+            words = ", ".join(f"{text!r} in {place}" for text, place in texts.items())
+            yield f"{message!r} stands in two words in {locale}: {words}"
 
 
 def _addressing(project: Path) -> Iterator[str]:

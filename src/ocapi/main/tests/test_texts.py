@@ -26,3 +26,17 @@ class TestPagesOfTheEdge:
         *pages.TEXTS.values(), uploads.EXPIRED, uploads.NO_FILE, uploads.BUSY, uploads.TWICE])
     def test_address_nobody(self, text):
         assert not any(texts.addresses(each) for each in (text.title, text.explanation, text.advice))
+
+
+class TestInTwoWords:
+    def catalog(self, folder, module, *texts):
+        place = folder / "src" / "ocapi" / "modules" / module / "locale" / "nl" / "LC_MESSAGES"
+        place.mkdir(parents=True)
+        lines = [f'msgid "{said}"\nmsgstr "{text}"\n' for said, text in texts]
+        (place / "django.po").write_text("\n".join(lines))
+
+    def test_names_a_message_that_two_modules_say_differently(self, tmp_path):
+        self.catalog(tmp_path, "cases", ("Unit", "Dienst"), ("Name", "Naam"))
+        self.catalog(tmp_path, "insight", ("Unit", "Eenheid"), ("Name", "Naam"))
+        assert list(texts.problems(tmp_path)) == [
+            "'Unit' stands in two words in nl: 'Dienst' in modules/cases, 'Eenheid' in modules/insight"]

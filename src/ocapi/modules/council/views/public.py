@@ -220,7 +220,7 @@ def _facts(found: Publication) -> tuple[Definition, ...]:
     release = found.release
     assert release.published_at is not None
     return (
-        Definition(term=_("Published on"), value=written.moment(release.published_at)),
+        Definition(term=_("Made public on"), value=written.moment(release.published_at)),
         Definition(term=_("Version"), value=str(release.version)),
         *(
             (Definition(term=_("Reported to the supervisor on"), value=written.moment(found.reported_at)),)

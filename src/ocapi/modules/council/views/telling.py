@@ -50,7 +50,7 @@ def release_state(of: ReleaseState) -> str:
     """Give the state of a document in words."""
     return {
         ReleaseState.PREPARED: _("Waits for a second person"),
-        ReleaseState.PUBLISHED: _("Published"),
+        ReleaseState.PUBLISHED: _("Made public"),
         ReleaseState.WITHDRAWN: _("Withdrawn"),
     }[of]
 

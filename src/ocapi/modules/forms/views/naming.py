@@ -112,7 +112,7 @@ def member(code: str) -> str:
         "checks": _("checks"),
         "prefill": _("source"),
         "fields": _("questions in each row"),
-        "errors": _("messages"),
+        "errors": _("error messages"),
         "upload": _("files"),
         "case_type": _("case type"),
         "service": _("service"),
