@@ -109,7 +109,7 @@ def read_values(*, text: str, now: datetime) -> Variables:
 
 def value_of_json(given: object) -> Value:
     """Give decoded JSON as the value of a variable."""
-    return as_json.value_of(given)  # type: ignore[arg-type]
+    return cast(Value, as_json.value_of(given))  # type: ignore[arg-type]
 
 
 def _changed(actor: Actor, code: str, fields: tuple[str, ...], now: datetime) -> None:
