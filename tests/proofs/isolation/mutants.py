@@ -109,9 +109,16 @@ MUTANTS = (
     Mutant(
         name="a token at any host",
         place="ocapi.dataplane.gate:Gate.admit",
-        old="owner is not None and",
-        new="False and",
+        old="asked and asked !=",
+        new="False and asked !=",
         cases=("plane/capture.list_streams/own/foreign/own",),
+    ),
+    Mutant(
+        name="a token below any path",
+        place="ocapi.dataplane.places:organization",
+        old='str(request.scope.get(_KEY, "")) or',
+        new="",
+        cases=("plane/capture.list_streams/own/foreign-path/own",),
     ),
     Mutant(
         name="a token without the scope",

@@ -61,6 +61,7 @@ OPEN = {(method, path) for method in ("GET", "POST", "OPTIONS") for path in ("/s
 """What asks no scope: questions over the open data of the organization of the host, and a file of readings
 by a sealed pass that names its organization.
 """
+PATH = "-path"
 EVERYTHING = "/sparql?query=SELECT%20*%20%7B%20%3Fs%20%3Fp%20%3Fo%20%7D"
 Wrong = tuple[str, str]
 
@@ -97,15 +98,20 @@ def _routes() -> Any:
 
 
 def _plan() -> Any:
-    return replace(asgi.plan(Path(settings.OCAPI.data)), static=Path(settings.OCAPI.data) / "static")
+    static = Path(settings.OCAPI.data) / "static"
+    return replace(asgi.plan(Path(settings.OCAPI.data)), static=static, is_prefix_allowed=True)
 
 
 def names() -> Iterator[str]:
-    """Give the cases: which token, at which host, for whose thing, at which of the operation's places."""
+    """Give the cases: which token, at which host, for whose thing, at which of the operation's places.
+
+    A host with `-path` is the machine's own, with the organization in the path.
+    """
     yield from ("question/alpha", "question/beta", "question/nowhere")
+    yield from ("question/alpha-path", "question/beta-path")
     for operation, places in SCOPES.items():
         for token in ("none", "own", "narrow", "foreign", "broken"):
-            for host in ("own", "foreign", "unknown"):
+            for host in ("own", "foreign", "unknown", "own-path", "foreign-path"):
                 for thing in ("own", "foreign", "ghost"):
                     yield f"{operation}/{token}/{host}/{thing}"
         for number in range(1, len(places)):
@@ -115,9 +121,9 @@ def names() -> Iterator[str]:
 
 def _question(host: str, houses: dict[str, House]) -> Wrong | None:
     """Ask for all there is at a host; it says what is its own and open, and nothing else."""
-    facts = houses.get(host)
+    facts = houses.get(host.removesuffix(PATH))
     host_name = facts.host if facts else "nowhere.localhost"
-    got = asyncio.run(_ask("GET", EVERYTHING, "", host_name, houses))
+    got = asyncio.run(_ask("GET", EVERYTHING, "", _place(host, facts, host_name), houses))
     if facts is None:
         return None if got.status == 421 else ("status 421", f"status {got.status}")
     found = canary.found_in(got.body, [house.marks for house in houses.values()])
@@ -140,7 +146,8 @@ def check(name: str, houses: dict[str, House]) -> Wrong | None:
         "foreign": foreign.token,
         "broken": own.token[:-4] + "AAAA",
     }
-    hosts = {"own": own.host, "foreign": foreign.host, "unknown": "nowhere.localhost"}
+    whose = {"own": own, "foreign": foreign}.get(host.removesuffix(PATH))
+    place = _place(host, whose, whose.host if whose else "nowhere.localhost")
     things = {"own": own.own["stream"], "foreign": foreign.own["stream"], "ghost": "tel-nobody"}
     method, path = SCOPES[operation][int(number[0]) if number else 0]
     holder = {"own": own, "narrow": own, "foreign": foreign}.get(token)
@@ -149,8 +156,9 @@ def check(name: str, houses: dict[str, House]) -> Wrong | None:
     address = path.replace("{path:path}", f"Things('{things[thing]}')").format(
         code=things[thing], id=entity, name=things[thing], instance="urn:ngsi-ld:instance:1:0"
     )
-    got = asyncio.run(_ask(method, address, tokens[token], hosts[host], houses))
-    expected = _expected(operation, holder is not None, token, host, thing if is_stream else "")
+    got = asyncio.run(_ask(method, address, tokens[token], place, houses))
+    asked = host.removesuffix(PATH)
+    expected = _expected(operation, holder is not None, token, asked, thing if is_stream else "")
     if expected and got.status != expected:
         return f"status {expected}", f"status {got.status}"
     if not expected and not (200 <= got.status < 300 or got.status in (400, 404, 405)):
@@ -162,6 +170,11 @@ def check(name: str, houses: dict[str, House]) -> Wrong | None:
     raw = got.body.replace(things[thing].encode(), b"")
     found = canary.found_in(raw + str(got.headers).encode().replace(things[thing].encode(), b""), others)
     return ("no mark of another organization", str(sorted(found))) if found else None
+
+
+def _place(host: str, house: House | None, name: str) -> tuple[str, str]:
+    """Give the host that is asked, and what stands before the path."""
+    return ("localhost", f"/o/{house.key}") if house is not None and host.endswith(PATH) else (name, "")
 
 
 def _expected(operation: str, is_known: bool, token: str, host: str, stream: str) -> int:
@@ -191,8 +204,11 @@ def _thing(house: House) -> bytes:
     return json.dumps({"@iot.id": house.own["stream"], "name": mark, "description": mark}).encode()
 
 
-async def _ask(method: str, path: str, token: str, host: str, houses: dict[str, House]) -> asgi.Got:
+async def _ask(
+    method: str, path: str, token: str, place: tuple[str, str], houses: dict[str, House]
+) -> asgi.Got:
     """Ask once, where each organization has an entity with its marks in it."""
+    host, before = place
     async with _running() as plane:
         for house in houses.values() if path.startswith((CONTEXT, THINGS)) else ():
             said = ((b"authorization", f"Bearer {house.token}".encode()),
@@ -217,7 +233,7 @@ async def _ask(method: str, path: str, token: str, host: str, houses: dict[str, 
             reading = {"id": "proof", "at": clock.now().isoformat(), "value": 1.0}
             body = json.dumps({"observations": [reading]}).encode()
         return await asgi.ask(
-            plane, method, path, headers=headers, chunks=(body,), host=f"{host}:8000".encode()
+            plane, method, before + path, headers=headers, chunks=(body,), host=f"{host}:8000".encode()
         )
 
 
