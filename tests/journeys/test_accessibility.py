@@ -26,7 +26,7 @@ NO_PAGES = {
     "cases:start", "council-desk:cancel", "council-desk:move-item", "council-desk:prepare",
     "council-desk:publish", "council-desk:remove-item", "council-desk:take-back", "council-desk:withdraw",
     "council:feed", "council:feed-newest", "council:feed-page", "council:source", "council:strict-feed",
-    "council:strict-feed-page", "exchange:jwks",
+    "council:strict-feed-page", "exchange:api-catalog", "exchange:jwks",
     "exchange:metadata", "exchange:token", "figures:dashboard_briefing", "figures:indicator_export",
     "forms:file", "forms:schema", "identifier", "insight:dashboard_briefing", "insight:export",
     "insight:indicator_export", "linkeddata:context",
