@@ -5,11 +5,11 @@ from dataclasses import replace
 from uuid import UUID
 
 import pytest
-from django.test import RequestFactory, override_settings
-from django.urls import path, resolve
-from ninja import NinjaAPI
+from django.test import override_settings
+from django.urls import path
 
 from ocapi.kernel.access.data import NotAllowed
+from ocapi.kernel.registry import testing
 from ocapi.kernel.tenants.testing import NOW, a_staff_member
 from ocapi.lib.problem import InputRefused
 from ocapi.modules.processes import api
@@ -32,16 +32,7 @@ AWAIT = '<userTask id="a" name="Kijk na"/><receiveTask id="r" messageRef="m"/>'
 MESSAGE = '<message id="m" name="betaald"/>'
 
 
-class RaisingApi(NinjaAPI):
-    """Hands failures to the test as they are; main turns them into problems."""
-
-    def on_exception(self, request, exc):
-        raise exc
-
-
-served = RaisingApi(urls_namespace="test-processes")
-served.add_router("", router)
-urlpatterns = [path(ROOT.lstrip("/") + "/", served.urls)]
+urlpatterns = [path(ROOT.lstrip("/") + "/", testing.served("processes", router).urls)]
 MACHINE = replace(WRITER, scopes=WRITER.scopes | {"processes:instances:read", "processes:definitions:write"})
 FAILING = '<scriptTask id="b" name="Reken" scriptFormat="feel"><script>1 / 0</script></scriptTask>'
 
@@ -53,11 +44,7 @@ def _urls():
 
 
 def call(method, where, body=None, actor=MACHINE):
-    sent = {} if method == "get" else {"data": json.dumps(body), "content_type": "application/json"}
-    request = getattr(RequestFactory(), method)(f"{ROOT}{where}", **sent)
-    request.actor, request.now = actor, NOW
-    match = resolve(request.path)
-    return match.func(request, *match.args, **match.kwargs)
+    return testing.call(method, f"{ROOT}{where}", body, actor=actor)
 
 
 def started_run():
