@@ -174,7 +174,9 @@ def check(name: str, houses: dict[str, House]) -> Wrong | None:
 
 def _place(host: str, house: House | None, name: str) -> tuple[str, str]:
     """Give the host that is asked, and what stands before the path."""
-    return ("localhost", f"/o/{house.tenant.key}") if house is not None and host.endswith(PATH) else (name, "")
+    if house is None or not host.endswith(PATH):
+        return name, ""
+    return "localhost", f"/o/{house.tenant.key}"
 
 
 def _expected(operation: str, is_known: bool, token: str, host: str, stream: str) -> int:
