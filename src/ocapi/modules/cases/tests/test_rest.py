@@ -11,7 +11,7 @@ from django.test import RequestFactory, override_settings
 from django.urls import path, resolve
 
 from ocapi.kernel.access.data import NotAllowed
-from ocapi.kernel.registry.testing import RaisingApi
+from ocapi.kernel.registry.tests.asking import RaisingApi
 from ocapi.kernel.tenants.testing import NOW, a_citizen, a_staff_member
 from ocapi.lib.problem import IfMatchMissing, IfMatchStale, InputRefused
 from ocapi.modules.cases import api, data

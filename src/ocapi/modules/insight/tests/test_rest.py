@@ -7,7 +7,7 @@ from django.test import RequestFactory, override_settings
 from django.urls import path, resolve
 
 from ocapi.kernel.access.data import NotAllowed
-from ocapi.kernel.registry.testing import RaisingApi
+from ocapi.kernel.registry.tests.asking import RaisingApi
 from ocapi.kernel.tenants.testing import NOW
 from ocapi.lib import ids
 from ocapi.lib.actor import Actor, Assurance, Capacity

@@ -9,7 +9,7 @@ from django.test import override_settings
 from django.urls import path
 
 from ocapi.kernel.access.data import NotAllowed
-from ocapi.kernel.registry import testing
+from ocapi.kernel.registry.tests import asking
 from ocapi.kernel.tenants.testing import NOW, a_staff_member
 from ocapi.lib.problem import InputRefused
 from ocapi.modules.processes import api
@@ -32,7 +32,7 @@ AWAIT = '<userTask id="a" name="Kijk na"/><receiveTask id="r" messageRef="m"/>'
 MESSAGE = '<message id="m" name="betaald"/>'
 
 
-urlpatterns = [path(ROOT.lstrip("/") + "/", testing.served("processes", router).urls)]
+urlpatterns = [path(ROOT.lstrip("/") + "/", asking.served("processes", router).urls)]
 MACHINE = replace(WRITER, scopes=WRITER.scopes | {"processes:instances:read", "processes:definitions:write"})
 FAILING = '<scriptTask id="b" name="Reken" scriptFormat="feel"><script>1 / 0</script></scriptTask>'
 
@@ -44,7 +44,7 @@ def _urls():
 
 
 def call(method, where, body=None, actor=MACHINE):
-    return testing.call(method, f"{ROOT}{where}", body, actor=actor)
+    return asking.call(method, f"{ROOT}{where}", body, actor=actor)
 
 
 def started_run():

@@ -9,7 +9,7 @@ from django.test import override_settings
 from django.urls import path
 
 from ocapi.kernel.access.data import NotAllowed
-from ocapi.kernel.registry import testing
+from ocapi.kernel.registry.tests import asking
 from ocapi.kernel.tenants.testing import NOW, a_citizen, a_staff_member
 from ocapi.lib.actor import Actor, Assurance, Capacity
 from ocapi.lib.dmn.tests.fees import NS, fees
@@ -44,7 +44,7 @@ MOMENTS = f"""<definitions xmlns="{NS}" namespace="urn:terms" name="termijnen">
 </literalExpression></decision></definitions>""".encode()
 
 
-urlpatterns = [path(ROOT.lstrip("/") + "/", testing.served("rules", router).urls)]
+urlpatterns = [path(ROOT.lstrip("/") + "/", asking.served("rules", router).urls)]
 
 
 @pytest.fixture(autouse=True)
@@ -54,7 +54,7 @@ def _urls():
 
 
 def call(method, where, body=None, actor=MACHINE):
-    return testing.call(method, f"{ROOT}{where}", body, actor=actor)
+    return asking.call(method, f"{ROOT}{where}", body, actor=actor)
 
 
 def deployed(raw=None, actor=MACHINE, **more):
