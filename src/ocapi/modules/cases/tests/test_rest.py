@@ -9,9 +9,9 @@ import pytest
 from django.http import HttpResponse
 from django.test import RequestFactory, override_settings
 from django.urls import path, resolve
+from ninja import NinjaAPI
 
 from ocapi.kernel.access.data import NotAllowed
-from ocapi.kernel.registry.tests.asking import RaisingApi
 from ocapi.kernel.tenants.testing import NOW, a_citizen, a_staff_member
 from ocapi.lib.problem import IfMatchMissing, IfMatchStale, InputRefused
 from ocapi.modules.cases import api, data
@@ -23,6 +23,13 @@ pytestmark = pytest.mark.usefixtures("content")
 READER, WRITER = a_machine("cases:cases:read"), a_machine("cases:cases:write")
 CLERK = a_staff_member("clerk")
 ROOT = "/api/cases/v1"
+
+
+class RaisingApi(NinjaAPI):
+    """Hands failures to the test as they are; main turns them into problems."""
+
+    def on_exception(self, request, exc):
+        raise exc
 
 
 served = RaisingApi(urls_namespace="test-cases")

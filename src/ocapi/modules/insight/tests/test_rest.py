@@ -5,9 +5,9 @@ import json
 import pytest
 from django.test import RequestFactory, override_settings
 from django.urls import path, resolve
+from ninja import NinjaAPI
 
 from ocapi.kernel.access.data import NotAllowed
-from ocapi.kernel.registry.tests.asking import RaisingApi
 from ocapi.kernel.tenants.testing import NOW
 from ocapi.lib import ids
 from ocapi.lib.actor import Actor, Assurance, Capacity
@@ -18,6 +18,13 @@ from ocapi.modules.insight.tests.factories import a_fact, load_content, publishe
 from ocapi.modules.insight.tests.indicators import load_small, quickly
 
 ROOT = "/api/insight/v1"
+
+
+class RaisingApi(NinjaAPI):
+    """Hands failures to the test as they are; main turns them into problems."""
+
+    def on_exception(self, request, exc):
+        raise exc
 
 
 pytestmark = pytest.mark.stocked(by=load_content)
