@@ -103,7 +103,7 @@ class TestTrace:
                 outbox.publish(OrderPlaced(order="x"), actor=nobody, now=NOW)
         with following.within(""):
             place("y")  # by somebody whose own request has the trace `test`
-            api.visit(now=NOW)
+            api.visit(now=NOW, budget_ms=60_000)
             assert (sorted(seen), following.current()) == (["test", "trace-1", "trace-1"], "")
 
 
@@ -112,7 +112,7 @@ class TestEnqueue:
         enqueue("later", due_at=NOW + timedelta(hours=1))
         enqueue("second")
         enqueue("first", due_at=NOW - timedelta(hours=1))
-        result = api.visit(now=NOW)
+        result = api.visit(now=NOW, budget_ms=60_000)
         assert entries() == ["first", "second"]
         assert result.next_due_at <= NOW + timedelta(hours=1)
         assert JobRow.objects.filter(name="testing.note").count() == 1
@@ -147,7 +147,7 @@ class TestEnqueue:
         enqueue("a")
         with tenants.unbound(), tenants.bind(other_tenant.key):
             assert queue.claim(now=NOW) is None
-        api.visit(now=NOW)
+        api.visit(now=NOW, budget_ms=60_000)
         assert DIARY.entries == [(tenant.key, "a")]
 
 
@@ -239,7 +239,7 @@ class TestRetries:
 
         extensions.job("testing.half")(half)
         api.enqueue(job="testing.half", arguments={}, due_at=NOW)
-        api.visit(now=NOW)
+        api.visit(now=NOW, budget_ms=60_000)
         assert outbox.position(reader="half") == 0
 
     def test_yield_to_a_later_request_for_the_same_work(self, tenant):
@@ -256,7 +256,7 @@ class TestRetries:
         JobRow.objects.update(state="dead", attempts=14)
         admin = a_staff_member("tenant_admin")
         api.retry(job=api.list_dead(actor=admin)[0].uuid, actor=admin, now=NOW)
-        api.visit(now=NOW)
+        api.visit(now=NOW, budget_ms=60_000)
         assert entries() == ["a"]
 
     def test_are_refused_for_what_is_not_dead(self, tenant):
@@ -274,19 +274,19 @@ class TestHandlers:
 
     def test_ignore_a_fact_they_have_dealt_with(self, tenant):
         place("o1")
-        api.visit(now=NOW)
+        api.visit(now=NOW, budget_ms=60_000)
         outbox.advance(reader=relay.READER, to=0)
-        api.visit(now=NOW)
+        api.visit(now=NOW, budget_ms=60_000)
         assert DIARY.entries == [("o1", 1)]
         assert HandledRow.objects.count() == 1
 
     def test_forget_a_fact_whose_handling_failed(self, tenant):
         DIARY.failing.add("o1")
         place("o1")
-        api.visit(now=NOW)
+        api.visit(now=NOW, budget_ms=60_000)
         assert not HandledRow.objects.exists()
         DIARY.failing.clear()
-        api.visit(now=NOW + timedelta(minutes=1))
+        api.visit(now=NOW + timedelta(minutes=1), budget_ms=60_000)
         assert DIARY.entries == [("o1", 1)]
 
     def test_do_not_wait_for_a_fact_that_fails(self, tenant):
@@ -342,7 +342,7 @@ class TestSchedules:
     def test_run_once_for_all_the_times_that_were_missed(self, tenant):
         declare = extensions.job("testing.hourly", every=timedelta(hours=1))
         declare(lambda *, now: DIARY.entries.append(("", now)))
-        api.visit(now=NOW)
+        api.visit(now=NOW, budget_ms=60_000)
         due_at = ScheduleRow.objects.get(name="testing.hourly").due_at
         assert NOW <= due_at <= NOW + timedelta(hours=1)
         later = due_at + timedelta(hours=5, minutes=1)
@@ -354,13 +354,13 @@ class TestSchedules:
     def test_begin_at_once_when_nothing_works_without_them(self, tenant):
         declare = extensions.job("testing.prompt", every=timedelta(hours=1), is_prompt=True)
         declare(lambda *, now: DIARY.entries.append(("", now)))
-        assert api.visit(now=NOW).next_due_at == NOW
+        assert api.visit(now=NOW, budget_ms=60_000).next_due_at == NOW
         api.visit(now=NOW, budget_ms=5000)
         assert entries() == [NOW]
 
     def test_follow_the_wall_clock_in_brussels(self, tenant):
         extensions.job("testing.daily", at=time(6, 0))(lambda *, now: None)
-        api.visit(now=NOW)
+        api.visit(now=NOW, budget_ms=60_000)
         found = ScheduleRow.objects.get(name="testing.daily").due_at
         assert found.isoformat() == "2026-11-24T05:00:00+00:00"
 
@@ -380,7 +380,7 @@ class TestVisit:
         from ocapi.kernel.audit import api as audit
 
         leaf = audit.changed(actor=a_staff_member(), operation="x", resource="x/1", now=NOW)
-        api.visit(now=NOW)
+        api.visit(now=NOW, budget_ms=60_000)
         assert audit.inclusion_proof(leaf=leaf).index == 0
 
     def test_comes_back_for_facts_that_were_not_relayed(self, tenant, monkeypatch):
@@ -393,7 +393,7 @@ class TestVisit:
         for _settling in range(3):
             api.visit(now=NOW, budget_ms=5000)
         with connection.execute_wrapper(forbid_writes):
-            result = api.visit(now=NOW)
+            result = api.visit(now=NOW, budget_ms=60_000)
         assert result.did == 0
         assert result.next_due_at > NOW
 

@@ -209,7 +209,7 @@ class TestArchive:
 
     def test_finishes_what_was_set_going_and_begins_nothing(self, merging: None) -> None:
         with tenants.bind("galmaarden"):
-            jobs.visit(now=BEFORE)
+            jobs.visit(now=BEFORE, budget_ms=60_000)
             save()  # a fact to hand on
         confirmed()
         with tenants.bind("galmaarden"), clock.Travelling(NOW):
