@@ -5,9 +5,11 @@ not bound; `committed_tenant` is a fresh organization whose commits are real; wi
 raises.
 """
 
+import atexit
 import gc
 import multiprocessing
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -42,6 +44,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "stocked(by): `tenant` holds what `by` put in, once per process")
     if not os.environ.get("OCAPI_TEST_HOME"):
         os.environ["OCAPI_TEST_HOME"] = tempfile.mkdtemp(prefix="ocapi-test-")
+        atexit.register(_remove_home, os.environ["OCAPI_TEST_HOME"], os.getpid())
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     os.environ["OCAPI_DATA"] = str(Path(os.environ["OCAPI_TEST_HOME"]) / worker)
     os.environ["OCAPI_DEMO"] = "1"
@@ -56,6 +59,12 @@ def pytest_configure(config: pytest.Config) -> None:
     import django
 
     django.setup()
+
+
+def _remove_home(home: str, owner: int) -> None:
+    """Leave no folder behind; a fork of the process that made it has no say."""
+    if os.getpid() == owner:
+        shutil.rmtree(home, ignore_errors=True)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
