@@ -73,12 +73,21 @@ def redirect(to: str, *args: object, **kwargs: object) -> HttpResponse:
     return HttpResponseRedirect(to)
 
 
+def address(request: HttpRequest, path: str) -> str:
+    """Give the whole address of a path of the bound organization, also where a demo has it below `/o/KEY`."""
+    return request.build_absolute_uri(_below(path))
+
+
 def see_other(path: str) -> HttpResponse:
     """Answer 303 to a path of the bound organization, also where a demo serves it below `/o/KEY`."""
-    before = get_script_prefix().rstrip("/")
     response = HttpResponse(status=303)
-    response["Location"] = path if path.startswith(f"{before}/") else f"{before}{path}"
+    response["Location"] = _below(path)
     return response
+
+
+def _below(path: str) -> str:
+    before = get_script_prefix().rstrip("/")
+    return path if path.startswith(f"{before}/") else f"{before}{path}"
 
 
 def download(file: FileContent) -> HttpResponse:

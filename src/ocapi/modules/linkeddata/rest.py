@@ -6,12 +6,12 @@ from urllib.parse import quote, urlencode
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import get_script_prefix
 from ninja import Body as InBody
 from ninja import Header, Query, Router
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from ocapi.kernel.ui import api as ui
 from ocapi.lib.problem import etag_of, revision_of
 from ocapi.modules.linkeddata import api
 from ocapi.modules.linkeddata.data import DataService, NamedBody, ObjectPage, ObjectVersion, Standard
@@ -293,7 +293,7 @@ def _body_of(request: HttpRequest, found: NamedBody) -> PublicBody:
     return PublicBody(
         name=found.name,
         iri=found.iri or None,
-        href=request.build_absolute_uri(get_script_prefix() + found.page[1:]) if found.page else None,
+        href=ui.address(request, found.page) if found.page else None,
         identifiers=dict(found.identifiers),
     )
 
@@ -565,20 +565,16 @@ def _object(response: HttpResponse, version: ObjectVersion) -> dict[str, Any]:
 
 def _service(request: HttpRequest, found: DataService) -> Service:
     return Service(
-        href=_address(request, f"/api/{API_NAME}/v1/services/{found.code}"),
+        href=ui.address(request, f"/api/{API_NAME}/v1/services/{found.code}"),
         id=found.code,
         title=found.title,
         access=found.access.value,
         profile=found.profile,
         digest=found.digest,
         fallback_share=found.fallback_share,
-        context=_address(request, api.context_path(found.code)),
+        context=ui.address(request, api.context_path(found.code)),
         classes=[ServiceClass(term=each.term, iri=each.iri, count=each.count) for each in found.classes],
     )
-
-
-def _address(request: HttpRequest, path: str) -> str:
-    return request.build_absolute_uri(get_script_prefix().rstrip("/") + path)
 
 
 def _page(request: HttpRequest, path: str, page: ObjectPage, page_size: int) -> Objects:

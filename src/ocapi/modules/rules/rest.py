@@ -6,6 +6,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, Router, Schema
 
+from ocapi.kernel.ui import api as ui
 from ocapi.lib.feel import as_json
 from ocapi.lib.problem import INPUT_EXTENDED, InputRefused, Issue
 from ocapi.modules.rules import api
@@ -186,11 +187,10 @@ def _refused(name: str, detail: str, *, kind: str = "") -> InputRefused:
 
 
 def _model(request: HttpRequest, each: ModelVersion) -> dict[str, Any]:
-    root = request.build_absolute_uri().partition("/api/rules/")[0]
     return {
-        "href": f"{root}/api/rules/v1/decisionModels/{each.uuid}", "id": each.uuid, "modelKey": each.key,
-        "version": each.version, "decisions": list(each.decisions), "testCases": each.cases,
-        "sha256": each.sha256,
+        "href": ui.address(request, f"/api/rules/v1/decisionModels/{each.uuid}"), "id": each.uuid,
+        "modelKey": each.key, "version": each.version, "decisions": list(each.decisions),
+        "testCases": each.cases, "sha256": each.sha256,
     }
 
 

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from ocapi.kernel.registry import api as registry
+from ocapi.kernel.ui import api as ui
 from ocapi.kernel.ui.data import Cell, Column, PageOf, Row, Table
 from ocapi.lib import codec
 
@@ -15,7 +16,7 @@ PROFILE = "https://www.rfc-editor.org/info/rfc9727"
 @require_safe
 def catalog(request: HttpRequest) -> HttpResponse:
     """Give every interface with its OpenAPI document, as a linkset (RFC 9727, RFC 9264)."""
-    root, here = _root(request), request.build_absolute_uri(reverse("exchange:api-catalog"))
+    root, here = ui.address(request, "/"), request.build_absolute_uri(reverse("exchange:api-catalog"))
     found = registry.list_apis()
     described = [
         {"anchor": root + each.path,
@@ -34,7 +35,7 @@ def catalog(request: HttpRequest) -> HttpResponse:
 
 def table(request: HttpRequest) -> Table:
     """Give the interfaces with their addresses and what they follow."""
-    root, found = _root(request), registry.list_apis()
+    root, found = ui.address(request, "/"), registry.list_apis()
     return Table(
         caption=_("APIs of this organization"),
         columns=(
@@ -50,7 +51,3 @@ def table(request: HttpRequest) -> Table:
         ), page_size=max(len(found), 1)),
         empty_title=_("No APIs"), empty_text=_("No part of this organization has one."),
     )
-
-
-def _root(request: HttpRequest) -> str:
-    return request.build_absolute_uri(reverse("exchange:token")).removesuffix("oauth/token")

@@ -4,7 +4,7 @@ from http import HTTPStatus
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import get_script_prefix, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from ocapi.kernel.ui import api as ui
@@ -161,7 +161,7 @@ def shapes(request: HttpRequest, service: str) -> HttpResponse:
 def openapi(request: HttpRequest, service: str) -> HttpResponse:
     """Give the OpenAPI document of a service."""
     api.get_service(service=service, actor=request.actor)  # type: ignore[attr-defined]
-    server = request.build_absolute_uri(f"{get_script_prefix()}api/linkeddata/v1/services/{service}")
+    server = ui.address(request, f"/api/linkeddata/v1/services/{service}")
     text = api.get_openapi(service=service, server=server)
     return HttpResponse(text, content_type="application/yaml; charset=utf-8")
 

@@ -3,7 +3,6 @@
 import re
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import get_script_prefix
 from django.utils.translation import gettext as _
 
 from ocapi.kernel.ui import api as ui
@@ -47,7 +46,7 @@ def question(request: HttpRequest) -> HttpResponse:
         fields=(field,),
         field=field,
         examples=_examples(),
-        address=request.build_absolute_uri(f"{get_script_prefix()}sparql"),
+        address=ui.address(request, "/sparql"),
         **_shown(answer),
     )
 

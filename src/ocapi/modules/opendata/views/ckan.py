@@ -13,10 +13,11 @@ from urllib.parse import quote
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import get_script_prefix, reverse
+from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from ocapi.kernel.ui import api as ui
 from ocapi.lib import codec
 from ocapi.lib.actor import Actor
 from ocapi.lib.dcat import ckan, lists
@@ -378,7 +379,7 @@ def status_show(request: HttpRequest, parameters: Parameters) -> Any:
     """Say what answers here."""
     return {
         "ckan_version": "2.10.0",
-        "site_url": request.build_absolute_uri(get_script_prefix()).rstrip("/"),
+        "site_url": ui.address(request, "/").rstrip("/"),
         "site_title": "Open data",
         "site_description": "",
         "locale_default": "nl",
