@@ -64,14 +64,26 @@ def _begin(data: Path, public_jwk: object) -> None:
 def _publish(data: Path, public_jwk: object, stop: threading.Event) -> None:
     """Let the data plane learn at once who is not served, and the key of what it learns from."""
     from ocapi.kernel.registry import api as registry
-    from ocapi.kernel.tenants import api as tenants
     from ocapi.lib import clock, codec, durable
+
+    _tell_data_plane(registry.glance_at_all(now=clock.now(), is_stopping=stop.is_set))
+    durable.write_file(data / PINNED, codec.encode_json(public_jwk))
+
+
+def _look_on(go_on: Callable[..., dict[str, tuple[str, ...]]]) -> None:
+    from ocapi.lib import clock
+
+    _tell_data_plane(go_on(now=clock.now()))
+
+
+def _tell_data_plane(withheld: dict[str, tuple[str, ...]]) -> None:
+    from ocapi.kernel.tenants import api as tenants
+    from ocapi.lib import clock
     from ocapi.modules.exchange import api as exchange
 
-    for key in tuple(registry.glance_at_all(now=clock.now(), is_stopping=stop.is_set))[:1]:
+    for key in tuple(withheld)[:1]:  # one snapshot names them all
         with tenants.bind(key):
             exchange.publish_snapshot(now=clock.now())
-    durable.write_file(data / PINNED, codec.encode_json(public_jwk))
 
 
 def main() -> int:
@@ -86,6 +98,7 @@ def main() -> int:
 
     from ocapi.kernel.jobs.errands import Errands
     from ocapi.kernel.jobs.worker import worker_loop
+    from ocapi.kernel.registry import api as registry
     from ocapi.kernel.tenants import api as tenants
     from ocapi.kernel.tenants.data import WrongSecret
     from ocapi.lib.tracing import spans
@@ -116,7 +129,8 @@ def main() -> int:
         metrics.serve(data, host=settings.OCAPI.metrics_host, port=settings.OCAPI.metrics_port)
     if not written(partial(_publish, data, public, stop)):
         return 0
-    worker_loop(stop, errands=Errands(errand.start))
+    rounds = registry.begin_rounds()
+    worker_loop(stop, errands=Errands(errand.start), on_sweep=partial(_look_on, rounds.go_on))
     tenants.close_connections()
     spans.end()
     return 0

@@ -142,6 +142,14 @@ def list_head_damage(*, newest: int = 64) -> Iterator[str]:
     return inspecting.head_damage(newest=newest)
 
 
+def list_block_damage(*, turn: int) -> Iterator[str]:
+    """Give what does not hold in one block of 256 leaves and the tree up from it, a line each.
+
+    turn: 0, 1, 2 and on; each looks at another block, and once all were looked at they begin anew.
+    """
+    return inspecting.block_damage(turn=turn)
+
+
 def export_log(*, folder: Path) -> Head:
     """Write the log up to its newest head into `folder` (docs/standards/audit-log.md); raises NoHead."""
     return export.write(folder=folder)

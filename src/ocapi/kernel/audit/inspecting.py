@@ -7,13 +7,18 @@ Not found here: the newest leaves and heads taken away together, which only an e
 import hashlib
 from collections.abc import Iterable, Iterator
 
+from django.db.models import Q
+
 from ocapi.kernel.audit import leaves, sequencer
 from ocapi.kernel.audit.data import Head, instant_text
 from ocapi.kernel.audit.models import HeadRow, LeafRow, NodeRow
 from ocapi.kernel.tenants import api as tenants
 from ocapi.lib import codec, merkle
 
+Place = sequencer.Place
 BATCH = 1000
+BLOCK_LEVEL = 8
+BLOCK = 1 << BLOCK_LEVEL  # leaves under one node of that level: some 15 ms to look at
 
 
 def damage() -> Iterator[str]:
@@ -55,16 +60,55 @@ def _of_leaf(row: LeafRow) -> Iterator[str]:
 
 
 def _of_nodes() -> Iterator[str]:
-    tree: dict[tuple[int, int], bytes] = {}
     stored = NodeRow.objects.order_by("level", "index").values_list("level", "index", "hash")
     sequenced = LeafRow.objects.filter(sequence__isnull=False).order_by("sequence")
-    for sequence, hashed in sequenced.values_list("sequence", "leaf_hash").iterator(chunk_size=BATCH):
-        tree[0, int(sequence or 0)] = bytes(hashed)
-    for level, index, node in stored.iterator(chunk_size=BATCH):
+    leaf_hashes = sequenced.values_list("sequence", "leaf_hash").iterator(chunk_size=BATCH)
+    yield from _differing(
+        {(0, int(sequence or 0)): bytes(hashed) for sequence, hashed in leaf_hashes},
+        stored.iterator(chunk_size=BATCH),
+    )
+
+
+def _differing(tree: dict[Place, bytes], stored: Iterable[tuple[int, int, bytes]]) -> Iterator[str]:
+    """Name the stored nodes, lower ones first, that do not follow from the leaves in `tree`."""
+    for level, index, node in stored:
         if level > 0:
             left, right = tree.get((level - 1, 2 * index)), tree.get((level - 1, 2 * index + 1))
             tree[level, index] = merkle.node_hash(left, right) if left and right else b""
         if tree.get((level, index)) != bytes(node):
+            yield f"audit_node {level}/{index}: not the hash of what stands under it"
+
+
+def block_damage(*, turn: int) -> Iterator[str]:
+    """Give what does not hold in one block of leaves and the tree up from it, a line each.
+
+    Each turn looks at another block, so that as many turns as there are blocks look at all of the log.
+    """
+    size = sequencer.size()
+    if not size:
+        return
+    block = turn % -(-size // BLOCK)
+    first = block * BLOCK
+    rows = list(LeafRow.objects.filter(sequence__gte=first, sequence__lt=first + BLOCK).order_by("sequence"))
+    for row in rows:
+        yield from _of_leaf(row)
+    inside, above = Q(), Q()
+    for level in range(BLOCK_LEVEL + 1):
+        inside |= Q(level=level, index__gte=first >> level, index__lt=(first + BLOCK) >> level)
+    for level in range(BLOCK_LEVEL, size.bit_length()):
+        above |= Q(level=level, index__in=(first >> level, first >> level ^ 1))
+    stored = NodeRow.objects.order_by("level", "index").values_list("level", "index", "hash")
+    leaf_hashes = {(0, int(row.sequence or 0)): bytes(row.leaf_hash) for row in rows}
+    yield from _differing(leaf_hashes, stored.filter(inside))
+    if above:
+        yield from _differing_above({(each[0], each[1]): bytes(each[2]) for each in stored.filter(above)})
+
+
+def _differing_above(tree: dict[Place, bytes]) -> Iterator[str]:
+    """Name the nodes that do not follow from their two children, where both are in `tree`."""
+    for level, index in sorted(tree):
+        left, right = tree.get((level - 1, 2 * index)), tree.get((level - 1, 2 * index + 1))
+        if left and right and merkle.node_hash(left, right) != tree[level, index]:
             yield f"audit_node {level}/{index}: not the hash of what stands under it"
 
 

@@ -4,6 +4,7 @@ import heapq
 import logging
 import socket
 import threading
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.db import DatabaseError
@@ -55,10 +56,13 @@ class Agenda:
         return self._heap[0][0] if self._heap else None
 
 
-def worker_loop(stop: threading.Event, *, errands: Errands | None = None) -> None:
+def worker_loop(
+    stop: threading.Event, *, errands: Errands | None = None, on_sweep: Callable[[], None] = lambda: None
+) -> None:
     """Serve every organization of the installation until `stop` is set; closes what it opened.
 
-    errands: does long jobs beside the loop; without it they are done in it.
+    errands: does long jobs beside the loop; without it they are done in it. on_sweep: what else is done each
+    30 s; brief, since everybody waits for it.
     """
     path = outbox.worker_socket()
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -72,6 +76,7 @@ def worker_loop(stop: threading.Event, *, errands: Errands | None = None) -> Non
                 now = clock.now()
                 if swept_at is None or not timedelta() <= now - swept_at < SWEEP:
                     swept_at = now if _sweep(agenda, now) else now - SWEEP + AFTER_OUTAGE
+                    _beside(on_sweep)
                 key = agenda.take(now)
                 if key is not None:
                     _visit(key, agenda, courier, errands)
@@ -95,6 +100,14 @@ def _sweep(agenda: Agenda, now: datetime) -> bool:
         tenants.close_connections()
         return False
     return True
+
+
+def _beside(on_sweep: Callable[[], None]) -> None:
+    try:
+        on_sweep()
+    except Exception as error:  # the process loop: the visits go on, and the next sweep tries again
+        log.error("what is done each sweep failed", extra={"error": type(error).__name__}, exc_info=True)
+        tenants.close_connections()
 
 
 def _visit(key: str, agenda: Agenda, courier: PoolCourier, errands: Errands | None) -> None:

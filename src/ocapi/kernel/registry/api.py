@@ -267,6 +267,13 @@ def glance_at_all(
     return glancing.glance_at_all(now=now, is_stopping=is_stopping)
 
 
+def begin_rounds() -> glancing.Rounds:
+    """Begin to look at organizations while they are served: each `go_on` looks at the next ones, for some
+    50 ms, and stops serving those that were changed by hand.
+    """
+    return glancing.Rounds()
+
+
 def list_standings(*, value: str, now: datetime) -> tuple[Standing, ...]:
     """Tell what a key, uuid, host name, IRI, NIS, KBO or OVO code stands for, since and until when, and who
     stands there now.

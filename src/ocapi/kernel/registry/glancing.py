@@ -1,8 +1,9 @@
-"""A look at every organization when the worker starts: what was changed by hand is not served as good.
+"""Looks at organizations: what was changed by hand is not served as good.
 
 Cheap, and bounded in time: the newest signed head against the log, a sample of the documents, the tables of
-the release and, on SQLite, as much of `PRAGMA quick_check` as fits. `verifying` looks at all of it. Not found
-here: what does not fall in the sample, and the newest leaves and heads taken away together.
+the release. When the worker starts, on SQLite, as much of `PRAGMA quick_check` as fits; on its rounds, one
+block of the log after the other. `verifying` looks at all of it. Not found here: what no sample held yet, and
+the newest leaves and heads taken away together.
 """
 
 import logging
@@ -23,7 +24,8 @@ log = logging.getLogger(__name__)
 
 QUICK_CHECK = timedelta(seconds=1)
 ALL_OF_THEM = timedelta(seconds=60)
-BLOBS = 32
+A_STRETCH = timedelta(milliseconds=50)  # of a round
+BLOBS, BLOBS_ON_ROUNDS = 32, 2
 LARGEST_HASHED = 1 << 20  # bytes; of a larger document only the size is looked at
 MOST_LINES = 20
 STEPS = 20_000  # of SQLite's machine between two looks at the clock: some milliseconds
@@ -48,10 +50,35 @@ def glance_at_all(*, now: datetime, is_stopping: Callable[[], bool]) -> dict[str
     return found
 
 
-def _glance(tenant: Tenant, now: datetime) -> tuple[str, ...]:
+class Rounds:
+    """Looks at organizations while they are served, a few at each call, all of them in turn."""
+
+    def __init__(self) -> None:
+        self._waiting: list[str] = []
+        self._round = -1
+
+    def go_on(self, *, now: datetime) -> dict[str, tuple[str, ...]]:
+        """Look at as many as fit in `A_STRETCH`, at one at least, and withhold those that were changed; gives
+        what was found.
+        """
+        until, found = clock.monotonic() + A_STRETCH.total_seconds(), {}
+        served = {each.key: each for each in tenants.list_tenants() if each.state is State.ACTIVE}
+        if not self._waiting:
+            self._waiting = list(served)
+            self._round += 1
+        while self._waiting:
+            tenant = served.get(self._waiting.pop())
+            if tenant is not None and (wrong := _glance(tenant, now, self._round)):
+                found[tenant.key] = wrong
+            if clock.monotonic() > until:
+                break
+        return found
+
+
+def _glance(tenant: Tenant, now: datetime, on_round: int | None = None) -> tuple[str, ...]:
     try:
         with tenants.bind_tenant(tenant):
-            found = tuple(islice(_findings(tenant, now), MOST_LINES))
+            found = tuple(islice(_findings(tenant, now, on_round), MOST_LINES))
     except (DatabaseError, OSError) as failure:
         tenants.close_connections()
         if outage := tenants.outage_of(failure):
@@ -65,12 +92,12 @@ def _glance(tenant: Tenant, now: datetime) -> tuple[str, ...]:
     return found
 
 
-def _findings(tenant: Tenant, now: datetime) -> Iterator[str]:
+def _findings(tenant: Tenant, now: datetime, on_round: int | None) -> Iterator[str]:
     if tenant.engine is Engine.SQLITE:
         if not (tenants.folder() / "db.sqlite").is_file():  # to open it would make an empty one
             yield "db.sqlite: is gone"
             return
-        if damaged := tuple(_of_pages()):
+        if on_round is None and (damaged := tuple(_of_pages())):
             yield from damaged
             return
     try:
@@ -83,7 +110,9 @@ def _findings(tenant: Tenant, now: datetime) -> Iterator[str]:
         yield from (f"database: the table {name} is gone" for name in gone)
         return
     yield from audit.list_head_damage()
-    yield from _of_blobs(now)
+    if on_round is not None:
+        yield from audit.list_block_damage(turn=on_round)
+    yield from _of_blobs(now, BLOBS if on_round is None else BLOBS_ON_ROUNDS)
 
 
 def _of_pages() -> Iterator[str]:
@@ -102,11 +131,11 @@ def _of_pages() -> Iterator[str]:
         raw.set_progress_handler(None, 0)
 
 
-def _of_blobs(now: datetime) -> Iterator[str]:
+def _of_blobs(now: datetime, most: int) -> Iterator[str]:
     """Look at some documents, from another place in the order of their hashes each time."""
     home, since = tenants.folder(), f"{now.microsecond % 256:02x}"
     in_turn = chain(files.list_blobs(since=since), files.list_blobs())
-    for sha256, size, path in dict.fromkeys(islice(in_turn, BLOBS)):  # once each, where there are few
+    for sha256, size, path in dict.fromkeys(islice(in_turn, most)):  # once each, where there are few
         if size <= LARGEST_HASHED:
             wrong = tuple(verifying.of_blob(path, sha256, size, home))
         else:

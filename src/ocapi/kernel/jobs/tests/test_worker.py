@@ -47,6 +47,20 @@ class TestWorkerLoop:
         assert not outbox.worker_socket().exists()
 
 
+    def test_goes_on_when_what_is_done_each_sweep_fails(self, committed_tenant, monkeypatch):
+        asked, stop = list[int](), threading.Event()
+
+        def failing():
+            asked.append(len(asked))
+            if len(asked) == 3:
+                stop.set()
+            raise OSError
+
+        monkeypatch.setattr(worker, "SWEEP", timedelta())
+        worker.worker_loop(stop, on_sweep=failing)
+        assert asked == [0, 1, 2]
+
+
 class TestCrash:
     @pytest.mark.parametrize(
         "name", ["jobs.claim.after_commit", "jobs.run.before_run", "jobs.finish.before_commit",

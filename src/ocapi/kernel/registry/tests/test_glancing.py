@@ -18,8 +18,10 @@ from ocapi.kernel.registry.tests.carried import KEY
 from ocapi.kernel.tenants import api as tenants
 from ocapi.kernel.tenants.data import Kind, State
 from ocapi.kernel.tenants.testing import NOW
+from ocapi.lib.actor import system
 
 OTHER = "untouched"
+OTHER_HASH = "UPDATE audit_node SET hash = (SELECT min(leaf_hash) FROM audit_leaf) WHERE "
 SQLITE_ONLY = pytest.mark.skipif(settings.OCAPI.store != "sqlite", reason="there is no file to damage")
 
 
@@ -83,6 +85,50 @@ class TestWhole:
             looked.append("stopped")
         assert len(looked) == 4
         assert looked[0] != looked[2]
+
+
+class TestWhileServed:
+    def test_each_organization_has_its_turn_however_short_a_stretch_is(
+        self, home: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        looked: list[tuple[str, int]] = []
+        monkeypatch.setattr(glancing, "A_STRETCH", timedelta())
+        monkeypatch.setattr(glancing, "_glance", lambda tenant, now, turn: looked.append((tenant.key, turn)))
+        rounds = registry.begin_rounds()
+        everyone = {each.key for each in tenants.list_tenants()}
+        for _ in range(2 * len(everyone)):
+            rounds.go_on(now=NOW)
+        assert sorted(looked) == sorted((key, turn) for key in everyone for turn in (0, 1))
+
+    @pytest.mark.parametrize(("sql", "said"), [
+        ("UPDATE audit_leaf SET operation = 'x' WHERE sequence = {old}", "operation differ"),
+        ("UPDATE audit_leaf SET canonical = leaf_hash WHERE sequence = {old}", "not those that were hashed"),
+        (OTHER_HASH + "level = 3 AND \"index\" = {old} / 8", "audit_node 3/"),
+        (OTHER_HASH + "level = 9 AND \"index\" = {old} / 512", "audit_node 9/"),
+        ("DELETE FROM audit_subject WHERE leaf_id IN (SELECT id FROM audit_leaf WHERE sequence = {old}); "
+         "DELETE FROM audit_leaf WHERE sequence = {old}", "audit_node 0/"),
+    ])
+    def test_a_change_anywhere_in_its_log_is_found_once_all_blocks_had_their_turn(
+        self, home: Path, sql: str, said: str
+    ) -> None:
+        with tenants.bind(KEY):
+            for _ in range(600):
+                audit.changed(
+                    actor=system("worker"), operation="registry.change_setting", resource="x", now=NOW
+                )
+            audit.seal(now=NOW)
+        for statement in sql.split("; "):
+            change(statement.format(old=300))
+        rounds, found = registry.begin_rounds(), list[dict[str, tuple[str, ...]]]()
+        while len(found) < 6 and not any(found):
+            found.append(rounds.go_on(now=NOW))
+        assert said in " ".join(found[-1][KEY]), found
+        assert states() == (State.FROZEN, State.ACTIVE)
+
+    def test_what_is_whole_stays_served_over_all_its_blocks(self, home: Path) -> None:
+        rounds = registry.begin_rounds()
+        assert [rounds.go_on(now=NOW) for _ in range(8)] == [{}] * 8
+        assert states() == (State.ACTIVE, State.ACTIVE)
 
 
 class TestChanged:
