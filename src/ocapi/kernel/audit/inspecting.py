@@ -69,7 +69,9 @@ def _of_nodes() -> Iterator[str]:
     )
 
 
-def _differing(tree: dict[Place, bytes], stored: Iterable[tuple[int, int, bytes | memoryview]]) -> Iterator[str]:
+def _differing(
+    tree: dict[Place, bytes], stored: Iterable[tuple[int, int, bytes | memoryview]]
+) -> Iterator[str]:
     """Name the stored nodes, lower ones first, that do not follow from the leaves in `tree`."""
     for level, index, node in stored:
         if level > 0:
