@@ -226,6 +226,7 @@ class Ours:
             "runs": lambda: api.list_instances(definition=version, actor=clerk),
             "runs that go on": lambda: api.list_instances(
                 definition=version, state=InstanceState.RUNNING, actor=clerk),
+            "runs about a reference": lambda: api.list_instances(definition=version, about=key, actor=clerk),
             "runs cancelled": lambda: api.list_instances(
                 definition=version, state=InstanceState.CANCELLED, actor=clerk),
             "path": lambda: api.get_path(instance=begun, actor=clerk),

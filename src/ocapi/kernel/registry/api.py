@@ -269,7 +269,7 @@ def glance_at_all(
 
 def begin_rounds() -> glancing.Rounds:
     """Begin to look at organizations while they are served: each `go_on` looks at the next ones, for some
-    50 ms, and stops serving those that were changed by hand.
+    100 ms, and stops serving those that were changed by hand.
     """
     return glancing.Rounds()
 

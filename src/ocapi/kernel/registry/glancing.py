@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 QUICK_CHECK = timedelta(seconds=1)
 ALL_OF_THEM = timedelta(seconds=60)
-A_STRETCH = timedelta(milliseconds=50)  # of a round
+A_STRETCH = timedelta(milliseconds=100)  # of a round
 BLOBS, BLOBS_ON_ROUNDS = 32, 2
 LARGEST_HASHED = 1 << 20  # bytes; of a larger document only the size is looked at
 MOST_LINES = 20

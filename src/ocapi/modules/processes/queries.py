@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import cast
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from ocapi.lib import identifiers
 from ocapi.lib.bpmn.engine import values
@@ -51,14 +51,19 @@ def open_tasks(*, group: str, assignee: UUID | None) -> "QuerySet[TaskRow]":
     return rows.order_by("id")
 
 
-def _is_about(typed: str) -> Q:
-    """Choose by a key as people type it: a case's reference with other signs between its parts, or a part."""
+def _about(rows: "QuerySet[TaskRow]", typed: str) -> "QuerySet[TaskRow]":
+    """Choose by a key as people type it: a case's reference with other signs between its parts, or a part.
+
+    A part is looked for in the keys of the open tasks, one by one: joined, PostgreSQL may choose to read the
+    keys of all runs there ever were.
+    """
     try:
         read = identifiers.parse_case_reference(typed)
     except identifiers.InvalidIdentifier:
-        return Q(instance__business_key__icontains=typed)
+        key = InstanceRow.objects.filter(id=OuterRef("instance")).values("business_key")
+        return rows.alias(key=Subquery(key)).filter(key__icontains=typed)
     whole = identifiers.case_reference(read.prefix, read.year, read.number)
-    return Q(instance__business_key__in=(whole, typed))
+    return rows.filter(instance__business_key__in=(whole, typed))
 
 
 def also_for(group: str, assignee: UUID | None) -> "QuerySet[TaskRow]":
@@ -74,8 +79,10 @@ def tasks(
     size = min(max(page_size, 1), MAX_PAGE)
     after = _place(cursor) if cursor else 0
     parts = [open_tasks(group=group, assignee=assignee), *([also_for(group, assignee)] if group else [])]
-    chosen = Q(id__gt=after) & (_is_about(about) if about else Q())
-    rows = [row for each in parts for row in each.select_related("instance").filter(chosen)[: size + 1]]
+    parts = [_about(each, about) for each in parts] if about else parts
+    rows = [
+        row for each in parts for row in each.select_related("instance").filter(id__gt=after)[: size + 1]
+    ]
     found = sorted(rows, key=lambda row: row.id)[: size + 1]
     is_more = len(found) > size
     found = found[:size]
