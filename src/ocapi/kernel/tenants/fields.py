@@ -7,6 +7,8 @@ from typing import Any
 
 from django.db import models
 
+LAST_CHARACTER = "\U0010ffff"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Personal:
@@ -45,6 +47,27 @@ class Tagged:
 
 class Text(Tagged, models.CharField):
     """Short text with a maximum length."""
+
+
+@Text.register_lookup
+class Begins(models.Lookup):
+    """`column__begins`: text that begins so, letter by letter, found by an index on both databases.
+
+    `startswith` is no such thing: on SQLite it takes no account of case and reads every row.
+    On PostgreSQL the index needs the operator class `varchar_pattern_ops`, which serves equality too.
+    """
+
+    lookup_name = "begins"
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        """Write it as a range: SQLite compares text by its bytes."""
+        column, given = self.process_lhs(compiler, connection)
+        return f"{column} >= %s AND {column} < %s", (*given, self.rhs, *given, f"{self.rhs}{LAST_CHARACTER}")
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        """Write it as a pattern: there the order of text is that of a language."""
+        column, given = self.process_lhs(compiler, connection)
+        return f"{column} LIKE %s", (*given, f"{connection.ops.prep_for_like_query(self.rhs)}%")
 
 
 class LongText(Tagged, models.TextField):

@@ -101,7 +101,10 @@ class InstanceRow(fields.LastingRecord):
     class Meta:
         db_table = "processes_instance"
         indexes = [
-            models.Index(fields=["business_key", "id"], name="processes_instance_key"),
+            models.Index(
+                fields=["business_key", "id"], opclasses=["varchar_pattern_ops", "int8_ops"],
+                name="processes_instance_begins",
+            ),
             models.Index(fields=["definition", "state", "id"], name="processes_instance_version"),
         ]
 

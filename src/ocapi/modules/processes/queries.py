@@ -210,10 +210,12 @@ def latest(
 
 
 def _begins_with(typed: str) -> Q:
+    """Choose by a case's reference, or by how a key begins: those runs first, then version and state."""
     try:
         read = identifiers.parse_case_reference(typed)
     except identifiers.InvalidIdentifier:
-        return Q(business_key__startswith=typed)
+        begun = Q(business_key__begins=typed) | Q(business_key__begins=typed.upper())
+        return Q(id__in=InstanceRow.objects.filter(begun).values("id"))
     return Q(business_key__in=(identifiers.case_reference(read.prefix, read.year, read.number), typed))
 
 

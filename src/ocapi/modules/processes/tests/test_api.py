@@ -158,6 +158,19 @@ class TestTasks:
             assert [each.reference for each in tasks(about=typed)] == [whole]
         assert tasks(about=whole[:9]) and not tasks(about="VLA-2025")
 
+    def test_runs_are_found_by_how_their_key_begins_and_no_sign_stands_for_others(self):
+        definition = deployed(A, "s>a", "a>e").uuid
+        for key in ("BOOM_1%", "BOOM_12", "BOOMX1", "EIK-1", "é"):
+            started(business_key=key)
+
+        def found(typed):
+            items = api.list_instances(definition=definition, about=typed, actor=CLERK).items
+            return [each.business_key for each in items]
+
+        assert found("BOOM") == ["BOOMX1", "BOOM_12", "BOOM_1%"]
+        assert (found("boom_"), found("BOOM_1%")) == (["BOOM_12", "BOOM_1%"], ["BOOM_1%"])
+        assert (found("é"), found("IK"), found("%"), found("\\")) == (["é"], [], [], [])
+
     def test_are_done_by_who_claimed_them(self):
         deployed(A, "s>a", "a>e")
         started()
