@@ -7,12 +7,14 @@ from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
+from ocapi.lib.bpmn.engine import CORRECTED
 from ocapi.lib.bpmn.engine.state import ROOT, Stage
 from ocapi.lib.bpmn.model import Kind
 from ocapi.modules.processes import data, queries
 from ocapi.modules.processes.data import InstanceState, TaskState
 from ocapi.modules.processes.models import (
     CallRow,
+    CorrectionRow,
     DefinitionRow,
     HistoryRow,
     IncidentRow,
@@ -130,11 +132,15 @@ def path(instance: UUID) -> data.Path:
     return data.Path(
         instance=found, definition=queries.definition(row.definition),
         passages=tuple(
-            data.Passage(node=each.node, name=called.step(table, each.node), what=each.what, at=each.at)
+            data.Passage(
+                node=each.node, what=each.what, at=each.at,
+                name=each.node if each.what == CORRECTED else called.step(table, each.node),
+            )
             for each in passed
         ),
         standing=tuple((node, called.step(table, node)) for node in dict.fromkeys(found.nodes)),
         variables=tuple(names.values_list("name", flat=True)[: queries.MAX_SHOWN]),
+        is_asked_otherwise=CorrectionRow.objects.filter(instance=row).exists(),
         is_asked_elsewhere=RelocationRow.objects.filter(instance=row, source__in=found.nodes).exists(),
     )
 
