@@ -62,7 +62,7 @@ def process(house: House, now: datetime) -> None:
     from ocapi.lib import ids
     from ocapi.modules.processes import api
     from ocapi.modules.processes.data import MigrationPlan, WorkGroup
-    from ocapi.modules.processes.models import IncidentRow, InstanceRow, RelocationRow, TaskRow
+    from ocapi.modules.processes.models import CorrectionRow, IncidentRow, InstanceRow, RelocationRow, TaskRow
     from ocapi.modules.processes.tests import factories as processes
 
     text = house.marks.text("inner")
@@ -85,6 +85,10 @@ def process(house: House, now: datetime) -> None:
         uuid=ids.new_uuid(now), instance=InstanceRow.objects.get(uuid=started.uuid), token=1, source="a",
         target="e", reason=text, asked_by=ids.new_uuid(now), asked_at=now,
     )
+    wanted = CorrectionRow.objects.create(
+        uuid=ids.new_uuid(now), instance=InstanceRow.objects.get(uuid=started.uuid), scope=1, name="note",
+        before=f'"s{text}"', value=f'"s{text}."', reason=text, asked_by=ids.new_uuid(now), asked_at=now,
+    )
     newer = processes.deployed(f'<userTask id="b" name={quoteattr(text)}/>', "s>b", "b>e", key="proof")
     plan = MigrationPlan(source=made.uuid, target=newer.uuid)
     migration = api.ask_migration(plan=plan, actor=processes.ADMIN, now=now)
@@ -101,6 +105,9 @@ def process(house: House, now: datetime) -> None:
         "incidentId": str(incident.uuid),
         "relocation": str(wish.uuid),
         "relocationId": str(wish.uuid),
+        "correction": str(wanted.uuid),
+        "correctionId": str(wanted.uuid),
+        "variableName": "note",
         "migration": str(migration),
         "migrationId": str(migration),
     }
