@@ -180,6 +180,7 @@ class TestPage:
             ({"kind": "feel", "content": "1 +"}, "FEEL"),
             ({"which": "+1:"}, "hoe het nieuwe gegeven heet"), ({"revision": "0"}, "intussen"),
             ({"kind": "text", "content": "3"}, "er al in"), ({"content": ""}, "juiste inhoud"),
+            ({"kind": ""}, "wat voor inhoud"),
         ):
             assert said in text(fien.post(place, wish | wrong), 422)
         assert fien.post(place, wish).status_code == 302

@@ -86,9 +86,12 @@ def _read(request: HttpRequest) -> tuple[dict[str, str], dict[str, object] | Non
         problems["which"] = _("Choose a value.")
     elif is_new and not name:
         problems["name"] = _("Say what the new value is called.")
-    content: Value = None
+    kind, content = post.get("kind", ""), None
     try:
-        content = _content(post.get("kind", ""), post.get("content", ""), request.now)  # type: ignore[attr-defined]
+        if kind in {each.value for each in _kinds()}:
+            content = _content(kind, post.get("content", ""), request.now)  # type: ignore[attr-defined]
+        else:
+            problems["kind"] = _("Choose what kind of content it is.")
     except Unreadable as refusal:
         problems["content"] = str(refusal)
     reason = post.get("reason", "").replace("\r\n", "\n")
@@ -127,12 +130,10 @@ def _content(kind: str, text: str, now: datetime) -> Value:
         if day is None:
             raise Unreadable(_("Write the date as dd/mm/yyyy, for example 07/03/2026."))
         return day
-    if kind == "feel":
-        try:
-            return typed.read_value(text, now=now)  # type: ignore[return-value]
-        except typed.LineRefused:
-            raise Unreadable(_("This FEEL can't be read. Write it such as: [1, 2] or {a: \"b\"}.")) from None
-    raise Unreadable(_("Choose what kind of content it is."))
+    try:
+        return typed.read_value(text, now=now)  # type: ignore[return-value]
+    except typed.LineRefused:
+        raise Unreadable(_("This FEEL can't be read. Write it such as: [1, 2] or {a: \"b\"}.")) from None
 
 
 def _page(
@@ -211,7 +212,7 @@ def _kinds() -> tuple[Option, ...]:
         Option(value="number", label=_("Number")),
         Option(value="truth", label=_("Yes or no")),
         Option(value="day", label=_("Date")),
-        Option(value="empty", label=_("Nothing")),
+        Option(value="empty", label=_("Nothing"), help=_("The content stays empty then.")),
         Option(value="feel", label=_("Something else, in FEEL"),
                help=_("For a list, a moment, a duration or several parts.")),
     )
@@ -237,11 +238,11 @@ def _fields(request: HttpRequest, found: HeldValues, problems: dict[str, str]) -
         ),
         Field(
             name="kind", label=_("What kind of content?"), kind=FieldKind.RADIO, options=_kinds(),
-            value=post.get("kind", "text"),
+            value=post.get("kind", ""), error=problems.get("kind", ""),
         ),
         Field(
             name="content", label=_("The right content"), kind=FieldKind.TEXTAREA, rows=3,
-            value=post.get("content", ""), error=problems.get("content", ""), required=False,
+            value=post.get("content", ""), error=problems.get("content", ""),
             help=_("A number such as 1.234,50, a date such as 07/03/2026, or yes or no."),
         ),
         Field(

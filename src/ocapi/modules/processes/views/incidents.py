@@ -105,7 +105,7 @@ def _asked_of_values(actor: Actor) -> Table | None:
     return Table(
         caption=_("Corrections that wait for a colleague"),
         columns=(
-            Column(code="at", label=_("Asked"), kind=ColumnKind.DATE), Column(code="name", label=_("Value")),
+            Column(code="at", label=_("Asked"), kind=ColumnKind.DATE), Column(code="name", label=_("Name")),
             Column(code="run", label=_("About")),
             Column(code="do", label=_("Action"), kind=ColumnKind.ACTIONS),
         ),
