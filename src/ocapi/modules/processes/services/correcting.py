@@ -105,11 +105,11 @@ def ask(
     newest = _revision(row)
     if revision != newest:
         raise data.RunChanged(newest)
+    if not name.strip() or name != name.strip() or len(name) > MAX_NAME or not name.isprintable():
+        raise data.StepNotPossible("variableName", name[:80])
     before, parts = _now(row, scope, name), _parts(row)
     if scope not in parts or (before is None and not parts[scope][0]):
         raise data.StepNotPossible("scopeGone")
-    if not name.strip() or name != name.strip() or len(name) > MAX_NAME or not name.isprintable():
-        raise data.StepNotPossible("variableName", name[:80])
     try:
         written = values.write(value)
     except values.NotStorable as refusal:
