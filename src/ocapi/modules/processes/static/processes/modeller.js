@@ -224,7 +224,10 @@ const startModeller = async (root) => {
     const canBuild = element.type?.startsWith("bpmn:") && isA(element, "bpmn:FlowNode");
     part("[data-build]").hidden = !canBuild && !element.waypoints;
     for (const each of part("[data-build]").querySelectorAll("label, [data-act=append], [data-act=connect]")) each.hidden = !canBuild || isA(element, "bpmn:EndEvent");
-    part("[data-connect-to]").replaceChildren(...known.filter((each) => each !== element && each.type !== "label" && isA(each, "bpmn:FlowNode") && !isA(each, "bpmn:StartEvent") && each.parent === element.parent)
+    const adding = part("[data-add-type]");
+    for (const each of adding.options) each.disabled = each.value.startsWith("bpmn:BoundaryEvent") && !(canBuild && isA(element, "bpmn:Activity"));
+    if (adding.selectedOptions[0]?.disabled) adding.selectedIndex = 0;
+    part("[data-connect-to]").replaceChildren(...known.filter((each) => each !== element && each.type !== "label" && isA(each, "bpmn:FlowNode") && !isA(each, "bpmn:StartEvent") && !isA(each, "bpmn:BoundaryEvent") && each.parent === element.parent)
       .map((each) => new Option(each.businessObject.name || each.id, each.id)));
   };
   const showInputs = (element) => {
@@ -272,10 +275,11 @@ const startModeller = async (root) => {
 
   // --- building without a mouse --------------------------------------------------------------------------------
   const append = () => {
-    const type = part("[data-add-type]").value;
-    const more = type === "bpmn:IntermediateCatchEvent" ? { eventDefinitionType: "bpmn:TimerEventDefinition" } : {};
-    const made = get("autoPlace").append(selected, get("elementFactory").createShape({ type, ...more }));
-    pick(made.id);
+    const [type, trigger] = part("[data-add-type]").value.split("|");
+    const shape = get("elementFactory").createShape({ type, ...(trigger ? { eventDefinitionType: `bpmn:${trigger}EventDefinition` } : {}) });
+    if (type !== "bpmn:BoundaryEvent") return pick(get("autoPlace").append(selected, shape).id);
+    const place = { x: selected.x + selected.width - 20 - 45 * (selected.attachers || []).length, y: selected.y + selected.height };
+    return pick(get("modeling").createShape(shape, place, selected, { attach: true }).id);
   };
   // Each kind of coupling stands ready as a task with its name and what it calls.
   const coupled = (button) => {
