@@ -10,6 +10,7 @@ const OCAPI_MODDLE = {
   }],
 };
 const CHECK_MS = 700;
+const BESIDE = { top: 60, right: 130, bottom: 90, left: 150 }; // px: not under the palette, and with room for its own buttons
 const SAVE_MS = 2500;
 
 const startModeller = async (root) => {
@@ -47,8 +48,8 @@ const startModeller = async (root) => {
   const fit = () => { // beside the palette, not under it
     get("canvas").zoom("fit-viewport", "auto");
     if (get("canvas").viewbox().inner.width * get("canvas").zoom() < canvas.clientWidth - 240) return;
-    get("canvas").zoom(get("canvas").zoom() * 0.8, "auto");
-    get("canvas").scroll({ dx: 50, dy: 0 });
+    get("canvas").zoom(get("canvas").zoom() * 0.77, "auto");
+    get("canvas").scroll({ dx: 60, dy: 0 });
   };
   const state = part("[data-state]");
   let revision = Number(data.revision);
@@ -134,7 +135,7 @@ const startModeller = async (root) => {
     const element = known.get(id);
     if (!element) return;
     get("selection").select(element);
-    get("canvas").scrollToElement(element);
+    get("canvas").scrollToElement(element, BESIDE);
     part("[data-property=name]").focus();
   };
   const chooser = (id, text) => {
