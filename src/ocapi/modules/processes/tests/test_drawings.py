@@ -119,6 +119,7 @@ class TestPages:
         assert "Geen tekeningen in opmaak" in text(admin.get(DRAW))
         assert "Geef de tekening een naam" in text(admin.post(f"{DRAW}nieuw/"), 422)
         assert "geen BPMN 2.0-bestand" in text(admin.post(f"{DRAW}nieuw/", {"drawing": upload(b"<x/>")}), 422)
+        assert "Dit bestand is leeg." in text(admin.post(f"{DRAW}nieuw/", {"drawing": upload(b"")}), 422)
         answer = admin.post(f"{DRAW}nieuw/", {"title": "Straatfeest"})
         assert "De tekening in woorden" in text(admin.get(answer["Location"]))
 
