@@ -38,7 +38,7 @@ NO_PAGES = {
     "opendata:download", "opendata:feed", "opendata:feed-page", "opendata:openapi", "opendata:rows",
     "opendata:shapes", "opendata:sitemap", "openid_connect_login", "portal:attachment", "portal:autosave",
     "portal:letter-pdf", "portal:read-message", "processes:check-drawing", "processes:draw-file",
-    "processes:carry-out-migration", "processes:drawing", "processes:relocation",
+    "processes:carry-out-migration", "processes:correction", "processes:drawing", "processes:relocation",
     "processes:test-connection", "robots", "rules:draft-file",
     "rules:export", "rules:publish-draft", "rules:save-cases", "rules:save-expression", "rules:save-sheet",
     "security-contact", "service-feed:feed-context",

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from playwright.sync_api import Page
 
 from tests.journeys import scene
 from tests.journeys.people import ADMINISTRATOR, CITIZEN, CLERK, INTEGRATOR, Visitor
@@ -213,3 +214,46 @@ class TestDesigner:
         assert hilde.page.locator('[data-tone^="heat"]').count() == 1
         hilde.follows(reference)
         assert "Meld aan de politie" in hilde.reads() and "Klaar" in hilde.reads()
+
+    def test_draws_a_repetition_and_its_reminder_from_the_panel(self, visit: Visit) -> None:
+        hilde = visit(ADMINISTRATOR)
+        hilde.goes_to("/desk/werkstromen/tekenen/nieuw/")
+        hilde.fills_in(title="Advies met herinnering")
+        hilde.presses("Begin")
+        place, modeller = hilde.path, Modeller(hilde)
+        modeller.append("Start", "bpmn:ScriptTask", "Bepaal wie advies geeft")
+        modeller.fill("script", '["Politie", "Brandweer"]')
+        modeller.fill("resultVariable", "wie")
+        modeller.append("Bepaal wie advies geeft", "bpmn:UserTask", "Geef advies")
+        for name, value in (
+            ("candidateGroups", "= adviseur"), ("loopKind", "parallel"), ("collection", "wie"),
+            ("item", "adviseur"), ("results", "adviezen"), ("result", "advies"),
+        ):
+            modeller.fill(name, value)
+        modeller.append("Geef advies", "bpmn:EndEvent", "Klaar")
+        hilde.page.locator("[data-property=isTerminating]").check()
+        modeller.append("Geef advies", "bpmn:BoundaryEvent|Timer", "Na 10 dagen")
+        modeller.fill("timerValue", "P10D")
+        hilde.page.locator("[data-property=isInterrupting]").uncheck()
+        modeller.append("Na 10 dagen", "bpmn:UserTask", "Herinner")
+        assert is_beside_the_palette(hilde.page), "the new step stands under the palette"
+        modeller.append("Herinner", "bpmn:EndEvent", "Herinnerd")
+        hilde.page.locator("[data-findings]", has_text="Er is niets te herstellen.").wait_for()
+        modeller.save()
+        hilde.goes_to(f"{place}proef/")
+        hilde.presses("Start met Start")
+        hilde.presses("Spring naar dat moment")
+        assert all(each in hilde.reads() for each in ("aan Politie", "aan Brandweer", "Herinner: gevraagd"))
+        for advice in ('advies = "gunstig"', 'advies = "ongunstig"'):
+            hilde.page.locator("main textarea").fill(advice)
+            hilde.presses("Doe deze taak")
+        assert '["gunstig", "ongunstig"]' in hilde.reads()
+        assert "Doe deze taak" not in hilde.reads() and "Alles beëindigd" in hilde.reads()
+
+
+def is_beside_the_palette(page: Page) -> bool:
+    """Tell whether the chosen element is seen whole, right of the modeller's own buttons."""
+    chosen = page.locator(".djs-element.selected .djs-outline").first.bounding_box()
+    palette = page.locator(".djs-palette").bounding_box()
+    assert chosen and palette
+    return chosen["x"] >= palette["x"] + palette["width"]

@@ -62,7 +62,15 @@ def process(house: House, now: datetime) -> None:
     from ocapi.lib import ids
     from ocapi.modules.processes import api
     from ocapi.modules.processes.data import MigrationPlan, WorkGroup
-    from ocapi.modules.processes.models import IncidentRow, InstanceRow, RelocationRow, TaskRow
+    from ocapi.modules.processes.models import (
+        CorrectionRow,
+        IncidentRow,
+        InstanceRow,
+        RelocationRow,
+        TaskRow,
+        TokenRow,
+        VariableRow,
+    )
     from ocapi.modules.processes.tests import factories as processes
 
     text = house.marks.text("inner")
@@ -81,9 +89,16 @@ def process(house: House, now: datetime) -> None:
         detail=text,
         raised_at=now,
     )
+    token = TokenRow.objects.get(instance__uuid=started.uuid, node="a").number
     wish = RelocationRow.objects.create(
-        uuid=ids.new_uuid(now), instance=InstanceRow.objects.get(uuid=started.uuid), token=1, source="a",
+        uuid=ids.new_uuid(now), instance=InstanceRow.objects.get(uuid=started.uuid), token=token, source="a",
         target="e", reason=text, asked_by=ids.new_uuid(now), asked_at=now,
+    )
+    note = VariableRow.objects.get(instance__uuid=started.uuid, name="note")
+    wanted = CorrectionRow.objects.create(
+        uuid=ids.new_uuid(now), instance=InstanceRow.objects.get(uuid=started.uuid), scope=1, name="note",
+        before=note.value, value=note.value.replace(text, f"{text}."), reason=text,
+        asked_by=ids.new_uuid(now), asked_at=now,
     )
     newer = processes.deployed(f'<userTask id="b" name={quoteattr(text)}/>', "s>b", "b>e", key="proof")
     plan = MigrationPlan(source=made.uuid, target=newer.uuid)
@@ -101,6 +116,9 @@ def process(house: House, now: datetime) -> None:
         "incidentId": str(incident.uuid),
         "relocation": str(wish.uuid),
         "relocationId": str(wish.uuid),
+        "correction": str(wanted.uuid),
+        "correctionId": str(wanted.uuid),
+        "variableName": "note",
         "migration": str(migration),
         "migrationId": str(migration),
     }

@@ -102,4 +102,4 @@ def told(finding: Finding) -> str:
     sentence, remedy = TEXTS[finding.reason]
     detail = f" [{' '.join(finding.detail.split())[:160]}]" if finding.detail else ""
     advice = f"; {remedy}" if remedy else ""
-    return f"{finding.element or '-'} {finding.kind} (line {finding.line}): {sentence}{detail}{advice}"
+    return f"{finding.element[:80] or '-'} {finding.kind} (line {finding.line}): {sentence}{detail}{advice}"

@@ -71,6 +71,20 @@ class IncidentRaised(Fact):
     business_key: str
 
 
+@event("be.ocapi.processes.variable.corrected.v1")
+class VariableCorrected(Fact):
+    """Emitted when two colleagues gave a value of an instance another content; not when a step sets one.
+
+    name: of the value; its contents are told to nobody.
+    """
+
+    instance: UUID
+    process: str
+    version: int
+    business_key: str
+    name: str
+
+
 @event("be.ocapi.processes.message.published.v1")
 class MessagePublished(Fact):
     """Emitted when a service task publishes an event for other systems; not when a step sends a message.

@@ -412,6 +412,31 @@ class RelocationRow(fields.Record):
         ]
 
 
+class CorrectionRow(fields.Record):
+    """Somebody asks to give a variable another value; a colleague confirms it, and the row is gone.
+
+    before: what stood there then, null for nothing; when something else stands there, the row means nothing
+    any more. Both are JSON as `VariableRow` has it.
+    """
+
+    instance = fields.Reference(
+        InstanceRow, on_delete=models.CASCADE, related_name="+", db_index=False, personal=None
+    )
+    scope = fields.Integer(personal=None)
+    name = fields.Text(max_length=200, personal=None)
+    before = fields.LongText(null=True, personal=_CONTENT)
+    value = fields.LongText(personal=_CONTENT)
+    reason = fields.Text(max_length=300, personal=_CONTENT)
+    asked_by = fields.Identifier(personal=_STAFF)
+    asked_at = fields.Instant(personal=None)
+
+    class Meta:
+        db_table = "processes_correction"
+        constraints = [
+            models.UniqueConstraint(fields=["instance", "scope", "name"], name="processes_correction_once")
+        ]
+
+
 class MigrationRow(fields.Record):
     """Runs of one version that somebody lets go on in another; the worker looks at each, then moves each.
 
@@ -442,7 +467,10 @@ class MigrationRow(fields.Record):
 
 
 class HistoryRow(_LastingPart):
-    """What happened at a node, in order of id; rows are only ever added and no step reads them."""
+    """What happened at a node, in order of id; rows are only ever added and no step reads them.
+
+    node: of `corrected`, the name of the variable.
+    """
 
     instance = fields.Reference(
         InstanceRow, on_delete=models.CASCADE, related_name="+", db_index=False, personal=None

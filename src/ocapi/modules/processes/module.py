@@ -110,6 +110,10 @@ OPERATIONS = (
         "relocate", "processInstance", _CLERK, personal=True, four_eyes=True,
         note="to another element of its drawing; never confirmed by the person who asked",
     ),
+    _operation(
+        "correct_variable", "processInstance", _CLERK, personal=True, four_eyes=True,
+        note="a value of a run; never confirmed by the person who asked, names in the leaf and no value",
+    ),
 )
 
 MANIFEST = Manifest(
@@ -160,6 +164,7 @@ MANIFEST = Manifest(
         events.TaskCreated,
         events.TaskCompleted,
         events.IncidentRaised,
+        events.VariableCorrected,
         events.MessagePublished,
     ),
     extension_points=("connectors", "deciders", "subjects"),

@@ -4,6 +4,7 @@ from django.urls import path
 
 from ocapi.modules.processes.views import (
     connections,
+    corrections,
     differences,
     drawings,
     groups,
@@ -47,6 +48,11 @@ urlpatterns = [
     path(
         "lopend/<uuid:instance>/verplaatsen/<uuid:relocation>/<slug:choice>/", relocations.decide,
         name="relocation",
+    ),
+    path("lopend/<uuid:instance>/verbeteren/", corrections.ask, name="correct"),
+    path(
+        "lopend/<uuid:instance>/verbeteren/<uuid:correction>/<slug:choice>/", corrections.decide,
+        name="correction",
     ),
     path("lopend/<uuid:instance>/<slug:action>/", instances.change, name="change-instance"),
     path("<uuid:definition>/", models.detail, name="definition"),

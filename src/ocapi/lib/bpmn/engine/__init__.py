@@ -1,6 +1,6 @@
 """The engine: what happened to one instance, and its few affected tokens, in; the changes out. No storage."""
 
-from ocapi.lib.bpmn.engine.machine import take_step
+from ocapi.lib.bpmn.engine.machine import CORRECTED, take_step
 from ocapi.lib.bpmn.engine.state import (
     Changes,
     Incident,
@@ -16,6 +16,7 @@ from ocapi.lib.bpmn.engine.state import (
 from ocapi.lib.bpmn.engine.triggers import (
     CallFailed,
     Completed,
+    Corrected,
     Happening,
     Occurred,
     Relocated,
@@ -27,7 +28,7 @@ from ocapi.lib.bpmn.engine.triggers import (
 from ocapi.lib.bpmn.model import WaitKind
 
 __all__ = [
-    "CallFailed", "Changes", "Completed", "Happening", "Incident", "Occurred", "Passage", "Relocated",
-    "Retried", "Scope", "Sent", "Skipped", "Snapshot", "Stage", "Started", "StepRefused", "Token", "Wait",
-    "WaitKind", "World", "take_step",
+    "CORRECTED", "CallFailed", "Changes", "Completed", "Corrected", "Happening", "Incident", "Occurred",
+    "Passage", "Relocated", "Retried", "Scope", "Sent", "Skipped", "Snapshot", "Stage", "Started",
+    "StepRefused", "Token", "Wait", "WaitKind", "World", "take_step",
 ]

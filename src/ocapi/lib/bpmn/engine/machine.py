@@ -6,6 +6,7 @@ from ocapi.lib.bpmn.engine.state import ROOT, Changes, ScopeKind, Snapshot, Stag
 from ocapi.lib.bpmn.engine.triggers import (
     CallFailed,
     Completed,
+    Corrected,
     Happening,
     Occurred,
     Relocated,
@@ -18,6 +19,7 @@ from ocapi.lib.bpmn.engine.walking import Phase, Walk
 from ocapi.lib.bpmn.model import Kind, Trigger
 
 MAX_NODES = 10_000  # nodes one step may pass: a loop without a wait ends in an incident
+CORRECTED = "corrected"  # in the history, with the name of the variable instead of a node
 _STUCK = (Stage.STUCK_ENTERING, Stage.STUCK_LEAVING)
 
 
@@ -100,6 +102,8 @@ def _apply(walk: Walk, happened: Happening) -> None:
             _start(walk, happened) if isinstance(happened, Started) else events.occur(walk, happened)
         except StepFailed as failure:
             raise StepRefused(failure.reason, failure.detail) from None
+    elif isinstance(happened, Corrected):
+        _correct(walk, happened)
     else:
         token = walk.tokens.get(happened.token)
         if token is None:
@@ -129,6 +133,17 @@ def _start(walk: Walk, happened: Started) -> None:
     if not table.areas[""].starts:
         raise StepRefused("noPlainStart", happened.process)
     walk.open_area(root, "")
+
+
+def _correct(walk: Walk, happened: Corrected) -> None:
+    """Set a variable in the very scope that was looked at, so that none around it changes in its place."""
+    if happened.scope not in walk.scopes:
+        raise StepRefused("scopeGone")
+    try:
+        walk.put_here(happened.name, happened.value, happened.scope)
+    except StepFailed as failure:
+        raise StepRefused(failure.reason, failure.detail) from None
+    walk.note(happened.name, CORRECTED)
 
 
 def _completed(walk: Walk, token: Token, happened: Completed) -> None:
@@ -178,4 +193,4 @@ def _repair(walk: Walk, token: Token, *, is_skip: bool) -> None:
         walk.move(moving, arcs)
 
 
-__all__ = ["MAX_NODES", "take_step"]
+__all__ = ["CORRECTED", "MAX_NODES", "take_step"]

@@ -110,7 +110,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Passage(msgspec.Struct, frozen=True, kw_only=True):
-    """A line of history: what happened at a node."""
+    """A line of history: what happened at a node; of a correction, `node` names the variable."""
 
     node: str
     what: str

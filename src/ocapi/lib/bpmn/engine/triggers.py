@@ -68,13 +68,25 @@ class Relocated:
     node: str
 
 
-Happening: TypeAlias = Started | Completed | Occurred | CallFailed | Retried | Skipped | Relocated
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Corrected:
+    """Somebody decided that a variable of a scope has another value; nothing moves by it."""
+
+    scope: int
+    name: str
+    value: object
+
+
+Happening: TypeAlias = (
+    Started | Completed | Occurred | CallFailed | Retried | Skipped | Relocated | Corrected
+)
 
 
 class StepRefused(ValueError):
     """What happened does not fit the instance.
 
-    reason: tokenGone | notWaiting | notStuck | cantSkip | cantRelocate.
+    reason: tokenGone | scopeGone | notWaiting | notStuck | cantSkip | cantRelocate, or why a value or its
+    name can't be kept.
     """
 
     def __init__(self, reason: str, detail: str = "") -> None:

@@ -356,6 +356,16 @@ class TestMovingHouse:
         assert waiting(case)["Herinner de wijkagent"] == "Dienst Burgerzaken"
         assert "Ga langs bij de woning" in waiting(case)
 
+    def test_decided_after_a_reminder_leaves_no_task(self, register, citizen):
+        case = self.case(citizen)
+        worked(later=22 * DAY)
+        does(case, "Vraag de woonstcontrole aan", later=22 * DAY)
+        worked(later=33 * DAY)
+        late = {"Zeg het diensthoofd dat de aanvraag blijft liggen", "Herinner de wijkagent"}
+        assert late < set(waiting(case))
+        decides(case, "refused")
+        assert waiting(case) == {} and run_of(case).state is InstanceState.COMPLETED
+
 
 class TestGrant:
     ANSWERS = {
@@ -491,6 +501,8 @@ class TestEvent:
         case = asked("evenement", citizen, self.ANSWERS, files=("safety_plan",))
         worked(later=11 * DAY)
         assert "Herinner wie nog geen advies gaf" in waiting(case) and self.ADVICE in waiting(case)
+        decides(case, "refused")
+        assert waiting(case) == {} and run_of(case).state is InstanceState.COMPLETED
 
     @pytest.mark.parametrize(("changes", "said"), [
         ({"begin_date": on(5).strftime("%d/%m/%Y")}, "binnen 30 dagen"),

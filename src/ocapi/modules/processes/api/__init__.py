@@ -14,6 +14,17 @@ from ocapi.modules.processes.api.connecting import (
     save_connection,
     value_of_json,
 )
+from ocapi.modules.processes.api.correcting import (
+    CORRECT,
+    ask_correction,
+    confirm_correction,
+    list_asked_corrections,
+    list_corrections,
+    list_masked_corrections,
+    list_masked_values,
+    list_values,
+    withdraw_correction,
+)
 from ocapi.modules.processes.api.drawing import (
     check_drawing,
     compare_drawings,
@@ -106,6 +117,7 @@ from ocapi.modules.processes.api.waiting import (
 )
 
 __all__ = [
+    "CORRECT",
     "EDIT_GROUP",
     "MAX_KEY",
     "MIGRATE",
@@ -113,6 +125,7 @@ __all__ = [
     "able_to_do",
     "address_form",
     "ask_connection",
+    "ask_correction",
     "ask_migration",
     "ask_relocation",
     "assign_task",
@@ -125,6 +138,7 @@ __all__ = [
     "claim_task",
     "compare_drawings",
     "complete_task",
+    "confirm_correction",
     "confirm_relocation",
     "correlate_message",
     "create_drawing",
@@ -147,12 +161,14 @@ __all__ = [
     "get_task",
     "go_on_migrating",
     "inspect_file",
-    "list_asked_relocations",
     "list_able",
+    "list_asked_corrections",
+    "list_asked_relocations",
     "list_askable",
     "list_colleagues",
     "list_connections",
     "list_connectors",
+    "list_corrections",
     "list_decisions",
     "list_definitions",
     "list_drawings",
@@ -163,6 +179,8 @@ __all__ = [
     "list_groups",
     "list_incidents",
     "list_instances",
+    "list_masked_corrections",
+    "list_masked_values",
     "list_migrations",
     "list_misfits",
     "list_node_figures",
@@ -171,6 +189,7 @@ __all__ = [
     "list_shown",
     "list_tasks",
     "list_tasks_of_groups",
+    "list_values",
     "load_drawing",
     "migrate_instances",
     "occasion_of",
@@ -198,5 +217,6 @@ __all__ = [
     "try_drawing",
     "value_of_json",
     "wake_call",
+    "withdraw_correction",
     "withdraw_relocation",
 ]

@@ -11,6 +11,14 @@ from uuid import UUID
 from ocapi.lib.bpmn import Finding, ProcessReport, Report, told
 from ocapi.lib.bpmn.comparing import Change, Difference
 from ocapi.lib.bpmn.trial import Standing
+from ocapi.modules.processes.data.correcting import (
+    AskedCorrection,
+    Correction,
+    CorrectionNotFound,
+    HeldValue,
+    HeldValues,
+    RunChanged,
+)
 from ocapi.modules.processes.data.migrating import (
     Migration,
     MigrationNotFound,
@@ -23,16 +31,17 @@ from ocapi.modules.processes.data.migrating import (
 )
 
 __all__ = [
-    "Change", "Choices", "Colleague", "Connection", "ConnectionNotFound", "ConnectionRefused",
-    "ConnectorInfo", "Correlated", "DecisionAnswer", "DecisionMade", "Definition", "DefinitionRefused",
-    "Difference", "Drawing", "DrawingChanged", "DrawingNotFound", "Element", "Finding", "Incident",
-    "IncidentNotFound", "IncidentPage", "Instance", "InstanceLine", "InstanceLines", "InstanceNotFound",
-    "InstanceState", "InvalidCursor", "JobLine", "MessageUnmatched", "Migration", "MigrationNotFound",
-    "MigrationPlan", "MigrationStage", "Misfit", "Move", "MoveRefused", "Moved", "NodeFigures",
-    "NotAColleague", "NotRunning", "Passage", "Path", "ProcessFigures",
-    "ProcessNotFound", "ProcessReport", "Refusal", "Relocation", "RelocationNotFound", "Relocations",
-    "Report", "SamePerson", "Shown", "Standing", "Stayed", "StepNotPossible", "Task",
-    "TaskClaimed", "TaskNotFound", "TaskPage", "TaskState", "Trace", "Value", "Variables", "told",
+    "AskedCorrection", "Change", "Choices", "Colleague", "Connection", "ConnectionNotFound",
+    "ConnectionRefused", "ConnectorInfo", "Correction", "CorrectionNotFound", "Correlated", "DecisionAnswer",
+    "DecisionMade", "Definition", "DefinitionRefused", "Difference", "Drawing", "DrawingChanged",
+    "DrawingNotFound", "Element", "Finding", "HeldValue", "HeldValues", "Incident", "IncidentNotFound",
+    "IncidentPage", "Instance", "InstanceLine", "InstanceLines", "InstanceNotFound", "InstanceState",
+    "InvalidCursor", "JobLine", "MessageUnmatched", "Migration", "MigrationNotFound", "MigrationPlan",
+    "MigrationStage", "Misfit", "Move", "MoveRefused", "Moved", "NodeFigures", "NotAColleague", "NotRunning",
+    "Passage", "Path", "ProcessFigures", "ProcessNotFound", "ProcessReport", "Refusal", "Relocation",
+    "RelocationNotFound", "Relocations", "Report", "RunChanged", "SamePerson", "Shown", "Standing", "Stayed",
+    "StepNotPossible", "Task", "TaskClaimed", "TaskNotFound", "TaskPage", "TaskState", "Trace", "Value",
+    "Variables", "told",
 ]
 
 Value: TypeAlias = "str | int | bool | Decimal | date | datetime | None | list[Value] | dict[str, Value]"
@@ -172,7 +181,10 @@ class NodeFigures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passage:
-    """Something that happened to an instance at a node. what: code such as left, incident or retried."""
+    """Something that happened to an instance at a node. what: code such as left, incident or retried.
+
+    Of `corrected`, node and name are what the value is called.
+    """
 
     node: str
     name: str
@@ -185,7 +197,8 @@ class Path:
     """One run and its way through the drawing.
 
     passages: oldest first, at most 500. standing: node and name where its tokens are. variables: names only;
-    their values are what `get_instance` gives, after a leaf. is_asked_elsewhere: somebody asks it.
+    their values are what `get_instance` gives, after a leaf. is_asked_elsewhere: somebody asks it, as
+    is_asked_otherwise of a value.
     """
 
     instance: Instance
@@ -194,6 +207,7 @@ class Path:
     standing: tuple[tuple[str, str], ...]
     variables: tuple[str, ...]
     is_asked_elsewhere: bool = False
+    is_asked_otherwise: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

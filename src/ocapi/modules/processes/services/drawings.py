@@ -111,11 +111,18 @@ def elements(raw: bytes) -> tuple[data.Element, ...]:
         for node in islice(process.nodes.values(), MAX_ELEMENTS - len(found)):
             targets = [each for each in goes.get(node.id, ()) if each in process.nodes]
             found.append(data.Element(
-                id=node.id, kind=_kind(node), name=node.name, group=node.groups[0] if node.groups else "",
+                id=node.id, kind=_kind(node), name=node.name, group=_group(node),
                 leads_to=tuple(targets),
                 advice=(*_advice(node, comes=node.id in comes, ways=len(targets)), *_unlisted(node, systems)),
             ))
     return tuple(found)
+
+
+def _group(node: Node) -> str:
+    """Give who does a step: what it names itself, as text or FEEL, before the lane it lies in."""
+    if node.who is not None:
+        return f"= {node.who.text}"
+    return ", ".join(node.candidates) or (node.groups[0] if node.groups else "")
 
 
 def _advice(node: Node, *, comes: bool, ways: int) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from ocapi.modules.processes import data, events, queries
 from ocapi.modules.processes.data import InstanceState, TaskState
 from ocapi.modules.processes.models import (
     CallRow,
+    CorrectionRow,
     IncidentRow,
     InstanceRow,
     MessageRow,
@@ -162,7 +163,8 @@ def cancel(row: Held, *, actor: Actor, now: datetime) -> None:
     IncidentRow.objects.filter(instance_id=row.id, resolved_at=None).update(resolved_at=now)
     for call in CallRow.objects.filter(instance_id=row.id).values_list("uuid", flat=True):
         storing.queue_call(call, due_at=now)  # the worker finds it gone, and calls off what it began
-    for kind in (TimerRow, SubscriptionRow, CallRow, TokenRow, ScopeRow, MessageRow, RelocationRow):
+    for kind in (TimerRow, SubscriptionRow, CallRow, TokenRow, ScopeRow, MessageRow, RelocationRow,
+                 CorrectionRow):
         kind.objects.filter(instance_id=row.id).delete()
     steps.failed(row, actor=actor, now=now)
 

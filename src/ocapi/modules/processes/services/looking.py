@@ -5,19 +5,22 @@ from collections import Counter
 from datetime import timedelta
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from ocapi.lib.bpmn.engine.state import ROOT, Stage
+from ocapi.lib.bpmn.engine import CORRECTED
+from ocapi.lib.bpmn.engine.state import ROOT, ScopeKind, Stage
 from ocapi.lib.bpmn.model import Kind
 from ocapi.modules.processes import data, queries
 from ocapi.modules.processes.data import InstanceState, TaskState
 from ocapi.modules.processes.models import (
     CallRow,
+    CorrectionRow,
     DefinitionRow,
     HistoryRow,
     IncidentRow,
     InstanceRow,
     RelocationRow,
+    ScopeRow,
     TaskRow,
     TimerRow,
     TokenRow,
@@ -74,7 +77,7 @@ def versions(row: DefinitionRow) -> tuple[data.Definition, ...]:
 def nodes(row: DefinitionRow) -> tuple[data.NodeFigures, ...]:
     """Give the nodes of a version at which something stands or was done, in the order of the drawing."""
     live = Q(instance__definition=row, instance__state__in=_ALIVE)
-    standing = TokenRow.objects.filter(live).exclude(stage=Stage.DONE.value)
+    standing = TokenRow.objects.filter(live).exclude(stage=Stage.DONE.value).exclude(_holds_turns())
     waiting = dict(standing.values_list("node").annotate(Count("id")))
     broken = IncidentRow.objects.filter(live, resolved_at__isnull=True).values_list("node")
     incidents = dict(broken.annotate(Count("id")))
@@ -93,6 +96,14 @@ def nodes(row: DefinitionRow) -> tuple[data.NodeFigures, ...]:
         )
         for step in table.steps.values() if step.id in waiting or step.id in incidents or step.id in took
     )
+
+
+def _holds_turns() -> Q:
+    """Find what only holds a repetition: its turns are counted, each where it stands."""
+    turns = ScopeRow.objects.filter(
+        instance=OuterRef("instance"), number=OuterRef("child"), kind=ScopeKind.MANY.value
+    )
+    return Q(child__gt=0) & Q(Exists(turns))
 
 
 def _average(found: list[timedelta]) -> float | None:
@@ -130,11 +141,15 @@ def path(instance: UUID) -> data.Path:
     return data.Path(
         instance=found, definition=queries.definition(row.definition),
         passages=tuple(
-            data.Passage(node=each.node, name=called.step(table, each.node), what=each.what, at=each.at)
+            data.Passage(
+                node=each.node, what=each.what, at=each.at,
+                name=each.node if each.what == CORRECTED else called.step(table, each.node),
+            )
             for each in passed
         ),
         standing=tuple((node, called.step(table, node)) for node in dict.fromkeys(found.nodes)),
         variables=tuple(names.values_list("name", flat=True)[: queries.MAX_SHOWN]),
+        is_asked_otherwise=CorrectionRow.objects.filter(instance=row).exists(),
         is_asked_elsewhere=RelocationRow.objects.filter(instance=row, source__in=found.nodes).exists(),
     )
 

@@ -430,3 +430,22 @@ class TestFacts:
         done("a", note="Canary Vogelaar")
         stored = "".join(f"{row.subject} {row.data}" for row in published("be.ocapi.processes."))
         assert "Vogelaar" not in stored
+
+
+class TestFiguresOfNodes:
+    def test_count_the_turns_of_a_repetition_and_not_what_holds_them(self):
+        many = ('<userTask id="a"><multiInstanceLoopCharacteristics><loopCardinality>2</loopCardinality>'
+                '</multiInstanceLoopCharacteristics></userTask><subProcess id="q"><userTask id="b"/>'
+                "</subProcess>")
+        version = deployed(many, "s>a", "a>q", "q>e")
+        started()
+        assert self.waiting(version) == {"a": 2}
+        done("a")
+        assert self.waiting(version) == {"a": 1}
+        done("a")
+        assert self.waiting(version) == {"q": 1, "b": 1}
+
+    @staticmethod
+    def waiting(version):
+        found = api.list_node_figures(definition=version.uuid, actor=CLERK)
+        return {each.node: each.waiting for each in found if each.waiting}

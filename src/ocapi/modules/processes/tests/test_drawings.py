@@ -55,6 +55,14 @@ class TestApi:
         assert refused.value.revision == 2
         assert api.read_drawn(drawing=made.uuid, actor=ADMIN) == theirs
 
+    @pytest.mark.parametrize(("written", "said"), [
+        ("= adviseur", "= adviseur"), ("Politie, Brandweer", "Politie, Brandweer"), ("", ""),
+    ])
+    def test_says_in_words_who_does_a_step_also_when_it_is_computed(self, tenant, written, said):
+        raw = raw_of(f'<userTask id="a" name="Kijk na" o:candidateGroups="{written}"/>')
+        found = api.list_elements(raw=raw, actor=ADMIN)
+        assert next(each.group for each in found if each.id == "a") == said
+
     def test_takes_the_same_file_twice_as_one(self, tenant):
         made = a_drawing()
         for _again in range(2):
@@ -111,6 +119,7 @@ class TestPages:
         assert "Geen tekeningen in opmaak" in text(admin.get(DRAW))
         assert "Geef de tekening een naam" in text(admin.post(f"{DRAW}nieuw/"), 422)
         assert "geen BPMN 2.0-bestand" in text(admin.post(f"{DRAW}nieuw/", {"drawing": upload(b"<x/>")}), 422)
+        assert "Dit bestand is leeg." in text(admin.post(f"{DRAW}nieuw/", {"drawing": upload(b"")}), 422)
         answer = admin.post(f"{DRAW}nieuw/", {"title": "Straatfeest"})
         assert "De tekening in woorden" in text(admin.get(answer["Location"]))
 

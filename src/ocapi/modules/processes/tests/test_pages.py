@@ -97,7 +97,7 @@ class TestVersion:
         api.complete_task(task=tasks()[0].uuid, variables={}, actor=CLERK, now=NOW)
         shown = text(desk("clerk").get(f"{ROOT}{made.uuid}/"))
         assert 'data-node="a" data-count="1"' in shown
-        assert "Kijk de aanvraag na" in shown and "0,0 uur" in shown
+        assert "Kijk de aanvraag na" in shown and "&lt; 1 minuut" in shown
         assert "AAL-1" in shown and "AAL-2" in shown
 
     def test_can_be_narrowed_to_runs_in_a_state(self, desk):

@@ -52,9 +52,9 @@ def _urls():
         yield
 
 
-def call(method, where, body=None, actor=MACHINE):
+def call(method, where, body=None, actor=MACHINE, headers=None):
     sent = {} if method == "get" else {"data": json.dumps(body), "content_type": "application/json"}
-    request = getattr(RequestFactory(), method)(f"{ROOT}{where}", **sent)
+    request = getattr(RequestFactory(), method)(f"{ROOT}{where}", headers=headers, **sent)
     request.actor, request.now = actor, NOW
     match = resolve(request.path)
     return match.func(request, *match.args, **match.kwargs)

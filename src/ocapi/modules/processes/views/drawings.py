@@ -75,6 +75,8 @@ def create(request: HttpRequest) -> HttpResponse:
         source = _source(request)
         if too_large:
             problems["drawing"] = _("This file is too large. A drawing has at most 4 MB.")
+        elif "drawing" in request.FILES and not raw:
+            problems["drawing"] = _("This file is empty. Choose the drawing itself.")
         elif not (raw or title or source):
             problems["title"] = _("Give the drawing a name, or choose a file.")
         else:

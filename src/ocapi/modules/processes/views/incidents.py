@@ -60,7 +60,8 @@ def overview(request: HttpRequest) -> HttpResponse:
         empty_text=_("A step that can't be taken appears here with the reason."),
     )
     return ui.page(
-        request, "processes/list.html", title=_("Stuck"), table=table, other=_asked(actor),
+        request, "processes/list.html", title=_("Stuck"), table=table,
+        others=tuple(each for each in (_asked(actor), _asked_of_values(actor)) if each is not None),
         tabs=telling.tabs("incidents", actor),
     )
 
@@ -82,6 +83,29 @@ def _asked(actor: Actor) -> Table | None:
         caption=_("Relocations that wait for a colleague"),
         columns=(
             Column(code="at", label=_("Asked"), kind=ColumnKind.DATE), Column(code="way", label=_("Way")),
+            Column(code="run", label=_("About")),
+            Column(code="do", label=_("Action"), kind=ColumnKind.ACTIONS),
+        ),
+        page=PageOf(items=rows, page_size=max(len(rows), 1)),
+    )
+
+
+def _asked_of_values(actor: Actor) -> Table | None:
+    """List the corrections that wait for a colleague, for who may confirm one; None without any."""
+    asked = api.list_asked_corrections(actor=actor) if access.may(actor, api.CORRECT) else ()
+    if not asked:
+        return None
+    rows = tuple(
+        Row(cells=(
+            Cell(text=written.moment(each.asked_at)), Cell(text=each.name), Cell(text=each.about or "–"),
+            Cell(text=_("Look at the correction"), href=reverse("processes:correct", args=[each.instance])),
+        ))
+        for each in asked
+    )
+    return Table(
+        caption=_("Corrections that wait for a colleague"),
+        columns=(
+            Column(code="at", label=_("Asked"), kind=ColumnKind.DATE), Column(code="name", label=_("Name")),
             Column(code="run", label=_("About")),
             Column(code="do", label=_("Action"), kind=ColumnKind.ACTIONS),
         ),
@@ -134,6 +158,8 @@ def repair(request: HttpRequest, incident: UUID) -> HttpResponse:
         request, "processes/repair.html", status=422 if error else 200, fields=(field,),
         facts=_facts(found, actor), is_again="again" in request.GET and not error,
         run_href=reverse("processes:instance", args=[found.instance]),
+        correct_href=reverse("processes:correct", args=[found.instance])
+        if access.may(actor, api.CORRECT) else "",
         back_href=reverse("processes:incidents"),
     )
 

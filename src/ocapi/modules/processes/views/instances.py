@@ -94,9 +94,13 @@ def _actions(actor: Actor, found: Path) -> tuple[tuple[str, str, str], ...]:
         InstanceState.RUNNING: ("stilleggen", "stoppen"), InstanceState.SUSPENDED: ("hervatten", "stoppen"),
     }.get(run.state, ())
     label = _("Put it elsewhere: somebody asks it") if found.is_asked_elsewhere else _("Put it elsewhere")
+    is_running = run.state is InstanceState.RUNNING
     moves = ((label, "secondary", reverse("processes:relocate", args=[run.uuid])),)
-    may_move = run.state is InstanceState.RUNNING and access.may(actor, "processes.relocate")
-    return (moves if may_move else ()) + tuple(
+    wish = _("Correct a value: somebody asks it") if found.is_asked_otherwise else _("Correct a value")
+    values = ((wish, "secondary", reverse("processes:correct", args=[run.uuid])),)
+    return (
+        values if is_running and access.may(actor, api.CORRECT) else ()
+    ) + (moves if is_running and access.may(actor, "processes.relocate") else ()) + tuple(
         (ACTIONS[code].label(), "danger" if code == "stoppen" else "secondary",
          reverse("processes:change-instance", args=[run.uuid, code]))
         for code in offered if access.may(actor, ACTIONS[code].operation)

@@ -236,6 +236,10 @@ def _node_table(nodes: tuple[NodeFigures, ...]) -> Table:
 def _duration(hours: float | None) -> str:
     if hours is None:
         return "–"
+    if hours < 1:
+        minutes = round(hours * 60)
+        said = ngettext("{count} minute", "{count} minutes", minutes).format(count=minutes)
+        return said if minutes else _("under 1 minute")
     if hours < 48:
         return _("{hours} hours").format(hours=f"{hours:.1f}".replace(".", ","))
     return _("{days} days").format(days=f"{hours / 24:.1f}".replace(".", ","))

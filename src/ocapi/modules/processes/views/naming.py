@@ -65,12 +65,19 @@ def advice(code: str) -> str:
 
 
 def addable() -> tuple[tuple[str, str], ...]:
-    """Give what can be added after an element from the keyboard: type of the modeller and name."""
-    said = kinds()
+    """Give what can be added after an element from the keyboard: type of the modeller and name.
+
+    A type is perhaps followed by a bar and what its event waits for.
+    """
     return tuple(
-        (f"bpmn:{code[:1].upper()}{code[1:]}", said[code]) for code in (
-            "userTask", "serviceTask", "businessRuleTask", "scriptTask", "exclusiveGateway",
-            "parallelGateway", "intermediateCatchEvent", "endEvent",
+        (f"bpmn:{code[:1].upper()}{code[1:]}{'|' if trigger else ''}{trigger.capitalize()}",
+         kind(f"{code}:{trigger}" if trigger else code))
+        for code, trigger in (
+            ("userTask", ""), ("serviceTask", ""), ("businessRuleTask", ""), ("scriptTask", ""),
+            ("callActivity", ""), ("receiveTask", ""), ("exclusiveGateway", ""), ("parallelGateway", ""),
+            ("inclusiveGateway", ""), ("eventBasedGateway", ""), ("intermediateCatchEvent", "timer"),
+            ("intermediateCatchEvent", "message"), ("boundaryEvent", "timer"), ("boundaryEvent", "message"),
+            ("boundaryEvent", "error"), ("endEvent", ""),
         )
     )
 

@@ -108,7 +108,8 @@ def passage(what: str) -> str:
     return {
         "waiting": _("Waits"), "left": _("Done"), "caught": _("Event arrived"), "incident": _("Got stuck"),
         "retried": _("Tried again"), "skipped": _("Skipped"),
-        "relocated": _("Put elsewhere by two colleagues"), "undoing": _("Being undone"),
+        "relocated": _("Put elsewhere by two colleagues"),
+        "corrected": _("Value corrected by two colleagues"), "undoing": _("Being undone"),
         "ended": _("End of the way"), "terminated": _("Ended everything"),
     }.get(what, what)
 

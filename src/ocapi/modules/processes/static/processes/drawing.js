@@ -35,7 +35,8 @@ const showDrawing = async (figure) => {
     bubble.className = `ocapi-drawing__count ocapi-drawing__count--${tone}`;
     bubble.textContent = count;
     bubble.title = mark.textContent;
-    viewer.get("overlays").add(node, { position: { top: -12, right: 14 }, html: bubble });
+    const place = count.length > 3 ? { left: -4 } : { right: 14 }; // a long one over its own step, not the next
+    viewer.get("overlays").add(node, { position: { top: -12, ...place }, html: bubble });
   }
 };
 

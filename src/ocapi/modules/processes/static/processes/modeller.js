@@ -10,6 +10,7 @@ const OCAPI_MODDLE = {
   }],
 };
 const CHECK_MS = 700;
+const BESIDE = { top: 60, right: 130, bottom: 90, left: 150 }; // px: not under the palette, and with room for its own buttons
 const SAVE_MS = 2500;
 
 const startModeller = async (root) => {
@@ -47,8 +48,8 @@ const startModeller = async (root) => {
   const fit = () => { // beside the palette, not under it
     get("canvas").zoom("fit-viewport", "auto");
     if (get("canvas").viewbox().inner.width * get("canvas").zoom() < canvas.clientWidth - 240) return;
-    get("canvas").zoom(get("canvas").zoom() * 0.8, "auto");
-    get("canvas").scroll({ dx: 50, dy: 0 });
+    get("canvas").zoom(get("canvas").zoom() * 0.77, "auto");
+    get("canvas").scroll({ dx: 60, dy: 0 });
   };
   const state = part("[data-state]");
   let revision = Number(data.revision);
@@ -134,7 +135,7 @@ const startModeller = async (root) => {
     const element = known.get(id);
     if (!element) return;
     get("selection").select(element);
-    get("canvas").scrollToElement(element);
+    get("canvas").scrollToElement(element, BESIDE);
     part("[data-property=name]").focus();
   };
   const chooser = (id, text) => {
@@ -224,7 +225,10 @@ const startModeller = async (root) => {
     const canBuild = element.type?.startsWith("bpmn:") && isA(element, "bpmn:FlowNode");
     part("[data-build]").hidden = !canBuild && !element.waypoints;
     for (const each of part("[data-build]").querySelectorAll("label, [data-act=append], [data-act=connect]")) each.hidden = !canBuild || isA(element, "bpmn:EndEvent");
-    part("[data-connect-to]").replaceChildren(...known.filter((each) => each !== element && each.type !== "label" && isA(each, "bpmn:FlowNode") && !isA(each, "bpmn:StartEvent") && each.parent === element.parent)
+    const adding = part("[data-add-type]");
+    for (const each of adding.options) each.disabled = each.value.startsWith("bpmn:BoundaryEvent") && !(canBuild && isA(element, "bpmn:Activity"));
+    if (adding.selectedOptions[0]?.disabled) adding.selectedIndex = 0;
+    part("[data-connect-to]").replaceChildren(...known.filter((each) => each !== element && each.type !== "label" && isA(each, "bpmn:FlowNode") && !isA(each, "bpmn:StartEvent") && !isA(each, "bpmn:BoundaryEvent") && each.parent === element.parent)
       .map((each) => new Option(each.businessObject.name || each.id, each.id)));
   };
   const showInputs = (element) => {
@@ -272,10 +276,11 @@ const startModeller = async (root) => {
 
   // --- building without a mouse --------------------------------------------------------------------------------
   const append = () => {
-    const type = part("[data-add-type]").value;
-    const more = type === "bpmn:IntermediateCatchEvent" ? { eventDefinitionType: "bpmn:TimerEventDefinition" } : {};
-    const made = get("autoPlace").append(selected, get("elementFactory").createShape({ type, ...more }));
-    pick(made.id);
+    const [type, trigger] = part("[data-add-type]").value.split("|");
+    const shape = get("elementFactory").createShape({ type, ...(trigger ? { eventDefinitionType: `bpmn:${trigger}EventDefinition` } : {}) });
+    if (type !== "bpmn:BoundaryEvent") return pick(get("autoPlace").append(selected, shape).id);
+    const place = { x: selected.x + selected.width - 20 - 45 * (selected.attachers || []).length, y: selected.y + selected.height };
+    return pick(get("modeling").createShape(shape, place, selected, { attach: true }).id);
   };
   // Each kind of coupling stands ready as a task with its name and what it calls.
   const coupled = (button) => {

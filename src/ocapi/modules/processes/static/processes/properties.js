@@ -54,6 +54,8 @@ window.ocapiProperties = (modeler) => {
       if (definition(element, "Error")) found.add("error");
     }
     if (is(element, "ReceiveTask")) found.add("message");
+    if (is(element, "EndEvent") && (of(element).eventDefinitions || []).every((each) => each.$type === "bpmn:TerminateEventDefinition")) found.add("end");
+    if (is(element, "BoundaryEvent") && !definition(element, "Error")) found.add("edge");
     if (is(element, "SequenceFlow") && of(element).sourceRef?.$instanceOf("bpmn:Gateway")) found.add("condition");
     if (is(element, "SequenceFlow") && of(element).sourceRef?.$instanceOf("bpmn:Activity")) found.add("condition");
     if (is(element, "Activity") && !of(element).triggeredByEvent) {
@@ -109,6 +111,8 @@ window.ocapiProperties = (modeler) => {
     errorCode: (element) => definition(element, "Error")?.errorRef?.errorCode || "",
     condition: (element) => of(element).conditionExpression?.body || "",
     isDefault: (element) => of(element).sourceRef?.default === of(element),
+    isTerminating: (element) => Boolean(definition(element, "Terminate")),
+    isInterrupting: (element) => of(element).cancelActivity !== false,
     loopKind: (element) => {
       const found = loop(element);
       if (!found) return "";
@@ -117,6 +121,8 @@ window.ocapiProperties = (modeler) => {
     },
     collection: (element) => loop(element)?.loopDataInputRef?.name || loop(element)?.loopDataInputRef?.id || loop(element)?.$ocapiList || "",
     item: (element) => loop(element)?.inputDataItem?.name || "",
+    results: (element) => loop(element)?.loopDataOutputRef?.name || loop(element)?.loopDataOutputRef?.id || "",
+    result: (element) => loop(element)?.outputDataItem?.name || "",
     loopCondition: (element) => (loop(element)?.loopCondition || loop(element)?.completionCondition)?.body || "",
   };
   const read = (element, property) => readers[property](element);
@@ -156,28 +162,35 @@ window.ocapiProperties = (modeler) => {
       const source = modeler.get("elementRegistry").get(of(element).sourceRef.id);
       update(source, { default: value ? of(element) : undefined });
     },
+    isTerminating: (element, value) =>
+      update(element, { eventDefinitions: value ? [made("TerminateEventDefinition", {}, of(element))] : [] }),
+    isInterrupting: (element, value) => update(element, { cancelActivity: value }),
     loopKind: (element, value) => {
       if (!value) return update(element, { loopCharacteristics: undefined });
       const type = value === "standard" ? "StandardLoopCharacteristics" : "MultiInstanceLoopCharacteristics";
       const found = made(type, value === "standard" ? {} : { isSequential: value === "sequential" }, of(element));
       return update(element, { loopCharacteristics: found });
     },
-    collection: (element, value) => {
-      // The list is a data object of the process, so that every modeller reads it.
-      const container = of(element).$parent;
-      const elements = container.flowElements;
-      let data = elements.find((each) => each.$type === "bpmn:DataObject" && (each.name === value || each.id === value));
-      if (value && !data) {
-        data = made("DataObject", { name: value, isCollection: true }, container);
-        elements.push(data);
-      }
-      inside(element, loop(element), { loopDataInputRef: value ? data : undefined });
-    },
+    collection: (element, value) => inside(element, loop(element), { loopDataInputRef: list(element, value) }),
+    results: (element, value) => inside(element, loop(element), { loopDataOutputRef: list(element, value) }),
+    result: (element, value) => inside(element, loop(element), { outputDataItem: value ? made("DataOutput", { name: value }, loop(element)) : undefined }),
     item: (element, value) => inside(element, loop(element), { inputDataItem: value ? made("DataInput", { name: value }, loop(element)) : undefined }),
     loopCondition: (element, value) => {
       const field = loop(element).$type === "bpmn:StandardLoopCharacteristics" ? "loopCondition" : "completionCondition";
       inside(element, loop(element), { [field]: expression(value, loop(element)) });
     },
+  };
+  // A list is a data object of the process, so that every modeller reads it.
+  const list = (element, name) => {
+    if (!name) return undefined;
+    const container = of(element).$parent;
+    const elements = container.flowElements;
+    let data = elements.find((each) => each.$type === "bpmn:DataObject" && (each.name === name || each.id === name));
+    if (!data) {
+      data = made("DataObject", { name, isCollection: true }, container);
+      elements.push(data);
+    }
+    return data;
   };
   const writeTimer = (element, kind, value) => {
     const timer = definition(element, "Timer");
