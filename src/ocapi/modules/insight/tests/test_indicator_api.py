@@ -193,6 +193,7 @@ class TestAlarm:
             actor=replace(POLICY, person=person, capacity=Capacity.CITIZEN, roles=frozenset()), now=NOW
         )
         assert [message.title for message in inbox.items] == ["Een cijfer vraagt aandacht: Cijfer watched"]
+        assert "Cijfer watched: € 330 (2025). De drempel is € 320." in inbox.items[0].body
 
 
 def load_topics() -> None:

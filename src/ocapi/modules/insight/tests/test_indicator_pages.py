@@ -24,7 +24,7 @@ from ocapi.lib import codec
 from ocapi.lib.actor import ANONYMOUS
 from ocapi.modules.insight import api
 from ocapi.modules.insight.api import indicators as reading
-from ocapi.modules.insight.data.indicators import Point
+from ocapi.modules.insight.data.indicators import Point, Thresholds
 from ocapi.modules.insight.models.indicators import DatasetRow
 from ocapi.modules.insight.queries import indicators as queries
 from ocapi.modules.insight.tests.factories import POLICY
@@ -403,10 +403,19 @@ class TestEditor:
         api.compute_indicators(now=NOW)
         assert "Wordt berekend" not in shown("insight:indicator", "bomen")
 
+    def test_keeps_from_where_on_the_number_asks_for_attention(self):
+        answer("insight:editor", post={**self.TYPED, "doe": "bewaar", "drempel": "1.200,5", "rustig": "900"})
+        (kept,) = reading.list_results(actor=POLICY, now=NOW, codes=["bomen"])
+        assert kept.indicator.thresholds == Thresholds(alarm=Decimal("1200.5"), calm=Decimal(900))
+        text = "Vraagt aandacht vanaf 1.200,5\u00a0bomen, is weer goed vanaf 900\u00a0bomen."
+        assert text in shown("insight:indicator", "bomen")
+
     @pytest.mark.parametrize(
         ("changes", "text"),
         [
             ({"titel": ""}, "Vul"),
+            ({"drempel": "veel", "rustig": "3"}, "Typ een getal"),
+            ({"drempel": "3"}, "Vul beide getallen in"),
             ({"code": "Bomen!"}, "kleine letters"),
             ({"code": "spending"}, "al deze code"),
             ({"domein": "x"}, "domein uit de lijst"),

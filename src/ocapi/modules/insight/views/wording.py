@@ -1,69 +1,11 @@
-"""How numbers, units and periods of indicators read in Dutch."""
+"""What indicators and refusals read like on screens; numbers, units and periods as `spelled` has them."""
 
 from datetime import date
-from decimal import Decimal
 
 from django.utils import formats
 from django.utils.translation import gettext as _
 
 from ocapi.modules.insight.data.indicators import Frequency, Indicator, Kind, Outcome, View
-from ocapi.modules.insight.views.showing import NBSP, digits
-
-_UNITS = {
-    "EUR": "€",
-    "%": "%",
-    "ug/m3": "µg/m³",
-    "kW.h": "kWh",
-    "MW.h": "MWh",
-    "m2": "m²",
-    "1": "",
-}
-
-
-def unit(indicator: Indicator) -> str:
-    """Write the unit as readers know it."""
-    return unit_of(indicator.unit)
-
-
-def unit_of(code: str) -> str:
-    """Write the code of a unit as readers know it."""
-    if code == "d":
-        return _("days")
-    if code.startswith("{") and code.endswith("}/d"):
-        return _("%(things)s a day") % {"things": code[1:-3]}
-    return _UNITS.get(code, code.strip("{}"))
-
-
-def number(indicator: Indicator, value: Decimal | None) -> str:
-    """Write a number with its unit, or say that there is none."""
-    if value is None:
-        return _("no data")
-    text, of = digits(value, indicator.decimals), unit(indicator)
-    if of == "€":
-        return f"€{NBSP}{text}"
-    return f"{text}{NBSP}{of}" if of else text
-
-
-def plain(indicator: Indicator, value: Decimal | None) -> str:
-    """Write a number without its unit; the euro sign stands before it."""
-    if value is None:
-        return _("no data")
-    text = digits(value, indicator.decimals)
-    return f"€{NBSP}{text}" if unit(indicator) == "€" else text
-
-
-def period(indicator: Indicator, day: date) -> str:
-    """Write a period in words."""
-    return period_of(indicator.frequency, day)
-
-
-def period_of(length: Frequency, day: date) -> str:
-    """Write the period of a length that begins on a day in words."""
-    if length is Frequency.YEAR:
-        return str(day.year)
-    if length is Frequency.QUARTER:
-        return _("quarter %(number)s of %(year)s") % {"number": (day.month + 2) // 3, "year": day.year}
-    return formats.date_format(day, "F Y" if length is Frequency.MONTH else "j F Y")
 
 
 def short_period(indicator: Indicator, day: date) -> str:
