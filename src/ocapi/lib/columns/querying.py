@@ -1,6 +1,7 @@
 """Opens a locked database over files and asks it a question, within its time and size."""
 
 import contextlib
+import re
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -11,7 +12,21 @@ from ocapi.lib.columns import locking, running
 from ocapi.lib.columns.running import Answer, Question
 
 INSTANT = "TIMESTAMP WITH TIME ZONE"
-
+_SAID = tuple(
+    (re.compile(pattern), reason)
+    for pattern, reason in (
+        (r'column "([^"]*)" must appear in the GROUP BY', "notGrouped"),
+        (r"(aggregate function) calls cannot be nested", "sumOfSums"),
+        (r"(WHERE) clause cannot contain aggregates", "sumInWhere"),
+        (r"argument types '([^(']*)\(", "wrongArguments"),
+        (r'Ambiguous reference to column name "([^"]*)"', "ambiguous"),
+        (r"(ORDER) term out of range", "noSuchOrder"),
+        (r"(More than one row) returned by a subquery", "manyRows"),
+        (r"(Window function)", "windowHere"),
+        (r'syntax error at or near "([^"]*)"', "syntax"),
+    )
+)  # what the database says, in words of its own; a part in brackets is told on
+_OPERATORS = {"~~": "LIKE", "~~*": "ILIKE", "!~~": "NOT LIKE"}
 
 Tables = Mapping[str, Sequence[str]]  # paths of files by name
 
@@ -77,7 +92,11 @@ def refused(failure: duckdb.Error) -> Answer:
         return Answer(reason="outOfRange")
     if isinstance(failure, duckdb.ConversionException):
         return Answer(reason="notOfType")
-    return Answer(reason="failed", what=running.without_paths(str(failure)))
+    said = str(failure)
+    for pattern, reason in _SAID:
+        if found := pattern.search(said):
+            return Answer(reason=reason, what=_OPERATORS.get(found.group(1), found.group(1)))
+    return Answer(reason="failed", what=running.without_paths(said))
 
 
 def _with_plain_instants(database: "duckdb.DuckDBPyConnection", sql: str) -> str:

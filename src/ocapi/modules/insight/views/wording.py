@@ -76,7 +76,15 @@ def refusal(reason: str, what: str) -> str:
         "twice": _("There are two rows for %(what)s. Add them up with GROUP BY."),
         "noPeriod": _("The column period must hold days."),
         "noNumber": _("The column value must hold numbers."),
+        "notGrouped": _("Put the column %(what)s in GROUP BY as well, or add it up with sum or count."),
+        "sumOfSums": _("A sum in a sum can't be computed at once. Compute the inner one first, in a WITH."),
+        "sumInWhere": _("WHERE looks at rows one by one. Put a condition on sum or count in HAVING."),
+        "wrongArguments": _("%(what)s does not go with these values. Change their type with CAST."),
+        "ambiguous": _("More than one dataset has the column %(what)s. Say whose it is: a.%(what)s."),
+        "noSuchOrder": _("ORDER BY names a column that is not in the answer. Use a name or number of one."),
+        "manyRows": _("A question in brackets gives more than one row here. Add it up, or use JOIN."),
+        "windowHere": _("A function with OVER can't be used like this here. Give it OVER (…) in the SELECT."),
         "noRows": _("This dataset has no rows yet."),
     }
-    text = texts.get(reason, _("This could not be computed: %(what)s"))
+    text = texts.get(reason, _("This could not be computed. Begin with a simpler question and add to it."))
     return text % {"what": what} if "%(what)s" in text else text
