@@ -29,7 +29,7 @@ from ocapi.modules.insight.models.indicators import DatasetRow
 from ocapi.modules.insight.queries import indicators as queries
 from ocapi.modules.insight.tests.factories import POLICY
 from ocapi.modules.insight.tests.indicators import a_formula, quickly, stock_small
-from ocapi.modules.insight.views import annotating, tiles
+from ocapi.modules.insight.views import annotating, tiles, wording
 from ocapi.modules.opendata import api as opendata
 
 CLERK = a_staff_member("clerk")
@@ -101,6 +101,10 @@ class TestOverview:
         later = found.fresh_until + timedelta(days=1)
         of = {"areas": {}, "space": "insight"}
         assert "Oude gegevens" not in tiles.tile(found, today=found.fresh_until, **of).trend
+        behind = replace(found, is_behind=True)
+        told = "nieuwste gegevens konden niet berekend worden"
+        assert told in tiles.tile(behind, today=found.fresh_until, **of).trend
+        assert told in tiles.age(behind, found.fresh_until) and told in wording.reason_of(behind)
         assert "Oude gegevens" in tiles.tile(found, today=later, **of).trend
 
     def test_says_so_when_nothing_is_computed_yet(self):

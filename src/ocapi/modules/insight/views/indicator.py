@@ -115,7 +115,7 @@ def _page(
             NavigationItem(label=definition.title.nl, href=""),
         ),
         tile=(_number(result, shown.areas, actor, today, space),) if point else (),
-        reason=wording.outcome(result.outcome),
+        reason=wording.reason_of(result),
         is_stale=result.is_stale(today),
         last=spelled.period(definition, point.period) if point else "",
         fields=_fields(shown),
@@ -141,7 +141,9 @@ def _page(
 def _number(result: IndicatorResult, areas: dict[str, Area], actor: Actor, today: date, space: str) -> Figure:
     """Give the number that counts today; it leads nowhere, because this is its page."""
     middle = tiles.middles([result], actor=actor, today=today).get(result.indicator.code)
-    return replace(tiles.tile(result, today=today, areas=areas, space=space, middle=middle), href="")
+    is_alarm = result.indicator.code in api.list_alarms(actor=actor)
+    drawn = tiles.tile(result, today=today, areas=areas, space=space, is_alarm=is_alarm, middle=middle)
+    return replace(drawn, href="")
 
 
 def _drawings(

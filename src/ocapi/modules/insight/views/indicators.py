@@ -175,7 +175,7 @@ def lineage(request: HttpRequest, code: str, space: str) -> HttpResponse:
         indicator=result.indicator,
         lineage=result.lineage,
         made_of=_made_of(result, actor, space),
-        reason=wording.outcome(result.outcome),
+        reason=wording.reason_of(result),
         area=area,
         columns=tuple(
             Definition(term=name, value=", ".join(made) or _("a fixed value"))

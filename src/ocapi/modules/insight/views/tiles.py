@@ -33,7 +33,6 @@ from ocapi.modules.insight.data.indicators import (
     Indicator,
     IndicatorResult,
     Note,
-    Outcome,
     Point,
     SeriesOf,
 )
@@ -101,8 +100,8 @@ def tile(
         parts.append(_("past the threshold"))
     if result.is_stale(today):
         parts.append(_("old data"))
-    if result.outcome is Outcome.FAILED:
-        parts.append(wording.outcome(result.outcome))
+    if result.is_behind:
+        parts.append(_("the newest data could not be computed"))
     return Figure(
         label=indicator.title.nl,
         value=spelled.plain(indicator, point.value),
@@ -113,8 +112,10 @@ def tile(
 
 
 def age(result: IndicatorResult, today: date) -> str:
-    """Say that the data are old; empty when they are not."""
+    """Say that the data are old, or the newest not in it; empty when neither is so."""
     last = result.shown.last if result.shown else None
+    if last is not None and result.is_behind:
+        return _("the newest data could not be computed, these are the numbers of before.")
     if last is None or not result.is_stale(today):
         return ""
     period = spelled.period(result.indicator, last.period)

@@ -5,7 +5,14 @@ from datetime import date
 from django.utils import formats
 from django.utils.translation import gettext as _
 
-from ocapi.modules.insight.data.indicators import Frequency, Indicator, Kind, Outcome, View
+from ocapi.modules.insight.data.indicators import (
+    Frequency,
+    Indicator,
+    IndicatorResult,
+    Kind,
+    Outcome,
+    View,
+)
 
 
 def short_period(indicator: Indicator, day: date) -> str:
@@ -46,6 +53,13 @@ def outcome(of: Outcome) -> str:
         Outcome.NO_DATA: _("No data loaded yet."),
         Outcome.FAILED: _("Could not be computed."),
     }[of]
+
+
+def reason_of(result: IndicatorResult) -> str:
+    """Say why there is no number, or none of the newest data; empty when nothing is wrong."""
+    if result.is_behind and result.shown is not None:
+        return _("The newest data could not be computed. These are the numbers of before.")
+    return outcome(result.outcome)
 
 
 def refusal(reason: str, what: str) -> str:
