@@ -55,7 +55,7 @@ __all__ = [
     "accept_load", "add_calibration", "add_sensor", "cancel_load", "carry_on", "change_sensor", "check_load",
     "close_sensor", "find_publication", "open_sensor",
     "compact", "declare_tiers", "get_load", "get_sensor", "get_stream", "hand_pass", "keep_password",
-    "has_more_to_add", "keep_tiers", "last_added_up", "last_removable",
+    "has_more_to_add", "is_drained", "keep_tiers", "last_added_up", "last_removable",
     "list_brokers", "list_calibrations", "list_flags", "list_loads", "list_sensors", "list_streams",
     "load_hours", "look_at",
     "readings_of", "receivers", "replace_brokers", "replace_disk", "roll_up",
@@ -236,6 +236,12 @@ def replace_disk(*, member: str) -> int:
     """
     found = settings.OCAPI
     return collecting.replace_disk(data=Path(found.data), members=found.membership, name=member)
+
+
+def is_drained(*, member: str) -> bool:
+    """Tell whether a member gets nothing new, by the settings of this process."""
+    found = settings.OCAPI.membership
+    return found is not None and member in found.drained
 
 
 def _collector() -> collecting.Collector | None:
