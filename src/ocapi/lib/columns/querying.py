@@ -12,20 +12,17 @@ from ocapi.lib.columns import locking, running
 from ocapi.lib.columns.running import Answer, Question
 
 INSTANT = "TIMESTAMP WITH TIME ZONE"
-_SAID = tuple(
-    (re.compile(pattern), reason)
-    for pattern, reason in (
-        (r'column "([^"]*)" must appear in the GROUP BY', "notGrouped"),
-        (r"(aggregate function) calls cannot be nested", "sumOfSums"),
-        (r"(WHERE) clause cannot contain aggregates", "sumInWhere"),
-        (r"argument types '([^(']*)\(", "wrongArguments"),
-        (r'Ambiguous reference to column name "([^"]*)"', "ambiguous"),
-        (r"(ORDER) term out of range", "noSuchOrder"),
-        (r"(More than one row) returned by a subquery", "manyRows"),
-        (r"(Window function)", "windowHere"),
-        (r'syntax error at or near "([^"]*)"', "syntax"),
-    )
-)  # what the database says, in words of its own; a part in brackets is told on
+_SAID = (  # what the database says, in words of its own; a part in brackets is told on
+    (re.compile(r'column "([^"]*)" must appear in the GROUP BY'), "notGrouped"),
+    (re.compile(r"(aggregate function) calls cannot be nested"), "sumOfSums"),
+    (re.compile(r"(WHERE) clause cannot contain aggregates"), "sumInWhere"),
+    (re.compile(r"argument types '([^(']*)\("), "wrongArguments"),
+    (re.compile(r'Ambiguous reference to column name "([^"]*)"'), "ambiguous"),
+    (re.compile(r"(ORDER) term out of range"), "noSuchOrder"),
+    (re.compile(r"(More than one row) returned by a subquery"), "manyRows"),
+    (re.compile(r"(Window function)"), "windowHere"),
+    (re.compile(r'syntax error at or near "([^"]*)"'), "syntax"),
+)
 _OPERATORS = {"~~": "LIKE", "~~*": "ILIKE", "!~~": "NOT LIKE"}
 
 Tables = Mapping[str, Sequence[str]]  # paths of files by name
