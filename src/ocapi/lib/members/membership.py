@@ -21,7 +21,7 @@ class Membership:
     """Who takes readings in. own: the name of this process, empty for one that only collects (the worker).
 
     addresses: base URL by name. drained: members that get nothing new and hand over what they hold.
-    away_until: by name, until when on the monotonic clock this process does not ask one, for any organization.
+    away_until: by name, until when on the monotonic clock this process asks one no more.
     """
 
     own: str
