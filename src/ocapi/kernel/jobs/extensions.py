@@ -10,6 +10,20 @@ from ocapi.lib.envelope import Meta
 from ocapi.lib.registry import Registry
 
 Run = TypeVar("Run", bound=Callable[..., None])
+Work = TypeVar("Work", bound=Callable[..., object])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outside:
+    """What a job has to ask of somebody outside: its `run` gives this instead of waiting for them.
+
+    ask: waits, for 40 s at most. It runs in a thread that is bound to no organization and has no database.
+    settle: `(answer, *, now)`, with the organization bound; `answer()` gives what came, or raises as `ask`
+    did.
+    """
+
+    ask: Callable[[], object]
+    settle: Callable[..., None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,15 +31,17 @@ class JobKind:
     """A kind of work. `run(*, now, **arguments)` is idempotent; `every` or `at` makes it recur.
 
     is_prompt: the first time is at once, not somewhere in its interval. is_long: it may take minutes.
+    is_outside: it may give an `Outside`.
     """
 
     name: str
-    run: Callable[..., None]
+    run: Callable[..., object]
     every: timedelta | None
     at: time | None
     is_atomic: bool
     is_prompt: bool = False
     is_long: bool = False
+    is_outside: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,23 +79,26 @@ foreign_handlers: Registry[HandlerKind] = Registry(HandlerKind)
 
 def job(
     name: str, *, every: timedelta | None = None, at: time | None = None, is_atomic: bool = True,
-    is_prompt: bool = False, is_long: bool = False,
-) -> Callable[[Run], Run]:
+    is_prompt: bool = False, is_long: bool = False, is_outside: bool = False,
+) -> Callable[[Work], Work]:
     """Declare a function `(*, now, **arguments)` as a job, perhaps recurring.
 
     every: interval. at: wall time in Brussels, each day. is_atomic: its effects and its end are one
     transaction, undone when its lease was lost; a job that calls the outside or takes long says False and
     keeps its own transactions short. is_prompt: a new organization does not wait for its first time.
     is_long: it may take minutes, so the worker has it done in a process of its own; never atomic.
+    is_outside: it gives an `Outside` when somebody outside has to answer, so that nobody waits for them;
+    never atomic. The job ends when that is settled; a worker that ended meanwhile has it run again.
     """
-    if is_long and is_atomic:
+    if (is_long or is_outside) and is_atomic:
         raise ValueError(f"{name}: a long job keeps its own transactions short")
     if every is not None and at is not None:
         raise ValueError(f"{name}: a job recurs by interval or by wall time, not both")
 
-    def declare(run: Run) -> Run:
+    def declare(run: Work) -> Work:
         jobs.add(JobKind(
             name=name, run=run, every=every, at=at, is_atomic=is_atomic, is_prompt=is_prompt, is_long=is_long,
+            is_outside=is_outside,
         ))
         return run
 
@@ -141,6 +160,6 @@ def _declare(
 
 
 __all__ = [
-    "HandlerKind", "JobKind", "WatcherKind", "foreign_handlers", "handlers", "handles", "handles_foreign",
-    "job", "jobs", "watchers", "watches",
+    "HandlerKind", "JobKind", "Outside", "WatcherKind", "foreign_handlers", "handlers", "handles",
+    "handles_foreign", "job", "jobs", "watchers", "watches",
 ]

@@ -1,6 +1,7 @@
 """The queue of one organization: put in, claim under a lease, end, fail, give up."""
 
 import traceback
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -106,6 +107,17 @@ def claim(*, now: datetime, only: tuple[str, ...] = (), without: tuple[str, ...]
 
 def _held(claimed: Claim) -> "models.QuerySet[JobRow]":
     return JobRow.objects.filter(id=claimed.row_id, fence=claimed.fence, state=JobState.RUNNING.value)
+
+
+def holds(claimed: Claim) -> bool:
+    """Tell whether a claim still counts."""
+    return _held(claimed).exists()
+
+
+def renew(claims: Iterable[Claim], *, now: datetime) -> None:
+    """Let claims count for as long as new ones."""
+    for each in claims:
+        _held(each).update(lease_until=now + LEASE)
 
 
 def finish(claimed: Claim) -> None:

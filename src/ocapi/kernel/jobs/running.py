@@ -7,8 +7,9 @@ from uuid import UUID
 from django.db import transaction
 
 from ocapi.kernel.jobs import queue
+from ocapi.kernel.jobs.callers import Asked, Callers
 from ocapi.kernel.jobs.data import LeaseLost
-from ocapi.kernel.jobs.extensions import HandlerKind, foreign_handlers, handlers, jobs, watchers
+from ocapi.kernel.jobs.extensions import HandlerKind, Outside, foreign_handlers, handlers, jobs, watchers
 from ocapi.kernel.jobs.models import HandledRow, InboxRow
 from ocapi.kernel.jobs.timing import Random
 from ocapi.kernel.outbox import api as outbox
@@ -18,21 +19,40 @@ from ocapi.lib.envelope import Meta
 from ocapi.lib.tracing import following, spans
 
 
-def run(claimed: queue.Claim, *, now: datetime, random: Random) -> bool:
-    """Run a claimed job to its end or its next try; tells whether it succeeded.
+def run(claimed: queue.Claim, *, now: datetime, random: Random, callers: Callers | None = None) -> bool:
+    """Run a claimed job to its end, its next try or its question outside; tells whether nothing went wrong.
 
-    This is the inside of the worker's loop: whatever a job raises is recorded on its row.
+    This is the inside of the worker's loop: whatever a job raises is recorded on its row. callers: asks
+    what a job has to ask outside; without it that is asked here.
     """
     with following.within(claimed.trace_id), spans.span("job") as span:
         span.note("ocapi.job", claimed.name)
         if "handler" in claimed.arguments:
             span.note("ocapi.handler", str(claimed.arguments["handler"]))
-        is_done = _run(claimed, now=now, random=random)
+        is_done = _run(claimed, now=now, random=random, callers=callers)
         span.note("ocapi.outcome", "done" if is_done else "failed")
         return is_done
 
 
-def _run(claimed: queue.Claim, *, now: datetime, random: Random) -> bool:
+def settle(asked: Asked, *, now: datetime, random: Random) -> bool:
+    """End a job whose question outside was answered; tells whether it succeeded, never with a lost lease."""
+    with following.within(asked.claimed.trace_id), spans.span("job") as span:
+        span.note("ocapi.job", asked.claimed.name)
+        try:
+            if not queue.holds(asked.claimed):
+                return False
+            asked.outside.settle(asked.answer.result, now=now)
+            crashpoint.point("jobs.run.after_run")
+            queue.finish(asked.claimed)
+        except LeaseLost:
+            return False
+        except Exception as error:
+            queue.fail(asked.claimed, error, now=now, random=random)
+            return False
+        return True
+
+
+def _run(claimed: queue.Claim, *, now: datetime, random: Random, callers: Callers | None) -> bool:
     crashpoint.point("jobs.run.before_run")
     try:
         kind = jobs.get(claimed.name)
@@ -42,7 +62,12 @@ def _run(claimed: queue.Claim, *, now: datetime, random: Random) -> bool:
                 queue.finish(claimed)
                 crashpoint.point("jobs.finish.before_commit")
         else:
-            kind.run(now=now, **claimed.arguments)
+            given = kind.run(now=now, **claimed.arguments)
+            if isinstance(given, Outside):
+                if callers is not None and kind.is_outside:
+                    callers.ask(claimed, given)
+                    return True
+                given.settle(given.ask, now=now)
             crashpoint.point("jobs.run.after_run")
             queue.finish(claimed)
     except LeaseLost:

@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta
 from ocapi.kernel.accounts import api as accounts
 from ocapi.kernel.audit import api as audit
 from ocapi.kernel.jobs import neighbors, queue, relay, running, webhooks
-from ocapi.kernel.jobs.extensions import job, jobs
+from ocapi.kernel.jobs.extensions import Outside, job, jobs
 from ocapi.kernel.outbox import api as outbox
 from ocapi.kernel.tenants import api as tenants
 from ocapi.kernel.tenants.data import Resume
@@ -22,7 +22,7 @@ def register() -> None:
     job(relay.HANDLE)(handle)
     job(neighbors.HANDLE)(handle_foreign)
     job(relay.BUS, is_atomic=False)(relay_to_bus)
-    job(webhooks.HANDSHAKE, is_atomic=False)(shake_hands)
+    job(webhooks.HANDSHAKE, is_atomic=False, is_outside=True)(shake_hands)
     job(ROTATE_KEYS, every=timedelta(hours=1), is_atomic=False)(rotate_keys)
     job("jobs.remove_ended_sessions", every=timedelta(hours=1))(remove_ended_sessions)
     job("jobs.sign_daily_head", at=time(3, 30), is_atomic=False)(sign_daily_head)
@@ -44,9 +44,9 @@ def relay_to_bus(*, now: datetime) -> None:
         pass
 
 
-def shake_hands(*, subscription: str, now: datetime) -> None:
+def shake_hands(*, subscription: str, now: datetime) -> Outside | None:
     """Ask a new subscriber whether it agrees."""
-    webhooks.shake_hands(subscription=subscription)
+    return webhooks.shake_hands(subscription=subscription)
 
 
 def sign_daily_head(*, now: datetime) -> None:

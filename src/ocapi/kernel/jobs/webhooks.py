@@ -1,7 +1,9 @@
 """Subscriptions and their deliveries: handshake, order per subject, retries, error queue."""
 
 import re
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -15,6 +17,7 @@ from ocapi.kernel.jobs.data import (
     InvalidSubscription,
     SubscriptionState,
 )
+from ocapi.kernel.jobs.extensions import Outside
 from ocapi.kernel.jobs.models import DeliveryRow, SubscriptionRow
 from ocapi.kernel.outbox import api as outbox
 from ocapi.kernel.tenants import api as tenants
@@ -63,19 +66,24 @@ def check_patterns(patterns: tuple[str, ...]) -> None:
         raise InvalidSubscription("patterns: give event types that start with be.ocapi.")
 
 
-def shake_hands(*, subscription: str) -> None:
+def shake_hands(*, subscription: str) -> Outside | None:
     """Ask the receiver whether we may send (CloudEvents Web Hooks 1.0, section 4)."""
     row = SubscriptionRow.objects.get(uuid=UUID(subscription))
     if row.state != SubscriptionState.PENDING.value:
-        return
+        return None
     origin = urlsplit(tenants.current().base_iri).hostname or ""
-    answer = egress.send(
-        method="OPTIONS", url=row.url, headers={"WebHook-Request-Origin": origin}, body=b"",
+    ask = partial(
+        egress.send, method="OPTIONS", url=row.url, headers={"WebHook-Request-Origin": origin}, body=b"",
         allowed=courier.allowed(row.url, is_internal=row.is_internal), limits=courier.LIMITS,
     )
-    if not 200 <= answer.status < 300 or answer.headers.get("webhook-allowed-origin") not in (origin, "*"):
-        raise HandshakeRefused(f"status {answer.status}")
-    pending = SubscriptionRow.objects.filter(id=row.id, state=SubscriptionState.PENDING.value)
+    return Outside(ask=ask, settle=partial(_shaken, row.id, origin))
+
+
+def _shaken(row_id: int, origin: str, answer: Callable[[], egress.Answer], *, now: datetime) -> None:
+    given = answer()
+    if not 200 <= given.status < 300 or given.headers.get("webhook-allowed-origin") not in (origin, "*"):
+        raise HandshakeRefused(f"status {given.status}")
+    pending = SubscriptionRow.objects.filter(id=row_id, state=SubscriptionState.PENDING.value)
     pending.update(state=SubscriptionState.ACTIVE.value)
 
 

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from django.db import DatabaseError
 
 from ocapi.kernel.jobs import neighbors, visiting
+from ocapi.kernel.jobs.callers import Callers
 from ocapi.kernel.jobs.courier import PoolCourier
 from ocapi.kernel.jobs.errands import Errands
 from ocapi.kernel.outbox import api as outbox
@@ -71,6 +72,7 @@ def worker_loop(
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as bell:
         bell.bind(str(path))
         courier = PoolCourier(arrived=lambda key: _ring(str(path), key))
+        callers = Callers(arrived=lambda key: _ring(str(path), key))
         try:
             while not stop.is_set():
                 now = clock.now()
@@ -79,12 +81,14 @@ def worker_loop(
                     _beside(on_sweep)
                 key = agenda.take(now)
                 if key is not None:
-                    _visit(key, agenda, courier, errands)
+                    _visit(key, agenda, courier, errands, callers)
                     _hand_over(courier)
                 _listen(bell, agenda, wait_s=_nap(agenda, swept_at))
         finally:
             if errands is not None:
                 errands.close()
+            for key in callers.close():
+                _settle(key, callers)
             courier.close()
             tenants.close_connections()
             path.unlink(missing_ok=True)
@@ -110,7 +114,9 @@ def _beside(on_sweep: Callable[[], None]) -> None:
         tenants.close_connections()
 
 
-def _visit(key: str, agenda: Agenda, courier: PoolCourier, errands: Errands | None) -> None:
+def _visit(
+    key: str, agenda: Agenda, courier: PoolCourier, errands: Errands | None, callers: Callers
+) -> None:
     now = clock.now()
     try:
         with tenants.bind(key) as tenant:
@@ -118,11 +124,12 @@ def _visit(key: str, agenda: Agenda, courier: PoolCourier, errands: Errands | No
                 return  # it is being moved, or parked: the sweep looks again
             if tenant.is_replaced(now):
                 result = visiting.finish(
-                    now=now, budget_ms=BUDGET_MS, max_jobs=MAX_JOBS, courier=courier
+                    now=now, budget_ms=BUDGET_MS, max_jobs=MAX_JOBS, courier=courier, callers=callers
                 )
             else:
                 result = visiting.visit(
-                    now=now, budget_ms=BUDGET_MS, max_jobs=MAX_JOBS, courier=courier, errands=errands
+                    now=now, budget_ms=BUDGET_MS, max_jobs=MAX_JOBS, courier=courier, errands=errands,
+                    callers=callers,
                 )
     except UnknownTenant:
         return
@@ -137,6 +144,17 @@ def _visit(key: str, agenda: Agenda, courier: PoolCourier, errands: Errands | No
         return
     if result.next_due_at is not None:
         agenda.set(key, result.next_due_at)
+
+
+def _settle(key: str, callers: Callers) -> None:
+    """Keep what came in answer before the loop ended; what can't be kept is asked again after a new start."""
+    try:
+        with tenants.bind(key) as tenant:
+            if tenant.state is State.ACTIVE:
+                visiting.settle(callers, now=clock.now())
+    except Exception as error:  # the process loop: the lease ends and the job is run again
+        said = {"tenant": key, "error": type(error).__name__}
+        log.error("an answer was not kept", extra=said, exc_info=True)
 
 
 def _hand_over(courier: PoolCourier) -> None:

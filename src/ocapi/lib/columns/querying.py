@@ -1,6 +1,7 @@
 """Opens a locked database over files and asks it a question, within its time and size."""
 
 import contextlib
+import re
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -11,7 +12,18 @@ from ocapi.lib.columns import locking, running
 from ocapi.lib.columns.running import Answer, Question
 
 INSTANT = "TIMESTAMP WITH TIME ZONE"
-
+_SAID = (  # what the database says, in words of its own; a part in brackets is told on
+    (re.compile(r'column "([^"]*)" must appear in the GROUP BY'), "notGrouped"),
+    (re.compile(r"(aggregate function) calls cannot be nested"), "sumOfSums"),
+    (re.compile(r"(WHERE) clause cannot contain aggregates"), "sumInWhere"),
+    (re.compile(r"argument types '([^(']*)\("), "wrongArguments"),
+    (re.compile(r'Ambiguous reference to column name "([^"]*)"'), "ambiguous"),
+    (re.compile(r"(ORDER) term out of range"), "noSuchOrder"),
+    (re.compile(r"(More than one row) returned by a subquery"), "manyRows"),
+    (re.compile(r"(Window function)"), "windowHere"),
+    (re.compile(r'syntax error at or near "([^"]*)"'), "syntax"),
+)
+_OPERATORS = {"~~": "LIKE", "~~*": "ILIKE", "!~~": "NOT LIKE"}
 
 Tables = Mapping[str, Sequence[str]]  # paths of files by name
 
@@ -77,7 +89,11 @@ def refused(failure: duckdb.Error) -> Answer:
         return Answer(reason="outOfRange")
     if isinstance(failure, duckdb.ConversionException):
         return Answer(reason="notOfType")
-    return Answer(reason="failed", what=running.without_paths(str(failure)))
+    said = str(failure)
+    for pattern, reason in _SAID:
+        if found := pattern.search(said):
+            return Answer(reason=reason, what=_OPERATORS.get(found.group(1), found.group(1)))
+    return Answer(reason="failed", what=running.without_paths(said))
 
 
 def _with_plain_instants(database: "duckdb.DuckDBPyConnection", sql: str) -> str:

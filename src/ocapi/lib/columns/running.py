@@ -59,7 +59,8 @@ class Cluster(msgspec.Struct, frozen=True, kw_only=True):
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """What the child found. reason: empty when it did; else one of formulas.FormulaRefused, or tooSlow,
-    tooLarge, tooMuchMemory, outOfRange, notOfType, failed. rows: numbers that are no whole ones as text, so
+    tooLarge, tooMuchMemory, outOfRange, notOfType, notGrouped, sumOfSums, sumInWhere, wrongArguments,
+    ambiguous, noSuchOrder, manyRows, windowHere, failed. rows: numbers that are no whole ones as text, so
     that nothing is rounded on the way. counted: files for the folder with counts, by name; used: the names of
     all it was made of.
     """

@@ -10,6 +10,8 @@ from ocapi.lib.members.signing import Signer
 
 MOST_BYTES = 1 << 30
 SECONDS = 30.0
+CONNECT_S = 2.0  # members stand on one network
+AWAY_S = 30.0  # how long one that did not answer is not asked again: each organization asks each member
 
 
 class Away(Exception):
@@ -17,7 +19,7 @@ class Away(Exception):
 
 
 class Calls:
-    """Signed calls to the members."""
+    """Signed calls to the members; one that is away is not asked again for a while."""
 
     def __init__(self, membership: Membership, signer: Signer) -> None:
         self.membership = membership
@@ -28,15 +30,20 @@ class Calls:
         address = self.membership.addresses.get(member)
         if address is None:
             raise Away(f"{member} is no member any more")
+        if clock.monotonic() < self.membership.away_until.get(member, 0.0):
+            raise Away(f"{member}: did not answer a moment ago")
         call = signing.Call(method=method, target=target, body_sha256=signing.digest(b""))
         headers = {signing.HEADER: self._signer.sign(call, to=member, now=clock.now())}
         try:
             return egress.send(
                 method=method, url=address + target, headers=headers, body=b"",
                 allowed=egress.AllowedDestinations(destinations=(_destination(address),)),
-                limits=egress.Limits(total_seconds=SECONDS, max_bytes=MOST_BYTES),
+                limits=egress.Limits(
+                    connect_seconds=CONNECT_S, total_seconds=SECONDS, max_bytes=MOST_BYTES
+                ),
             )
         except (egress.EgressFailed, egress.DestinationRefused) as failure:
+            self.membership.away_until[member] = clock.monotonic() + AWAY_S
             raise Away(f"{member}: {failure.reason.value}") from None
 
     def expect(self, member: str, target: str, *, method: str = "GET") -> egress.Answer:

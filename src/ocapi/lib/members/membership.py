@@ -21,11 +21,13 @@ class Membership:
     """Who takes readings in. own: the name of this process, empty for one that only collects (the worker).
 
     addresses: base URL by name. drained: members that get nothing new and hand over what they hold.
+    away_until: by name, until when on the monotonic clock this process asks one no more.
     """
 
     own: str
     addresses: Mapping[str, str]
     drained: frozenset[str] = field(default=frozenset())
+    away_until: dict[str, float] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def ring(self) -> Ring:

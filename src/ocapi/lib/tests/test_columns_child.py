@@ -127,6 +127,24 @@ class TestExecute:
         assert querying.execute(database, wide, Question(sql="", seconds=60)).reason == "tooMuchMemory"
         assert querying.execute(database, "select 1 as x", Question(sql="", seconds=60)).rows == [[1]]
 
+    @pytest.mark.parametrize(("sql", "reason", "what"), [
+        ("select place, sum(counted) as x from t", "notGrouped", "place"),
+        ("select sum(sum(counted)) as x from t", "sumOfSums", "aggregate function"),
+        ("select place from t where sum(counted) > 1", "sumInWhere", "WHERE"),
+        ("select place + 1 as x from t", "wrongArguments", "+"),
+        ("select round(1, 2, 3) as x from t", "wrongArguments", "round"),
+        ('select counted as x from t where "at" like 3', "wrongArguments", "LIKE"),
+        ("select place as x from t as a join t as b on a.place = b.place", "ambiguous", "place"),
+        ("select place from t order by 9", "noSuchOrder", "ORDER"),
+        ("select (select counted from t) as x from t", "manyRows", "More than one row"),
+        ("select counted as x from t where at like 3", "syntax", "like"),
+        ("select rank() as x from t", "windowHere", "Window function"),
+    ])  # fmt: skip
+    def test_says_what_the_database_could_not_do_as_a_code(self, tmp_path, sql, reason, what):
+        database = querying.locked({"t": [str(a_file(tmp_path, [ROW] * 2))]}, memory_mb=64, threads=1)
+        found = querying.execute(database, sql, Question(sql=""))
+        assert (found.reason, found.what) == (reason, what)
+
     @pytest.mark.parametrize(("sql", "reason"), [
         ("select 9223372036854775807 * 2 * counted as x from t", "outOfRange"),
         ("select cast(place as integer) as x from t", "notOfType"),

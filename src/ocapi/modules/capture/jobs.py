@@ -5,6 +5,7 @@ from uuid import UUID
 
 from ocapi.kernel.jobs import api as jobs
 from ocapi.kernel.jobs.extensions import job
+from ocapi.lib import clock
 from ocapi.modules.capture import api
 
 SOON = timedelta(seconds=1)  # between two looks at a load that goes on
@@ -15,7 +16,7 @@ def roll_up(*, now: datetime) -> None:
     """Roll up what the data plane put into the inbox since last time; come back at once for what is left."""
     before = api.last_added_up()
     api.roll_up()
-    if api.last_added_up() - before >= api.MOST_ADDED_UP:
+    if api.last_added_up() > before and api.has_more_to_add():
         jobs.enqueue(job="capture.roll_up", arguments={}, due_at=now, key="recurring")
 
 
@@ -26,6 +27,13 @@ def load(*, upload: str, now: datetime) -> None:
         jobs.enqueue(
             job="capture.load", arguments={"upload": upload}, due_at=now + SOON, key=f"load/{upload}"
         )
+
+
+@job("capture.add_load", is_atomic=False, is_long=True)
+def add_load(*, upload: str, now: datetime) -> None:
+    """Add the readings of a file that was accepted to the hours: minutes of work for a large one."""
+    while api.carry_on(upload=UUID(upload), now=clock.now()):
+        pass
 
 
 @job("capture.keep_tiers", at=time(4, 20), is_atomic=False)

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 
 from ocapi.kernel.access import api as access
 from ocapi.kernel.audit import api as audit
+from ocapi.kernel.jobs.extensions import Outside
 from ocapi.lib import clock, codec
 from ocapi.lib.actor import Actor
 from ocapi.lib.rdf.writing import Written, expanded_json, write
@@ -405,8 +406,10 @@ def report_to(*, endpoint: str, publisher: str, key: str, now: datetime) -> None
     reporting.report_to(endpoint=endpoint, publisher=publisher, key=key, now=now)
 
 
-def report_due(*, now: datetime) -> int:
-    """Report the publications that wait, for the job; gives how many arrived."""
+def report_due(*, now: datetime) -> Outside | None:
+    """Report the publication that waits longest, for the job; gives what is sent. Once it arrived the next
+    follows.
+    """
     return reporting.report(now=now)
 
 

@@ -2,11 +2,11 @@
 
 from datetime import datetime, timedelta
 
-from ocapi.kernel.jobs.extensions import job
+from ocapi.kernel.jobs.extensions import Outside, job
 from ocapi.modules.council import api
 
 
-@job("council.report", every=timedelta(minutes=5), is_atomic=False)
-def report(*, now: datetime) -> None:
+@job("council.report", every=timedelta(minutes=5), is_atomic=False, is_outside=True)
+def report(*, now: datetime) -> Outside | None:
     """Tell the supervisor of what was published; the decree asks for the same day."""
-    api.report_due(now=now)
+    return api.report_due(now=now)

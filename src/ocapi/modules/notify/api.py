@@ -9,6 +9,7 @@ from django.db import transaction
 from ocapi.kernel.access import api as access
 from ocapi.kernel.access.data import NotAllowed, Reason, Scope
 from ocapi.kernel.audit import api as audit
+from ocapi.kernel.jobs.extensions import Outside
 from ocapi.kernel.registry.extensions import Loaded, PackFile
 from ocapi.lib.actor import Actor, Subject
 from ocapi.modules.notify import queries, services, topics
@@ -128,9 +129,12 @@ def list_deliveries(*, messages: Iterable[UUID], actor: Actor) -> dict[UUID, tup
     return queries.deliveries(messages)
 
 
-def deliver(*, delivery: UUID, now: datetime) -> None:
-    """Carry a queued message by its channel, for the worker; raises TemporarilyRefused."""
-    services.deliver(delivery, now=now)
+def deliver(*, delivery: UUID, now: datetime) -> Outside | None:
+    """Begin to carry a queued message by its channel, for the worker; gives what is asked of the channel.
+
+    Settling that raises TemporarilyRefused when trying later makes sense.
+    """
+    return services.deliver(delivery, now=now)
 
 
 def list_topics() -> tuple[str, ...]:

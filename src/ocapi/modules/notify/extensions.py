@@ -16,7 +16,7 @@ class Channel(Protocol):
         """Give where this channel reaches the person, empty when it can't."""
 
     def deliver(self, *, parcel: Parcel) -> Outcome:
-        """Hand the parcel over once and tell what became of it.
+        """Hand the parcel over once and tell what became of it, without the database; in bounded time.
 
         Raises TemporarilyRefused when nothing went out and trying later makes sense.
         """

@@ -1,6 +1,8 @@
 """Sending messages, carrying them by channels, and loading topics."""
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -8,6 +10,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from ocapi.kernel.jobs import api as jobs
+from ocapi.kernel.jobs.extensions import Outside
 from ocapi.kernel.registry import api as registry
 from ocapi.kernel.registry.extensions import Loaded, PackFile
 from ocapi.kernel.tenants import api as tenants
@@ -99,19 +102,19 @@ def _queue(row: MessageRow, channel: Channel, now: datetime) -> None:
     )
 
 
-def deliver(delivery: UUID, *, now: datetime) -> None:
-    """Carry a queued message by its channel, at most once; TemporarilyRefused means: try again.
+def deliver(delivery: UUID, *, now: datetime) -> Outside | None:
+    """Begin to carry a queued message by its channel, at most once; None when there is nothing to carry.
 
     The row says `sending` durably before anything goes out. A run that finds `sending` follows one that was
     cut short: whether the message went out is unknown, and it is not sent twice.
     """
     row = _claim(delivery, now)
     if row is None:
-        return
+        return None
     channel = channels.find(row.channel)
     if channel is None:
         _record(row, Outcome(state=DeliveryState.NOT_SENT, reason="noChannel"), now)
-        return
+        return None
     address = channel.find_address(person=row.message.recipient)
     if not address or not wants(channel, row.message.recipient):
         _record(
@@ -119,10 +122,16 @@ def deliver(delivery: UUID, *, now: datetime) -> None:
             Outcome(state=DeliveryState.NOT_SENT, reason="noAddress" if not address else "switchedOff"),
             now,
         )
-        return
+        return None
     crashpoint.point("notify.deliver.before_hand_over")
+    ask = partial(channel.deliver, parcel=_parcel(row, address))
+    return Outside(ask=ask, settle=partial(_carried, row))
+
+
+def _carried(row: DeliveryRow, answer: Callable[[], Outcome], *, now: datetime) -> None:
+    """Record what became of a message; TemporarilyRefused means: try again."""
     try:
-        outcome = channel.deliver(parcel=_parcel(row, address))
+        outcome = answer()
     except TemporarilyRefused as refusal:
         if row.attempts >= MAX_ATTEMPTS:
             _record(row, Outcome(state=DeliveryState.FAILED, reason=refusal.reason), now)

@@ -1,6 +1,6 @@
 """What processes lets others fill: connectors of tasks, decisions, and pages of what runs are about."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
 from uuid import UUID
@@ -49,6 +49,19 @@ class Connector(Protocol):
 
     def check_config(self) -> str:
         """Give an empty text when the connector works here, else what is missing and how to repair it."""
+
+
+@runtime_checkable
+class AsksOutside(Protocol):
+    """A connector whose work waits for a system outside, so that the worker need not wait as well."""
+
+    def prepare(
+        self, *, values: Variables, key: str, timeout_seconds: int, now: datetime
+    ) -> Callable[[], Variables]:
+        """Give what does the work of `call`, without the database and bound to no organization.
+
+        Both raise ConnectorFailed; what is given ends within timeout_seconds.
+        """
 
 
 @runtime_checkable

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from ocapi.kernel.jobs.extensions import job
+from ocapi.kernel.jobs.extensions import Outside, job
 from ocapi.modules.processes import api
 
 
@@ -14,9 +14,15 @@ def fire_timers(*, now: datetime) -> None:
 
 
 @job("processes.call", is_atomic=False)
-def call(*, call: str, now: datetime) -> None:
+def call(*, call: str, now: datetime) -> Outside | None:
     """Do a connector's work."""
-    api.run_call(call=UUID(call), now=now)
+    return api.run_call(call=UUID(call), now=now)
+
+
+@job("processes.call_outside", is_atomic=False, is_outside=True)
+def call_outside(*, call: str, now: datetime) -> Outside | None:
+    """Do the work of a connector that asks a system outside."""
+    return api.run_call(call=UUID(call), now=now)
 
 
 @job("processes.deliver", is_atomic=False)
@@ -25,10 +31,10 @@ def deliver(*, message: str, now: datetime) -> None:
     api.deliver_message(message=UUID(message), now=now)
 
 
-@job("processes.test_connection", is_atomic=False)
-def test_connection(*, code: str, now: datetime) -> None:
+@job("processes.test_connection", is_atomic=False, is_outside=True)
+def test_connection(*, code: str, now: datetime) -> Outside | None:
     """Try whether a system outside answers."""
-    api.run_test(code=code, now=now)
+    return api.run_test(code=code, now=now)
 
 
 @job("processes.migrate", is_atomic=False)

@@ -100,6 +100,7 @@ def field(of: Field | BoundField) -> dict[str, object]:
     )
     return {
         "field": drawn,
+        "says_optional": True,
         "kind": drawn.kind.value,
         "is_group": drawn.kind in _GROUPS,
         "is_read_only": bool(drawn.source),
@@ -109,6 +110,12 @@ def field(of: Field | BoundField) -> dict[str, object]:
         "accepted": ",".join(drawn.accepted_types),
         "chosen": _chosen_labels(drawn),
     }
+
+
+@register.inclusion_tag("ui/field.html")
+def filter_field(of: Field | BoundField) -> dict[str, object]:
+    """Draw one field of a form that narrows what a page shows; that it is optional goes without saying."""
+    return {**field(of), "says_optional": False}
 
 
 def _chosen_labels(drawn: Field) -> str:

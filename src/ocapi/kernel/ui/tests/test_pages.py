@@ -171,8 +171,13 @@ class TestFieldOfDjango:
         marked = page.xpath("//*[@class='ocapi-field__optional']/ancestor::label/@for")
         assert marked == ["id_born", "id_photo"]
 
+    def test_says_of_no_field_of_a_filter_that_it_is_optional(self) -> None:
+        page = component("{% for f in form %}{% filter_field f %}{% endfor %}", form=Request())
+        assert not page.xpath("//*[@class='ocapi-field__optional']") and page.xpath("//input[@id='id_born']")
+
 
 class TestField:
+
     def test_escapes_what_was_typed(self) -> None:
         page = component(
             "{% field f %}",

@@ -55,7 +55,7 @@ __all__ = [
     "accept_load", "add_calibration", "add_sensor", "cancel_load", "carry_on", "change_sensor", "check_load",
     "close_sensor", "find_publication", "open_sensor",
     "compact", "declare_tiers", "get_load", "get_sensor", "get_stream", "hand_pass", "keep_password",
-    "keep_tiers", "last_added_up", "last_removable",
+    "has_more_to_add", "is_drained", "keep_tiers", "last_added_up", "last_removable",
     "list_brokers", "list_calibrations", "list_flags", "list_loads", "list_sensors", "list_streams",
     "load_hours", "look_at",
     "readings_of", "receivers", "replace_brokers", "replace_disk", "roll_up",
@@ -65,7 +65,6 @@ __all__ = [
 
 MANAGE = "capture.manage_sensors"
 MOST_DAYS = inventory.MOST_DAYS
-MOST_ADDED_UP = rolling.MOST  # records of the inbox in one turn
 
 
 def list_streams(*, actor: Actor, after: str = "") -> tuple[StreamFacts, ...]:
@@ -194,6 +193,11 @@ def forget_seen(*, now: datetime) -> int:
     return seen.forget(now=now)
 
 
+def has_more_to_add() -> bool:
+    """Tell whether the inbox holds what was not added to the hours yet."""
+    return rolling.has_more()
+
+
 def last_added_up() -> int:
     """Give the sequence of the last record of the inbox that was added to the hours; 0 when none was."""
     return queries.last_added_up()
@@ -232,6 +236,12 @@ def replace_disk(*, member: str) -> int:
     """
     found = settings.OCAPI
     return collecting.replace_disk(data=Path(found.data), members=found.membership, name=member)
+
+
+def is_drained(*, member: str) -> bool:
+    """Tell whether a member gets nothing new, by the settings of this process."""
+    found = settings.OCAPI.membership
+    return found is not None and member in found.drained
 
 
 def _collector() -> collecting.Collector | None:

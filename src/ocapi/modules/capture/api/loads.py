@@ -17,6 +17,7 @@ from ocapi.modules.capture.services import loads
 
 LOAD = "capture.load_readings"
 JOB = "capture.load"
+ADD = "capture.add_load"
 PASS_LIFE = timedelta(hours=1)
 ADDRESS = "/ingest/v1/uploads/"
 
@@ -81,7 +82,7 @@ def accept_load(*, upload: UUID, actor: Actor, now: datetime) -> None:
             actor=actor, operation=LOAD, resource=f"load/{upload}", now=now, fields=("state",),
             outcome="accepted", reference=queries.load_digest(upload),
         )
-        _go_on(upload, now)
+        _go_on(upload, now, job=ADD)
 
 
 def cancel_load(*, upload: UUID, actor: Actor, now: datetime) -> None:
@@ -109,5 +110,5 @@ def sweep_loads(*, now: datetime) -> int:
     return loads.sweep(now=now)
 
 
-def _go_on(upload: UUID, now: datetime) -> None:
-    jobs.enqueue(job=JOB, arguments={"upload": str(upload)}, due_at=now, key=f"load/{upload}")
+def _go_on(upload: UUID, now: datetime, *, job: str = JOB) -> None:
+    jobs.enqueue(job=job, arguments={"upload": str(upload)}, due_at=now, key=f"load/{upload}")

@@ -102,6 +102,9 @@ def replace_disk(options: argparse.Namespace) -> int:
         print(f"refused: {refusal} is no member in OCAPI_MEMBERS; nothing was changed", file=sys.stderr)
         return 1
     print(f"{count} organizations go on without the disk of {options.member}")
+    if not api.is_drained(member=options.member):
+        print(f"they wait for {options.member} on an empty disk; to have the others hold them instead,")
+        print("add it to OCAPI_MEMBERS_DRAINED and give this command again")
     return 0
 
 

@@ -21,6 +21,7 @@ from ocapi.modules.capture.models import DayRow, FlagRow, HourRow, SeenRow, Stre
 
 BATCH = 5_000  # readings in one transaction, unless one record brings more
 MOST = 50_000  # readings in one turn
+TURN_S = 0.5  # of one turn: the worker serves nobody else meanwhile; a batch that was begun is ended
 ASKED = 500  # ids in one question to the database
 LARGEST = 1e12  # of a value: sums of a million such in an hour still fit their column
 YEARS = range(1900, 2200)  # of moments that are added up
@@ -39,9 +40,9 @@ def roll_up() -> int:
     """Add what the inbox holds since last time to the hourly rows; gives how many readings were new.
 
     Each new reading is judged by the rules of its stream as they are now; its flags are kept, and it counts.
-    It stops after MOST readings, so that other organizations get their turn.
+    It stops after MOST readings or TURN_S, so that other organizations get their turn.
     """
-    folder = tenants.folder() / "inbox"
+    folder, ends_at = _inbox(), clock.monotonic() + TURN_S
     watermark, _made = WatermarkRow.objects.get_or_create(id=1, defaults={"sequence": 0})
     added = 0
     for batch in batches(folder, after=watermark.sequence):
@@ -51,7 +52,19 @@ def roll_up() -> int:
             crashpoint.point("capture.rollup.before_commit")
             watermark.save(update_fields=["sequence"])
         crashpoint.point("capture.rollup.after_commit")
+        if clock.monotonic() > ends_at:
+            break
     return added
+
+
+def has_more() -> bool:
+    """Tell whether the inbox holds what was not added up yet."""
+    last = WatermarkRow.objects.filter(id=1).values_list("sequence", flat=True).first() or 0
+    return next(batches(_inbox(), after=last, most=1), None) is not None
+
+
+def _inbox() -> Path:
+    return tenants.folder() / "inbox"
 
 
 def batches(folder: Path, *, after: int, most: int = MOST) -> Iterator[Batch]:

@@ -9,7 +9,7 @@ from ocapi.kernel.jobs import api as job_api
 from ocapi.kernel.registry import api as registry
 from ocapi.kernel.tenants import api as tenants
 from ocapi.kernel.tenants.testing import NOW, a_citizen, a_staff_member
-from ocapi.lib import codec, seglog, written
+from ocapi.lib import codec, inbox, seglog, written
 from ocapi.modules.capture import api, jobs
 from ocapi.modules.capture.data import SensorInput, SensorState, StreamFacts, StreamNotFound
 from ocapi.modules.capture.models import SeenRow, StreamRow
@@ -173,10 +173,34 @@ class TestRollUp:
         writer.close()
         monkeypatch.setattr(rolling, "BATCH", 2)
         monkeypatch.setattr(rolling.batches, "__kwdefaults__", {"most": 4})
-        monkeypatch.setattr(api, "MOST_ADDED_UP", 4)
         jobs.roll_up(now=NOW)
         visit = job_api.visit(now=NOW, only=("capture.roll_up",), budget_ms=60_000)
         assert (api.last_added_up(), visit.did > 0) == (7, True)
+
+    def test_comes_back_at_once_also_when_a_record_holds_many_readings(self, committed_tenant, monkeypatch):
+        api.add_sensor(code="a", given=SensorInput(title="A", unit="1"), actor=ADMIN, now=NOW)
+        observations = [{"id": str(n), "value": n, "at": NOW.isoformat()} for n in range(5)]
+        raw = codec.encode_json({"observations": observations})
+        writer = seglog.Writer(tenants.folder() / "inbox")
+        writer.append([inbox.record(raw, stream="a", client="x", received_at=NOW) for _record in range(3)])
+        writer.close()
+        monkeypatch.setattr(rolling.batches, "__kwdefaults__", {"most": 4})
+        jobs.roll_up(now=NOW)
+        assert api.last_added_up() == 1
+        job_api.visit(now=NOW, only=("capture.roll_up",), budget_ms=60_000)
+        assert api.last_added_up() == 3
+
+    def test_ends_its_turn_when_its_time_is_over(self, committed_tenant, monkeypatch):
+        api.add_sensor(code="a", given=SensorInput(title="A", unit="1"), actor=ADMIN, now=NOW)
+        writer = seglog.Writer(tenants.folder() / "inbox")
+        writer.append([
+            codec.encode_json({"stream": "a", "id": str(n), "value": n, "at": NOW}) for n in range(5)
+        ])
+        writer.close()
+        monkeypatch.setattr(rolling, "BATCH", 2)
+        monkeypatch.setattr(rolling, "TURN_S", -1.0)
+        assert (api.roll_up(), api.has_more_to_add()) == (2, True)
+        assert (api.roll_up(), api.roll_up(), api.has_more_to_add()) == (2, 1, False)
 
     def test_keeps_what_cannot_be_added_up_with_a_flag_and_goes_on(self, committed_tenant):
         api.add_sensor(code="a", given=SensorInput(title="A", unit="1"), actor=ADMIN, now=NOW)

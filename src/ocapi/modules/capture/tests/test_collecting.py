@@ -45,4 +45,16 @@ def test_a_disk_that_is_gone_is_gone_on_without_only_when_it_is_said_for_sure(co
     assert said("b", True) == 0
     held = places.read(folder())
     assert held is not None and held.epoch == 2 and not disk.exists()
-    assert "1 organizations go on without the disk of b" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "1 organizations go on without the disk of b" in told and "OCAPI_MEMBERS_DRAINED" in told
+
+
+def test_others_hold_what_a_drained_member_held_once_its_disk_is_gone(
+    committed_tenant, monkeypatch, capsys
+):
+    drained = membership.read("a=http://h1:1 b=http://h2:1", drained="b")
+    monkeypatch.setattr(settings.OCAPI, "membership", drained)
+    places.write(folder(), places.Place("b", 2))
+    assert commands.replace_disk(argparse.Namespace(member="b", is_sure=True)) == 0
+    assert places.read(folder()) == places.Place("a", 3)
+    assert "OCAPI_MEMBERS_DRAINED" not in capsys.readouterr().out

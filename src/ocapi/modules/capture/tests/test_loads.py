@@ -13,6 +13,8 @@ from django.utils import translation
 
 from ocapi.kernel.access.data import NotAllowed
 from ocapi.kernel.audit.testing import operations_of
+from ocapi.kernel.jobs import api as jobs
+from ocapi.kernel.jobs import extensions
 from ocapi.kernel.tenants import api as tenants
 from ocapi.kernel.tenants.testing import NOW, a_staff_member
 from ocapi.lib import codec, durable, handed, ids
@@ -156,6 +158,17 @@ class TestCheck:
 
 
 class TestAccept:
+    def test_adds_the_readings_beside_the_loop_that_serves_others(self, here):
+        upload = checked()
+        jobs.visit(now=NOW, budget_ms=60_000, only=("capture.load",))  # the check's own, which finds it done
+        api.accept_load(upload=upload, actor=ADMIN, now=NOW)
+        assert extensions.jobs.get("capture.add_load").is_long
+        jobs.visit(now=NOW, budget_ms=60_000, only=("capture.load",))
+        assert counted() == (0, 0)
+        jobs.visit(now=NOW, budget_ms=60_000, only=("capture.add_load",))
+        assert counted()[0] == 3
+        assert api.get_load(upload=upload, actor=ADMIN).state is LoadState.LOADED
+
     def test_lets_all_count_once_with_their_flags_and_leaves_a_leaf(self, here):
         upload = checked()
         api.accept_load(upload=upload, actor=ADMIN, now=NOW)

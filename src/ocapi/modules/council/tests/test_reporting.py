@@ -4,12 +4,13 @@ import argparse
 
 import pytest
 
+from ocapi.kernel.jobs import api as jobs
 from ocapi.kernel.tenants import api as tenants
 from ocapi.kernel.tenants.testing import NOW
 from ocapi.lib import codec, egress
 from ocapi.lib.actor import ANONYMOUS
 from ocapi.modules.council import api, commands, reporting
-from ocapi.modules.council.data import DocumentKind, Refused
+from ocapi.modules.council.data import DocumentKind, Refused, SubmissionState
 from ocapi.modules.council.models import ReportingRow, SubmissionRow
 from ocapi.modules.council.tests.factories import a_held_meeting, released
 
@@ -43,7 +44,18 @@ def extract():
 
 
 def report(loket):
-    return reporting.report(now=NOW, send=loket.send)
+    """Report what waits as the worker does, waiting for the endpoint; gives how many arrived."""
+    before = count(SubmissionState.SENT)
+    while (asked := reporting.report(now=NOW, send=loket.send)) is not None:
+        waiting = count(SubmissionState.WAITING)
+        asked.settle(asked.ask, now=NOW)
+        if count(SubmissionState.WAITING) == waiting:
+            break
+    return count(SubmissionState.SENT) - before
+
+
+def count(state):
+    return SubmissionRow.objects.filter(state=state.value).count()
 
 
 def switched_on():
@@ -75,6 +87,17 @@ class TestReport:
         assert report(loket) == 0
         assert len(loket.got) == 1
         assert api.get_publication(release=extract.uuid, actor=ANONYMOUS).reported_at == NOW
+
+    def test_goes_on_with_the_next_at_once(self, monkeypatch):
+        town, item, _secret = a_held_meeting()
+        released(town, DocumentKind.EXTRACT, item)
+        released(town, DocumentKind.DECISION_LIST)
+        switched_on()
+        loket = Loket()
+        monkeypatch.setitem(reporting.report.__kwdefaults__, "send", loket.send)
+        jobs.enqueue(job="council.report", arguments={}, due_at=NOW)
+        jobs.visit(now=NOW, budget_ms=60_000, only=("council.report",))
+        assert (len(loket.got), count(SubmissionState.SENT)) == (2, 2)
 
     @pytest.mark.parametrize("status", [0, 500, 503, 429])
     def test_tries_again_when_the_endpoint_is_away(self, extract, status):

@@ -264,7 +264,8 @@ class IndicatorResult:
     """An indicator with the outcome of its newest computation. reason: why there is none, a code.
 
     shown: the series of the own organization, or the region's, or the first. is_own: it is the own one.
-    fresh_until: after this day the newest data count as old; None without data.
+    fresh_until: after this day the newest data count as old; None without data. is_behind: a newer
+    computation failed, so these are the numbers of before.
     """
 
     indicator: Indicator
@@ -275,6 +276,7 @@ class IndicatorResult:
     is_own: bool = False
     fresh_until: date | None = None
     lineage: Lineage | None = None
+    is_behind: bool = False
 
     def is_stale(self, today: date) -> bool:
         """Tell whether the data are older than the dataset says they may be."""

@@ -1,11 +1,13 @@
 """Reads of indicators, datasets and results."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
+
+from django.db.models import Q
 
 from ocapi.lib import codec
 from ocapi.modules.insight.data import DIGITAL_CHANNELS
@@ -143,17 +145,25 @@ def results(*, own: str, open_only: bool, codes: Iterable[str] | None = None) ->
     definitions = [(row, definition_of(row)) for row in rows[:MOST_INDICATORS]]
     definitions = [each for each in definitions if each[1].is_open or not open_only]
     wanted = [row.code for row, _one in definitions]
-    made = {
-        row.indicator.code: row
-        for row in ResultRow.objects.select_related("indicator")
-        .filter(is_current=True, indicator__code__in=wanted)
-        .order_by("id")[: MOST_INDICATORS * 2]
+    failed = Q(outcome=Outcome.FAILED.value)
+    rows_made = ResultRow.objects.select_related("indicator").filter(
+        Q(is_current=True) | failed, indicator__code__in=wanted
+    )
+    newest = list(rows_made.order_by("id")[: MOST_INDICATORS * 6])
+    made = {row.indicator.code: row for row in newest if row.is_current}
+    behind = {
+        row.indicator.code
+        for row in newest
+        if not row.is_current and row.id > getattr(made.get(row.indicator.code), "id", row.id)
     }
     shown = _shown([row.id for row in made.values()], own)
     declared = {each.code: each for each in datasets()}
     held = {(row.dataset.code, row.number): row for row in _versions_of(made.values())}
     return tuple(
-        _result(one, row, made.get(row.code), shown, own, declared, held) for row, one in definitions
+        replace(
+            _result(one, row, made.get(row.code), shown, own, declared, held), is_behind=row.code in behind
+        )
+        for row, one in definitions
     )
 
 

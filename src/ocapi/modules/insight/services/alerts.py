@@ -10,8 +10,8 @@ from ocapi.kernel.audit import api as audit
 from ocapi.kernel.registry import api as registry
 from ocapi.lib import ids
 from ocapi.lib.actor import Actor
-from ocapi.modules.insight import forecasting
-from ocapi.modules.insight.data.indicators import Indicator, IndicatorResult, Point
+from ocapi.modules.insight import forecasting, spelled
+from ocapi.modules.insight.data.indicators import Indicator, IndicatorResult, Point, Thresholds
 from ocapi.modules.insight.models import AlertRow
 from ocapi.modules.notify import api as notify
 
@@ -25,14 +25,15 @@ def watch(results: Iterable[IndicatorResult], *, actor: Actor, now: datetime) ->
     A number that stays between alarm and calm changes nothing, so nobody is told twice of the same rise.
     """
     held = {row.indicator: row for row in AlertRow.objects.order_by("id")[:1000]}
-    began = []
+    began: list[tuple[Indicator, Point, Thresholds]] = []
     for each in results:
         point = each.shown.last if each.shown else None
-        if each.indicator.thresholds is None or point is None or point.value is None:
+        limits = each.indicator.thresholds
+        if limits is None or point is None or point.value is None:
             continue
         row = held.get(each.indicator.code)
         was = row is not None and row.is_alarm
-        now_alarm = forecasting.is_alarm(point.value, each.indicator.thresholds, was_alarm=was)
+        now_alarm = forecasting.is_alarm(point.value, limits, was_alarm=was)
         if now_alarm == was:
             continue
         AlertRow.objects.update_or_create(
@@ -41,13 +42,13 @@ def watch(results: Iterable[IndicatorResult], *, actor: Actor, now: datetime) ->
             create_defaults={"uuid": ids.new_uuid(now), "is_alarm": now_alarm, "since": now},
         )
         if now_alarm:
-            began.append((each.indicator, point))
+            began.append((each.indicator, point, limits))
     if began:
         _tell(began, actor=actor, now=now)
-    return tuple(indicator.code for indicator, _point in began)
+    return tuple(indicator.code for indicator, _point, _limits in began)
 
 
-def _tell(began: list[tuple[Indicator, Point]], *, actor: Actor, now: datetime) -> None:
+def _tell(began: list[tuple[Indicator, Point, Thresholds]], *, actor: Actor, now: datetime) -> None:
     people = sorted({role.person for role in accounts.list_role_holders(code=WHO, now=now)})
     if not people or TOPIC not in notify.list_topics():
         return
@@ -60,15 +61,16 @@ def _tell(began: list[tuple[Indicator, Point]], *, actor: Actor, now: datetime) 
         now=now,
         purpose="notify",
     )
-    for indicator, point in began:
+    for indicator, point, limits in began:
         for person in people:
             notify.send(
                 person=person,
                 topic=TOPIC,
                 values={
                     "title": indicator.title.nl,
-                    "value": f"{point.value:f} {indicator.unit.strip('{}')}",
-                    "period": point.period.isoformat(),
+                    "value": spelled.number(indicator, point.value),
+                    "period": spelled.period(indicator, point.period),
+                    "threshold": spelled.limit(indicator, limits.alarm),
                 },
                 link=reverse("insight:indicator", args=[indicator.code]),
                 reference=indicator.code,

@@ -28,6 +28,7 @@ from ocapi.modules.insight.data.indicators import (
     Point,
     Thresholds,
 )
+from ocapi.modules.insight.queries import indicators as queries
 from ocapi.modules.insight.services.parts import path_of
 from ocapi.modules.insight.tests.factories import POLICY, load_content, some_requests
 from ocapi.modules.insight.tests.indicators import (
@@ -131,7 +132,20 @@ class TestCompute:
         done = api.compute_indicators(now=NOW)
         assert [each.partition(":")[0] for each in done.failed] == ["spending"]
         assert values() == ["150", "200", "300"]
-        assert result().outcome is Outcome.READY
+        assert (result().outcome, result().is_behind) == (Outcome.READY, True)
+
+    def test_says_no_more_that_numbers_are_of_before_once_it_computes_again(self):
+        rows = [(*row[:5], row[5] * 2) for row in some_investments()]
+        api.add_rows(dataset="planned_investment", rows=rows, source_name="n.csv", now=NOW)
+        version = queries.newest_versions()["planned_investment"]
+        path = path_of("planned_investment", version.sha256)
+        raw = durable.read_file(path)
+        durable.remove_file(path)
+        api.compute_indicators(now=NOW)
+        assert result().is_behind
+        durable.write_file(path, raw)
+        api.compute_indicators(now=NOW)
+        assert (result().is_behind, values()) == (False, ["300", "400", "600"])
 
     def test_says_no_data_where_there_are_none(self):
         assert result("internal").outcome is Outcome.NO_DATA
@@ -193,6 +207,7 @@ class TestAlarm:
             actor=replace(POLICY, person=person, capacity=Capacity.CITIZEN, roles=frozenset()), now=NOW
         )
         assert [message.title for message in inbox.items] == ["Een cijfer vraagt aandacht: Cijfer watched"]
+        assert "Cijfer watched: € 330 (2025). De drempel is € 320." in inbox.items[0].body
 
 
 def load_topics() -> None:

@@ -24,12 +24,12 @@ from ocapi.lib import codec
 from ocapi.lib.actor import ANONYMOUS
 from ocapi.modules.insight import api
 from ocapi.modules.insight.api import indicators as reading
-from ocapi.modules.insight.data.indicators import Point
+from ocapi.modules.insight.data.indicators import Point, Thresholds
 from ocapi.modules.insight.models.indicators import DatasetRow
 from ocapi.modules.insight.queries import indicators as queries
 from ocapi.modules.insight.tests.factories import POLICY
 from ocapi.modules.insight.tests.indicators import a_formula, quickly, stock_small
-from ocapi.modules.insight.views import annotating, tiles
+from ocapi.modules.insight.views import annotating, tiles, wording
 from ocapi.modules.opendata import api as opendata
 
 CLERK = a_staff_member("clerk")
@@ -101,6 +101,10 @@ class TestOverview:
         later = found.fresh_until + timedelta(days=1)
         of = {"areas": {}, "space": "insight"}
         assert "Oude gegevens" not in tiles.tile(found, today=found.fresh_until, **of).trend
+        behind = replace(found, is_behind=True)
+        told = "nieuwste gegevens konden niet berekend worden"
+        assert told in tiles.tile(behind, today=found.fresh_until, **of).trend
+        assert told in tiles.age(behind, found.fresh_until) and told in wording.reason_of(behind)
         assert "Oude gegevens" in tiles.tile(found, today=later, **of).trend
 
     def test_says_so_when_nothing_is_computed_yet(self):
@@ -403,10 +407,19 @@ class TestEditor:
         api.compute_indicators(now=NOW)
         assert "Wordt berekend" not in shown("insight:indicator", "bomen")
 
+    def test_keeps_from_where_on_the_number_asks_for_attention(self):
+        answer("insight:editor", post={**self.TYPED, "doe": "bewaar", "drempel": "1.200,5", "rustig": "900"})
+        (kept,) = reading.list_results(actor=POLICY, now=NOW, codes=["bomen"])
+        assert kept.indicator.thresholds == Thresholds(alarm=Decimal("1200.5"), calm=Decimal(900))
+        text = "Vraagt aandacht vanaf 1.200,5\u00a0bomen, is weer goed vanaf 900\u00a0bomen."
+        assert text in shown("insight:indicator", "bomen")
+
     @pytest.mark.parametrize(
         ("changes", "text"),
         [
             ({"titel": ""}, "Vul"),
+            ({"drempel": "veel", "rustig": "3"}, "Typ een getal"),
+            ({"drempel": "3"}, "Vul beide getallen in"),
             ({"code": "Bomen!"}, "kleine letters"),
             ({"code": "spending"}, "al deze code"),
             ({"domein": "x"}, "domein uit de lijst"),

@@ -108,6 +108,18 @@ class TestAnswers:
             assert "CAST" in wording.refusal(reason, "Out of Range Error")
             assert "Error" not in wording.refusal(reason, "Out of Range Error")
 
+    @pytest.mark.parametrize("reason", [
+        "notGrouped", "sumOfSums", "sumInWhere", "wrongArguments", "ambiguous", "noSuchOrder", "manyRows",
+        "windowHere", "failed",
+    ])  # fmt: skip
+    def test_say_in_dutch_what_the_database_could_not_do(self, reason):
+        with translation.override("nl"):
+            told, rest = wording.refusal(reason, "naam"), wording.refusal("failed", "Binder Error: naam")
+        with translation.override("en"):
+            assert told != wording.refusal(reason, "naam")
+        assert (told == rest) == (reason == "failed")
+        assert "Binder" not in rest
+
     def test_write_days_as_people_here_do_in_table_and_chart(self):
         rows = (("2026-03-01", "1"), (None, "2"))
         found = QueryResult(columns=("d", "n"), types=("DATE", "BIGINT"), rows=rows, is_cut=False, tables=())

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from ocapi.kernel.access import api as access
 from ocapi.kernel.ui.data import Field, FieldError, FieldKind, Option
 from ocapi.lib import clock, written
+from ocapi.modules.insight import spelled
 from ocapi.modules.insight.api import indicators as api
 from ocapi.modules.insight.data.indicators import (
     IndicatorResult,
@@ -19,7 +20,7 @@ from ocapi.modules.insight.data.indicators import (
     SeriesOf,
     TextMissing,
 )
-from ocapi.modules.insight.views import periods, tiles, wording
+from ocapi.modules.insight.views import periods, tiles
 
 WRITE = "insight.write_note"
 LONGEST = 500
@@ -114,7 +115,7 @@ def _shown(
         )
     return ShownNote(
         uuid=uuid,
-        period=wording.period(result.indicator, note.period),
+        period=spelled.period(result.indicator, note.period),
         text=note.text,
         signature=signature(note),
         is_mine=is_mine,

@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 from ocapi.kernel.ui.data import Chart, Figure, Map
 from ocapi.lib import clock
 from ocapi.lib.actor import Actor
+from ocapi.modules.insight import spelled
 from ocapi.modules.insight.api import indicators as api
 from ocapi.modules.insight.api import outlines
 from ocapi.modules.insight.data.dashboards import Layout, Shape, Size, Tile
 from ocapi.modules.insight.data.indicators import Area, IndicatorResult
-from ocapi.modules.insight.views import charted, mapped, tiles, wording
+from ocapi.modules.insight.views import charted, mapped, tiles
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,7 +172,7 @@ def _map(
         return None
     title = _("%(title)s by municipality, %(period)s") % {
         "title": result.indicator.title.nl,
-        "period": wording.period(result.indicator, found.period),
+        "period": spelled.period(result.indicator, found.period),
     }
     drawn = mapped.made(
         result,

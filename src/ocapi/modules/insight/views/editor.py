@@ -21,13 +21,15 @@ from ocapi.modules.insight.data.indicators import (
     Kind,
     Outcome,
     SeriesOf,
+    Thresholds,
     View,
     Words,
 )
-from ocapi.modules.insight.views import tiles, wording
+from ocapi.modules.insight.views import target, tiles, wording
 
 CODE = re.compile(r"^[a-z][a-z0-9-]{1,50}$")
 NEEDED = ("code", "titel", "domein", "eenheid", "methode", "eigenaar", "formule")
+LIMITS = ("drempel", "rustig")
 LONGEST = {"titel": 120, "eenheid": 30, "methode": 1000, "eigenaar": 80, "formule": 20_000}
 EXAMPLE = """SELECT period, nis_now AS area, sum(amount) AS value
 FROM planned_investment
@@ -39,7 +41,7 @@ def edit(request: HttpRequest) -> HttpResponse:
     """Show the form; preview what was typed, or keep it as the next version."""
     actor, now = request.actor, request.now  # type: ignore[attr-defined]
     datasets = api.list_askable(actor=actor)
-    typed = {name: request.POST.get(name, "").strip() for name in (*NEEDED, "beter", "tijd")}
+    typed = {name: request.POST.get(name, "").strip() for name in (*NEEDED, *LIMITS, "beter", "tijd")}
     errors: dict[str, str] = {}
     found: tuple[SeriesOf, ...] = ()
     indicator = None
@@ -85,6 +87,10 @@ def _missing(typed: dict[str, str]) -> dict[str, str]:
         for name, most in LONGEST.items()
         if len(typed[name]) > most
     }
+    errors |= {name: error for name in LIMITS if (error := target.read_number(typed[name])[1])}
+    if bool(typed["drempel"]) != bool(typed["rustig"]):
+        empty = next(name for name in LIMITS if not typed[name])
+        errors[empty] = _("Fill in both numbers, or none.")
     if typed["code"] and not CODE.match(typed["code"]):
         errors["code"] = _("A code has small letters, digits and dashes, for example: trees-planted.")
     if typed["domein"] and typed["domein"] not in {each.code for each in figures.list_domains()}:
@@ -93,6 +99,7 @@ def _missing(typed: dict[str, str]) -> dict[str, str]:
 
 
 def _read(typed: dict[str, str]) -> Indicator:
+    alarm, calm = (target.read_number(typed[name])[0] for name in LIMITS)
     return Indicator(
         code=typed["code"],
         version=1,
@@ -106,6 +113,7 @@ def _read(typed: dict[str, str]) -> Indicator:
         owner=typed["eigenaar"],
         direction=Direction(typed["beter"]) if typed["beter"] in set(Direction) else Direction.NONE,
         frequency=Frequency(typed["tijd"]) if typed["tijd"] in set(Frequency) else Frequency.YEAR,
+        thresholds=None if alarm is None or calm is None else Thresholds(alarm=alarm, calm=calm),
         is_open=False,
     )
 
@@ -127,7 +135,10 @@ def _fields(typed: dict[str, str], errors: dict[str, str]) -> tuple[Field, ...]:
         "code": _("Code"), "titel": _("Name"), "eenheid": _("Unit of measurement"), "eigenaar": _("Owner"),
     }  # fmt: skip
     long = {"methode": _("Method"), "formule": _("Formula (SQL)")}
+    limits = {"drempel": _("Attention from"), "rustig": _("Fine again at")}
     help_of = {
+        "drempel": _("Policy makers get a message when the newest number gets here."),
+        "rustig": _("Until the number is back here, no new message follows. Lower than above: high is bad."),
         "formule": _("Give the columns period and value, and area with the NIS code where there is one."),
         "eenheid": _("For example: EUR, % or {trees}."),
     }
@@ -137,6 +148,7 @@ def _fields(typed: dict[str, str], errors: dict[str, str]) -> tuple[Field, ...]:
         return Field(
             name=name, label=label, kind=kind, value=typed[name] or start, error=errors.get(name, ""),
             help=help_of.get(name, ""), options=options, rows=8 if name == "formule" else 3,
+            required=name not in LIMITS,
         )  # fmt: skip
 
     return (
@@ -145,4 +157,5 @@ def _fields(typed: dict[str, str], errors: dict[str, str]) -> tuple[Field, ...]:
         field("beter", _("Which way is better?"), FieldKind.SELECT, better),
         field("tijd", _("Period"), FieldKind.SELECT, times),
         *(field(name, label, FieldKind.TEXTAREA) for name, label in long.items()),
+        *(field(name, label, FieldKind.AMOUNT) for name, label in limits.items()),
     )

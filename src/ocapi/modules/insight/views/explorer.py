@@ -21,6 +21,7 @@ from ocapi.kernel.ui.data import (
     Option,
     Series,
 )
+from ocapi.modules.insight import spelled
 from ocapi.modules.insight.api import explorer as api
 from ocapi.modules.insight.data.indicators import (
     FormulaNotRun,
@@ -220,7 +221,7 @@ def chart(found: QueryResult, shown_as: ShownAs = ShownAs.BAR) -> Chart | None:
         series=(
             Series(
                 name=found.columns[-1],
-                values=tuple(None if v is None else showing.rounded(v, decimals) for v in values),
+                values=tuple(None if v is None else spelled.rounded(v, decimals) for v in values),
             ),
         ),
     )

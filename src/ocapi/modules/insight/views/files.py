@@ -10,9 +10,10 @@ from django.views.decorators.http import require_GET
 
 from ocapi.kernel.ui import api as ui
 from ocapi.kernel.ui.data import ColumnKind
+from ocapi.modules.insight import spelled
 from ocapi.modules.insight.api import indicators as api
 from ocapi.modules.insight.data.indicators import IndicatorNotFound, IndicatorResult, QueryResult, SeriesOf
-from ocapi.modules.insight.views import charted, mapped, showing, tiles, wording
+from ocapi.modules.insight.views import charted, mapped, showing, tiles
 from ocapi.modules.insight.views.sheets import Line, answer
 
 MOST_LINES = 100_000
@@ -61,7 +62,7 @@ def _lines(result: IndicatorResult, found: tuple[SeriesOf, ...], names: dict[str
             _("NIS code"),
             indicator.slices or _("Part"),
             _("Period"),
-            wording.unit(indicator) or _("Value"),
+            spelled.unit(indicator) or _("Value"),
         )
     ]
     for series in found:

@@ -17,10 +17,12 @@ from ocapi.kernel.ui import api as ui
 from ocapi.kernel.ui.data import Chart, Definition, Field, FieldKind, Figure, NavigationItem, Option
 from ocapi.lib import clock
 from ocapi.lib.actor import Actor
+from ocapi.modules.insight import spelled
 from ocapi.modules.insight.api import indicators as api
 from ocapi.modules.insight.data.indicators import (
     Area,
     Areas,
+    Indicator,
     IndicatorNotFound,
     IndicatorResult,
     Note,
@@ -59,6 +61,18 @@ def indicator(request: HttpRequest, code: str, space: str) -> HttpResponse:
             return ui.redirect("insight:indicator", code)
         return _page(request, _shown(request, result), space, refused=refused)
     return _page(request, _shown(request, result), space)
+
+
+def _thresholds(of: Indicator) -> tuple[Definition, ...]:
+    """Say from where on the number asks for attention; nothing when it never does."""
+    if of.thresholds is None:
+        return ()
+    values = {
+        "alarm": spelled.limit(of, of.thresholds.alarm),
+        "calm": spelled.limit(of, of.thresholds.calm),
+    }
+    text = _("Asks for attention from %(alarm)s, is fine again at %(calm)s.") % values
+    return (Definition(term=_("Threshold"), value=text),)
 
 
 def _shown(request: HttpRequest, result: IndicatorResult) -> Shown:
@@ -101,15 +115,16 @@ def _page(
             NavigationItem(label=definition.title.nl, href=""),
         ),
         tile=(_number(result, shown.areas, actor, today, space),) if point else (),
-        reason=wording.outcome(result.outcome),
+        reason=wording.reason_of(result),
         is_stale=result.is_stale(today),
-        last=wording.period(definition, point.period) if point else "",
+        last=spelled.period(definition, point.period) if point else "",
         fields=_fields(shown),
         form_id=periods.FORM,
         target=target_block(request, result),
         facts=(
             Definition(term=_("Method"), value=definition.method),
             Definition(term=_("Measures"), value=wording.kind(definition.kind)),
+            *_thresholds(definition),
             Definition(term=_("Owner"), value=definition.owner),
             Definition(term=_("Code and version"), value=f"{definition.code}, {definition.version}"),
         ),
@@ -126,7 +141,9 @@ def _page(
 def _number(result: IndicatorResult, areas: dict[str, Area], actor: Actor, today: date, space: str) -> Figure:
     """Give the number that counts today; it leads nowhere, because this is its page."""
     middle = tiles.middles([result], actor=actor, today=today).get(result.indicator.code)
-    return replace(tiles.tile(result, today=today, areas=areas, space=space, middle=middle), href="")
+    is_alarm = result.indicator.code in api.list_alarms(actor=actor)
+    drawn = tiles.tile(result, today=today, areas=areas, space=space, is_alarm=is_alarm, middle=middle)
+    return replace(drawn, href="")
 
 
 def _drawings(

@@ -18,6 +18,7 @@ from ocapi.kernel.ui.data import Definition, NavigationItem
 from ocapi.lib import clock
 from ocapi.lib.actor import Actor
 from ocapi.modules.insight import api as figures
+from ocapi.modules.insight import spelled
 from ocapi.modules.insight.api import explorer
 from ocapi.modules.insight.api import indicators as api
 from ocapi.modules.insight.data.indicators import (
@@ -174,7 +175,7 @@ def lineage(request: HttpRequest, code: str, space: str) -> HttpResponse:
         indicator=result.indicator,
         lineage=result.lineage,
         made_of=_made_of(result, actor, space),
-        reason=wording.outcome(result.outcome),
+        reason=wording.reason_of(result),
         area=area,
         columns=tuple(
             Definition(term=name, value=", ".join(made) or _("a fixed value"))
@@ -228,7 +229,7 @@ def dataset(request: HttpRequest, code: str, space: str) -> HttpResponse:
             Definition(term=_("Code in formulas"), value=found.code),
         ),
         columns=tuple(
-            Definition(term=each.name, value=_with_unit(each.title, wording.unit_of(each.unit)))
+            Definition(term=each.name, value=_with_unit(each.title, spelled.unit_of(each.unit)))
             for each in found.all_columns
         ),
         crumbs=(

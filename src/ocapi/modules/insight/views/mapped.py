@@ -9,13 +9,14 @@ from django.utils.translation import gettext as _
 
 from ocapi.kernel.ui.data import Map, Place
 from ocapi.lib import written
+from ocapi.modules.insight import spelled
 from ocapi.modules.insight.api import indicators as indicators_api
 from ocapi.modules.insight.api import outlines as api
 from ocapi.modules.insight.api.outlines import MapOf
 from ocapi.modules.insight.data.indicators import Indicator, IndicatorResult, Point
-from ocapi.modules.insight.views import tiles, wording
+from ocapi.modules.insight.spelled import rounded
+from ocapi.modules.insight.views import tiles
 from ocapi.modules.insight.views.charted import MAP, until_of
-from ocapi.modules.insight.views.showing import rounded
 
 KEPT = ("van", "tot", "deel", "gebied")  # what an address keeps when another municipality is chosen
 NEAR = "rond"  # value of `kaart` in an address
@@ -44,7 +45,7 @@ def map_of(request: HttpRequest, result: IndicatorResult, *, space: str, export:
 
 def _title(indicator: Indicator, found: MapOf, part: str) -> str:
     values = {"title": f"{indicator.title.nl}: {part}" if part else indicator.title.nl}
-    values["period"] = wording.period(indicator, found.period)
+    values["period"] = spelled.period(indicator, found.period)
     return _("%(title)s by municipality, %(period)s") % values
 
 
@@ -71,8 +72,8 @@ def made(
         code=code,
         title=title,
         place_label=_("Municipality"),
-        value_label=wording.unit(indicator) or _("Value"),
-        unit=wording.unit(indicator),
+        value_label=spelled.unit(indicator) or _("Value"),
+        unit=spelled.unit(indicator),
         decimals=indicator.decimals,
         places=tuple(
             Place(
@@ -118,4 +119,4 @@ def _text(indicator: Indicator, point: Point | None) -> str:
         return _("no data")
     if point.value is None:
         return tiles.value_text(indicator, point)
-    return wording.number(indicator, point.value)
+    return spelled.number(indicator, point.value)

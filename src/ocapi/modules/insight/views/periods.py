@@ -9,8 +9,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from ocapi.kernel.ui.data import Brush, Field, FieldKind, Option
+from ocapi.modules.insight import spelled
 from ocapi.modules.insight.data.indicators import Frequency, Indicator, Point, SeriesOf
-from ocapi.modules.insight.views import wording
 
 FORM = "kies-periode"  # html id
 MOST_SPANS = 240  # places of a list or a strip that can still be told apart
@@ -50,7 +50,7 @@ def _span(points: list[Point], length: Frequency) -> Span:
     return Span(
         first=points[0].period,
         last=points[-1].period,
-        label=wording.period_of(length, points[0].period),
+        label=spelled.period_of(length, points[0].period),
         value=sum(known, Decimal(0)) / len(known) if known else None,
     )
 

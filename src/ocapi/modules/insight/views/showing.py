@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation
 
 from django.urls import reverse
 from django.utils import formats
@@ -25,8 +25,8 @@ from ocapi.kernel.ui.data import (
 from ocapi.lib import written
 from ocapi.modules.insight.data import NO_DOMAIN, Figures, Number, PeerFigures, Scope, Trend, YearFigures
 from ocapi.modules.insight.data.indicators import QueryResult
+from ocapi.modules.insight.spelled import NBSP, digits, rounded
 
-NBSP = "\u00a0"
 K_TEXT = f"<{NBSP}5"
 MOST_DECIMALS = 4  # shown of an answer; its file holds all of them
 FEWEST_GROUPED = 10_000
@@ -35,16 +35,6 @@ MOST_DIGITS = 40
 DAY = "DATE"  # the type of a column of an answer
 ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 FEWEST_MONTHS = 3  # fewer points say nothing as a line
-
-
-def digits(value: Decimal | int, decimals: int = 0) -> str:
-    """Write a number the Dutch way, half rounded up."""
-    return formats.number_format(rounded(value, decimals), decimals, use_l10n=True, force_grouping=True)
-
-
-def rounded(value: Decimal | int, decimals: int = 0) -> Decimal:
-    """Round half up, once, where a number is shown; table and chart then agree."""
-    return Decimal(value).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
 
 
 def count(number: Number) -> str:

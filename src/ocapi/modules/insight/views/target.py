@@ -6,9 +6,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from ocapi.kernel.ui.data import Field, FieldKind
-from ocapi.modules.insight import forecasting
+from ocapi.modules.insight import forecasting, spelled
 from ocapi.modules.insight.data.indicators import IndicatorResult
-from ocapi.modules.insight.views import wording
 
 LONGEST = 20
 
@@ -19,29 +18,29 @@ def target_block(request: HttpRequest, result: IndicatorResult) -> dict[str, obj
     if indicator.target is None or series is None or series.last is None:
         return None
     typed = request.GET.get("doel", "")[:LONGEST]
-    value, error = _typed(typed)
+    value, error = read_number(typed)
     target = indicator.target.value if value is None else value
     values = [(each.period, each.value) for each in series.points]
     known = [value for _period, value in values if value is not None]
     enough = len(known) > 2 * forecasting.SEASONS[indicator.frequency]
     course = forecasting.course(values, target=target, day=indicator.target.day) if enough else None
     gap = target - known[-1]
-    tried = "" if value is None else wording.number(indicator, value)
-    lines = [_place(wording.number(indicator, abs(gap)), tried, is_below=gap > 0)]
+    tried = "" if value is None else spelled.number(indicator, value)
+    lines = [_place(spelled.number(indicator, abs(gap)), tried, is_below=gap > 0)]
     if not enough:
         lines.append(_("There are no two whole years yet, so no pace can be told."))
     if course is not None:
         lines.append(
             _("At the pace of before it will be %(expected)s in %(year)s.")
-            % {"expected": wording.number(indicator, course.expected), "year": indicator.target.day.year}
+            % {"expected": spelled.number(indicator, course.expected), "year": indicator.target.day.year}
         )
         if course.needed_per_year is not None:
             lines.append(
                 _("To get to %(target)s it must change by %(needed)s a year. The pace of before is %(pace)s.")
                 % {
-                    "target": wording.number(indicator, target),
-                    "needed": wording.number(indicator, course.needed_per_year),
-                    "pace": wording.number(indicator, course.per_year),
+                    "target": spelled.number(indicator, target),
+                    "needed": spelled.number(indicator, course.needed_per_year),
+                    "pace": spelled.number(indicator, course.per_year),
                 }
             )
     return {
@@ -55,7 +54,7 @@ def target_block(request: HttpRequest, result: IndicatorResult) -> dict[str, obj
                 value=typed,
                 required=False,
                 error=error,
-                unit=wording.unit(indicator),
+                unit=spelled.unit(indicator),
             ),
         ),
     }
@@ -73,7 +72,8 @@ def _place(gap: str, tried: str, *, is_below: bool) -> str:
     return _("The newest number is %(gap)s above the target.") % said
 
 
-def _typed(text: str) -> tuple[Decimal | None, str]:
+def read_number(text: str) -> tuple[Decimal | None, str]:
+    """Read a number as it is typed; gives it, or what is wrong, and neither of nothing."""
     if not text:
         return None, ""
     try:

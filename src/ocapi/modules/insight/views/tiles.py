@@ -23,7 +23,7 @@ from ocapi.kernel.ui.data import (
 )
 from ocapi.lib import written
 from ocapi.lib.actor import Actor
-from ocapi.modules.insight import forecasting
+from ocapi.modules.insight import forecasting, spelled
 from ocapi.modules.insight.api import indicators as api
 from ocapi.modules.insight.api.indicators import PartBesidePeers, Peer
 from ocapi.modules.insight.data.indicators import (
@@ -33,12 +33,11 @@ from ocapi.modules.insight.data.indicators import (
     Indicator,
     IndicatorResult,
     Note,
-    Outcome,
     Point,
     SeriesOf,
 )
+from ocapi.modules.insight.spelled import digits, rounded
 from ocapi.modules.insight.views import wording
-from ocapi.modules.insight.views.showing import digits, rounded
 
 MOST_POINTS = 366  # that a chart can show apart
 
@@ -86,38 +85,40 @@ def tile(
             trend=wording.outcome(result.outcome) or _("no data"),
             href=href,
         )
-    parts = [wording.period(indicator, point.period), place(result, areas), moved(result, point)]
+    parts = [spelled.period(indicator, point.period), place(result, areas), moved(result, point)]
     if indicator.target is not None:
         values = {
-            "value": wording.number(indicator, indicator.target.value),
+            "value": spelled.number(indicator, indicator.target.value),
             "year": indicator.target.day.year,
         }
         parts.append(_("target %(value)s in %(year)s") % values)
     if middle is not None:
         parts.append(
-            _("middle of similar municipalities: %(value)s") % {"value": wording.number(indicator, middle)}
+            _("middle of similar municipalities: %(value)s") % {"value": spelled.number(indicator, middle)}
         )
     if is_alarm:
         parts.append(_("past the threshold"))
     if result.is_stale(today):
         parts.append(_("old data"))
-    if result.outcome is Outcome.FAILED:
-        parts.append(wording.outcome(result.outcome))
+    if result.is_behind:
+        parts.append(_("the newest data could not be computed"))
     return Figure(
         label=indicator.title.nl,
-        value=wording.plain(indicator, point.value),
-        unit="" if wording.unit(indicator) == "€" else wording.unit(indicator),
+        value=spelled.plain(indicator, point.value),
+        unit="" if spelled.unit(indicator) == "€" else spelled.unit(indicator),
         trend=". ".join(part[:1].upper() + part[1:] for part in parts if part) + ".",
         href=href,
     )
 
 
 def age(result: IndicatorResult, today: date) -> str:
-    """Say that the data are old; empty when they are not."""
+    """Say that the data are old, or the newest not in it; empty when neither is so."""
     last = result.shown.last if result.shown else None
+    if last is not None and result.is_behind:
+        return _("the newest data could not be computed, these are the numbers of before.")
     if last is None or not result.is_stale(today):
         return ""
-    period = wording.period(result.indicator, last.period)
+    period = spelled.period(result.indicator, last.period)
     return _("these data are old, the newest figure is of %(period)s.") % {"period": period}
 
 
@@ -141,7 +142,7 @@ def moved(result: IndicatorResult, point: Point) -> str:
     before = next((each.value for each in series.points if each.period == before_day), None)
     if before is None:
         return ""
-    if wording.unit(indicator) == "%":
+    if spelled.unit(indicator) == "%":
         return _moved_points(indicator, point.value, before)
     if before == 0:
         return ""
@@ -208,7 +209,7 @@ def chart(
         category_label=_("Period"),
         categories=tuple(wording.short_period(indicator, each.period) for each in points),
         series=tuple(lines),
-        unit=wording.unit(indicator),
+        unit=spelled.unit(indicator),
         decimals=indicator.decimals,
         source=sources(result),
         updated=written.moment_in_words(lineage.computed_at) if lineage else "",
@@ -233,7 +234,7 @@ def _breaks(
     for day, reason in why:
         at = next((number for number, each in enumerate(points) if each.period >= day), None)
         if at:  # before the first number that is drawn there is nothing to break with
-            found.append((at, f"{wording.period(indicator, points[at].period)}: {reason}"))
+            found.append((at, f"{spelled.period(indicator, points[at].period)}: {reason}"))
     return tuple(found)
 
 
@@ -251,7 +252,7 @@ def noted(chart: Chart, series: SeriesOf, notes: tuple[Note, ...], indicator: In
                 place,
                 _("%(period)s: %(text)s (%(name)s, %(day)s)")
                 % {
-                    "period": wording.period(indicator, note.period),
+                    "period": spelled.period(indicator, note.period),
                     "text": note.text,
                     "name": note.author_name or _("a former colleague"),
                     "day": written.moment_in_words(note.written_at),
@@ -291,7 +292,7 @@ def future_chart(result: IndicatorResult, series: SeriesOf, *, today: date) -> C
             Series(name=_("Low"), values=tuple(rounded(each.low, indicator.decimals) for each in found)),
             Series(name=_("High"), values=tuple(rounded(each.high, indicator.decimals) for each in found)),
         ),
-        unit=wording.unit(indicator),
+        unit=spelled.unit(indicator),
         decimals=indicator.decimals,
         method=method,
         source=sources(result),
@@ -303,7 +304,7 @@ def _over(indicator: Indicator, first: date, today: date) -> str:
     if forecasting.following(first, indicator.frequency, by=1) > today:
         return ""
     text = _("the data are old, so this forecast begins with %(period)s, which is over.")
-    return text % {"period": wording.period(indicator, first)}
+    return text % {"period": spelled.period(indicator, first)}
 
 
 def parts_chart(
@@ -325,7 +326,7 @@ def parts_chart(
         % {
             "title": indicator.title.nl,
             "slice": indicator.slices.lower(),
-            "period": wording.period(indicator, parts[0].period),
+            "period": spelled.period(indicator, parts[0].period),
         },
         kind=ChartKind.BAR,
         category_label=indicator.slices,
@@ -336,7 +337,7 @@ def parts_chart(
                 name=_("middle of similar municipalities"), values=values([each.middle for each in parts])
             ),
         ),
-        unit=wording.unit(indicator),
+        unit=spelled.unit(indicator),
         decimals=indicator.decimals,
         source=source,
         method=_("Similar are the municipalities nearest in number of inhabitants."),
@@ -362,9 +363,9 @@ def peer_chart(indicator: Indicator, peers: tuple[Peer, ...], *, source: str, na
             if name
             else _("%(title)s beside similar municipalities, %(period)s")
         )
-        % {"title": indicator.title.nl, "name": name, "period": wording.period(indicator, peers[0].period)},
+        % {"title": indicator.title.nl, "name": name, "period": spelled.period(indicator, peers[0].period)},
         kind=ChartKind.BAR,
-        unit=wording.unit(indicator),
+        unit=spelled.unit(indicator),
         decimals=indicator.decimals,
         category_label=_("Municipality"),
         categories=tuple(
@@ -403,11 +404,11 @@ def slice_table(
         % {
             "title": indicator.title.nl,
             "slice": indicator.slices.lower(),
-            "period": wording.period(indicator, newest),
+            "period": spelled.period(indicator, newest),
         },
         columns=(
             Column(code="slice", label=indicator.slices),
-            Column(code="value", label=wording.unit(indicator) or _("Value"), kind=ColumnKind.NUMBER),
+            Column(code="value", label=spelled.unit(indicator) or _("Value"), kind=ColumnKind.NUMBER),
         ),
         page=PageOf(
             items=tuple(

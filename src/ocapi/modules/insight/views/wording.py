@@ -1,69 +1,18 @@
-"""How numbers, units and periods of indicators read in Dutch."""
+"""What indicators and refusals read like on screens; numbers, units and periods as `spelled` has them."""
 
 from datetime import date
-from decimal import Decimal
 
 from django.utils import formats
 from django.utils.translation import gettext as _
 
-from ocapi.modules.insight.data.indicators import Frequency, Indicator, Kind, Outcome, View
-from ocapi.modules.insight.views.showing import NBSP, digits
-
-_UNITS = {
-    "EUR": "€",
-    "%": "%",
-    "ug/m3": "µg/m³",
-    "kW.h": "kWh",
-    "MW.h": "MWh",
-    "m2": "m²",
-    "1": "",
-}
-
-
-def unit(indicator: Indicator) -> str:
-    """Write the unit as readers know it."""
-    return unit_of(indicator.unit)
-
-
-def unit_of(code: str) -> str:
-    """Write the code of a unit as readers know it."""
-    if code == "d":
-        return _("days")
-    if code.startswith("{") and code.endswith("}/d"):
-        return _("%(things)s a day") % {"things": code[1:-3]}
-    return _UNITS.get(code, code.strip("{}"))
-
-
-def number(indicator: Indicator, value: Decimal | None) -> str:
-    """Write a number with its unit, or say that there is none."""
-    if value is None:
-        return _("no data")
-    text, of = digits(value, indicator.decimals), unit(indicator)
-    if of == "€":
-        return f"€{NBSP}{text}"
-    return f"{text}{NBSP}{of}" if of else text
-
-
-def plain(indicator: Indicator, value: Decimal | None) -> str:
-    """Write a number without its unit; the euro sign stands before it."""
-    if value is None:
-        return _("no data")
-    text = digits(value, indicator.decimals)
-    return f"€{NBSP}{text}" if unit(indicator) == "€" else text
-
-
-def period(indicator: Indicator, day: date) -> str:
-    """Write a period in words."""
-    return period_of(indicator.frequency, day)
-
-
-def period_of(length: Frequency, day: date) -> str:
-    """Write the period of a length that begins on a day in words."""
-    if length is Frequency.YEAR:
-        return str(day.year)
-    if length is Frequency.QUARTER:
-        return _("quarter %(number)s of %(year)s") % {"number": (day.month + 2) // 3, "year": day.year}
-    return formats.date_format(day, "F Y" if length is Frequency.MONTH else "j F Y")
+from ocapi.modules.insight.data.indicators import (
+    Frequency,
+    Indicator,
+    IndicatorResult,
+    Kind,
+    Outcome,
+    View,
+)
 
 
 def short_period(indicator: Indicator, day: date) -> str:
@@ -106,6 +55,13 @@ def outcome(of: Outcome) -> str:
     }[of]
 
 
+def reason_of(result: IndicatorResult) -> str:
+    """Say why there is no number, or none of the newest data; empty when nothing is wrong."""
+    if result.is_behind and result.shown is not None:
+        return _("The newest data could not be computed. These are the numbers of before.")
+    return outcome(result.outcome)
+
+
 def refusal(reason: str, what: str) -> str:
     """Say what is wrong with a question or formula and how to repair it."""
     texts = {
@@ -134,7 +90,15 @@ def refusal(reason: str, what: str) -> str:
         "twice": _("There are two rows for %(what)s. Add them up with GROUP BY."),
         "noPeriod": _("The column period must hold days."),
         "noNumber": _("The column value must hold numbers."),
+        "notGrouped": _("Put the column %(what)s in GROUP BY as well, or add it up with sum or count."),
+        "sumOfSums": _("A sum in a sum can't be computed at once. Compute the inner one first, in a WITH."),
+        "sumInWhere": _("WHERE looks at rows one by one. Put a condition on sum or count in HAVING."),
+        "wrongArguments": _("%(what)s does not go with these values. Change their type with CAST."),
+        "ambiguous": _("More than one dataset has the column %(what)s. Say whose it is: a.%(what)s."),
+        "noSuchOrder": _("ORDER BY names a column that is not in the answer. Use a name or number of one."),
+        "manyRows": _("A question in brackets gives more than one row here. Add it up, or use JOIN."),
+        "windowHere": _("A function with OVER can't be used like this here. Give it OVER (…) in the SELECT."),
         "noRows": _("This dataset has no rows yet."),
     }
-    text = texts.get(reason, _("This could not be computed: %(what)s"))
+    text = texts.get(reason, _("This could not be computed. Begin with a simpler question and add to it."))
     return text % {"what": what} if "%(what)s" in text else text

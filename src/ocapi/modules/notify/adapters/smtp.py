@@ -1,7 +1,10 @@
 """Sends e-mail by SMTP to the server of OCAPI_MAIL_URL; without one it records that nothing was sent."""
 
+import contextlib
 import smtplib
+import socket
 import ssl
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from email.errors import MessageError
@@ -16,7 +19,8 @@ from django.conf import settings
 from ocapi.kernel.accounts import api as accounts
 from ocapi.modules.notify.data import DeliveryState, Outcome, Parcel, TemporarilyRefused
 
-TIMEOUT_SECONDS = 20
+TIMEOUT_SECONDS = 20  # of one read or write
+LONGEST_SECONDS = 40.0  # of a conversation, also with a server that says a letter at a time
 SCHEMES = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 EXPECTED = (
     "OCAPI_MAIL_URL: use smtp://HOST:PORT, smtp+starttls://USER:PASSWORD@HOST or smtps://USER:PASSWORD@HOST"
@@ -52,14 +56,44 @@ def read_url(url: str) -> Server:
     )
 
 
+class BoundedSession(smtplib.SMTP):
+    """A conversation that is broken off once it lasts too long: one read alone may go on by drops."""
+
+    _watchdog: threading.Timer | None = None
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        made: socket.socket = super()._get_socket(host, port, timeout)  # type: ignore[misc]
+        twin = made.dup()  # TLS takes the first one over; both are of one connection
+        self._watchdog = threading.Timer(LONGEST_SECONDS, _break_off, (twin,))
+        self._watchdog.daemon = True
+        self._watchdog.start()
+        return made
+
+    def close(self) -> None:
+        """Close the connection and watch no longer."""
+        if self._watchdog is not None:
+            self._watchdog.cancel()
+            self._watchdog = None
+        super().close()
+
+
+class BoundedSecureSession(smtplib.SMTP_SSL, BoundedSession):
+    """The same within TLS from the first byte; the watch begins below TLS."""
+
+
+def _break_off(twin: socket.socket) -> None:
+    with contextlib.suppress(OSError), twin:  # the other side was quicker
+        twin.shutdown(socket.SHUT_RDWR)
+
+
 def open_session(server: Server) -> smtplib.SMTP:
     """Connect to a mail server, encrypted when its address says so, and sign in when it names a user."""
     if server.scheme == "smtps":
-        session: smtplib.SMTP = smtplib.SMTP_SSL(
+        session: smtplib.SMTP = BoundedSecureSession(
             server.host, server.port, timeout=TIMEOUT_SECONDS, context=ssl.create_default_context()
         )
     else:
-        session = smtplib.SMTP(server.host, server.port, timeout=TIMEOUT_SECONDS)
+        session = BoundedSession(server.host, server.port, timeout=TIMEOUT_SECONDS)
     if server.scheme == "smtp+starttls":
         session.starttls(context=ssl.create_default_context())
     if server.user:

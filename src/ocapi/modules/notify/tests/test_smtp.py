@@ -1,11 +1,16 @@
-"""Handing e-mail to a server. Not covered: TLS and a real server; the session is a double."""
+"""Handing e-mail to a server. Not covered: TLS and a real server; the session is a double
+but where time matters."""
 
+import contextlib
 import smtplib
+import socket
+import threading
 from email.message import EmailMessage
 from uuid import UUID
 
 import pytest
 
+from ocapi.lib import clock
 from ocapi.modules.notify.adapters import smtp
 from ocapi.modules.notify.adapters.smtp import EmailChannel, NullMail, Server, SmtpMail
 from ocapi.modules.notify.data import DeliveryState, Parcel, TemporarilyRefused
@@ -45,6 +50,29 @@ def a_parcel(**changes: str) -> Parcel:
 
 def handed_over(session: Session, **changes: str) -> object:
     return SmtpMail(SERVER, connect=lambda _server: session).deliver(parcel=a_parcel(**changes))  # type: ignore[arg-type]
+
+
+class TestBoundedSession:
+    def test_is_broken_off_when_a_server_speaks_by_drops(self, monkeypatch):
+        monkeypatch.setattr(smtp, "LONGEST_SECONDS", 1.0)
+        with socket.create_server(("127.0.0.1", 0)) as dripping:
+            speaker = threading.Thread(target=_drips, args=(dripping,), daemon=True)
+            speaker.start()
+            server = Server(scheme="smtp", host="127.0.0.1", port=dripping.getsockname()[1])
+            before = clock.monotonic()
+            with pytest.raises(TemporarilyRefused, match="noConnection"):
+                SmtpMail(server).deliver(parcel=a_parcel())
+            assert clock.monotonic() - before < 10
+        speaker.join(10)
+
+
+def _drips(dripping: socket.socket) -> None:
+    """Greet one who connects with a letter each tenth of a second, and never come to the end of the line."""
+    reached, _address = dripping.accept()
+    with reached, contextlib.suppress(OSError):
+        while True:
+            reached.sendall(b"2")
+            threading.Event().wait(0.1)
 
 
 class TestSmtpMail:

@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from datetime import date
 from types import SimpleNamespace
+from uuid import UUID
 
 import pytest
 from django.utils import translation
@@ -13,6 +14,7 @@ from ocapi.kernel.tenants.testing import a_citizen
 from ocapi.lib import clock
 from ocapi.lib.actor import Capacity
 from ocapi.modules.cases import api as cases
+from ocapi.modules.notify.data import Message
 from ocapi.modules.portal.views import own, telling
 
 CODE = re.compile(r"[a-z][A-Z]|_|\.")
@@ -41,6 +43,20 @@ class TestConsultation:
 
     def test_names_what_it_does_not_know_without_its_code(self) -> None:
         assert telling.consultation(line_about("brandNewField"), a_citizen())[3] == "andere gegevens"
+
+
+class TestMessage:
+    @pytest.mark.parametrize(("link", "words"), [
+        ("/mijn/zaken/1", "Open het dossier"), ("/desk/beleid/indicatoren/no2-month/", "Open als medewerker"),
+        ("/loket/aanvulling/", "Open de pagina"),
+    ])
+    def test_says_where_it_leads(self, link: str, words: str) -> None:
+        told = Message(
+            uuid=UUID(int=1), topic="x", title="x", body="x", link=link, reference="", sent_at=clock.now(),
+            read_at=None,
+        )
+        with translation.override("nl"):
+            assert telling.message(told)["link_text"] == words
 
 
 class TestCard:

@@ -76,7 +76,15 @@ def message(each: Message) -> dict[str, object]:
     return {
         "uuid": each.uuid, "title": each.title, "paragraphs": each.body.split("\n\n"), "link": each.link,
         "reference": each.reference, "sent_at": written.moment(each.sent_at), "is_new": each.read_at is None,
+        "link_text": _link_text(each.link),
     }
+
+
+def _link_text(link: str) -> str:
+    """Say where a message leads: messages are read as a citizen, also those for staff."""
+    if link.startswith("/mijn/zaken/"):
+        return _("Open the case")
+    return _("Open as a staff member") if link.startswith("/desk/") else _("Open the page")
 
 
 def register_facts(found: RegisterAnswer) -> tuple[Definition, ...]:

@@ -1,6 +1,6 @@
 """The connector `rest`: calls a listed system outside, with a key that stays the same."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from ocapi.modules.processes import api
@@ -18,7 +18,13 @@ class RestConnector:
 
     def call(self, *, values: Variables, key: str, timeout_seconds: int, now: datetime) -> Variables:
         """Call it; the key goes along as Idempotency-Key. Raises ConnectorFailed, with 4xx as its error."""
-        return api.call_connection(
+        return self.prepare(values=values, key=key, timeout_seconds=timeout_seconds, now=now)()
+
+    def prepare(
+        self, *, values: Variables, key: str, timeout_seconds: int, now: datetime
+    ) -> Callable[[], Variables]:
+        """Give the call, to be made later. Raises ConnectorFailed."""
+        return api.prepare_call(
             connection=str(values["connection"]), method=str(values["method"]).upper(),
             path=str(values["path"]), body=values["body"], key=key, timeout_seconds=timeout_seconds,
         )

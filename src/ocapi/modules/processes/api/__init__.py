@@ -2,11 +2,11 @@
 
 from ocapi.modules.processes.api.connecting import (
     ask_connection,
-    call_connection,
     form_of,
     get_connection,
     list_connections,
     list_forms,
+    prepare_call,
     publish_message,
     read_values,
     remove_connection,
@@ -131,7 +131,6 @@ __all__ = [
     "assign_task",
     "awaited_types",
     "broadcast_signal",
-    "call_connection",
     "cancel",
     "carry_out_migration",
     "check_drawing",
@@ -194,6 +193,7 @@ __all__ = [
     "migrate_instances",
     "occasion_of",
     "plan_migration",
+    "prepare_call",
     "publish_drawing",
     "publish_message",
     "read_drawing",

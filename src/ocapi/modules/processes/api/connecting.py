@@ -1,6 +1,6 @@
 """Connect processes: systems outside, events for others, forms of tasks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import cast
 from uuid import UUID
@@ -9,6 +9,7 @@ from django.db import transaction
 
 from ocapi.kernel.access import api as access
 from ocapi.kernel.audit import api as audit
+from ocapi.kernel.jobs.extensions import Outside
 from ocapi.kernel.outbox import api as outbox
 from ocapi.kernel.registry import api as registry
 from ocapi.lib import actor as actors
@@ -63,16 +64,19 @@ def ask_connection(*, code: str, actor: Actor, now: datetime) -> None:
         _changed(actor, code, ("outcome",), now)
 
 
-def run_test(*, code: str, now: datetime) -> None:
-    """Try a connection, for the worker."""
-    connections.test(code, now=now)
+def run_test(*, code: str, now: datetime) -> Outside | None:
+    """Try a connection, for the worker; gives what is asked of it."""
+    return connections.test(code, now=now)
 
 
-def call_connection(
+def prepare_call(
     *, connection: str, method: str, path: str, body: Value, key: str, timeout_seconds: int
-) -> dict[str, Value]:
-    """Call a system outside, for the connector `rest`; gives `status` and `body`. Raises ConnectorFailed."""
-    return connections.call(
+) -> Callable[[], dict[str, Value]]:
+    """Give a call of a system outside, for the connector `rest`, which gives `status` and `body`.
+
+    It needs no database. Both raise ConnectorFailed.
+    """
+    return connections.prepare(
         connection, method=method, path=path, body=body, key=key, seconds=timeout_seconds
     )
 

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from ocapi.kernel.access import api as access
 from ocapi.kernel.audit import api as audit
+from ocapi.kernel.jobs.extensions import Outside
 from ocapi.lib import actor as actors
 from ocapi.lib import bpmn, codec, ids
 from ocapi.lib.actor import Actor
@@ -426,9 +427,9 @@ def fire_timers(*, now: datetime) -> int:
     return timers.fire_due(actor=actors.system("processes.fire_timers"), now=now)
 
 
-def run_call(*, call: UUID, now: datetime) -> None:
-    """Do a connector's work and let its instance go on, for the worker."""
-    calls.run(call, actor=actors.system("processes.call"), now=now)
+def run_call(*, call: UUID, now: datetime) -> Outside | None:
+    """Do a connector's work and let its instance go on, for the worker; gives what is asked outside."""
+    return calls.run(call, actor=actors.system("processes.call"), now=now)
 
 
 def deliver_message(*, message: UUID, now: datetime) -> None:

@@ -1,10 +1,13 @@
 """Systems outside that processes may call: kept per organization, called through the one egress client."""
 
 import re
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from urllib.parse import quote, urlsplit
 
 from ocapi.kernel.jobs import api as jobs
+from ocapi.kernel.jobs.extensions import Outside
 from ocapi.kernel.tenants import api as tenants
 from ocapi.lib import egress, ids
 from ocapi.lib.codec import MalformedInput
@@ -97,13 +100,14 @@ def _allowed(base_url: str, *, is_internal: bool) -> egress.AllowedDestinations:
     ),))
 
 
-def call(
+def prepare(
     code: str, *, method: str, path: str, body: data.Value, key: str, seconds: int
-) -> dict[str, data.Value]:
-    """Call a connection and give `status` and `body`; raises ConnectorFailed for what is no success.
+) -> Callable[[], dict[str, data.Value]]:
+    """Give a call of a connection, which gives `status` and `body`; both raise ConnectorFailed.
 
-    path: stays under the base address. key: goes along as `Idempotency-Key`, the same at each try. A body
-    travels as JSON; an answer that is no JSON comes back as text. Source: draft-ietf-httpapi-idempotency-key.
+    The call itself needs no database. path: stays under the base address. key: goes along as
+    `Idempotency-Key`, the same at each try. A body travels as JSON; an answer that is no JSON comes back as
+    text. Source: draft-ietf-httpapi-idempotency-key.
     """
     try:
         row = row_of(code)
@@ -111,7 +115,12 @@ def call(
         raise ConnectorFailed("connectionUnknown", is_final=True) from None
     if method not in METHODS:
         raise ConnectorFailed("methodRefused", is_final=True)
-    answer = _send(row, method=method, path=path, body=body, key=key, seconds=seconds)
+    send = _prepared(row, method=method, path=path, body=body, key=key, seconds=seconds)
+    return partial(_called, send)
+
+
+def _called(send: Callable[[], egress.Answer]) -> dict[str, data.Value]:
+    answer = send()
     found: dict[str, data.Value] = {"status": answer.status, "body": _read(answer)}
     if answer.status >= 500 or answer.status in (408, 425, 429):
         raise ConnectorFailed(f"http{answer.status}")
@@ -120,9 +129,9 @@ def call(
     return found
 
 
-def _send(
+def _prepared(
     row: ConnectionRow, *, method: str, path: str, body: data.Value, key: str, seconds: int
-) -> egress.Answer:
+) -> Callable[[], egress.Answer]:
     headers = {"Accept": "application/json"}
     if key:
         headers["Idempotency-Key"] = key
@@ -131,14 +140,16 @@ def _send(
     sent = b"" if body is None else _written(body)
     if sent:
         headers["Content-Type"] = "application/json"
+    return partial(_sent, partial(
+        egress.send, method=method, url=address(row.base_url, path), headers=headers, body=sent,
+        allowed=_allowed(row.base_url, is_internal=row.is_internal),
+        limits=egress.Limits(connect_seconds=min(5.0, seconds), total_seconds=seconds, max_bytes=_LARGEST),
+    ))
+
+
+def _sent(send: Callable[[], egress.Answer]) -> egress.Answer:
     try:
-        return egress.send(
-            method=method, url=address(row.base_url, path), headers=headers, body=sent,
-            allowed=_allowed(row.base_url, is_internal=row.is_internal),
-            limits=egress.Limits(
-                connect_seconds=min(5.0, seconds), total_seconds=seconds, max_bytes=_LARGEST
-            ),
-        )
+        return send()
     except egress.DestinationRefused as refusal:
         raise ConnectorFailed(refusal.reason.value, is_final=True) from None
     except egress.EgressFailed as failure:
@@ -186,13 +197,18 @@ def ask_test(code: str, *, now: datetime) -> None:
     jobs.enqueue(job=TEST, arguments={"code": code}, due_at=now, key=f"{TEST}:{code}")
 
 
-def test(code: str, *, now: datetime) -> None:
-    """Call the base address with GET and note what came back; one that is gone does nothing."""
+def test(code: str, *, now: datetime) -> Outside | None:
+    """Give the call of the base address with GET, which notes what came back; None for one that is gone."""
     row = ConnectionRow.objects.filter(code=code).first()
     if row is None:
-        return
+        return None
+    ask = _prepared(row, method="GET", path="", body=None, key="", seconds=10)
+    return Outside(ask=ask, settle=partial(_tested, code))
+
+
+def _tested(code: str, answer: Callable[[], egress.Answer], *, now: datetime) -> None:
     try:
-        outcome = str(_send(row, method="GET", path="", body=None, key="", seconds=10).status)
+        outcome = str(answer().status)
     except ConnectorFailed as failure:
         outcome = failure.reason
     ConnectionRow.objects.filter(code=code).update(tested_at=now, outcome=outcome[:40])

@@ -161,8 +161,9 @@ def cancel(row: Held, *, actor: Actor, now: datetime) -> None:
     open_tasks = TaskRow.objects.filter(instance_id=row.id, ended_at=None)
     open_tasks.update(state=TaskState.CANCELLED.value, ended_at=now)
     IncidentRow.objects.filter(instance_id=row.id, resolved_at=None).update(resolved_at=now)
-    for call in CallRow.objects.filter(instance_id=row.id).values_list("uuid", flat=True):
-        storing.queue_call(call, due_at=now)  # the worker finds it gone, and calls off what it began
+    for call, connector in CallRow.objects.filter(instance_id=row.id).values_list("uuid", "connector"):
+        # the worker finds it gone, and calls off what it began
+        storing.queue_call(call, connector=connector, due_at=now)
     for kind in (TimerRow, SubscriptionRow, CallRow, TokenRow, ScopeRow, MessageRow, RelocationRow,
                  CorrectionRow):
         kind.objects.filter(instance_id=row.id).delete()

@@ -10,11 +10,13 @@ from ocapi.lib import ids
 from ocapi.lib.bpmn.engine import Changes, Scope, Snapshot, Stage, Token, Wait, WaitKind
 from ocapi.lib.bpmn.engine.state import ROOT, ScopeKind
 from ocapi.modules.processes.data import InstanceState, TaskState
+from ocapi.modules.processes.extensions import AsksOutside, connectors
 from ocapi.modules.processes.models import TimerRow
 from ocapi.modules.processes.services import groups
 from ocapi.modules.processes.services import statements as do
 
 FIRE, CALL = "processes.fire_timers", "processes.call"
+CALL_OUTSIDE = "processes.call_outside"  # of connectors that wait for a system outside
 _CHUNK = 500  # numbers in one statement
 _STAGES = {stage.value: stage for stage in Stage}
 _KINDS = {kind.value: kind for kind in ScopeKind}
@@ -230,8 +232,8 @@ def wait(row: Held, waits: tuple[Wait, ...], *, now: datetime) -> list[NewTask]:
             (uuid, row.id, each.scope, each.token, each.node, each.name, each.values, 0)
             for uuid, each in calls
         ])
-    for uuid, _each in calls:
-        queue_call(uuid, due_at=now)
+    for uuid, each in calls:
+        queue_call(uuid, connector=each.name, due_at=now)
     return tasks
 
 
@@ -259,9 +261,10 @@ def add_timers(rows: list[TimerRow]) -> None:
         jobs.enqueue(job=FIRE, arguments={}, due_at=min(each.due_at for each in rows), key=FIRE)
 
 
-def queue_call(call: UUID, *, due_at: datetime) -> None:
+def queue_call(call: UUID, *, connector: str, due_at: datetime) -> None:
     """Let the worker do a connector's work."""
-    jobs.enqueue(job=CALL, arguments={"call": str(call)}, due_at=due_at, key=f"{CALL}:{call}")
+    job = CALL_OUTSIDE if isinstance(connectors.find(connector), AsksOutside) else CALL
+    jobs.enqueue(job=job, arguments={"call": str(call)}, due_at=due_at, key=f"{CALL}:{call}")
 
 
 def _raise(row: Held, made: Changes, now: datetime) -> list[NewIncident]:

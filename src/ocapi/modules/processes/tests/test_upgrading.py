@@ -13,7 +13,7 @@ from ocapi.modules.processes.tests.factories import deployed, done, seen, starte
 BEFORE = [("audit", "0002_no_index_on_instants"), ("outbox", "0001_initial"),
           ("processes", "0007_relocationrow")]
 AFTER = [("audit", "0003_lasting_rows"), ("outbox", "0002_lasting_rows"),
-         ("processes", "0010_correctionrow")]
+         ("processes", "0011_runs_by_key")]
 LASTING = ("audit_leaf", "outbox_event", "processes_history", "processes_instance", "processes_task")
 CLAIMED = ("processes_timer", "processes_subscription", "processes_call")
 
