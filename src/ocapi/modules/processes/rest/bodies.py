@@ -1,5 +1,7 @@
 """Bodies of the API, and how answers of the door are written down as such."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +21,8 @@ from ocapi.modules.processes.data import (
     NotRunning,
     Relocation,
     Relocations,
+    SamePerson,
+    StepNotPossible,
     Task,
     Variables,
 )
@@ -268,6 +272,19 @@ def refused(*reasons: str, name: str = "$") -> InputRefused:
         Issue(kind=f"{INPUT_EXTENDED}rejectedInput", place="body", name=name, detail=each[:300])
         for each in reasons
     ))
+
+
+@contextmanager
+def asked_of_two() -> Iterator[None]:
+    """Answer what comes in the way of a wish that one person has and another confirms."""
+    try:
+        yield
+    except NotRunning as refusal:
+        raise conflict(refusal) from None
+    except StepNotPossible as refusal:
+        raise refused(refusal.reason) from None
+    except SamePerson:
+        raise FourEyes from None
 
 
 def not_executable(refusal: DefinitionRefused) -> InputRefused:

@@ -19,10 +19,7 @@ from ocapi.modules.processes import api
 from ocapi.modules.processes.data import (
     Correction,
     CorrectionNotFound,
-    NotRunning,
     RunChanged,
-    SamePerson,
-    StepNotPossible,
 )
 from ocapi.modules.processes.rest import bodies
 
@@ -126,19 +123,14 @@ def ask_correction(
     """Ask a colleague to confirm another content; nothing changes yet. Asking again takes its place."""
     revision = revision_of(if_match)
     try:
-        made = api.ask_correction(
-            instance=instanceId, scope=body.scope, name=variableName, value=_content(body),
-            reason=body.reason, revision=revision,
-            actor=request.actor, now=request.now,  # type: ignore[attr-defined]
-        )
+        with bodies.asked_of_two():
+            made = api.ask_correction(
+                instance=instanceId, scope=body.scope, name=variableName, value=_content(body),
+                reason=body.reason, revision=revision,
+                actor=request.actor, now=request.now,  # type: ignore[attr-defined]
+            )
     except RunChanged:
         raise IfMatchStale from None
-    except NotRunning as refusal:
-        raise bodies.conflict(refusal) from None
-    except StepNotPossible as refusal:
-        raise bodies.refused(refusal.reason) from None
-    except SamePerson:
-        raise bodies.FourEyes from None
     shown = _shown(request, instanceId, made)
     return _answer(shown, status=202, headers={"Location": str(shown["href"])})
 
@@ -204,14 +196,8 @@ def _correction(request: HttpRequest, instance: UUID, each: Correction) -> dict[
 def confirm_correction(request: HttpRequest, instanceId: UUID, correctionId: UUID) -> Any:  # noqa: N803
     """Give the value its new content, never by the person who asked; try a stuck step again after it."""
     actor, now = request.actor, request.now  # type: ignore[attr-defined]
-    try:
+    with bodies.asked_of_two():
         api.confirm_correction(instance=instanceId, correction=correctionId, actor=actor, now=now)
-    except NotRunning as refusal:
-        raise bodies.conflict(refusal) from None
-    except StepNotPossible as refusal:
-        raise bodies.refused(refusal.reason) from None
-    except SamePerson:
-        raise bodies.FourEyes from None
     return bodies.instance(request, api.get_path(instance=instanceId, actor=actor).instance)
 
 

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
 from ocapi.modules.processes import api
-from ocapi.modules.processes.data import NotRunning, RelocationNotFound, SamePerson, StepNotPossible
+from ocapi.modules.processes.data import RelocationNotFound
 from ocapi.modules.processes.rest import bodies
 
 router = Router(tags=["Operations"])
@@ -38,17 +38,11 @@ def ask_relocation(
 ) -> Any:
     """Ask a colleague to confirm it; nothing moves yet. Asking again for a token takes its place."""
     actor, now = request.actor, request.now  # type: ignore[attr-defined]
-    try:
+    with bodies.asked_of_two():
         made = api.ask_relocation(
             instance=instanceId, token=body.token, target=body.activity, reason=body.reason,
             actor=actor, now=now,
         )
-    except NotRunning as refusal:
-        raise bodies.conflict(refusal) from None
-    except StepNotPossible as refusal:
-        raise bodies.refused(refusal.reason) from None
-    except SamePerson:
-        raise bodies.FourEyes from None
     shown = _shown(request, instanceId, made)
     response["Location"] = str(shown["href"])
     return 201, shown
@@ -81,14 +75,8 @@ def _shown(request: HttpRequest, instance: UUID, relocation: UUID) -> dict[str, 
 def confirm_relocation(request: HttpRequest, instanceId: UUID, relocationId: UUID) -> Any:  # noqa: N803
     """Let the run go on at the other element; never by the person who asked it."""
     actor, now = request.actor, request.now  # type: ignore[attr-defined]
-    try:
+    with bodies.asked_of_two():
         api.confirm_relocation(instance=instanceId, relocation=relocationId, actor=actor, now=now)
-    except NotRunning as refusal:
-        raise bodies.conflict(refusal) from None
-    except StepNotPossible as refusal:
-        raise bodies.refused(refusal.reason) from None
-    except SamePerson:
-        raise bodies.FourEyes from None
     return bodies.instance(request, api.get_path(instance=instanceId, actor=actor).instance)
 
 

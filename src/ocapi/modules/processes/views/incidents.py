@@ -1,5 +1,6 @@
 """Runs that got stuck: the list, and trying a step again or going on past it."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -69,48 +70,41 @@ def overview(request: HttpRequest) -> HttpResponse:
 def _asked(actor: Actor) -> Table | None:
     """List the relocations that wait for a colleague, for who may confirm one; None without any."""
     asked = api.list_asked_relocations(actor=actor) if access.may(actor, "processes.relocate") else ()
-    if not asked:
-        return None
-    rows = tuple(
-        Row(cells=(
-            Cell(text=written.moment(each.asked_at)), Cell(text=f"{each.source} → {each.target}"),
-            Cell(text=each.about or "–"),
-            Cell(text=_("Look at the relocation"), href=reverse("processes:relocate", args=[each.instance])),
-        ))
+    return _waiting(_("Relocations that wait for a colleague"), _("Way"), tuple(
+        (each.asked_at, f"{each.source} → {each.target}", each.about,
+         _("Look at the relocation"), reverse("processes:relocate", args=[each.instance]))
         for each in asked
-    )
-    return Table(
-        caption=_("Relocations that wait for a colleague"),
-        columns=(
-            Column(code="at", label=_("Asked"), kind=ColumnKind.DATE), Column(code="way", label=_("Way")),
-            Column(code="run", label=_("About")),
-            Column(code="do", label=_("Action"), kind=ColumnKind.ACTIONS),
-        ),
-        page=PageOf(items=rows, page_size=max(len(rows), 1)),
-    )
+    ))
 
 
 def _asked_of_values(actor: Actor) -> Table | None:
     """List the corrections that wait for a colleague, for who may confirm one; None without any."""
     asked = api.list_asked_corrections(actor=actor) if access.may(actor, api.CORRECT) else ()
-    if not asked:
-        return None
+    return _waiting(_("Corrections that wait for a colleague"), _("Name"), tuple(
+        (each.asked_at, each.name, each.about,
+         _("Look at the correction"), reverse("processes:correct", args=[each.instance]))
+        for each in asked
+    ))
+
+
+def _waiting(caption: str, what: str, asked: tuple[tuple[datetime, str, str, str, str], ...]) -> Table | None:
+    """List wishes by when, what, what the run is about, and a link in words; None without any."""
     rows = tuple(
         Row(cells=(
-            Cell(text=written.moment(each.asked_at)), Cell(text=each.name), Cell(text=each.about or "–"),
-            Cell(text=_("Look at the correction"), href=reverse("processes:correct", args=[each.instance])),
+            Cell(text=written.moment(at)), Cell(text=wish), Cell(text=about or "–"),
+            Cell(text=words, href=href),
         ))
-        for each in asked
+        for at, wish, about, words, href in asked
     )
     return Table(
-        caption=_("Corrections that wait for a colleague"),
+        caption=caption,
         columns=(
-            Column(code="at", label=_("Asked"), kind=ColumnKind.DATE), Column(code="name", label=_("Name")),
+            Column(code="at", label=_("Asked"), kind=ColumnKind.DATE), Column(code="wish", label=what),
             Column(code="run", label=_("About")),
             Column(code="do", label=_("Action"), kind=ColumnKind.ACTIONS),
         ),
-        page=PageOf(items=rows, page_size=max(len(rows), 1)),
-    )
+        page=PageOf(items=rows, page_size=len(rows)),
+    ) if rows else None
 
 
 def _row(each: Incident, name: str, may_repair: bool) -> Row:
