@@ -91,14 +91,16 @@ def block_damage(*, turn: int) -> Iterator[str]:
         return
     block = turn % -(-size // BLOCK)
     first = block * BLOCK
-    rows = list(LeafRow.objects.filter(sequence__gte=first, sequence__lt=first + BLOCK).order_by("sequence"))
+    until = min(first + BLOCK, size)  # others may seal more meanwhile: what they add is no damage
+    rows = list(LeafRow.objects.filter(sequence__gte=first, sequence__lt=until).order_by("sequence"))
     for row in rows:
         yield from _of_leaf(row)
     inside, above = Q(), Q()
     for level in range(BLOCK_LEVEL + 1):
-        inside |= Q(level=level, index__gte=first >> level, index__lt=(first + BLOCK) >> level)
+        inside |= Q(level=level, index__gte=first >> level, index__lt=until >> level)
     for level in range(BLOCK_LEVEL, size.bit_length()):
-        above |= Q(level=level, index__in=(first >> level, first >> level ^ 1))
+        pair = (first >> level, first >> level ^ 1)
+        above |= Q(level=level, index__in=[each for each in pair if each < size >> level])
     stored = NodeRow.objects.order_by("level", "index").values_list("level", "index", "hash")
     leaf_hashes = {(0, int(row.sequence or 0)): bytes(row.leaf_hash) for row in rows}
     yield from _differing(leaf_hashes, stored.filter(inside))

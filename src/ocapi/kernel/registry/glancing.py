@@ -17,7 +17,7 @@ from ocapi.kernel.audit import api as audit
 from ocapi.kernel.files import api as files
 from ocapi.kernel.registry import verifying
 from ocapi.kernel.tenants import api as tenants
-from ocapi.kernel.tenants.data import Engine, NotThisRelease, State, Tenant
+from ocapi.kernel.tenants.data import Engine, NotThisRelease, State, Tenant, UnknownTenant
 from ocapi.lib import clock
 
 log = logging.getLogger(__name__)
@@ -85,11 +85,21 @@ def _glance(tenant: Tenant, now: datetime, on_round: int | None = None) -> tuple
             log.warning("look put off", extra={"tenant": tenant.key, "outage": outage.value})
             return ()
         found = (f"database: can't be read: {failure}",)
-    if found:
-        tenants.withhold(tenant, "\n".join(found))
-        for line in found:
-            log.error("changed by hand: not served", extra={"tenant": tenant.key, "finding": line})
+    if not found or not _is_served(tenant):
+        return ()
+    tenants.withhold(tenant, "\n".join(found))
+    for line in found:
+        log.error("changed by hand: not served", extra={"tenant": tenant.key, "finding": line})
     return found
+
+
+def _is_served(tenant: Tenant) -> bool:
+    """Tell whether it still stands as it was listed: somebody may be moving or deleting it meanwhile."""
+    try:
+        now = tenants.by_key(tenant.key)
+    except UnknownTenant:
+        return False
+    return (now.state, now.engine) == (State.ACTIVE, tenant.engine)
 
 
 def _findings(tenant: Tenant, now: datetime, on_round: int | None) -> Iterator[str]:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from ocapi.kernel.access.data import Cell, Leaf, NotAllowed, Operation, Surface
 from ocapi.kernel.access.extensions import operations
-from ocapi.kernel.audit import api, data, leaves, sequencer
+from ocapi.kernel.audit import api, data, inspecting, leaves, sequencer
 from ocapi.kernel.audit.models import LeafRow, NodeRow, SubjectRow
 from ocapi.kernel.tenants import api as tenants
 from ocapi.kernel.tenants.data import Change
@@ -84,6 +84,23 @@ class TestConsulted:
             look(a_citizen().person)
             raise RuntimeError
         assert not LeafRow.objects.exists()
+
+
+class TestBlockDamage:
+    def test_is_not_what_others_seal_while_it_looks(self, tenant, monkeypatch):
+        def beside(row):
+            look(a_citizen().person)
+            api.seal(now=NOW)
+            return iter(())
+
+        for many in (1, inspecting.BLOCK - 2, 1):
+            for _ in range(many):
+                look(a_citizen().person)
+            api.seal(now=NOW)
+            with monkeypatch.context() as patched:
+                patched.setattr(inspecting, "_of_leaf", lambda row: beside(row) if row.sequence == 0 else ())
+                assert list(api.list_block_damage(turn=0)) == []
+            assert list(api.list_block_damage(turn=0)) == list(api.list_block_damage(turn=1)) == []
 
 
 class TestListConsultations:

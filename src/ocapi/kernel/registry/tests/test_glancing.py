@@ -125,6 +125,18 @@ class TestWhileServed:
         assert said in " ".join(found[-1][KEY]), found
         assert states() == (State.FROZEN, State.ACTIVE)
 
+    def test_one_that_is_gone_or_frozen_by_the_time_it_is_looked_at_is_not_withheld(
+        self, home: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        listed = tenants.by_key(KEY)
+        monkeypatch.setattr(glancing, "_findings", lambda *_: iter(["db.sqlite: is gone"]))
+        tenants.park(listed, "being moved")
+        assert glancing._glance(listed, NOW, 0) == ()
+        assert not tenants.is_withheld(listed)
+        tenants.release(listed)
+        assert glancing._glance(listed, NOW, 0) == ("db.sqlite: is gone",)
+        tenants.give_back(listed)
+
     def test_what_is_whole_stays_served_over_all_its_blocks(self, home: Path) -> None:
         rounds = registry.begin_rounds()
         assert [rounds.go_on(now=NOW) for _ in range(8)] == [{}] * 8
